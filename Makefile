@@ -1,0 +1,53 @@
+# The only entry point. `make` lists what there is.
+SHELL := /bin/bash
+HOST ?=
+T ?=
+F ?=
+S ?= 60
+B ?=
+VECTORS ?= ../shared/vectors
+export VECTORS HOST T F S B
+
+help:
+	@echo 'make run [HOST=name]   set up, build and start; prints the address to open'
+	@echo 'make test [T=stun]     set up, build with sanitizers, run every test (or those matching T)'
+	@echo 'make lint              formatting, warnings, include direction, TypeScript, foreign hosts'
+	@echo 'make format            format C and TypeScript in place'
+	@echo 'make bench [B=forward] measure speed; prints ratios'
+	@echo 'make fuzz [F=stun S=60] run the fuzzers, S seconds each'
+	@echo 'make soak              long runs: random meetings, leaks, drift'
+	@echo 'make deb               build the Debian package'
+
+setup:
+	@tools/setup.sh
+
+build/release/build.ninja:
+	@meson setup build/release --buildtype=release -Db_pie=true >/dev/null
+build/asan/build.ninja:
+	@CC=clang-19 meson setup build/asan --buildtype=debugoptimized -Db_sanitize=address,undefined -Db_lundef=false -Dfuzz=true >/dev/null
+
+build: setup build/release/build.ninja
+	@ninja -C build/release --quiet
+build-asan: setup build/asan/build.ninja
+	@ninja -C build/asan --quiet
+
+run: build
+	@tools/run.sh
+test: build build-asan
+	@tools/test.sh
+lint: setup
+	@tools/lint.sh
+format: setup
+	@tools/format.sh
+bench: build
+	@tools/setup.sh bench
+	@tools/bench.sh
+fuzz: build-asan
+	@tools/fuzz.sh
+soak: build
+	@tools/soak.sh
+deb: build
+	@tools/deb.sh
+
+.PHONY: help setup build build-asan run test lint format bench fuzz soak deb
+.DEFAULT_GOAL := help

@@ -1,0 +1,121 @@
+/* control.h - what the control process and a media worker say to each other.
+ *
+ * One SOCK_SEQPACKET socketpair per worker; each packet is one `struct ic_control`, native byte
+ * order, always sizeof long (both ends are built together). The worker trusts the control process
+ * for content but checks sizes, counts and ids; the control process checks everything, since the
+ * worker parses strangers' packets.
+ *
+ * This header is all that src/server and src/worker share. */
+#pragma once
+
+#include "base/base.h"
+
+enum {
+    IC_LINES_MAX = 36,       /* 4 send lines and 32 slots */
+    IC_MID_SIZE = 16,        /* with the terminating zero; RFC 9143 mids are short tokens */
+    IC_ICE_UFRAG_SIZE = 260, /* RFC 8839: 4 to 256 characters, and a zero */
+    IC_ICE_PWD_SIZE = 260,   /* 22 to 256 characters, and a zero */
+    IC_FINGERPRINT_LEN = 32, /* SHA-256 of the DER certificate */
+    IC_LAYERS = 3,           /* l, m, h */
+};
+
+/* Numbers equal the SFrame contexts of docs/protocol.md. */
+enum ic_stream {
+    IC_STREAM_MICROPHONE,
+    IC_STREAM_CAMERA,
+    IC_STREAM_SCREEN,
+    IC_STREAM_SCREEN_AUDIO,
+    IC_STREAMS,
+};
+
+enum ic_codec { IC_CODEC_OPUS, IC_CODEC_VP8, IC_CODECS };
+
+/* The header extensions that we read or write (RFC 8285). */
+enum ic_extension {
+    IC_EXT_MID,         /* RFC 9143 */
+    IC_EXT_RID,         /* RFC 8852 */
+    IC_EXT_RRID,        /* RFC 8852, repaired-rtp-stream-id */
+    IC_EXT_TWCC,        /* draft-holmer-rmcat-transport-wide-cc-extensions-01 */
+    IC_EXT_ORIENTATION, /* 3GPP TS 26.114, copied from sender to receiver */
+    IC_EXTENSIONS,
+};
+
+/* One m-section of one client. */
+struct ic_line {
+    char mid[IC_MID_SIZE];
+    bool is_slot;   /* receive line of the client; else it sends `stream` */
+    uint8_t stream; /* enum ic_stream; meaningless for slots */
+    uint8_t codec;  /* enum ic_codec */
+    uint8_t pt;     /* payload type of this client's offer */
+    uint8_t rtx_pt; /* 0: no retransmission stream */
+    uint8_t layers; /* send lines: bit 0 l, 1 m, 2 h; 0: a single encoding without rid */
+    uint8_t ext[IC_EXTENSIONS]; /* id 1-14 in this client's offer, 0: absent */
+    uint32_t ssrc;              /* slots: what we send with */
+    uint32_t rtx_ssrc;          /* slots with rtx_pt */
+};
+
+struct ic_ice_credentials {
+    char ufrag[IC_ICE_UFRAG_SIZE];
+    char pwd[IC_ICE_PWD_SIZE];
+};
+
+enum ic_control_type {
+    /* to the worker */
+    IC_CONTROL_TRANSPORT_ADD,
+    IC_CONTROL_TRANSPORT_RESTART, /* new ICE credentials; the old ones hold until the new are used
+                                   */
+    IC_CONTROL_TRANSPORT_REMOVE,
+    IC_CONTROL_SLOT_POINT,
+    IC_CONTROL_STOP,
+    /* from the worker */
+    IC_CONTROL_READY,
+    IC_CONTROL_TRANSPORT_STATE,
+    IC_CONTROL_STATS,
+};
+
+enum ic_transport_state {
+    IC_TRANSPORT_NEW,
+    IC_TRANSPORT_CHECKED,   /* an authenticated connectivity check came */
+    IC_TRANSPORT_CONNECTED, /* DTLS is done and the fingerprint was right */
+    IC_TRANSPORT_LOST,      /* no consent for 30 s (RFC 7675); may come back by a new check */
+    IC_TRANSPORT_FAILED,    /* DTLS failed, wrong fingerprint, or full: remove it */
+};
+
+/* Totals since the worker's start. Counts of packets and bytes, never of people by name. */
+struct ic_worker_stats {
+    uint64_t packets_in, packets_out, bytes_in, bytes_out;
+    uint64_t dropped_malformed, dropped_forged, dropped_replayed, dropped_unknown, dropped_full;
+    uint64_t nacks_in, nacks_out, rtx_in, rtx_out, plis_in, plis_out;
+    uint32_t transports, rooms;
+};
+
+struct ic_control {
+    uint32_t type;      /* enum ic_control_type */
+    uint32_t room;      /* chosen by the control process, never reused while the worker lives */
+    uint32_t transport; /* likewise; 0 is nobody */
+    union {
+        struct {
+            struct ic_ice_credentials ours, theirs;
+            uint8_t fingerprint[IC_FINGERPRINT_LEN]; /* what the client's certificate must have */
+            uint32_t line_count;
+            struct ic_line lines[IC_LINES_MAX];
+        } add;
+        struct {
+            struct ic_ice_credentials ours, theirs;
+        } restart;
+        struct {
+            uint32_t line;   /* index into the transport's lines; a slot */
+            uint32_t source; /* transport whose stream is wanted, same room; 0: nothing */
+            uint8_t stream;  /* enum ic_stream of the source */
+            uint8_t layer;   /* highest wanted: 0 l, 1 m, 2 h */
+        } point;
+        struct {
+            uint16_t port; /* UDP and TCP, all addresses */
+            uint8_t fingerprint[IC_FINGERPRINT_LEN];
+        } ready;
+        struct {
+            uint8_t state; /* enum ic_transport_state */
+        } state;
+        struct ic_worker_stats stats; /* once a second while anything changed */
+    };
+};
