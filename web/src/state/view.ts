@@ -1,0 +1,145 @@
+// What the interface draws, and what a person can do: the seam between `ui` (draws this, decides
+// nothing) and the rest. Values are plain and immutable; the app publishes a new View through one
+// signal whenever something changes. An action that is not allowed is absent, not disabled.
+
+export type View = HomeView | JoinView | MeetingView | LeftView;
+
+/** The page at `/`, and at `/start#TOKEN` with the right to start a meeting. */
+export interface HomeView {
+  readonly page: "home";
+  readonly start?: () => void; // absent without a start token
+  readonly starting: boolean;
+  readonly useLink: (link: string) => void;
+  readonly problem?: Problem;
+  /** The meeting just made, to invite people to. */
+  readonly invite?: Invite;
+  readonly enter?: () => void; // to the join page of `invite`
+}
+
+export interface Invite {
+  readonly address: string; // "meet.example.org/AAECAw…", all before the #
+  readonly secret: string; // all after the #, drawn coloured
+  readonly copy: () => Promise<boolean>; // false: the browser refused
+  /** Another computer cannot open this link (plain HTTP on localhost). */
+  readonly thisComputerOnly: boolean;
+}
+
+/** Before the meeting. Microphone and camera are off. */
+export interface JoinView {
+  readonly page: "join";
+  readonly server: string; // host name, for the chip
+  readonly name: string;
+  readonly setName: (name: string) => void;
+  readonly nameProblem?: "empty" | "too_long" | "bad_characters";
+  readonly devices: DevicesView;
+  readonly join?: () => void; // absent while it cannot work
+  readonly joining: boolean;
+  readonly problem?: Problem;
+}
+
+/** Own microphone, camera and speaker: on the join page and in the meeting. */
+export interface DevicesView {
+  readonly microphone: DeviceView;
+  readonly camera: DeviceView;
+  readonly speaker: DeviceMenu;
+  readonly preview?: MediaStream; // camera on: the picture, to be drawn mirrored
+  readonly level: number; // own microphone, 0 to 1; 0 while off
+  readonly testSound: () => void;
+}
+
+export interface DeviceView extends DeviceMenu {
+  readonly on: boolean;
+  readonly toggle: () => void;
+  readonly problem?: "denied" | "busy" | "none" | "failed";
+}
+
+export interface DeviceMenu {
+  /** Empty until the browser tells labels, which it does after the first permission. */
+  readonly choices: readonly { readonly id: string; readonly label: string }[];
+  readonly chosen?: string;
+  readonly choose: (id: string) => void;
+}
+
+export interface MeetingView {
+  readonly page: "meeting";
+  readonly startedAt: number; // ms, performance.now() clock
+  readonly connection: ConnectionView;
+  readonly people: readonly Person[]; // by time of joining; oneself is last and `isSelf`
+  readonly tiles: readonly Tile[]; // cameras (or initials) that may be drawn, in order
+  readonly share?: Share; // the newest screen somebody shares, if any
+  readonly devices: DevicesView;
+  readonly sharing: { readonly on: boolean; readonly toggle?: () => void };
+  readonly invite: Invite;
+  readonly soundBlocked?: () => void; // present: the browser holds sound back; call on a press
+  /** What the grid draws now; the app asks the server for no more than this. Call after layout. */
+  readonly shown: (drawn: readonly Drawn[]) => void;
+  readonly leave: () => void;
+  readonly endForAll?: () => void; // hosts
+  readonly notices: readonly Notice[]; // announced in text and to screen readers, newest last
+}
+
+export interface Drawn {
+  readonly key: string; // of a Tile or the Share
+  readonly height: number; // device pixels; not drawn: left out
+}
+
+export interface Person {
+  readonly id: string;
+  readonly name: string;
+  readonly initials: string;
+  readonly colour: number; // 0-7, index into the avatar colours
+  readonly isSelf: boolean;
+  readonly isHost: boolean;
+  readonly microphoneOn: boolean;
+  readonly cameraOn: boolean;
+  readonly speaking: boolean;
+  readonly reconnecting: boolean;
+}
+
+export interface Tile {
+  readonly key: string; // stable while the person is here
+  readonly person: Person;
+  readonly picture?: MediaStream; // only once a frame has been decrypted; else draw initials
+}
+
+export interface Share {
+  readonly key: string;
+  readonly person: Person;
+  readonly picture?: MediaStream; // own share: the local stream
+}
+
+export type ConnectionView =
+  | { readonly state: "connecting" }
+  | { readonly state: "good" }
+  | { readonly state: "reconnecting"; readonly sinceMs: number }
+  | { readonly state: "offline"; readonly retryInMs: number };
+
+export interface LeftView {
+  readonly page: "left";
+  readonly why: "left" | "ended" | "elsewhere" | "gave_up";
+  readonly rejoin?: () => void; // for 30 s after leaving
+  readonly home: () => void;
+}
+
+/** One sentence and at most one action; the words are in the catalogue under `problem-<what>`. */
+export interface Problem {
+  readonly what:
+    | "link_wrong" // malformed link, or the server says no_entry
+    | "browser_cannot_encrypt" // no RTCRtpScriptTransform: refused before joining
+    | "not_secure_context"
+    | "full"
+    | "start_used"
+    | "network"
+    | "server_stopping"
+    | "no_media"
+    | "too_fast"
+    | "internal";
+  readonly code?: string; // short, shown in mono: "E-ICE-2"
+  readonly retry?: () => void;
+  readonly retryInMs?: number;
+}
+
+export type Notice =
+  | { readonly key: string; readonly what: "joined" | "left"; readonly name: string }
+  | { readonly key: string; readonly what: "share_started" | "share_ended"; readonly name: string }
+  | { readonly key: string; readonly what: "talking_while_muted" | "back_again" };
