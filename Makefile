@@ -15,8 +15,6 @@ help:
 	@echo 'make format            format C and TypeScript in place'
 	@echo 'make bench [B=forward] measure speed; prints ratios'
 	@echo 'make fuzz [F=stun S=60] run the fuzzers, S seconds each'
-	@echo 'make soak              long runs: random meetings, leaks, drift'
-	@echo 'make deb               build the Debian package'
 
 setup:
 	@tools/setup.sh
@@ -28,6 +26,7 @@ build/asan/build.ninja:
 
 build: setup build/release/build.ninja
 	@ninja -C build/release --quiet
+	@node web/build.mjs
 build-asan: setup build/asan/build.ninja
 	@ninja -C build/asan --quiet
 
@@ -44,10 +43,6 @@ bench: build
 	@tools/bench.sh
 fuzz: build-asan
 	@tools/fuzz.sh
-soak: build
-	@tools/soak.sh
-deb: build
-	@tools/deb.sh
 
-.PHONY: help setup build build-asan run test lint format bench fuzz soak deb
+.PHONY: help setup build build-asan run test lint format bench fuzz
 .DEFAULT_GOAL := help
