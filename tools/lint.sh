@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Everything `make lint` promises. QUICK=1 leaves out what needs a build.
 set -uo pipefail
+shopt -s lastpipe # so that a complaint at the end of a pipe counts
 cd "$(dirname "$0")/.."
 failures=0
 # Complains when its input is not empty, and shows it.
