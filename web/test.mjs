@@ -1,0 +1,52 @@
+// Runs every src/**/*.test.ts (and .test.tsx): bundles each with esbuild, then `node --test`, which
+// prints TAP. Arguments, if any, choose the files whose path holds one of them. A test's working
+// directory is the repository's root, so that it can read docs/, build/ and $VECTORS.
+import { spawnSync } from "node:child_process";
+import { readdirSync, rmSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const web = dirname(fileURLToPath(import.meta.url));
+const root = dirname(web);
+const outdir = join(root, "build", "web-test");
+
+function testsUnder(folder) {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return testsUnder(path);
+    return /\.test\.tsx?$/.test(entry.name) ? [path] : [];
+  });
+}
+
+const wanted = process.argv.slice(2);
+const tests = testsUnder(join(web, "src"))
+  .filter((path) => wanted.length === 0 || wanted.some((part) => path.includes(part)))
+  .sort();
+if (tests.length === 0) {
+  console.error("no web test matches");
+  process.exit(1);
+}
+
+rmSync(outdir, { recursive: true, force: true });
+await build({
+  entryPoints: tests,
+  outdir,
+  outbase: join(web, "src"),
+  outExtension: { ".js": ".mjs" },
+  bundle: true,
+  platform: "node",
+  target: "node18",
+  format: "esm",
+  jsx: "automatic",
+  jsxImportSource: "preact",
+  sourcemap: "inline",
+  logLevel: "warning",
+});
+
+const bundles = tests.map((path) =>
+  join(outdir, relative(join(web, "src"), path).replace(/\.tsx?$/, ".mjs")),
+);
+const options = ["--enable-source-maps", "--test", "--test-reporter=tap"];
+const run = spawnSync(process.execPath, [...options, ...bundles], { cwd: root, stdio: "inherit" });
+process.exit(run.status ?? 1);
