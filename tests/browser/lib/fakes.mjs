@@ -1,0 +1,64 @@
+// What a test camera and a test microphone give: a colour that says who it is, a bar that moves one
+// step each frame, and a tone of a known pitch. Made when first wanted, kept under build/.
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "./server.mjs";
+
+const WIDTH = 1280;
+const HEIGHT = 720;
+const FRAMES = 32;
+const BAR = WIDTH / FRAMES;
+
+/** Limited-range BT.601, as cameras give. */
+function yuv([r, g, b]) {
+  return [
+    Math.round(16 + 0.257 * r + 0.504 * g + 0.098 * b),
+    Math.round(128 - 0.148 * r - 0.291 * g + 0.439 * b),
+    Math.round(128 + 0.439 * r - 0.368 * g - 0.071 * b),
+  ];
+}
+
+/** A raw video (Y4M) of `colour` [r, g, b] with a white bar in the lowest quarter; gives its path. */
+export function camera(name, colour, frames = FRAMES, width = WIDTH, height = HEIGHT) {
+  const path = join(root, `build/fakes/${name}.y4m`);
+  if (existsSync(path)) return path;
+  mkdirSync(join(root, "build/fakes"), { recursive: true });
+  const [y, u, v] = yuv(colour);
+  const parts = [Buffer.from(`YUV4MPEG2 W${width} H${height} F30:1 Ip A1:1 C420jpeg\n`)];
+  for (let i = 0; i < frames; i++) {
+    const luma = Buffer.alloc(width * height, y);
+    const from = Math.floor((i * width) / FRAMES);
+    for (let row = Math.floor(height * 0.75); row < height; row++)
+      luma.fill(235, row * width + from, row * width + from + Math.floor(BAR * (width / WIDTH)));
+    parts.push(Buffer.from("FRAME\n"), luma);
+    parts.push(Buffer.alloc((width * height) / 4, u), Buffer.alloc((width * height) / 4, v));
+  }
+  writeFileSync(path, Buffer.concat(parts));
+  return path;
+}
+
+/** Ten seconds of a sine of `hertz`, 48 kHz mono WAV; gives its path. */
+export function microphone(hertz) {
+  const path = join(root, `build/fakes/${hertz}.wav`);
+  if (existsSync(path)) return path;
+  mkdirSync(join(root, "build/fakes"), { recursive: true });
+  const rate = 48000;
+  const samples = rate * 10;
+  const wav = Buffer.alloc(44 + samples * 2);
+  wav.write("RIFF", 0);
+  wav.writeUInt32LE(36 + samples * 2, 4);
+  wav.write("WAVEfmt ", 8);
+  wav.writeUInt32LE(16, 16);
+  wav.writeUInt16LE(1, 20);
+  wav.writeUInt16LE(1, 22);
+  wav.writeUInt32LE(rate, 24);
+  wav.writeUInt32LE(rate * 2, 28);
+  wav.writeUInt16LE(2, 32);
+  wav.writeUInt16LE(16, 34);
+  wav.write("data", 36);
+  wav.writeUInt32LE(samples * 2, 40);
+  for (let i = 0; i < samples; i++)
+    wav.writeInt16LE(Math.round(12000 * Math.sin((2 * Math.PI * hertz * i) / rate)), 44 + i * 2);
+  writeFileSync(path, wav);
+  return path;
+}

@@ -1,0 +1,133 @@
+// A person at a browser: Chromium by Playwright, Firefox ESR by WebDriver BiDi, with the same few
+// verbs. They press what they can find by its accessible name, as people do; nothing in the page
+// helps them.
+import { mkdtempSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { root, sleep } from "./server.mjs";
+
+const require = createRequire(join(root, "web/package.json"));
+
+/** Runs in the page: the middle of the visible element of `role` whose name holds `name`. */
+function locate([role, name]) {
+  const roles = {
+    button: "button, [role=button], [role=menuitem], [role=switch], a.button",
+    link: "a",
+    textbox: "input, textarea",
+    heading: "h1, h2, h3",
+  };
+  const nameOf = (e) =>
+    e.getAttribute("aria-label") ??
+    (e.labels?.[0]?.textContent || e.textContent || e.getAttribute("placeholder") || e.title || "");
+  for (const e of document.querySelectorAll(roles[role])) {
+    const box = e.getBoundingClientRect();
+    if (box.width === 0 || e.disabled) continue;
+    if (!nameOf(e).trim().toLowerCase().includes(name.toLowerCase())) continue;
+    e.scrollIntoView({ block: "nearest" });
+    const at = e.getBoundingClientRect();
+    return { x: at.x + at.width / 2, y: at.y + at.height / 2 };
+  }
+  return null;
+}
+
+class Person {
+  constructor(name, page, close) {
+    Object.assign(this, { name, page, close, complaints: [], requests: [] });
+    page.on("pageerror", (e) => this.complaints.push(String(e)));
+    page.on("console", (m) => m.type() === "error" && this.complaints.push(m.text()));
+    page.on("request", (r) => this.requests.push(r.url()));
+  }
+
+  open(address) {
+    return this.page.goto(address, { timeout: 20000 });
+  }
+
+  evaluate(what, argument) {
+    return this.page.evaluate(what, argument);
+  }
+
+  /** Waits until `what` is true in the page. */
+  async until(what, argument, ms = 15000, why = String(what)) {
+    const end = Date.now() + ms;
+    for (;;) {
+      const value = await this.page.evaluate(what, argument).catch(() => null);
+      if (value) return value;
+      if (Date.now() > end) throw new Error(`${this.name}: not within ${ms} ms: ${why}\n${await this.screen()}`);
+      await sleep(50);
+    }
+  }
+
+  async press(name, role = "button", ms = 15000) {
+    const at = await this.until(locate, [role, name], ms, `a ${role} called "${name}"`);
+    await this.page.mouse.click(at.x, at.y);
+  }
+
+  async type(field, text) {
+    await this.press(field, "textbox");
+    await this.page.keyboard.type(text);
+  }
+
+  async screen() {
+    const text = await this.page.evaluate(() => document.body.innerText).catch((e) => String(e));
+    return `--- ${this.name} sees:\n${text}\n--- complaints:\n${this.complaints.join("\n")}`;
+  }
+
+  async picture(file) {
+    await this.page.screenshot({ path: file });
+  }
+}
+
+export async function chromium({ name, camera, microphone, args = [], viewport }) {
+  const { chromium: engine } = require("playwright-core");
+  const browser = await engine.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+      "--disable-features=WebRtcHideLocalIpsWithMdns",
+      "--use-fake-device-for-media-stream",
+      "--use-fake-ui-for-media-stream",
+      "--auto-accept-this-tab-capture",
+      "--autoplay-policy=no-user-gesture-required",
+      ...(camera ? [`--use-file-for-fake-video-capture=${camera}`] : []),
+      ...(microphone ? [`--use-file-for-fake-audio-capture=${microphone}`] : []),
+      ...args,
+    ],
+  });
+  const context = await browser.newContext({ viewport: viewport ?? { width: 1280, height: 800 } });
+  return new Person(name, await context.newPage(), () => browser.close());
+}
+
+export async function firefox({ name }) {
+  const engine = require("puppeteer-core");
+  const userDataDir = mkdtempSync(join(tmpdir(), "incamera-firefox-"));
+  const browser = await engine.launch({
+    browser: "firefox",
+    executablePath: process.env.FIREFOX ?? "/usr/bin/firefox-esr",
+    headless: true,
+    userDataDir,
+    extraPrefsFirefox: {
+      "media.navigator.streams.fake": true,
+      "media.navigator.permission.disabled": true,
+      "media.autoplay.default": 0,
+      "media.getusermedia.insecure.enabled": false,
+      "network.captive-portal-service.enabled": false,
+      "network.connectivity-service.enabled": false,
+      "media.gmp-manager.updateEnabled": false,
+      "browser.safebrowsing.downloads.remote.enabled": false,
+      "app.update.enabled": false,
+    },
+  });
+  const page = await browser.newPage();
+  await page.setViewport({ width: 1280, height: 800 });
+  return new Person(name, page, async () => {
+    await browser.close();
+    rmSync(userDataDir, { recursive: true, force: true });
+  });
+}
