@@ -9,6 +9,7 @@
 #pragma once
 
 #include "base/base.h"
+#include "base/stream.h"
 
 enum {
     IC_LINES_MAX = 36,       /* 4 send lines and 32 slots */
@@ -18,17 +19,6 @@ enum {
     IC_FINGERPRINT_LEN = 32, /* SHA-256 of the DER certificate */
     IC_LAYERS = 3,           /* l, m, h */
 };
-
-/* Numbers equal the SFrame contexts of docs/protocol.md. */
-enum ic_stream {
-    IC_STREAM_MICROPHONE,
-    IC_STREAM_CAMERA,
-    IC_STREAM_SCREEN,
-    IC_STREAM_SCREEN_AUDIO,
-    IC_STREAMS,
-};
-
-enum ic_codec { IC_CODEC_OPUS, IC_CODEC_VP8, IC_CODECS };
 
 /* The header extensions that we read or write (RFC 8285). */
 enum ic_extension {
