@@ -1,0 +1,44 @@
+/* link.h - the two addresses a person hands over: a link into a meeting and a start address.
+ *
+ *   https://host[:port]/MEETING#FRAGMENT     a link; the fragment holds the link secret
+ *   https://host[:port]/start#TOKEN          makes one meeting
+ *
+ * See docs/protocol.md, "Nouns". Both hold secrets: never log them. */
+#pragma once
+
+#include "base/base.h"
+#include "base/encode.h"
+
+enum {
+    IC_LINK_HOST_SIZE = 256, /* with the terminating zero */
+    IC_LINK_MEETING_LEN = 16,
+    IC_LINK_SECRET_LEN = 32,
+    IC_LINK_TOKEN_LEN = 32,
+    /* https://[host]:65535/MEETING#FRAGMENT and a zero */
+    IC_LINK_TEXT_SIZE = IC_LINK_HOST_SIZE + 96,
+};
+
+/* Where the server listens. */
+struct ic_server_address {
+    char host[IC_LINK_HOST_SIZE]; /* without the brackets of an IPv6 address */
+    uint16_t port;
+    bool tls;
+};
+
+struct ic_link {
+    struct ic_server_address server;
+    uint8_t meeting[IC_LINK_MEETING_LEN];
+    uint8_t secret[IC_LINK_SECRET_LEN];
+};
+
+struct ic_start_address {
+    struct ic_server_address server;
+    uint8_t token[IC_LINK_TOKEN_LEN];
+};
+
+/* IC_ERR_MALFORMED for anything that is not exactly a link, a start address included. */
+enum ic_err ic_link_parse(struct ic_link *out, const char *text) IC_CHECKED;
+enum ic_err ic_start_address_parse(struct ic_start_address *out, const char *text) IC_CHECKED;
+
+/* The only spelling of `link`, and a zero. */
+void ic_link_print(char text[IC_LINK_TEXT_SIZE], const struct ic_link *link);

@@ -1,0 +1,196 @@
+/* The command line, as one table: what parses a flag also explains it. */
+#include "client/options.h"
+
+#include <stdlib.h>
+
+enum kind { FLAG, NUMBER, WORD, VIDEO };
+
+/* clang-format off */
+static const struct option {
+    const char *name, *argument;
+    enum kind kind;
+    size_t at; /* of its member in struct ic_options */
+    uint32_t min, max;
+    const char *help;
+} options[] = {
+#define AT(member) offsetof(struct ic_options, member)
+    {"start",    "ADDRESS", WORD,   AT(start), 0, 0,
+     "make a meeting with this start address, print its link, and join it"},
+    {"name",     "NAME",    WORD,   AT(name), 0, 0, "what the others see (default: headless)"},
+    {"host-proof", "PROOF", WORD,   AT(host_proof), 0, 0,
+     "join as host; --start prints the proof of its meeting"},
+    {"count",    "N",       NUMBER, AT(count), 1, IC_PARTICIPANTS_MAX,
+     "participants a link, in this one process (default: 1)"},
+    {"publishers", "P",     NUMBER, AT(publishers), 0, IC_PARTICIPANTS_MAX,
+     "only the first P of a link send (default: all)"},
+    {"ramp",     "N",       NUMBER, AT(ramp), 1, 10000, "joins a second (default: 20)"},
+    {"seconds",  "S",       NUMBER, AT(seconds), 1, 1000000,
+     "leave after S seconds (default: on SIGINT, SIGTERM or the meeting's end)"},
+    {"video",    "FILE",    VIDEO,  0, 0, 0,
+     "send this IVF file (VP8) as camera, again and again; once a layer, smallest first"},
+    {"pattern",  "BPS",     NUMBER, AT(pattern_bps), 10000, 50000000,
+     "send built-in video of BPS bits a second that carries time stamps"},
+    {"audio",    "FILE",    WORD,   AT(audio), 0, 0,
+     "send this Ogg/Opus file as microphone, again and again"},
+    {"tone",     NULL,      FLAG,   AT(tone), 0, 0, "send built-in sound that carries time stamps"},
+    {"layers",   "N",       NUMBER, AT(layers), 1, 3,
+     "simulcast encodings of the camera (default: 1, without simulcast)"},
+    {"show",     "N",       NUMBER, AT(show), 0, IC_TILES_MAX,
+     "cameras to receive (default: 9)"},
+    {"height",   "PIXELS",  NUMBER, AT(height), 1, 4320,
+     "height to receive them in (default: 720)"},
+    {"write",    "DIRECTORY", WORD, AT(write_dir), 0, 0,
+     "write what was decrypted, one IVF or Ogg file a person and stream"},
+    {"send-only", NULL,     FLAG,   AT(send_only), 0, 0, "those who send receive nothing"},
+    {"tcp",      NULL,      FLAG,   AT(tcp), 0, 0, "media over TCP"},
+    {"sha1-srtp", NULL,     FLAG,   AT(sha1_srtp), 0, 0,
+     "offer only AES_CM_128_HMAC_SHA1_80 for SRTP"},
+    {"insecure-certificate", NULL, FLAG, AT(insecure_certificate), 0, 0,
+     "accept any certificate of the web server, for the self-made one of make run"},
+    {"help",     NULL,      FLAG,   AT(help), 0, 0, "this text"},
+#undef AT
+};
+/* clang-format on */
+
+static const struct option *find(const char *name, size_t len)
+{
+    for (size_t i = 0; i < IC_COUNT(options); i++)
+        if (strlen(options[i].name) == len && memcmp(options[i].name, name, len) == 0)
+            return &options[i];
+    return NULL;
+}
+
+static enum ic_err set_number(uint32_t *out, const struct option *o, const char *text, FILE *errors)
+{
+    char *end;
+    unsigned long value = text[0] >= '0' && text[0] <= '9' ? strtoul(text, &end, 10) : 0;
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || value < o->min || value > o->max) {
+        fprintf(errors, "incamera-client: --%s takes a number from %u to %u, not \"%s\"\n", o->name,
+                o->min, o->max, text);
+        return IC_ERR_MALFORMED;
+    }
+    *out = (uint32_t)value;
+    return IC_OK;
+}
+
+static enum ic_err set(struct ic_options *out, const struct option *o, const char *value,
+                       FILE *errors)
+{
+    char *member = (char *)out + o->at;
+    switch (o->kind) {
+    case FLAG:
+        *(bool *)(void *)member = true;
+        return IC_OK;
+    case NUMBER:
+        return set_number((uint32_t *)(void *)member, o, value, errors);
+    case WORD:
+        *(const char **)(void *)member = value;
+        return IC_OK;
+    case VIDEO:
+        if (out->video_count == IC_OPTIONS_VIDEOS_MAX) {
+            fprintf(errors, "incamera-client: --video can be given %d times, once a layer\n",
+                    IC_OPTIONS_VIDEOS_MAX);
+            return IC_ERR_MALFORMED;
+        }
+        out->videos[out->video_count++] = value;
+        return IC_OK;
+    }
+    return IC_ERR_MALFORMED;
+}
+
+/* What is wrong with the options together, or NULL. */
+static const char *conflict(const struct ic_options *o)
+{
+    bool video = o->video_count > 0 || o->pattern_bps > 0;
+    if (o->link_count == 0 && !o->start)
+        return "a link is needed, or --start (see --help)";
+    if (o->start && o->link_count > 0)
+        return "--start makes its own link: give one or the other";
+    if (o->video_count > 0 && o->pattern_bps > 0)
+        return "--video and --pattern are two cameras: give one";
+    if (o->audio && o->tone)
+        return "--audio and --tone are two microphones: give one";
+    if (o->layers > 1 && !video)
+        return "--layers needs --video or --pattern";
+    if (o->video_count > 1 && o->video_count != o->layers)
+        return "--video is given once, or once for each of --layers";
+    if (o->send_only && !video && !o->audio && !o->tone)
+        return "--send-only needs something to send";
+    if (o->count > IC_PARTICIPANTS_MAX / (o->link_count > 0 ? o->link_count : 1))
+        return "--count times the links is more participants than one process takes";
+    return NULL;
+}
+
+/* `arg` starts with "--". `*i` moves on when the value is the next word. */
+static enum ic_err take_flag(struct ic_options *out, int *i, int argc, char *const *argv,
+                             FILE *errors)
+{
+    const char *name = argv[*i] + 2;
+    size_t len = strcspn(name, "=");
+    const struct option *o = find(name, len);
+    const char *value = name[len] == '=' ? name + len + 1 : NULL;
+
+    if (!o) {
+        fprintf(errors, "incamera-client: there is no option --%.*s (see --help)\n", (int)len,
+                name);
+        return IC_ERR_MALFORMED;
+    }
+    if (o->kind == FLAG && value) {
+        fprintf(errors, "incamera-client: --%s takes no value\n", o->name);
+        return IC_ERR_MALFORMED;
+    }
+    if (o->kind != FLAG && !value) {
+        if (*i + 1 >= argc) {
+            fprintf(errors, "incamera-client: --%s needs %s\n", o->name, o->argument);
+            return IC_ERR_MALFORMED;
+        }
+        value = argv[++*i];
+    }
+    return set(out, o, value, errors);
+}
+
+enum ic_err ic_options_parse(struct ic_options *out, int argc, char *const *argv, FILE *errors)
+{
+    struct ic_options o = {.name = "headless",
+                           .count = 1,
+                           .publishers = IC_PARTICIPANTS_MAX,
+                           .ramp = 20,
+                           .layers = 1,
+                           .show = 9,
+                           .height = 720};
+    for (int i = 1; i < argc; i++) {
+        if (strncmp(argv[i], "--", 2) == 0) {
+            if (take_flag(&o, &i, argc, argv, errors) != IC_OK)
+                return IC_ERR_MALFORMED;
+        } else if (o.link_count < IC_OPTIONS_LINKS_MAX) {
+            o.links[o.link_count++] = argv[i];
+        } else {
+            fprintf(errors, "incamera-client: at most %d links\n", IC_OPTIONS_LINKS_MAX);
+            return IC_ERR_MALFORMED;
+        }
+    }
+    const char *wrong = o.help ? NULL : conflict(&o);
+    if (wrong) {
+        fprintf(errors, "incamera-client: %s\n", wrong);
+        return IC_ERR_MALFORMED;
+    }
+    *out = o;
+    return IC_OK;
+}
+
+void ic_options_help(FILE *out)
+{
+    fputs(
+        "incamera-client LINK... [options]\n"
+        "incamera-client --start ADDRESS [options]\n\n"
+        "Joins meetings without a browser: sends files or a built-in pattern, decrypts what the\n"
+        "others send, and prints one JSON line a second and one at the end. Ends with status 0 if\n"
+        "everybody could join, 1 if not, 2 if the command line is wrong.\n\n",
+        out);
+    for (size_t i = 0; i < IC_COUNT(options); i++) {
+        char flag[40];
+        snprintf(flag, sizeof flag, "--%s%s%s", options[i].name, options[i].argument ? " " : "",
+                 options[i].argument ? options[i].argument : "");
+        fprintf(out, "  %-24s %s\n", flag, options[i].help);
+    }
+}

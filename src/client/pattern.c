@@ -1,0 +1,39 @@
+/* The built-in pattern and tone: frames of a chosen bit rate that carry the time of their sending.
+ */
+#include "client/pattern.h"
+
+static const uint8_t magic[4] = {'I', 'C', 'P', 'F'};
+
+size_t ic_pattern_frame_len(uint64_t bps, uint32_t number, bool key)
+{
+    uint64_t mean = bps / 8 / IC_PATTERN_FPS;
+    /* Five sizes in turn, from 2/3 to 4/3 of the mean, whose mean is the mean. */
+    static const uint8_t sixths[] = {4, 7, 5, 8, 6};
+    uint64_t len = key ? 6 * mean : mean * sixths[number % IC_COUNT(sixths)] / 6;
+    return len < IC_PATTERN_STAMP_LEN ? IC_PATTERN_STAMP_LEN : (size_t)len;
+}
+
+void ic_pattern_fill(uint8_t *frame, size_t len, const struct ic_stamp *stamp)
+{
+    struct ic_writer w = ic_writer_of(frame, len);
+    ic_write_bytes(&w, (struct ic_bytes){magic, sizeof magic});
+    ic_write_uint(&w, stamp->number, 4);
+    ic_write_uint(&w, (uint64_t)stamp->monotonic_ns, 8);
+    ic_write_uint(&w, (uint64_t)stamp->wall_ns, 8);
+    memset(frame + w.len, (int)(stamp->number & 0xFF), len - w.len);
+}
+
+bool ic_pattern_read(struct ic_stamp *out, struct ic_bytes frame)
+{
+    struct ic_reader r = ic_reader_of(frame);
+    struct ic_bytes start = ic_read_bytes(&r, sizeof magic);
+    struct ic_stamp stamp;
+
+    stamp.number = (uint32_t)ic_read_uint(&r, 4);
+    stamp.monotonic_ns = (int64_t)ic_read_uint(&r, 8);
+    stamp.wall_ns = (int64_t)ic_read_uint(&r, 8);
+    if (r.bad || memcmp(start.at, magic, sizeof magic) != 0)
+        return false;
+    *out = stamp;
+    return true;
+}

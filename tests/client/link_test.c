@@ -1,0 +1,102 @@
+/* A link is exactly what docs/protocol.md says, and there is one way to write it. */
+#include "client/link.h"
+#include "tests/test.h"
+
+#include <stdio.h>
+
+#define MEETING "AAECAwQFBgcICQoLDA0ODw"
+#define FRAGMENT "AQABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f"
+#define TOKEN "q1w2e3r4t5y6u7i8o9p0a1s2d3f4g5h6j7k8l9z0x1c"
+
+TEST(link_parse_reads_host_port_meeting_and_secret)
+{
+    struct ic_link link;
+
+    assert_int_equal(ic_link_parse(&link, "https://meet.example/" MEETING "#" FRAGMENT), IC_OK);
+    assert_string_equal(link.server.host, "meet.example");
+    assert_int_equal(link.server.port, 443);
+    assert_true(link.server.tls);
+    for (uint8_t i = 0; i < 16; i++)
+        assert_int_equal(link.meeting[i], i);
+    for (uint8_t i = 0; i < 32; i++)
+        assert_int_equal(link.secret[i], i);
+}
+
+TEST(link_print_gives_back_what_was_parsed)
+{
+    static const char *const links[] = {
+        "http://localhost:8080/" MEETING "#" FRAGMENT,
+        "https://meet.example/" MEETING "#" FRAGMENT,
+        "https://[2001:db8::1]:8443/" MEETING "#" FRAGMENT,
+        "http://[::1]/" MEETING "#" FRAGMENT,
+    };
+    for (size_t i = 0; i < IC_COUNT(links); i++) {
+        struct ic_link link;
+        char text[IC_LINK_TEXT_SIZE];
+        CHECK_ROW(links[i], ic_link_parse(&link, links[i]) == IC_OK);
+        ic_link_print(text, &link);
+        CHECK_ROW(links[i], strcmp(text, links[i]) == 0);
+    }
+}
+
+TEST(link_parse_refuses_what_is_not_a_link)
+{
+    static const struct {
+        const char *what, *text;
+    } bad[] = {
+        {"nothing", ""},
+        {"another scheme", "ftp://meet.example/" MEETING "#" FRAGMENT},
+        {"no host", "https:///" MEETING "#" FRAGMENT},
+        {"no path", "https://meet.example#" FRAGMENT},
+        {"no fragment", "https://meet.example/" MEETING},
+        {"an empty fragment", "https://meet.example/" MEETING "#"},
+        {"a short meeting", "https://meet.example/AAECAwQF#" FRAGMENT},
+        {"a short secret", "https://meet.example/" MEETING "#AQABAgME"},
+        {"another version",
+         "https://meet.example/" MEETING "#AgABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f"},
+        {"port 0", "https://meet.example:0/" MEETING "#" FRAGMENT},
+        {"a port too high", "https://meet.example:65536/" MEETING "#" FRAGMENT},
+        {"a port in words", "https://meet.example:https/" MEETING "#" FRAGMENT},
+        {"no port", "https://meet.example:/" MEETING "#" FRAGMENT},
+        {"a user", "https://me@meet.example/" MEETING "#" FRAGMENT},
+        {"an open bracket", "https://[::1/" MEETING "#" FRAGMENT},
+        {"words after a bracket", "https://[::1]x/" MEETING "#" FRAGMENT},
+        {"a start address", "https://meet.example/start#" TOKEN},
+    };
+    struct ic_link link;
+    for (size_t i = 0; i < IC_COUNT(bad); i++)
+        CHECK_ROW(bad[i].what, ic_link_parse(&link, bad[i].text) == IC_ERR_MALFORMED);
+}
+
+TEST(link_parse_refuses_a_host_or_path_longer_than_any)
+{
+    struct ic_link link;
+    char text[1024];
+
+    int len = snprintf(text, sizeof text, "https://%0300d/" MEETING "#" FRAGMENT, 0);
+    assert_true(len > 0);
+    assert_int_equal(ic_link_parse(&link, text), IC_ERR_MALFORMED);
+    len = snprintf(text, sizeof text, "https://meet.example/%0300d#" FRAGMENT, 0);
+    assert_true(len > 0);
+    assert_int_equal(ic_link_parse(&link, text), IC_ERR_MALFORMED);
+}
+
+TEST(start_address_parse_reads_a_token_and_refuses_a_link)
+{
+    struct ic_start_address start;
+
+    assert_int_equal(ic_start_address_parse(&start, "http://localhost:8080/start#" TOKEN), IC_OK);
+    assert_int_equal(start.server.port, 8080);
+    assert_false(start.server.tls);
+    assert_int_equal(start.token[0], 0xAB);
+    assert_int_equal(ic_start_address_parse(&start, "https://meet.example/" MEETING "#" FRAGMENT),
+                     IC_ERR_MALFORMED);
+    assert_int_equal(ic_start_address_parse(&start, "https://meet.example/start#AAAA"),
+                     IC_ERR_MALFORMED);
+}
+
+RUN_TESTS(cmocka_unit_test(link_parse_reads_host_port_meeting_and_secret),
+          cmocka_unit_test(link_print_gives_back_what_was_parsed),
+          cmocka_unit_test(link_parse_refuses_what_is_not_a_link),
+          cmocka_unit_test(link_parse_refuses_a_host_or_path_longer_than_any),
+          cmocka_unit_test(start_address_parse_reads_a_token_and_refuses_a_link))
