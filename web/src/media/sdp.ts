@@ -1,0 +1,286 @@
+// Pure text work on SDP (RFC 8829, RFC 8866): reads the browser's own offer into the lines of a
+// `connect` message, and writes the answer from that offer and the server's `answer` message. The
+// server never sees SDP. Every payload type and extension id in the answer comes from the offer:
+// browsers differ in them, and so do two offers of one browser.
+
+import type {
+  Answer,
+  Connect,
+  ExtensionName,
+  Extensions,
+  Ice,
+  Layer,
+  OfferedLine,
+  Slot,
+  Stream,
+} from "../signal/messages.ts";
+
+/** What a line is for, by its mid: known from the transceivers, not from the SDP. */
+export type Purpose = { readonly stream: Stream } | { readonly slot: Slot };
+
+export interface Offer {
+  readonly ice: Ice;
+  readonly fingerprint: string; // base64url of the SHA-256
+  readonly mixedExtensions: boolean;
+  readonly lines: readonly Line[];
+}
+
+/** One m-section of the own offer. */
+export interface Line {
+  readonly mid: string;
+  readonly kind: "audio" | "video";
+  readonly sends: boolean; // sendonly; the others are recvonly
+  readonly pt: number; // of Opus or VP8
+  readonly rtx?: number;
+  readonly extensions: Extensions;
+  readonly oneWay: ReadonlySet<ExtensionName>; // extmap with a direction of its own
+  readonly layers: readonly Layer[];
+}
+
+/** The offer breaks what our own transceivers make certain; nothing a peer can cause. */
+export class BadOffer extends Error {}
+
+const EXTENSIONS: ReadonlyMap<string, ExtensionName> = new Map<string, ExtensionName>([
+  ["urn:ietf:params:rtp-hdrext:sdes:mid", "mid"],
+  ["urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id", "rid"],
+  ["urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id", "rrid"],
+  ["http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01", "twcc"],
+  ["urn:3gpp:video-orientation", "orientation"],
+]);
+const URIS: ReadonlyMap<ExtensionName, string> = new Map(
+  [...EXTENSIONS].map(([uri, name]) => [name, uri]),
+);
+const LAYERS: readonly Layer[] = ["l", "m", "h"];
+
+// Firefox refuses a whole description that holds an id above this one.
+const LAST_EXTENSION_ID = 14;
+
+/** Reads the own offer as setLocalDescription left it. */
+export function parseOffer(sdp: string): Offer {
+  const [session = "", ...sections] = sdp.split(/^(?=m=)/m).map((part) => part.trim());
+  const first = sections[0];
+  if (first === undefined) throw new BadOffer("no m-section");
+  const inFirst = (name: string) => value(first, name) ?? value(session, name);
+  return {
+    ice: {
+      ufrag: needed(inFirst("ice-ufrag"), "ice-ufrag"),
+      pwd: needed(inFirst("ice-pwd"), "ice-pwd"),
+    },
+    fingerprint: fingerprintFromSdp(needed(inFirst("fingerprint"), "fingerprint")),
+    mixedExtensions: /^a=extmap-allow-mixed\r?$/m.test(sdp),
+    lines: sections.map(parseLine),
+  };
+}
+
+/** The lines of a `connect` message. */
+export function connectLines(
+  offer: Offer,
+  purposes: ReadonlyMap<string, Purpose>,
+): Connect["lines"] {
+  return offer.lines.map((line): OfferedLine => {
+    const purpose = purposes.get(line.mid);
+    if (!purpose) throw new BadOffer(`line ${line.mid} has no purpose`);
+    return {
+      mid: line.mid,
+      ...purpose,
+      codec: line.kind === "audio" ? "opus" : "vp8",
+      pt: line.pt,
+      ...(line.rtx === undefined ? {} : { rtx: line.rtx }),
+      ...(line.layers.length > 0 ? { layers: line.layers } : {}),
+      extensions: line.extensions,
+    };
+  });
+}
+
+/** The answer text for setRemoteDescription: an ICE-lite, passive server with host candidates. */
+export function writeAnswer(offer: Offer, answer: Answer): string {
+  const chosen = new Map(answer.lines.map((line) => [line.mid, line]));
+  const bundle = offer.lines.map((line) => line.mid).join(" ");
+  const transport = transportLines(answer);
+  const out = [
+    "v=0",
+    `o=- ${answer.connection} 1 IN IP4 127.0.0.1`,
+    "s=-",
+    "t=0 0",
+    "a=ice-lite",
+    `a=group:BUNDLE ${bundle}`,
+    "a=msid-semantic:WMS *",
+    ...(offer.mixedExtensions ? ["a=extmap-allow-mixed"] : []),
+  ];
+  for (const line of offer.lines) {
+    out.push(...answeredSection(line, chosen.get(line.mid), transport));
+  }
+  return `${out.join("\r\n")}\r\n`;
+}
+
+/** The answer again, with the server's new ICE credentials: the reply to a restart offer. */
+export function answerAfterRestart(answer: Answer, ice: Ice): Answer {
+  return { ...answer, ice };
+}
+
+function parseLine(section: string): Line {
+  const kind = section.startsWith("m=audio ") ? "audio" : "video";
+  const codec = kind === "audio" ? "opus" : "VP8";
+  const offered = (section.split(/\r?\n/, 1)[0] ?? "").split(" ").slice(3);
+  const pt = needed(payloadType(section, offered, codec), `${codec} in the offer`);
+  const rtx = offered.find(
+    (each) => value(section, `fmtp:${each}`, " ")?.split(";")[0] === `apt=${pt}`,
+  );
+  return {
+    mid: needed(value(section, "mid"), "mid"),
+    kind,
+    sends: /^a=sendonly\r?$/m.test(section),
+    pt: Number(pt),
+    ...(kind === "video" && rtx !== undefined ? { rtx: Number(rtx) } : {}),
+    ...parseExtensions(section),
+    layers: LAYERS.filter((rid) => value(section, `rid:${rid} send`, "") !== undefined),
+  };
+}
+
+// Only payload types of the m= line count: Firefox leaves lines behind for those it dropped.
+function payloadType(section: string, offered: string[], codec: string): string | undefined {
+  return offered.find((pt) => value(section, `rtpmap:${pt} ${codec}/`, "") !== undefined);
+}
+
+function parseExtensions(section: string): Pick<Line, "extensions" | "oneWay"> {
+  const extensions: { -readonly [K in ExtensionName]?: number } = {};
+  const oneWay = new Set<ExtensionName>();
+  for (const [, id, direction, uri] of section.matchAll(/^a=extmap:(\d+)(\/\w+)? (\S+)/gm)) {
+    const name = EXTENSIONS.get(uri ?? "");
+    if (!name || Number(id) < 1 || Number(id) > LAST_EXTENSION_ID) continue;
+    extensions[name] = Number(id);
+    if (direction) oneWay.add(name);
+  }
+  return { extensions, oneWay };
+}
+
+type AnsweredLine = Answer["lines"][number];
+
+function answeredSection(
+  line: Line,
+  answered: AnsweredLine | undefined,
+  transport: string[],
+): string[] {
+  const payloads = line.rtx === undefined ? `${line.pt}` : `${line.pt} ${line.rtx}`;
+  return [
+    `m=${line.kind} 9 UDP/TLS/RTP/SAVPF ${payloads}`,
+    "c=IN IP4 0.0.0.0",
+    "a=rtcp:9 IN IP4 0.0.0.0",
+    ...transport,
+    `a=mid:${line.mid}`,
+    ...(answered ? extensionLines(line, answered) : []),
+    `a=${direction(line, answered)}`,
+    "a=rtcp-mux",
+    "a=rtcp-rsize",
+    ...codecLines(line, answered),
+    ...(answered && line.sends ? layerLines(line) : []),
+    ...(answered && !line.sends ? sourceLines(line.mid, answered) : []),
+  ];
+}
+
+function transportLines(answer: Answer): string[] {
+  return [
+    `a=ice-ufrag:${answer.ice.ufrag}`,
+    `a=ice-pwd:${answer.ice.pwd}`,
+    `a=fingerprint:sha-256 ${fingerprintToSdp(answer.fingerprint)}`,
+    "a=setup:passive",
+    ...answer.candidates.map(candidateLine),
+    "a=end-of-candidates",
+  ];
+}
+
+// RFC 8839 section 5.1; priorities by RFC 8445 section 5.1.2, UDP before TCP.
+function candidateLine(candidate: Answer["candidates"][number], position: number): string {
+  const preference = 65_535 - position;
+  const typePreference = candidate.protocol === "udp" ? 126 : 90;
+  const priority = typePreference * 2 ** 24 + preference * 2 ** 8 + 255;
+  const { protocol, address, port } = candidate;
+  const passive = protocol === "tcp" ? " tcptype passive" : "";
+  return `a=candidate:${position + 1} 1 ${protocol} ${priority} ${address} ${port} typ host${passive}`;
+}
+
+function direction(line: Line, answered: AnsweredLine | undefined): string {
+  if (!answered) return "inactive";
+  return line.sends ? "recvonly" : "sendonly";
+}
+
+function extensionLines(line: Line, answered: AnsweredLine): string[] {
+  return answered.extensions.flatMap((name) => {
+    const id = line.extensions[name];
+    if (id === undefined) return [];
+    const only = line.oneWay.has(name) ? `/${line.sends ? "recvonly" : "sendonly"}` : "";
+    return [`a=extmap:${id}${only} ${URIS.get(name)}`];
+  });
+}
+
+function codecLines(line: Line, answered: AnsweredLine | undefined): string[] {
+  const congestion = answered?.extensions.includes("twcc") && line.extensions.twcc !== undefined;
+  const feedback = [
+    ...(congestion ? ["transport-cc"] : []),
+    ...(line.kind === "video" ? ["ccm fir", "nack", "nack pli"] : []),
+  ].map((what) => `a=rtcp-fb:${line.pt} ${what}`);
+  if (line.kind === "audio") {
+    return [
+      `a=rtpmap:${line.pt} opus/48000/2`,
+      ...feedback,
+      `a=fmtp:${line.pt} minptime=10;useinbandfec=1`,
+    ];
+  }
+  const resend =
+    line.rtx === undefined
+      ? []
+      : [`a=rtpmap:${line.rtx} rtx/90000`, `a=fmtp:${line.rtx} apt=${line.pt}`];
+  return [`a=rtpmap:${line.pt} VP8/90000`, ...feedback, ...resend];
+}
+
+function layerLines(line: Line): string[] {
+  if (line.layers.length === 0) return [];
+  return [
+    ...line.layers.map((rid) => `a=rid:${rid} recv`),
+    `a=simulcast:recv ${line.layers.join(";")}`,
+  ];
+}
+
+// Without a declared FID pair Firefox never uses resent packets.
+function sourceLines(mid: string, { ssrc, rtx_ssrc: rtx }: AnsweredLine): string[] {
+  const msid = `a=msid:slot-${mid} slot-${mid}`;
+  if (ssrc === undefined) return [msid];
+  const name = "cname:incamera";
+  if (rtx === undefined) return [msid, `a=ssrc:${ssrc} ${name}`];
+  return [
+    msid,
+    `a=ssrc-group:FID ${ssrc} ${rtx}`,
+    `a=ssrc:${ssrc} ${name}`,
+    `a=ssrc:${rtx} ${name}`,
+  ];
+}
+
+/** What follows `a=name` and the separator on the first line that starts so. */
+function value(section: string, name: string, separator = ":"): string | undefined {
+  const start = `a=${name}${separator}`;
+  for (const line of section.split(/\r?\n/)) {
+    if (line.startsWith(start)) return line.slice(start.length);
+  }
+  return undefined;
+}
+
+function needed<T>(what: T | undefined, name: string): T {
+  if (what === undefined) throw new BadOffer(`no ${name}`);
+  return what;
+}
+
+function fingerprintFromSdp(text: string): string {
+  const [hash, hex = ""] = text.split(" ");
+  const bytes = hex.split(":").map((pair) => Number.parseInt(pair, 16));
+  if (hash?.toLowerCase() !== "sha-256" || bytes.length !== 32 || bytes.some(Number.isNaN))
+    throw new BadOffer("fingerprint");
+  const plain = btoa(String.fromCharCode(...bytes));
+  return plain.replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+}
+
+function fingerprintToSdp(base64url: string): string {
+  const plain = atob(base64url.replaceAll("-", "+").replaceAll("_", "/"));
+  return [...plain]
+    .map((byte) => byte.charCodeAt(0).toString(16).padStart(2, "0").toUpperCase())
+    .join(":");
+}
