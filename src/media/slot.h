@@ -1,0 +1,117 @@
+/* slot.h - one receive slot of one receiver: whatever it points at, the receiver sees one stream.
+ *
+ * SSRC, sequence numbers, timestamps, VP8 picture ids, payload type and header extensions are the
+ * slot's own. It changes layer or sender where a key frame begins (a voice slot anywhere). The
+ * payload behind the VP8 descriptor is never read but for the key-frame bit.
+ *
+ * A packet from a publisher goes: ic_publisher_receive(), then ic_slot_forward() for every slot
+ * that points at its upstream; the caller copies `head`, then `out->body`, and seals. */
+#pragma once
+
+#include "base/base.h"
+#include "media/rtcp.h"
+#include "media/rtp.h"
+#include "media/upstream.h"
+
+enum {
+    /* header, RTX's original number, VP8 descriptor */
+    IC_SLOT_HEAD_MAX = IC_RTP_WRITE_MAX + 2 + IC_VP8_DESCRIPTOR_MAX,
+    IC_SLOT_SENT_VIDEO = 512, /* packets that can still be resent */
+    IC_SLOT_SENT_VOICE = 64,
+    IC_SLOT_RUNS = 4, /* a power of two */
+};
+
+#define IC_SLOT_TICK (50 * IC_NS_PER_MS)
+
+/* What a receiver's sequence number stands for. */
+struct ic_slot_sent {
+    uint32_t seq; /* extended, in the layer's history */
+    uint16_t out_seq;
+    uint16_t resent_ms; /* low bits of the time of the last resend */
+    uint8_t run;
+    uint8_t resends;
+    bool used;
+};
+
+/* What went out between two switches shares these differences. */
+struct ic_slot_run {
+    bool used;
+    uint8_t layer, epoch;
+    uint8_t tl0_diff, key_index_diff;
+    uint32_t first, newest;           /* extended numbers of the source */
+    uint16_t seq_diff;                /* out minus in */
+    uint32_t timestamp_diff;          /* out minus in */
+    uint16_t picture_in, picture_out; /* the same frame, before and after */
+};
+
+struct ic_slot {
+    struct ic_upstream *upstream; /* NULL: points at nothing */
+    struct ic_slot_run runs[IC_SLOT_RUNS];
+    struct ic_slot_sent *sent;
+    uint16_t sent_mask;
+    bool running; /* runs[run] is what is forwarded now */
+    uint8_t run;  /* counts switches; the index is its low bits */
+    uint8_t wanted;
+    uint8_t target; /* layer to switch to; equals the running one when settled */
+    uint8_t codec;
+    bool report_due;
+    bool began; /* something was sent */
+    bool anchored;
+    struct ic_rtp_template head;
+    uint8_t pt, rtx_pt;
+    uint32_t ssrc, rtx_ssrc;
+    /* newest that went out */
+    uint16_t seq, rtx_seq;
+    uint16_t picture;
+    uint8_t tl0, key_index;
+    uint32_t timestamp;
+    int64_t timestamp_at; /* when that timestamp first went out */
+    /* capture time and outgoing timestamp that belong together, for all layers of this sender */
+    int64_t anchor_ntp_ns;
+    uint32_t anchor_timestamp;
+    uint32_t packets, bytes; /* for sender reports */
+    int64_t reported_at;
+    uint32_t resend_credit; /* bytes */
+};
+
+/* `line` is a slot of its transport. `sent` has `sent_count` entries, a power of two, and is the
+ * caller's. `first_seq` and `first_timestamp` should be random (RFC 3550 section 5.1); the former
+ * is used halved. */
+void ic_slot_init(struct ic_slot *s, const struct ic_line *line, struct ic_slot_sent *sent,
+                  size_t sent_count, uint16_t first_seq, uint32_t first_timestamp);
+
+/* What to show from now on; `wanted` is the highest layer of interest. With NULL the slot falls
+ * silent: do this to every slot before the upstream goes away. The same upstream with another layer
+ * keeps the picture until the key frame of the other. */
+void ic_slot_point(struct ic_slot *s, struct ic_upstream *up, uint8_t wanted);
+
+/* Every IC_SLOT_TICK: leaves a layer that fell silent, asks for the key frame it waits for. */
+void ic_slot_tick(struct ic_slot *s);
+
+/* The receiver asked for a key frame (PLI, FIR). */
+void ic_slot_want_key(struct ic_slot *s);
+
+/* One packet to be sealed and sent. */
+struct ic_slot_out {
+    uint16_t header_len; /* of the RTP header, which SRTP leaves in the clear */
+    uint16_t head_len;   /* bytes written to `head` */
+    uint16_t twcc_at; /* offset in `head` of the two bytes for the transport-wide number; 0: none */
+    uint16_t seq;
+    uint32_t ssrc;
+    struct ic_bytes body; /* follows `head` */
+};
+
+/* Writes what this receiver gets of `packet`. False: nothing. */
+bool ic_slot_forward(struct ic_slot *s, const struct ic_packet *packet, int64_t now,
+                     uint8_t head[IC_SLOT_HEAD_MAX], struct ic_slot_out *out);
+
+/* The receiver missed `seq` (NACK): writes it again on the retransmission stream (RFC 4588).
+ * IC_ERR_NOT_FOUND: never sent, too old, or no such stream. IC_ERR_REPLAYED: resent less than `rtt`
+ * (ns; 0 unknown) ago. IC_ERR_FULL: resends have used up their share of the rate. `out->body` holds
+ * until the publisher's next packet. */
+enum ic_err ic_slot_resend(struct ic_slot *s, uint16_t seq, int64_t rtt, int64_t now,
+                           uint8_t head[IC_SLOT_HEAD_MAX], struct ic_slot_out *out) IC_CHECKED;
+
+/* The sender report that is due: once a second, and at once after a switch. False if none is, or
+ * if the source's own clock is not known yet. NTP is our monotonic time. */
+bool ic_slot_report(struct ic_slot *s, struct ic_rtcp_sr *out, int64_t now);

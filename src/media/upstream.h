@@ -1,0 +1,125 @@
+/* upstream.h - one stream of one publisher, as we receive it: its layers and their packets.
+ *
+ * Layers are 0 l, 1 m, 2 h; a stream without rids has layer 0 alone. Slots (slot.h) read from here
+ * and ask for key frames here; publisher.h finds the layer of an arriving packet and writes our
+ * RTCP. */
+#pragma once
+
+#include "base/base.h"
+#include "media/control.h"
+#include "media/history.h"
+#include "media/nack.h"
+#include "media/reception.h"
+#include "media/rtcp.h"
+#include "media/rtp.h"
+#include "media/vp8.h"
+
+enum {
+    IC_VIDEO_CLOCK_HZ = 90000,
+    IC_VOICE_CLOCK_HZ = 48000,
+};
+
+/* Request again until a key frame comes; a new request after an answered one waits longer. */
+#define IC_PLI_RETRY (300 * IC_NS_PER_MS)
+#define IC_PLI_SPACING (500 * IC_NS_PER_MS)
+/* A layer this far behind the others of its stream has been switched off by the sender. */
+#define IC_LAYER_SILENCE (600 * IC_NS_PER_MS)
+
+/* The sender's NTP clock as seen from our monotonic one; shared by all its streams, so that
+ * sound and picture stay together. */
+struct ic_sender_clock {
+    bool known;
+    int64_t offset; /* ours minus theirs, least path delay included */
+};
+
+struct ic_layer {
+    bool seen;               /* ssrc is known */
+    uint32_t ssrc, rtx_ssrc; /* rtx: 0 unknown */
+    uint8_t epoch;           /* counts up when the numbering starts anew: another SSRC, or a jump */
+    uint32_t takers;         /* slots that forward this layer now */
+    int64_t arrived_at;
+    struct ic_reception reception;
+    struct ic_history history;
+    struct ic_nack nack;
+
+    bool key_wanted;
+    bool key_asked; /* since then, and not answered yet */
+    int64_t pli_at; /* of the last request; 0: none yet */
+
+    bool sr_known;
+    uint64_t sr_ntp;
+    uint32_t sr_timestamp;
+    int64_t sr_at;
+
+    uint32_t bps; /* over the last full interval */
+    uint32_t interval_bytes;
+    int64_t interval_start;
+};
+
+struct ic_upstream {
+    uint8_t stream;      /* enum ic_stream */
+    uint8_t codec;       /* enum ic_codec */
+    uint8_t pt, rtx_pt;  /* of the publisher's offer */
+    uint8_t layer_mask;  /* bit 0 l, 1 m, 2 h; a stream without rids has bit 0 */
+    uint8_t orientation; /* last seen, in case a receiver begins later */
+    bool has_orientation;
+    int64_t arrived_at; /* newest packet of any layer */
+    struct ic_sender_clock *clock;
+    struct ic_layer layers[IC_LAYERS];
+};
+
+/* A packet of a publisher on its way to the slots. Its views are borrowed. */
+struct ic_packet {
+    struct ic_rtp rtp;
+    struct ic_vp8 vp8; /* len 0: no descriptor (voice, or an empty packet) */
+    uint32_t seq;      /* extended, key into the layer's history */
+    uint8_t layer;
+    uint8_t epoch;       /* of the layer */
+    bool newest;         /* none of this layer's packets before it was newer */
+    int16_t orientation; /* -1: the packet has none */
+    struct ic_upstream *upstream;
+};
+
+/* How many history cells a stream like `line` needs, all layers together. */
+size_t ic_upstream_cells(const struct ic_line *line);
+
+/* `cells` is ic_upstream_cells() of them, zeroed, the caller's; so is `clock`. Both, and `up`
+ * itself, must stay where they are while slots point here. */
+void ic_upstream_init(struct ic_upstream *up, const struct ic_line *line,
+                      struct ic_history_cell *cells, struct ic_sender_clock *clock);
+
+/* Takes a packet whose `rtp`, `layer` and `orientation` are set, fills in the rest and keeps a
+ * copy. `resent`: it came on the retransmission stream. IC_OK: forward it. IC_ERR_REPLAYED: had it.
+ */
+enum ic_err ic_upstream_receive(struct ic_upstream *up, struct ic_packet *packet,
+                                struct ic_bytes bytes, bool resent, int64_t now) IC_CHECKED;
+
+/* A packet again as it was received; its views hold until the layer receives the next. */
+enum ic_err ic_upstream_recall(struct ic_upstream *up, struct ic_packet *out, uint8_t layer,
+                               uint32_t seq) IC_CHECKED;
+
+/* The layer to take if `wanted` is the highest of interest: the highest living one not above it,
+ * else the lowest living one. Negative while nothing has come. */
+int ic_upstream_layer(const struct ic_upstream *up, uint8_t wanted);
+
+/* Somebody needs a key frame of this layer. Costs one request however many ask. */
+void ic_upstream_want_key(struct ic_upstream *up, uint8_t layer);
+
+/* Is it time to send a PLI to the layer's SSRC? Counts as sent if so. */
+bool ic_upstream_take_pli(struct ic_upstream *up, uint8_t layer, int64_t now);
+
+/* The publisher's sender report; true if `sr->ssrc` is a layer of this stream. */
+bool ic_upstream_note_sr(struct ic_upstream *up, const struct ic_rtcp_sr *sr, int64_t now);
+
+/* When (sender's NTP clock, ns) a timestamp of this layer was captured. False before the first
+ * sender report. */
+bool ic_layer_capture_ns(const struct ic_layer *layer, uint32_t timestamp, uint32_t clock_hz,
+                         int64_t *ntp_ns);
+
+/* Bits a second that arrive on this layer, 0 when it is silent. */
+uint32_t ic_upstream_bps(const struct ic_upstream *up, uint8_t layer, int64_t now);
+
+static inline uint32_t ic_upstream_clock_hz(const struct ic_upstream *up)
+{
+    return up->codec == IC_CODEC_OPUS ? IC_VOICE_CLOCK_HZ : IC_VIDEO_CLOCK_HZ;
+}
