@@ -119,7 +119,7 @@ void ic_link_print(char text[IC_LINK_TEXT_SIZE], const struct ic_link *link)
 {
     const struct ic_server_address *a = &link->server;
     bool brackets = strchr(a->host, ':') != NULL;
-    char meeting[IC_BASE64URL_LEN(IC_LINK_MEETING_LEN) + 1];
+    char meeting[IC_BASE64URL_LEN(IC_MEETING_LEN) + 1];
     char secret[IC_BASE64URL_LEN(FRAGMENT_LEN) + 1];
     uint8_t fragment[FRAGMENT_LEN] = {FRAGMENT_VERSION};
     char port[8] = "";

@@ -8,11 +8,10 @@
 
 #include "base/base.h"
 #include "base/encode.h"
+#include "e2ee/e2ee.h"
 
 enum {
     IC_LINK_HOST_SIZE = 256, /* with the terminating zero */
-    IC_LINK_MEETING_LEN = 16,
-    IC_LINK_SECRET_LEN = 32,
     IC_LINK_TOKEN_LEN = 32,
     /* https://[host]:65535/MEETING#FRAGMENT and a zero */
     IC_LINK_TEXT_SIZE = IC_LINK_HOST_SIZE + 96,
@@ -27,7 +26,7 @@ struct ic_server_address {
 
 struct ic_link {
     struct ic_server_address server;
-    uint8_t meeting[IC_LINK_MEETING_LEN];
+    uint8_t meeting[IC_MEETING_LEN];
     uint8_t secret[IC_LINK_SECRET_LEN];
 };
 

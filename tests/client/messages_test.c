@@ -1,0 +1,228 @@
+/* The C client's tables against docs/protocol.md: every example of the server's messages is read,
+ * and every message that the client writes is one of the examples. */
+#include "client/messages.h"
+#include "tests/test.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static struct ic_heard heard;
+
+static char *load_protocol(void)
+{
+    FILE *file = fopen(PROTOCOL_MD, "rb");
+    static char text[64 * 1024];
+    assert_non_null(file);
+    size_t len = fread(text, 1, sizeof text - 1, file);
+    fclose(file);
+    text[len] = '\0';
+    return text;
+}
+
+/* The next ```json block between `*at` and `end`, or NULL; moves `*at` behind it. */
+static const char *next_example(char **at, const char *end, size_t *len)
+{
+    char *start = strstr(*at, "```json\n");
+    if (!start || (end && start > end))
+        return NULL;
+    start += strlen("```json\n");
+    char *stop = strstr(start, "```");
+    assert_non_null(stop);
+    *at = stop + 3;
+    *len = (size_t)(stop - start);
+    return start;
+}
+
+static enum ic_err hear(const char *text)
+{
+    return ic_heard_parse(&heard, ic_bytes_of_text(text));
+}
+
+TEST(messages_hears_every_example_of_the_protocol)
+{
+    char *text = load_protocol();
+    char *at = strstr(text, "## From the server");
+    char *end = strstr(text, "## Inside an announcement");
+    const char *example;
+    size_t len;
+    uint32_t seen = 0;
+
+    while ((example = next_example(&at, end, &len))) {
+        assert_int_equal(ic_heard_parse(&heard, (struct ic_bytes){(const uint8_t *)example, len}),
+                         IC_OK);
+        seen |= UINT32_C(1) << heard.type;
+        ic_heard_clear(&heard);
+    }
+    assert_int_equal(seen, (UINT32_C(1) << (IC_HEARD_ERROR + 1)) - 1);
+}
+
+TEST(messages_knows_every_error_code_of_the_protocol)
+{
+    char *text = load_protocol();
+    for (int i = 0; i < IC_REFUSALS; i++) {
+        char row[64];
+        snprintf(row, sizeof row, "| `%s` |", ic_refusal_name((enum ic_refusal)i));
+        CHECK_ROW(row, strstr(text, row) != NULL);
+    }
+}
+
+/* Takes ownership of `said`. */
+static bool is_an_example(char *said)
+{
+    char *at = strstr(load_protocol(), "## From the client");
+    const char *example;
+    size_t len;
+    json_t *ours = json_loads(said, JSON_REJECT_DUPLICATES, NULL);
+    bool found = false;
+
+    while (!found && (example = next_example(&at, NULL, &len))) {
+        json_t *theirs = json_loadb(example, len, JSON_REJECT_DUPLICATES, NULL);
+        found = json_equal(ours, theirs);
+        json_decref(theirs);
+    }
+    json_decref(ours);
+    free(said);
+    return found;
+}
+
+static const uint8_t *decoded(const char *text, size_t size)
+{
+    static uint8_t bytes[4][64];
+    static int turn;
+    uint8_t *out = bytes[turn++ % 4];
+    assert_int_equal(ic_base64url_decode(out, size, text), IC_OK);
+    return out;
+}
+
+#define PROOF "3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+#define HOST "yv66vgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+#define RESUME "EBESExQVFhcYGRobHB0eHxAREhMUFRYXGBkaGxwdHh8"
+
+TEST(messages_says_what_the_protocol_shows)
+{
+    const uint8_t *meeting = decoded("AAECAwQFBgcICQoLDA0ODw", 16), *proof = decoded(PROOF, 32);
+
+    assert_true(is_an_example(ic_say_create(
+        decoded("q1w2e3r4t5y6u7i8o9p0a1s2d3f4g5h6j7k8l9z0x1c", 32), proof, decoded(HOST, 32))));
+    meeting = decoded("AAECAwQFBgcICQoLDA0ODw", 16);
+    proof = decoded(PROOF, 32);
+    assert_true(is_an_example(ic_say_join(meeting, proof, NULL, NULL)));
+    assert_true(is_an_example(ic_say_join(meeting, proof, decoded(HOST, 32), decoded(RESUME, 32))));
+    assert_true(is_an_example(ic_say_announce(
+        (struct ic_bytes){decoded("AAAAAAAAAAAAAAAAb3BhcXVlIHRvIHRoZSBzZXJ2ZXI", 32), 32})));
+    assert_true(is_an_example(ic_say_live(1 << IC_STREAM_MICROPHONE | 1 << IC_STREAM_CAMERA, 720)));
+    assert_true(is_an_example(ic_say_speaking(true)));
+    assert_true(is_an_example(ic_say_leave()));
+    assert_true(is_an_example(ic_say_end()));
+
+    struct ic_show show = {.mid = "9", .stream = IC_STREAM_CAMERA, .height = 360};
+    memcpy(show.participant, decoded("ICEiIyQlJicoKSorLC0uLw", 16), 16);
+    assert_true(is_an_example(ic_say_show(&show, 1)));
+}
+
+TEST(messages_says_connect_as_the_protocol_shows)
+{
+    struct ic_connect c = {
+        .connection = 1,
+        .ice = {"2d3A", "W/gTAa7BaFAWBHc2ISScf/44"},
+        .line_count = 4,
+        .lines =
+            {{.line = {.mid = "0",
+                       .stream = IC_STREAM_MICROPHONE,
+                       .pt = 111,
+                       .ext = {[IC_EXT_MID] = 4, [IC_EXT_TWCC] = 3}}},
+             {.line = {.mid = "1",
+                       .stream = IC_STREAM_CAMERA,
+                       .codec = IC_CODEC_VP8,
+                       .pt = 96,
+                       .rtx_pt = 97,
+                       .layers = 7,
+                       .ext = {[IC_EXT_MID] = 4,
+                               [IC_EXT_TWCC] = 3,
+                               [IC_EXT_RID] = 10,
+                               [IC_EXT_RRID] = 11}}},
+             {.kind = IC_SLOT_VOICE,
+              .line = {.mid = "4",
+                       .is_slot = true,
+                       .pt = 111,
+                       .ext = {[IC_EXT_MID] = 4, [IC_EXT_TWCC] = 3}}},
+             {.kind = IC_SLOT_TILE,
+              .line = {.mid = "9",
+                       .is_slot = true,
+                       .codec = IC_CODEC_VP8,
+                       .pt = 96,
+                       .rtx_pt = 97,
+                       .ext = {[IC_EXT_MID] = 4, [IC_EXT_TWCC] = 3, [IC_EXT_ORIENTATION] = 7}}}},
+    };
+    memcpy(c.fingerprint, decoded("Z0wMGnUs78ijycVkR-UYPMM-ze4NTMYedimUinnTfQI", 32), 32);
+    assert_true(is_an_example(ic_say_connect(&c)));
+}
+
+TEST(messages_hears_what_an_answer_says)
+{
+    assert_int_equal(
+        hear("{\"type\":\"answer\",\"connection\":7,"
+             "\"ice\":{\"ufrag\":\"abcd\",\"pwd\":\"0123456789012345678901\"},"
+             "\"fingerprint\":\"" PROOF "\","
+             "\"candidates\":[{\"protocol\":\"tcp\",\"address\":\"::1\",\"port\":9}],"
+             "\"lines\":[{\"mid\":\"x\",\"extensions\":[\"mid\",\"rid\"],\"ssrc\":4294967295,"
+             "\"rtx_ssrc\":2}]}"),
+        IC_OK);
+    assert_int_equal(heard.type, IC_HEARD_ANSWER);
+    assert_int_equal(heard.connection, 7);
+    assert_string_equal(heard.ice.ufrag, "abcd");
+    assert_int_equal(heard.fingerprint[0], 0xDE);
+    assert_int_equal(heard.candidate_count, 1);
+    assert_true(heard.candidates[0].tcp);
+    assert_string_equal(heard.candidates[0].address, "::1");
+    assert_int_equal(heard.lines[0].extensions, 1 << IC_EXT_MID | 1 << IC_EXT_RID);
+    assert_int_equal(heard.lines[0].ssrc, UINT32_MAX);
+    assert_int_equal(heard.lines[0].rtx_ssrc, 2);
+    ic_heard_clear(&heard);
+}
+
+TEST(messages_refuses_what_the_grammar_does_not_allow)
+{
+    static const struct {
+        const char *what, *text;
+    } bad[] = {
+        {"nothing", ""},
+        {"no object", "[]"},
+        {"half an object", "{\"type\":\"ended\""},
+        {"something behind", "{\"type\":\"ended\"} x"},
+        {"no type", "{}"},
+        {"an unknown type", "{\"type\":\"unmute\"}"},
+        {"a type that is a number", "{\"type\":1}"},
+        {"an unknown key", "{\"type\":\"ended\",\"why\":1}"},
+        {"a key twice", "{\"type\":\"ended\",\"type\":\"ended\"}"},
+        {"a missing key", "{\"type\":\"created\"}"},
+        {"a short id", "{\"type\":\"created\",\"meeting\":\"AAEC\"}"},
+        {"a long id", "{\"type\":\"created\",\"meeting\":\"AAECAwQFBgcICQoLDA0ODxA\"}"},
+        {"a number for a flag", "{\"type\":\"voices\",\"crowded\":1}"},
+        {"an unknown code", "{\"type\":\"error\",\"code\":\"tired\"}"},
+        {"a negative time", "{\"type\":\"error\",\"code\":\"full\",\"retry_after\":-1}"},
+        {"an index out of range",
+         "{\"type\":\"announced\",\"participant\":\"ICEiIyQlJicoKSorLC0uLw\",\"index\":1024,"
+         "\"sealed\":\"AAAA\"}"},
+        {"people that are no list",
+         "{\"type\":\"joined\",\"participant\":\"ICEiIyQlJicoKSorLC0uLw\",\"index\":1,"
+         "\"resume\":\"" RESUME "\",\"host\":false,\"people\":{}}"},
+        {"an unknown stream", "{\"type\":\"slots\",\"slots\":[{\"mid\":\"1\",\"participant\":"
+                              "\"ICEiIyQlJicoKSorLC0uLw\",\"stream\":\"keyboard\"}]}"},
+        {"a mid that is too long",
+         "{\"type\":\"slots\",\"slots\":[{\"mid\":\"0123456789abcdef\",\"participant\":"
+         "\"ICEiIyQlJicoKSorLC0uLw\",\"stream\":\"camera\"}]}"},
+        {"a password that is too short", "{\"type\":\"restarted\",\"connection\":1,\"ice\":{"
+                                         "\"ufrag\":\"abcd\",\"pwd\":\"short\"}}"},
+    };
+    for (size_t i = 0; i < IC_COUNT(bad); i++)
+        CHECK_ROW(bad[i].what, hear(bad[i].text) == IC_ERR_MALFORMED);
+}
+
+RUN_TESTS(cmocka_unit_test(messages_hears_every_example_of_the_protocol),
+          cmocka_unit_test(messages_knows_every_error_code_of_the_protocol),
+          cmocka_unit_test(messages_says_what_the_protocol_shows),
+          cmocka_unit_test(messages_says_connect_as_the_protocol_shows),
+          cmocka_unit_test(messages_hears_what_an_answer_says),
+          cmocka_unit_test(messages_refuses_what_the_grammar_does_not_allow))
