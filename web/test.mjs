@@ -40,6 +40,7 @@ await build({
   format: "esm",
   jsx: "automatic",
   jsxImportSource: "preact",
+  loader: { ".ftl": "text" },
   sourcemap: "inline",
   logLevel: "warning",
 });

@@ -1,0 +1,147 @@
+# English: inside a meeting.
+
+title-meeting = In a meeting · incamera
+title-live = ● { $title }
+
+skip-tools = To the controls
+skip-panel = To the panel
+
+# Top bar
+chip-encrypted = End-to-end encrypted
+chip-encrypted-short = End-to-end
+chip-people = { $count ->
+    [one] { $count } person
+   *[other] { $count } people
+  }
+connection-connecting = Connecting
+connection-good = Good
+connection-reconnecting = Reconnecting
+connection-offline = No network
+connection-label = Your connection: { $state }
+strip-offline = { $seconds ->
+    [0] No network. Trying again now.
+    [one] No network. Trying again in { $seconds } s.
+   *[other] No network. Trying again in { $seconds } s.
+  }
+strip-reconnecting = Reconnecting. Others do not see or hear you.
+strip-long = Still reconnecting. You can wait or leave.
+strip-sound = Your browser held the sound back.
+strip-sound-action = Hear the meeting
+clock-host = host: { $name }
+
+# Stage
+stage = Meeting
+stage-people = People in view
+tile-name = { $name }{ $self ->
+    [yes] {""}, you
+   *[no] {""}
+  }, guest, { $microphone ->
+    [on] mic on
+   *[off] mic off
+  }, { $camera ->
+    [on] camera on
+   *[off] camera off
+  }{ $speaking ->
+    [yes] {""}, speaking
+   *[no] {""}
+  }{ $away ->
+    [yes] {""}, reconnecting
+   *[no] {""}
+  }, { $place } of { $count }
+tile-you = You
+tile-you-off = You, camera off
+tile-guest = Guest
+tile-away = Reconnecting
+tile-pinned = Large for you
+tile-more = +{ $count }
+page-next = Next page of people
+page-back = Previous page of people
+page-of = { $page } of { $pages }
+alone-title = You are the only one here
+alone-line = Send the link to the people you want to see.
+share-by = { $name } is sharing
+share-label = Shared screen: { $name }
+share-own = You are sharing your screen
+share-stop = Stop sharing
+share-waiting = Waiting for the picture
+
+# Tools
+tools = Meeting controls
+tool-microphone = Microphone
+tool-mic-on = Mic on
+tool-mic-off = Mic off
+tool-camera = Camera
+tool-camera-on = Camera on
+tool-camera-off = Camera off
+tool-cam-on = Cam on
+tool-cam-off = Cam off
+tool-share = Share
+tool-sharing = Sharing
+tool-share-label = Share your screen
+tool-people = People
+tool-settings = Devices
+tool-more = More
+tool-leave = Leave
+tool-tip = { $what } ({ $key })
+
+# Panels
+close = Close
+people-title = People
+people-invite = Copy invite link
+people-in = In the meeting
+people-guest = Guest, name not checked
+people-host = Host, name not checked
+people-you = You
+people-mic-on = Mic on
+people-mic-off = Mic off
+people-speaking = Speaking
+people-away = Reconnecting
+truth-title = Who can see and hear this
+truth-line = { $count ->
+    [one] Only you can see and hear this. The server passes it on but cannot open it.
+   *[other] Only the { $count } people here can see and hear this. The server passes it on but cannot open it.
+  }
+truth-link = In this version the link is the key. Anyone who has it can come in, and with a recording of the traffic could decrypt the meeting later.
+truth-names = Names are typed by each person. Nobody has checked them.
+truth-server = Sound and picture go through { $server } and nowhere else.
+truth-kept = Nothing is recorded. Nothing said or shown here is kept.
+settings-title = Devices
+settings-keys = Single keys
+settings-keys-line = M, V, O and others act while no field is in use
+settings-keys-list = Show all keys
+
+# Leaving
+leave-title = Leave the meeting?
+leave-line = You started this meeting. It can go on without you.
+leave-only = Leave
+leave-all = End for all
+leave-stay = Stay
+
+# Keys
+keys-title = Keys
+keys-line = They work while no field is in use.
+keys-microphone = Mic on or off
+keys-camera = Camera on or off
+keys-off-air = Off air: mic, camera and sharing off
+keys-share = Share your screen, or stop
+keys-people = People
+keys-full = Full screen
+keys-who = Say who is speaking
+keys-pin = Make a person large, again to undo
+keys-list = This list
+keys-close = Close the top thing. Never leaves
+keys-arrows = Move between people
+keys-leave = Leave
+
+# Notices
+notice-joined = { $name } joined.
+notice-left = { $name } left.
+notice-joined-many = { $count } people joined.
+notice-left-many = { $count } people left.
+notice-share_started = { $name } started sharing.
+notice-share_ended = { $name } stopped sharing.
+notice-talking_while_muted = You are talking, but your mic is off. Press M to turn it on.
+notice-back_again = You are back. Check your mic before you talk.
+said-speaking = { $names } speaking.
+said-nobody = Nobody is speaking.
+said-off-air = You are off air.

@@ -1,0 +1,119 @@
+# English: the pages before and after a meeting. A name is passed as $name and always shown as text.
+
+brand = incamera
+title-home = incamera
+title-join = Join · incamera
+title-left = You have left · incamera
+
+footer-promise = No cookies. No trackers.
+
+# Home
+home-ready = Start a meeting
+home-ready-line = Your browser makes the link. The part that opens the encryption never reaches the server.
+home-start = Start a meeting
+home-starting = Starting
+home-link = Use a link
+home-link-line = Paste the whole link you were sent, with the part after #.
+home-link-field = Meeting link
+home-link-open = Open
+home-link-empty = Paste a link first.
+home-no-start = To start a meeting, open the start address from the people who run this server. It works once.
+home-made = Your meeting is ready
+home-made-line = Send the link to the people you want to see, then go in.
+home-enter = Go in
+home-facts = What this server knows
+home-passes = Passes on
+home-passes-what = Sound and picture
+home-passes-line = Sealed on each device. The server cannot open them.
+home-keeps = Keeps
+home-keeps-what = The meeting's number
+home-keeps-line = And a check value of the link, to know who may come in.
+home-never = Never gets
+home-never-what = Names, words, faces
+home-never-line = They are only on the devices of the people in the meeting.
+home-past = Past meetings are not listed, because this app does not remember them.
+
+# Invite card
+invite-title = Invite to this meeting
+invite-copy = Copy link
+invite-copied = Copied
+invite-copied-said = Link copied
+invite-not-copied = Your browser did not copy it. Select the link and copy it yourself.
+invite-key = Treat this link like a key. The green part opens the encryption. Browsers never send it to the server.
+invite-here-only = This link works on this computer only. To invite others, start the server with a name of its own.
+
+# Join
+join-title = Join the meeting
+join-over = You were sent a link to a private meeting
+join-preview = Your preview
+join-camera-off = Your camera is off
+join-nobody = Nobody can see or hear you yet.
+join-mic-on = Turn mic on
+join-mic-off = Turn mic off
+join-camera-turn-on = Turn camera on
+join-camera-turn-off = Turn camera off
+join-facts = About this meeting
+join-encrypted = End-to-end encrypted
+join-not-recorded = Not recorded
+join-name = Your name in this meeting
+join-name-hint-before = Any name will do. Others see it marked
+join-name-hint-after = , because nobody has checked it.
+join-guest = Guest
+join-name-empty = Type a name that the others will know.
+join-name-too_long = This name is too long. Use 60 characters or fewer.
+join-name-bad_characters = This name has characters that cannot be shown. Use letters, numbers and spaces.
+join-button = Join
+join-joining = Joining
+join-quiet = Your mic and camera are off. You turn them on yourself.
+join-live = You go in with what is on above.
+join-link-is-key = Anyone who has the link can come in. In this version, anyone who has the link and a recording of the traffic can also decrypt the meeting later.
+join-collected = Collected:
+join-collected-line = your internet address, in memory while you are connected.
+join-not-kept = Not kept:
+join-not-kept-line = who joined, your name, voice and picture. Nobody is tracked.
+
+# Devices
+device-microphone = Microphone
+device-camera = Camera
+device-speaker = Speaker
+device-level = Microphone level
+device-test = Test sound
+device-again = Try again
+mic-denied = Your browser is blocking the microphone. You can join and listen. To talk: press the icon beside the address, choose Allow, then Try again.
+mic-busy = Another app is using the microphone. Close it, then Try again.
+mic-none = We found no microphone. You can join, look and listen.
+mic-failed = The microphone did not start. You can join and listen.
+camera-denied = Your browser is blocking the camera. You can join without it. To be seen: press the icon beside the address, choose Allow, then Try again.
+camera-busy = Another app is using the camera. Close it, then Try again.
+camera-none = We found no camera. You can join with sound only.
+camera-failed = The camera did not start. You can go on with sound only.
+
+# Left
+left-left = You have left
+left-left-line = Nothing from this meeting was kept.
+left-ended = The meeting has ended
+left-ended-line = The host ended it for everyone. Nothing from it was kept.
+left-elsewhere = You joined from another tab
+left-elsewhere-line = This one has left, so that you are not in the meeting twice.
+left-gave_up = The connection was lost
+left-gave_up-line = We tried for two minutes. The meeting may still be going on.
+left-rejoin = Rejoin
+left-home = To the first page
+
+# Problems
+problem-link_wrong = This link does not open a meeting. It may be incomplete: it should have a part after #.
+problem-browser_cannot_encrypt = This browser cannot encrypt a meeting on its own device, so it cannot join. Use a recent Chrome, Edge, Firefox or Safari.
+problem-not_secure_context = The browser allows no camera or microphone on this address. Open it with https.
+problem-full = This meeting is full. You can try again when someone has left.
+problem-start_used = This start address has been used. Ask the people who run this server for a new one.
+problem-network = We cannot reach the server. Check your network.
+problem-server_stopping = The server is restarting. Your link still works.
+problem-no_media = The server cannot carry sound and picture right now. Your link still works.
+problem-too_fast = That was too many tries at once.
+problem-internal = Something in this app went wrong. Your link still works.
+problem-retry = Try again
+problem-retry-in = { $seconds ->
+    [one] Trying again in { $seconds } second.
+   *[other] Trying again in { $seconds } seconds.
+  }
+slow = This is slow. Your network, or ours.

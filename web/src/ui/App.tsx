@@ -1,0 +1,67 @@
+// The whole interface: draws the current View, and loads what a meeting needs when one is drawn.
+import type { ReadonlySignal } from "@preact/signals";
+import type { ComponentType } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import type { MeetingView, View } from "../state/view.ts";
+import { Home } from "./Home.tsx";
+import { Join } from "./Join.tsx";
+import { Left } from "./Left.tsx";
+import { t } from "./words.ts";
+
+export function App({ view }: { view: ReadonlySignal<View> }) {
+  const now = view.value;
+  useEffect(() => {
+    const root = document.documentElement;
+    if (now.page === "meeting")
+      root.dataset.scheme = "dark"; // in both schemes: faces, not a page
+    else delete root.dataset.scheme;
+  }, [now.page]);
+  useEffect(() => {
+    if (now.page !== "meeting") document.title = t(`title-${now.page}`);
+  }, [now.page]);
+  switch (now.page) {
+    case "home":
+      return <Home view={now} />;
+    case "join":
+      return <Join view={now} />;
+    case "meeting":
+      return <MeetingPart view={now} />;
+    case "left":
+      return <Left view={now} />;
+  }
+}
+
+const loadMeeting = () => import("./meeting/Meeting.tsx");
+
+/** Called when a meeting is near, so that its code is there when it is drawn. */
+export function prepareMeeting(): void {
+  void loadMeeting().catch(() => {}); // tried again when it is drawn
+}
+
+/** Nothing at first; after 8 s the truth, and a way to try again. */
+function MeetingPart({ view }: { view: MeetingView }) {
+  const [Part, setPart] = useState<ComponentType<{ view: MeetingView }>>();
+  const [slow, setSlow] = useState(false);
+  const [attempt, setAttempt] = useState(0);
+  useEffect(() => {
+    setSlow(false);
+    const timer = setTimeout(() => setSlow(true), 8000);
+    void loadMeeting()
+      .then((module) => setPart(() => module.Meeting))
+      .catch(() => setSlow(true));
+    return () => clearTimeout(timer);
+  }, [attempt]);
+  if (Part) return <Part view={view} />;
+  return (
+    <main class="loading" aria-busy={!slow}>
+      {slow && (
+        <>
+          <p role="alert">{t("slow")}</p>
+          <button type="button" class="button button-line" onClick={() => setAttempt(attempt + 1)}>
+            {t("problem-retry")}
+          </button>
+        </>
+      )}
+    </main>
+  );
+}

@@ -1,0 +1,164 @@
+// Before the meeting: what you look like, what you are called, and what joining means. Works without
+// any device. Microphone and camera stay off until they are pressed.
+import { useId } from "preact/hooks";
+import type { JoinView } from "../state/view.ts";
+import { Icon } from "./icons.tsx";
+import { initialsOf } from "./names.ts";
+import { Avatar, Chip, DeviceProblem, DeviceRow, Page, Picture, ProblemNote } from "./parts.tsx";
+import { t } from "./words.ts";
+
+export function Join({ view }: { view: JoinView }) {
+  return (
+    <Page server={view.server} class="join">
+      <Preview view={view} />
+      <section class="join-form">
+        <p class="over">{t("join-over")}</p>
+        <h1>{t("join-title")}</h1>
+        <Facts server={view.server} />
+        {view.problem && <ProblemNote problem={view.problem} />}
+        <Form view={view} />
+        <Collected />
+      </section>
+    </Page>
+  );
+}
+
+function Facts({ server }: { server: string }) {
+  return (
+    <ul class="chips" aria-label={t("join-facts")}>
+      <li>
+        <Chip icon="lock" lit>
+          {t("join-encrypted")}
+        </Chip>
+      </li>
+      <li>
+        <Chip icon="record">{t("join-not-recorded")}</Chip>
+      </li>
+      <li>
+        <Chip icon="place">
+          <bdi>{server}</bdi>
+        </Chip>
+      </li>
+    </ul>
+  );
+}
+
+function Preview({ view }: { view: JoinView }) {
+  const { microphone, camera, preview } = view.devices;
+  return (
+    <section class="preview" aria-label={t("join-preview")}>
+      <div class="preview-frame" data-picture={preview ? "on" : "off"}>
+        {preview ? <Picture stream={preview} mirrored /> : <NoPicture name={view.name} />}
+        <div class="preview-buttons">
+          <button
+            type="button"
+            class={`button button-float${microphone.on ? " button-live" : ""}`}
+            onClick={microphone.toggle}
+          >
+            <Icon name={microphone.on ? "microphone" : "microphone-off"} />
+            {t(microphone.on ? "join-mic-off" : "join-mic-on")}
+          </button>
+          <button
+            type="button"
+            class={`button button-float${camera.on ? " button-live" : ""}`}
+            onClick={camera.toggle}
+          >
+            <Icon name={camera.on ? "camera" : "camera-off"} />
+            {t(camera.on ? "join-camera-turn-off" : "join-camera-turn-on")}
+          </button>
+        </div>
+      </div>
+      <DeviceRow devices={view.devices} />
+      <DeviceProblem device={microphone} kind="mic" />
+      <DeviceProblem device={camera} kind="camera" />
+    </section>
+  );
+}
+
+function NoPicture({ name }: { name: string }) {
+  const initials = initialsOf(name);
+  return (
+    <div class="preview-empty">
+      {initials ? (
+        <Avatar initials={initials} colour={0} class="avatar-large" />
+      ) : (
+        <span class="avatar avatar-large avatar-blank" aria-hidden="true">
+          <Icon name="camera-off" size="large" />
+        </span>
+      )}
+      <p class="preview-title">{t("join-camera-off")}</p>
+      <p class="quiet">{t("join-nobody")}</p>
+    </div>
+  );
+}
+
+function Form({ view }: { view: JoinView }) {
+  const field = useId();
+  const live = view.devices.microphone.on || view.devices.camera.on;
+  const submit = (event: Event) => {
+    event.preventDefault();
+    if (!view.joining) view.join?.();
+  };
+  return (
+    <form onSubmit={submit} noValidate>
+      <label class="label" for={field}>
+        {t("join-name")}
+      </label>
+      <input
+        id={field}
+        class="field"
+        type="text"
+        autocomplete="name"
+        dir="auto"
+        value={view.name}
+        aria-describedby={`${field}-hint`}
+        aria-invalid={view.nameProblem !== undefined}
+        onInput={(e) => view.setName(e.currentTarget.value)}
+      />
+      <NameHint id={`${field}-hint`} problem={view.nameProblem} />
+      {view.join && (
+        <button
+          type="submit"
+          class="button button-primary button-large wide"
+          aria-disabled={view.joining}
+        >
+          {view.joining ? t("join-joining") : t("join-button")}
+        </button>
+      )}
+      {view.join && <p class="under-button">{t(live ? "join-live" : "join-quiet")}</p>}
+    </form>
+  );
+}
+
+function NameHint(props: { id: string; problem: JoinView["nameProblem"] }) {
+  if (props.problem) {
+    return (
+      <p class="hint hint-warn" id={props.id} role="alert">
+        {t(`join-name-${props.problem}`)}
+      </p>
+    );
+  }
+  return (
+    <p class="hint" id={props.id}>
+      {t("join-name-hint-before")} <b class="guest">{t("join-guest")}</b>
+      {t("join-name-hint-after")}
+    </p>
+  );
+}
+
+function Collected() {
+  return (
+    <div class="collected">
+      <p>
+        <b>{t("join-collected")}</b> {t("join-collected-line")}
+      </p>
+      <p>
+        <b>{t("join-not-kept")}</b> {t("join-not-kept-line")}
+      </p>
+      <p class="collected-key">
+        <Icon name="key" size="small" />
+        <span>{t("join-link-is-key")}</span>
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,215 @@
+// The meeting page: top bar, stage, panel, tools, and the one region that speaks. Loaded when needed.
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { MeetingView, Notice } from "../../state/view.ts";
+import catalogue from "../../strings/meeting.en.ftl";
+import type { KeyAction } from "../keys.ts";
+import { BATCH_MS, sentencesOf } from "../notices.ts";
+import { addWords, isolate, t } from "../words.ts";
+import { KeysDialog, LeaveDialog } from "./Dialogs.tsx";
+import { useBand, useKeys } from "./hooks.ts";
+import { Panel, type PanelName } from "./Panels.tsx";
+import { Stage } from "./Stage.tsx";
+import { isLive, Tools } from "./Tools.tsx";
+import { TopBar } from "./TopBar.tsx";
+
+addWords(catalogue);
+
+export function Meeting({ view }: { view: MeetingView }) {
+  const band = useBand();
+  const [panel, setPanel] = useState<PanelName>();
+  const [dialog, setDialog] = useState<"leave" | "keys">();
+  const [singleKeys, setSingleKeys] = useState(true);
+  const [pinned, setPinned] = useState<string>();
+  const [page, setPage] = useState(0);
+  const [pages, setPages] = useState(1);
+  const said = useAnnouncer(view.notices);
+  const opener = useOpener(panel);
+  useTitle(isLive(view));
+
+  const openPanel = (name: PanelName) => setPanel(panel === name ? undefined : name);
+  const closePanel = () => {
+    setPanel(undefined);
+    opener.current?.focus();
+  };
+  const pin = (key: string | undefined) => setPinned(key === pinned ? undefined : key);
+  const leave = () => (view.endForAll ? setDialog("leave") : view.leave());
+  useKeys(singleKeys, (action) =>
+    act(action, {
+      view,
+      close: () => {
+        if (dialog) setDialog(undefined);
+        else if (panel) closePanel();
+        else if (pinned) setPinned(undefined);
+        else return false;
+        return true;
+      },
+      panel: openPanel,
+      keys: () => setDialog("keys"),
+      pin,
+      leave,
+      say: said.say,
+    }),
+  );
+
+  return (
+    <div class={`meeting meeting-${band}${panel && band === "wide" ? " meeting-with-panel" : ""}`}>
+      <a class="skip" href="#tools">
+        {t("skip-tools")}
+      </a>
+      {panel && (
+        <a class="skip" href="#panel">
+          {t("skip-panel")}
+        </a>
+      )}
+      <TopBar
+        view={view}
+        band={band}
+        panel={panel}
+        onPanel={openPanel}
+        page={page}
+        pages={pages}
+        onPage={setPage}
+      />
+      <Stage view={view} pinned={pinned} onPin={pin} page={page} onPages={setPages} />
+      {panel && (
+        <Panel
+          view={view}
+          name={panel}
+          band={band}
+          singleKeys={singleKeys}
+          onSingleKeys={setSingleKeys}
+          onKeyList={() => setDialog("keys")}
+          onPanel={setPanel}
+          onClose={closePanel}
+        />
+      )}
+      <Tools view={view} band={band} panel={panel} onPanel={openPanel} onLeave={leave} />
+      {dialog === "keys" && <KeysDialog onClose={() => setDialog(undefined)} />}
+      {dialog === "leave" && view.endForAll && (
+        <LeaveDialog
+          onLeave={view.leave}
+          onEnd={view.endForAll}
+          onClose={() => setDialog(undefined)}
+        />
+      )}
+      <div class="unseen" role="status" aria-live="polite">
+        {said.text}
+      </div>
+    </div>
+  );
+}
+
+interface Actions {
+  readonly view: MeetingView;
+  readonly close: () => boolean;
+  readonly panel: (name: PanelName) => void;
+  readonly keys: () => void;
+  readonly pin: (key: string) => void;
+  readonly leave: () => void;
+  readonly say: (sentence: string) => void;
+}
+
+/** Does what a key asks for; false when there is nothing to do. */
+function act(action: KeyAction, on: Actions): boolean {
+  const { view } = on;
+  if (typeof action === "object") {
+    const tile = view.tiles[action.pin - 1];
+    if (tile) on.pin(tile.key);
+    return tile !== undefined;
+  }
+  switch (action) {
+    case "microphone":
+      view.devices.microphone.toggle();
+      return true;
+    case "camera":
+      view.devices.camera.toggle();
+      return true;
+    case "off-air":
+      offAir(view);
+      on.say(t("said-off-air"));
+      return true;
+    case "share":
+      view.sharing.toggle?.();
+      return view.sharing.toggle !== undefined;
+    case "people":
+      on.panel("people");
+      return true;
+    case "full":
+      toggleFullScreen();
+      return true;
+    case "who":
+      on.say(whoSpeaks(view));
+      return true;
+    case "list":
+      on.keys();
+      return true;
+    case "close":
+      return on.close();
+    case "leave":
+      on.leave();
+      return true;
+  }
+}
+
+function offAir({ devices, sharing }: MeetingView): void {
+  if (devices.microphone.on) devices.microphone.toggle();
+  if (devices.camera.on) devices.camera.toggle();
+  if (sharing.on) sharing.toggle?.();
+}
+
+function toggleFullScreen(): void {
+  const change = document.fullscreenElement
+    ? document.exitFullscreen()
+    : document.documentElement.requestFullscreen();
+  change.catch(() => {}); // the browser refused; nothing changed
+}
+
+function whoSpeaks(view: MeetingView): string {
+  const names = view.people.filter((p) => p.speaking && !p.isSelf).map((p) => isolate(p.name));
+  return names.length > 0 ? t("said-speaking", { names: names.join(", ") }) : t("said-nobody");
+}
+
+/** What is said aloud: notices in batches, and answers to keys at once. */
+function useAnnouncer(notices: readonly Notice[]): {
+  text: string;
+  say: (sentence: string) => void;
+} {
+  const [text, setText] = useState("");
+  const seen = useRef(new Set<string>());
+  const batch = useRef<Notice[]>([]);
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  useEffect(() => {
+    const fresh = notices.filter(({ key }) => !seen.current.has(key));
+    for (const { key } of fresh) seen.current.add(key);
+    batch.current.push(...fresh);
+    if (fresh.length === 0 || timer.current !== undefined) return;
+    timer.current = setTimeout(() => {
+      setText(sentencesOf(batch.current).join(" "));
+      batch.current = [];
+      timer.current = undefined;
+    }, BATCH_MS);
+  }, [notices]);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  return { text, say: setText };
+}
+
+/** What had the focus when a panel opened, to give it back. */
+function useOpener(panel: PanelName | undefined) {
+  const opener = useRef<HTMLElement | null>(null);
+  const was = useRef<PanelName | undefined>(undefined);
+  if (panel !== was.current) {
+    if (panel && !was.current && document.activeElement instanceof HTMLElement) {
+      opener.current = document.activeElement;
+    }
+    was.current = panel;
+  }
+  return opener;
+}
+
+/** The window's title tells that something leaves this device. */
+function useTitle(live: boolean): void {
+  useEffect(() => {
+    const title = t("title-meeting");
+    document.title = live ? t("title-live", { title }) : title;
+  }, [live]);
+}

@@ -1,0 +1,130 @@
+// One person on the stage: a moving picture or initials, the name, and what is live. A press makes the
+// person large for oneself alone.
+import type { Tile } from "../../state/view.ts";
+import { Icon } from "../icons.tsx";
+import type { Box } from "../layout.ts";
+import { Avatar, Picture } from "../parts.tsx";
+import { t } from "../words.ts";
+
+export interface TileProps {
+  readonly tile: Tile;
+  readonly box: Box;
+  readonly place: number; // from 1
+  readonly count: number;
+  readonly pinned: boolean;
+  readonly floating: boolean; // over the other's picture, on a narrow stage
+  readonly still: boolean; // do not glide: the window is changing
+  readonly more: number; // people who are not on screen, told on the last tile
+  readonly focusable: boolean;
+  readonly onPin: () => void;
+  readonly onFocus: () => void;
+  readonly onArrow: (key: string) => boolean;
+}
+
+export function TileItem(props: TileProps) {
+  const { tile, box } = props;
+  const { person } = tile;
+  const classes = ["tile"];
+  if (person.speaking) classes.push("tile-speaking");
+  if (person.reconnecting) classes.push("tile-away");
+  if (props.floating) classes.push("tile-floating");
+  if (props.still) classes.push("tile-still");
+  if (person.isSelf && !tile.picture) classes.push("tile-own-off");
+  if (box.width < 200) classes.push("tile-small");
+  const arrow = (event: KeyboardEvent) => {
+    if (event.key.startsWith("Arrow") && props.onArrow(event.key)) event.preventDefault();
+  };
+  return (
+    <li
+      class={classes.join(" ")}
+      style={{
+        insetInlineStart: `${box.x}px`,
+        top: `${box.y}px`,
+        width: `${box.width}px`,
+        height: `${box.height}px`,
+      }}
+      data-person={person.id}
+      data-self={person.isSelf}
+      data-picture={tile.picture ? "on" : "off"}
+    >
+      <button
+        type="button"
+        class="tile-button"
+        aria-label={labelOf(props)}
+        aria-pressed={props.pinned}
+        tabIndex={props.focusable ? 0 : -1}
+        onClick={props.onPin}
+        onFocus={props.onFocus}
+        onKeyDown={arrow}
+      >
+        {tile.picture ? (
+          <Picture stream={tile.picture} mirrored={person.isSelf} />
+        ) : (
+          <NoPicture tile={tile} />
+        )}
+        <NameTag tile={tile} />
+        <Tags {...props} />
+      </button>
+    </li>
+  );
+}
+
+function labelOf({ tile, place, count }: TileProps): string {
+  const { person } = tile;
+  return t("tile-name", {
+    name: person.name,
+    self: person.isSelf ? "yes" : "no",
+    microphone: person.microphoneOn ? "on" : "off",
+    camera: person.cameraOn ? "on" : "off",
+    speaking: person.speaking ? "yes" : "no",
+    away: person.reconnecting ? "yes" : "no",
+    place,
+    count,
+  });
+}
+
+function NoPicture({ tile: { person } }: { tile: Tile }) {
+  if (person.isSelf) {
+    return (
+      <span class="tile-off">
+        <Icon name="camera-off" size="large" />
+        <span>{t(person.cameraOn ? "tile-you" : "tile-you-off")}</span>
+      </span>
+    );
+  }
+  return (
+    <span class="tile-off">
+      <Avatar initials={person.initials} colour={person.colour} unchecked class="avatar-tile" />
+    </span>
+  );
+}
+
+function NameTag({ tile }: { tile: Tile }) {
+  const { person } = tile;
+  if (person.isSelf && !tile.picture && !person.microphoneOn) return null;
+  return (
+    <span class="tile-name">
+      <span class={person.microphoneOn ? "tile-mic tile-mic-on" : "tile-mic"}>
+        <Icon name={person.microphoneOn ? "microphone" : "microphone-off"} />
+      </span>
+      {person.isSelf ? <span>{t("tile-you")}</span> : <bdi class="tile-who">{person.name}</bdi>}
+      {!person.isSelf && <span class="tile-guest">{t("tile-guest")}</span>}
+    </span>
+  );
+}
+
+function Tags({ tile, pinned, more }: TileProps) {
+  if (!pinned && more === 0 && !tile.person.reconnecting) return null;
+  return (
+    <span class="tile-tags">
+      {tile.person.reconnecting && <span class="tag">{t("tile-away")}</span>}
+      {pinned && (
+        <span class="tag">
+          <Icon name="pin" />
+          {t("tile-pinned")}
+        </span>
+      )}
+      {more > 0 && <span class="tag">{t("tile-more", { count: more })}</span>}
+    </span>
+  );
+}

@@ -1,0 +1,150 @@
+// The controls. A control has light only while something is leaving this device.
+import type { MeetingView } from "../../state/view.ts";
+import { Icon, type IconName } from "../icons.tsx";
+import { t } from "../words.ts";
+import type { Band } from "./hooks.ts";
+import type { PanelName } from "./Panels.tsx";
+import { Clock } from "./TopBar.tsx";
+
+export interface ToolsProps {
+  readonly view: MeetingView;
+  readonly band: Band;
+  readonly panel: PanelName | undefined;
+  readonly onPanel: (panel: PanelName) => void;
+  readonly onLeave: () => void;
+}
+
+/** Is anything leaving this device now? */
+export function isLive(view: MeetingView): boolean {
+  const { microphone, camera } = view.devices;
+  return leaves(view) && (microphone.on || camera.on || view.sharing.on);
+}
+
+function leaves(view: MeetingView): boolean {
+  return view.connection.state === "good";
+}
+
+interface ToolProps {
+  readonly icon: IconName;
+  readonly words: string; // seen
+  readonly label: string; // the fixed name; the words are added to it
+  readonly shortcut?: string;
+  readonly look: "quiet" | "lit" | "open" | "plain" | "leave";
+  readonly pressed?: boolean;
+  readonly expanded?: boolean;
+  readonly onPress: () => void;
+}
+
+function Tool(props: ToolProps) {
+  const { label, words, shortcut } = props;
+  const full = label === words ? words : `${label}, ${words.toLocaleLowerCase()}`;
+  return (
+    <button
+      type="button"
+      class={`tool tool-${props.look}`}
+      aria-label={full}
+      aria-pressed={props.pressed}
+      aria-expanded={props.expanded}
+      title={shortcut ? t("tool-tip", { what: words, key: shortcut }) : words}
+      onClick={props.onPress}
+    >
+      <Icon name={props.icon} />
+      <span class="tool-words">{words}</span>
+    </button>
+  );
+}
+
+export function Tools(props: ToolsProps) {
+  const { view, band } = props;
+  return (
+    <nav class="tools" id="tools" aria-label={t("tools")} tabIndex={-1}>
+      {band === "wide" && <Clock view={view} />}
+      <div class="tools-middle">
+        <LiveTools view={view} band={band} />
+        {band === "small" && (
+          <PanelTool {...props} name="more" icon="more" words={t("tool-more")} />
+        )}
+        <Tool
+          icon="leave"
+          look="leave"
+          words={t("tool-leave")}
+          label={t("tool-leave")}
+          onPress={props.onLeave}
+        />
+      </div>
+      {band !== "small" && (
+        <div class="tools-end">
+          <PanelTool {...props} name="people" icon="people" words={t("tool-people")} shortcut="P" />
+          <PanelTool {...props} name="settings" icon="settings" words={t("tool-settings")} />
+        </div>
+      )}
+    </nav>
+  );
+}
+
+function LiveTools({ view, band }: { view: MeetingView; band: Band }) {
+  const { microphone, camera } = view.devices;
+  const look = (on: boolean) => (on && leaves(view) ? "lit" : "quiet");
+  const camWords = band === "wide" ? "tool-camera" : "tool-cam";
+  return (
+    <>
+      <Tool
+        icon={microphone.on ? "microphone" : "microphone-off"}
+        look={look(microphone.on)}
+        words={t(microphone.on ? "tool-mic-on" : "tool-mic-off")}
+        label={t("tool-microphone")}
+        shortcut="M"
+        pressed={microphone.on}
+        onPress={microphone.toggle}
+      />
+      <Tool
+        icon={camera.on ? "camera" : "camera-off"}
+        look={look(camera.on)}
+        words={t(camera.on ? `${camWords}-on` : `${camWords}-off`)}
+        label={t("tool-camera")}
+        shortcut="V"
+        pressed={camera.on}
+        onPress={camera.toggle}
+      />
+      {band !== "small" && <ShareTool view={view} />}
+    </>
+  );
+}
+
+export function ShareTool({ view }: { view: MeetingView }) {
+  const { on, toggle } = view.sharing;
+  if (!toggle) return null;
+  return (
+    <Tool
+      icon="screen"
+      look={on && leaves(view) ? "lit" : "quiet"}
+      words={t(on ? "tool-sharing" : "tool-share")}
+      label={t("tool-share-label")}
+      shortcut="D"
+      pressed={on}
+      onPress={toggle}
+    />
+  );
+}
+
+interface PanelToolProps extends ToolsProps {
+  readonly name: PanelName;
+  readonly icon: IconName;
+  readonly words: string;
+  readonly shortcut?: string;
+}
+
+function PanelTool({ name, icon, words, shortcut, panel, onPanel, band }: PanelToolProps) {
+  const open = panel === name;
+  return (
+    <Tool
+      icon={icon}
+      look={open ? "open" : band === "small" ? "quiet" : "plain"}
+      words={words}
+      label={words}
+      expanded={open}
+      onPress={() => onPanel(name)}
+      {...(shortcut ? { shortcut } : {})}
+    />
+  );
+}

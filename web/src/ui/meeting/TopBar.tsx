@@ -1,0 +1,187 @@
+// The top bar: what is true of this meeting, what just happened, and the own connection.
+import { useEffect, useState } from "preact/hooks";
+import type { ConnectionView, MeetingView, Notice } from "../../state/view.ts";
+import { Icon } from "../icons.tsx";
+import { sentenceOf } from "../notices.ts";
+import { Brand, Chip, useCountdown } from "../parts.tsx";
+import { t } from "../words.ts";
+import { type Band, useNow } from "./hooks.ts";
+import type { PanelName } from "./Panels.tsx";
+
+export interface TopBarProps {
+  readonly view: MeetingView;
+  readonly band: Band;
+  readonly panel: PanelName | undefined;
+  readonly onPanel: (panel: PanelName) => void;
+  readonly page: number;
+  readonly pages: number;
+  readonly onPage: (page: number) => void;
+}
+
+export function TopBar(props: TopBarProps) {
+  const { view, band, panel, onPanel } = props;
+  const server = view.invite.address.split("/")[0] ?? "";
+  return (
+    <header class="top">
+      {band !== "small" && <Brand />}
+      <button
+        type="button"
+        class="chip chip-button chip-accent"
+        aria-expanded={panel === "truth"}
+        onClick={() => onPanel("truth")}
+      >
+        <Icon name="lock" />
+        {t(band === "small" ? "chip-encrypted-short" : "chip-encrypted")}
+      </button>
+      {band !== "small" && (
+        <Chip icon="place">
+          <bdi>{server}</bdi>
+        </Chip>
+      )}
+      <button
+        type="button"
+        class="chip chip-button"
+        aria-expanded={panel === "people"}
+        aria-label={t("chip-people", { count: view.people.length })}
+        onClick={() => onPanel("people")}
+      >
+        <Icon name="people" />
+        {band === "small" ? view.people.length : t("chip-people", { count: view.people.length })}
+      </button>
+      <span class="top-space" />
+      <Lane view={view} />
+      <Pager {...props} />
+      <Network connection={view.connection} band={band} />
+    </header>
+  );
+}
+
+function Network({ connection, band }: { connection: ConnectionView; band: Band }) {
+  const state = t(`connection-${connection.state}`);
+  const well = connection.state === "good" || connection.state === "connecting";
+  return (
+    <span class={well ? "chip chip-quiet" : "chip chip-warn"} data-connection={connection.state}>
+      <Icon name={connection.state === "offline" ? "offline" : "signal"} />
+      <span class="unseen">{t("connection-label", { state })}</span>
+      {(band !== "small" || !well) && <span aria-hidden="true">{state}</span>}
+    </span>
+  );
+}
+
+function Pager({ page, pages, onPage }: TopBarProps) {
+  if (pages < 2) return null;
+  return (
+    <span class="pager">
+      {page > 0 && (
+        <button
+          type="button"
+          class="icon-button"
+          aria-label={t("page-back")}
+          onClick={() => onPage(page - 1)}
+        >
+          <Icon name="back" />
+        </button>
+      )}
+      <span>{t("page-of", { page: page + 1, pages })}</span>
+      {page < pages - 1 && (
+        <button
+          type="button"
+          class="icon-button"
+          aria-label={t("page-next")}
+          onClick={() => onPage(page + 1)}
+        >
+          <Icon name="next" />
+        </button>
+      )}
+    </span>
+  );
+}
+
+/** One thing at a time: what keeps sound or picture away first, then what just happened. */
+function Lane({ view }: { view: MeetingView }) {
+  const notice = useLatest(view.notices);
+  const { connection } = view;
+  if (connection.state === "offline") return <Offline retryInMs={connection.retryInMs} />;
+  if (connection.state === "reconnecting") return <Reconnecting sinceMs={connection.sinceMs} />;
+  if (view.soundBlocked) {
+    return (
+      <div class="lane lane-warn">
+        <Icon name="speaker" />
+        <span>{t("strip-sound")}</span>
+        <button type="button" class="button button-warn button-small" onClick={view.soundBlocked}>
+          {t("strip-sound-action")}
+        </button>
+      </div>
+    );
+  }
+  if (!notice) return null;
+  return (
+    <div class="lane" aria-hidden="true">
+      <span>{sentenceOf(notice)}</span>
+    </div>
+  );
+}
+
+function Offline({ retryInMs }: { retryInMs: number }) {
+  const seconds = useCountdown(retryInMs);
+  return (
+    <div class="lane lane-warn">
+      <Icon name="offline" />
+      <span>{t("strip-offline", { seconds })}</span>
+    </div>
+  );
+}
+
+const SAY_NOTHING_MS = 2000;
+const LONG_MS = 30000;
+
+function Reconnecting({ sinceMs }: { sinceMs: number }) {
+  const away = useNow(500) - sinceMs;
+  if (away < SAY_NOTHING_MS) return null;
+  return (
+    <div class="lane lane-warn">
+      <Icon name="again" />
+      <span>{t(away < LONG_MS ? "strip-reconnecting" : "strip-long")}</span>
+    </div>
+  );
+}
+
+const NOTICE_SHOWN_MS = 6000;
+
+/** The newest notice, for a while. */
+function useLatest(notices: readonly Notice[]): Notice | undefined {
+  const newest = notices[notices.length - 1];
+  const [over, setOver] = useState<string>();
+  const key = newest?.key;
+  useEffect(() => {
+    if (key === undefined) return;
+    const timer = setTimeout(() => setOver(key), NOTICE_SHOWN_MS);
+    return () => clearTimeout(timer);
+  }, [key]);
+  return newest && newest.key !== over ? newest : undefined;
+}
+
+/** How long the meeting lasts, and who began it. */
+export function Clock({ view }: { view: MeetingView }) {
+  const seconds = Math.max(0, Math.floor((useNow(1000) - view.startedAt) / 1000));
+  const host = view.people.find((person) => person.isHost);
+  return (
+    <div class="clock">
+      <span class="clock-time" role="timer">
+        {clockText(seconds)}
+      </span>
+      {host && (
+        <span class="clock-host">
+          {t("clock-host", { name: host.isSelf ? t("people-you") : host.name })}
+        </span>
+      )}
+    </div>
+  );
+}
+
+function clockText(seconds: number): string {
+  const two = (n: number) => String(n).padStart(2, "0");
+  const hours = Math.floor(seconds / 3600);
+  const rest = `${two(Math.floor((seconds % 3600) / 60))}:${two(seconds % 60)}`;
+  return hours > 0 ? `${hours}:${rest}` : rest;
+}

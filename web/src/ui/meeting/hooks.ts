@@ -1,0 +1,86 @@
+// What the meeting page asks of the window: sizes, time, keys. Each stops when the page goes.
+import type { RefObject } from "preact";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { actionOf, type KeyAction } from "../keys.ts";
+import type { Size } from "../layout.ts";
+
+/** The size of an element in whole CSS pixels; zero until it is known. */
+export function useSize(element: RefObject<HTMLElement | null>): Size {
+  const [size, setSize] = useState<Size>({ width: 0, height: 0 });
+  useLayoutEffect(() => {
+    const target = element.current;
+    if (!target) return;
+    const measure = () => {
+      const next = { width: target.clientWidth, height: target.clientHeight };
+      setSize((was) => (was.width === next.width && was.height === next.height ? was : next));
+    };
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(target);
+    return () => observer.disconnect();
+  }, [element]);
+  return size;
+}
+
+export type Band = "small" | "medium" | "wide";
+
+const MEDIUM = "(min-width: 600px)";
+const WIDE = "(min-width: 1024px)";
+
+function bandNow(): Band {
+  if (matchMedia(WIDE).matches) return "wide";
+  return matchMedia(MEDIUM).matches ? "medium" : "small";
+}
+
+/** Which of the three widths of the design the window has. */
+export function useBand(): Band {
+  const [band, setBand] = useState(bandNow);
+  useEffect(() => {
+    const update = () => setBand(bandNow());
+    const queries = [matchMedia(MEDIUM), matchMedia(WIDE)];
+    for (const query of queries) query.addEventListener("change", update);
+    return () => {
+      for (const query of queries) query.removeEventListener("change", update);
+    };
+  }, []);
+  return band;
+}
+
+/** The current time of the performance.now() clock, renewed every `everyMs`. */
+export function useNow(everyMs: number): number {
+  const [now, setNow] = useState(() => performance.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(performance.now()), everyMs);
+    return () => clearInterval(timer);
+  }, [everyMs]);
+  return now;
+}
+
+function isField(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  return target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName);
+}
+
+/** Calls `act` for the keys that are ours; `act` says whether it did something. */
+export function useKeys(singleKeys: boolean, act: (action: KeyAction) => boolean): void {
+  const latest = useRef(act);
+  latest.current = act;
+  useEffect(() => {
+    const down = (event: KeyboardEvent) => {
+      const action = actionOf(
+        {
+          key: event.key,
+          control: event.ctrlKey || event.metaKey,
+          shift: event.shiftKey,
+          alt: event.altKey,
+          repeat: event.repeat,
+          inField: isField(event.target),
+        },
+        singleKeys,
+      );
+      if (action !== undefined && latest.current(action)) event.preventDefault();
+    };
+    window.addEventListener("keydown", down);
+    return () => window.removeEventListener("keydown", down);
+  }, [singleKeys]);
+}

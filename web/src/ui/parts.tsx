@@ -1,0 +1,269 @@
+// Small pieces that several pages are made of. They draw what they are given.
+import type { ComponentChildren } from "preact";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { DeviceMenu, DevicesView, DeviceView, Invite, Problem } from "../state/view.ts";
+import { Icon, type IconName, Mark } from "./icons.tsx";
+import { t } from "./words.ts";
+
+export function Brand() {
+  return (
+    <span class="brand">
+      <Mark />
+      {t("brand")}
+    </span>
+  );
+}
+
+export function Chip(props: {
+  icon: IconName;
+  quiet?: boolean;
+  lit?: boolean;
+  children: ComponentChildren;
+}) {
+  return (
+    <span class={`chip${props.lit ? " chip-accent" : ""}${props.quiet ? " chip-quiet" : ""}`}>
+      <Icon name={props.icon} />
+      {props.children}
+    </span>
+  );
+}
+
+/** The page around a form: brand and server above, a promise below. */
+export function Page(props: { server?: string; class: string; children: ComponentChildren }) {
+  return (
+    <div class="page">
+      <header class="page-top">
+        <Brand />
+        {props.server && (
+          <Chip icon="place">
+            <bdi>{props.server}</bdi>
+          </Chip>
+        )}
+      </header>
+      <main class={`page-main ${props.class}`}>{props.children}</main>
+      <footer class="page-foot">{t("footer-promise")}</footer>
+    </div>
+  );
+}
+
+/** A picture, moving. Own pictures are mirrored for oneself alone. */
+export function Picture(props: { stream: MediaStream; mirrored?: boolean; whole?: boolean }) {
+  const video = useRef<HTMLVideoElement>(null);
+  useLayoutEffect(() => {
+    if (video.current && video.current.srcObject !== props.stream) {
+      video.current.srcObject = props.stream;
+    }
+  }, [props.stream]);
+  const look = `picture${props.mirrored ? " picture-mirrored" : ""}${props.whole ? " picture-whole" : ""}`;
+  // biome-ignore lint/a11y/noAriaHiddenOnFocusable: a video without controls takes no focus
+  return <video ref={video} class={look} muted playsInline autoplay aria-hidden="true" />;
+}
+
+/** Initials in a round. The dashed ring says that nobody checked the name. */
+export function Avatar(props: {
+  initials: string;
+  colour: number;
+  unchecked?: boolean;
+  class?: string;
+}) {
+  const ring = props.unchecked ? " avatar-unchecked" : "";
+  return (
+    <span
+      class={`avatar colour-${props.colour % 8}${ring} ${props.class ?? ""}`}
+      aria-hidden="true"
+    >
+      {props.initials}
+    </span>
+  );
+}
+
+/** Counts down to zero in whole seconds, from the moment it was given `ms`. */
+export function useCountdown(ms: number | undefined): number {
+  const [left, setLeft] = useState(Math.ceil((ms ?? 0) / 1000));
+  useEffect(() => {
+    const end = performance.now() + (ms ?? 0);
+    const update = () => setLeft(Math.max(0, Math.ceil((end - performance.now()) / 1000)));
+    update();
+    if (!ms) return;
+    const timer = setInterval(update, 500);
+    return () => clearInterval(timer);
+  }, [ms]);
+  return left;
+}
+
+/** What happened, in one sentence, and at most one thing to do about it. */
+export function ProblemNote({ problem }: { problem: Problem }) {
+  const seconds = useCountdown(problem.retryInMs);
+  return (
+    <div class="note note-warn" role="alert">
+      <Icon name="alert" />
+      <div class="note-text">
+        <p>{t(`problem-${problem.what}`)}</p>
+        {seconds > 0 && <p aria-hidden="true">{t("problem-retry-in", { seconds })}</p>}
+        {problem.retry && (
+          <button type="button" class="button button-line button-small" onClick={problem.retry}>
+            {t("problem-retry")}
+          </button>
+        )}
+        {problem.code && <code class="code">{problem.code}</code>}
+      </div>
+    </div>
+  );
+}
+
+type Copying = "no" | "done" | "refused";
+
+/** Copies the link and says so on the button for a while. */
+export function useCopy(invite: Invite): { copying: Copying; copy: () => void } {
+  const [copying, setCopying] = useState<Copying>("no");
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  const copy = () => {
+    clearTimeout(timer.current);
+    void invite.copy().then((done) => {
+      setCopying(done ? "done" : "refused");
+      if (done) timer.current = setTimeout(() => setCopying("no"), 4000);
+    });
+  };
+  return { copying, copy };
+}
+
+export function CopyButton(props: { invite: Invite; label: string; class: string }) {
+  const { copying, copy } = useCopy(props.invite);
+  return (
+    <>
+      <button type="button" class={`button ${props.class}`} onClick={copy}>
+        <Icon name={copying === "done" ? "check" : "copy"} />
+        {copying === "done" ? t("invite-copied") : props.label}
+      </button>
+      <p class={copying === "refused" ? "hint hint-warn" : "unseen"} role="status">
+        {copying === "done" && t("invite-copied-said")}
+        {copying === "refused" && t("invite-not-copied")}
+      </p>
+    </>
+  );
+}
+
+/** The link whole, its secret part coloured; one press selects it. */
+export function InviteLink({ invite }: { invite: Invite }) {
+  return (
+    <code class="link-field" dir="ltr">
+      <span class="link-address">{invite.address}</span>
+      <span class="link-secret">#{invite.secret}</span>
+    </code>
+  );
+}
+
+export function InviteCard(props: { invite: Invite; enter?: (() => void) | undefined }) {
+  const { invite, enter } = props;
+  return (
+    <section class="card invite" aria-label={t("invite-title")}>
+      <h2>{t("invite-title")}</h2>
+      <InviteLink invite={invite} />
+      <CopyButton
+        invite={invite}
+        label={t("invite-copy")}
+        class={enter ? "button-line" : "button-primary"}
+      />
+      {enter && (
+        <button type="button" class="button button-primary" onClick={enter}>
+          <Icon name="camera" />
+          {t("home-enter")}
+        </button>
+      )}
+      <div class="note">
+        <Icon name="key" />
+        <p class="note-text">{t("invite-key")}</p>
+      </div>
+      {invite.thisComputerOnly && (
+        <div class="note note-warn">
+          <Icon name="alert" />
+          <p class="note-text">{t("invite-here-only")}</p>
+        </div>
+      )}
+    </section>
+  );
+}
+
+/** One device menu, drawn only when the browser tells what there is to choose. */
+export function DeviceSelect(props: { menu: DeviceMenu; icon: IconName; label: string }) {
+  const { menu } = props;
+  const id = useId();
+  if (menu.choices.length === 0) return null;
+  return (
+    <span class="select">
+      <Icon name={props.icon} size="small" />
+      <label class="unseen" for={id}>
+        {props.label}
+      </label>
+      <select
+        id={id}
+        value={menu.chosen ?? ""}
+        onChange={(e) => menu.choose(e.currentTarget.value)}
+      >
+        {menu.chosen === undefined && <option value="">{props.label}</option>}
+        {menu.choices.map((choice) => (
+          <option key={choice.id} value={choice.id}>
+            {choice.label}
+          </option>
+        ))}
+      </select>
+      <Icon name="down" size="small" />
+    </span>
+  );
+}
+
+/** The three menus, the level of the own microphone, and a sound to try the speaker with. */
+export function DeviceRow({ devices }: { devices: DevicesView }) {
+  return (
+    <div class="device-row">
+      <DeviceSelect menu={devices.microphone} icon="microphone" label={t("device-microphone")} />
+      <DeviceSelect menu={devices.camera} icon="camera" label={t("device-camera")} />
+      <DeviceSelect menu={devices.speaker} icon="speaker" label={t("device-speaker")} />
+      {devices.microphone.on && <Level level={devices.level} />}
+      <button type="button" class="button button-text button-small" onClick={devices.testSound}>
+        {t("device-test")}
+      </button>
+    </div>
+  );
+}
+
+const LEVEL_BARS = 8;
+
+function Level({ level }: { level: number }) {
+  const lit = Math.round(Math.min(1, Math.max(0, level)) * LEVEL_BARS);
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: <meter> cannot be drawn as bars in every browser
+    <span
+      class="level"
+      role="meter"
+      aria-label={t("device-level")}
+      aria-valuemin={0}
+      aria-valuemax={LEVEL_BARS}
+      aria-valuenow={lit}
+    >
+      {Array.from({ length: LEVEL_BARS }, (_, i) => (
+        <span key={i} class={i < lit ? "level-bar level-lit" : "level-bar"} />
+      ))}
+    </span>
+  );
+}
+
+/** Why a device does not work, what still does, and one action. */
+export function DeviceProblem(props: { device: DeviceView; kind: "mic" | "camera" }) {
+  const { device, kind } = props;
+  if (!device.problem) return null;
+  return (
+    <div class="note note-warn" role="alert">
+      <Icon name="alert" />
+      <div class="note-text">
+        <p>{t(`${kind}-${device.problem}`)}</p>
+        {device.problem !== "none" && (
+          <button type="button" class="button button-line button-small" onClick={device.toggle}>
+            {t("device-again")}
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}
