@@ -1,0 +1,20 @@
+/* bucket.h - a token bucket: so many at once, so many a second. */
+#pragma once
+
+#include "base/base.h"
+
+struct ic_bucket {
+    int64_t filled; /* the time at which it was, or will be, full */
+};
+
+/* Takes one. False: there is none left. An all-zero bucket is full. `burst` tokens fit, and one
+ * comes back every `interval` nanoseconds. */
+static inline bool ic_bucket_take(struct ic_bucket *b, int64_t burst, int64_t interval, int64_t now)
+{
+    int64_t full = b->filled > now ? b->filled : now;
+
+    if (full + interval > now + burst * interval)
+        return false;
+    b->filled = full + interval;
+    return true;
+}

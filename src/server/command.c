@@ -1,0 +1,57 @@
+/* command.c - what the subcommands have in common: --help, --config and the settings. */
+#include "server/command.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define USUAL_CONFIG "/etc/incamera/incamera.ini"
+
+enum { FLAGS_MAX = 64 };
+
+static void print_help(const struct ic_command *command)
+{
+    printf("%s\n\n"
+           "  --config=FILE          an INI file; without it " USUAL_CONFIG " if that exists\n"
+           "  --section.key=value    any setting; stronger than the environment\n"
+           "                         (INCAMERA_SECTION__KEY), which is stronger than the file\n\n"
+           "| key | default | allowed | meaning |\n| --- | --- | --- | --- |\n",
+           command->help);
+    ic_config_describe(stdout);
+}
+
+static bool is_help(const char *argument)
+{
+    return strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0;
+}
+
+int ic_command_main(const struct ic_command *command, char *const *arguments)
+{
+    static const char config_flag[] = "--config=";
+    const char *file = access(USUAL_CONFIG, F_OK) == 0 ? USUAL_CONFIG : NULL;
+    char *flags[FLAGS_MAX + 1] = {0};
+    struct ic_config_problem problem;
+    struct ic_config config;
+    size_t count = 0;
+
+    for (; *arguments; arguments++) {
+        if (is_help(*arguments)) {
+            print_help(command);
+            return EXIT_SUCCESS;
+        }
+        if (strncmp(*arguments, config_flag, strlen(config_flag)) == 0) {
+            file = *arguments + strlen(config_flag);
+        } else if (count < FLAGS_MAX) {
+            flags[count++] = *arguments;
+        } else {
+            fprintf(stderr, "incamera %s: more than %d flags\n", command->name, FLAGS_MAX);
+            return EXIT_FAILURE;
+        }
+    }
+    if (ic_config_load(&config, file, environ, flags, &problem) != IC_OK) {
+        fprintf(stderr, "incamera %s: %s\n", command->name, problem.text);
+        return EXIT_FAILURE;
+    }
+    ic_log_set_level((enum ic_log_level)config.log.level);
+    return command->run(&config);
+}

@@ -1,0 +1,418 @@
+/* grammar.c - the table, and one reader for all of it. A message is a shape; a shape is a list of
+ * fields; a field has a kind and bounds, and a place in the struct that its value goes to. */
+#include "server/grammar.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "base/encode.h"
+
+enum kind {
+    BINARY,   /* exactly `max` bytes of base64url */
+    SEALED,   /* up to `max` bytes of base64url; the length goes to `count` */
+    TEXT,     /* min to max characters, each of `words[0]` */
+    NUMBER,   /* min to max */
+    SWITCH,   /* true or false */
+    WORD,     /* one of `words`, as its place in the list */
+    WORD_SET, /* a list of different `words`, as bits */
+    OBJECT,   /* of `shape` */
+    LIST,     /* up to `max` of `shape`, `size` bytes apart; how many goes to `count` */
+};
+
+struct shape;
+
+struct field {
+    const char *key;
+    enum kind kind;
+    bool optional;
+    uint32_t min, max;
+    const char *const *words;
+    const struct shape *shape;
+    size_t at, size; /* where the value goes, and how far apart the items of a list are */
+    size_t count;    /* where a length goes */
+    size_t has;      /* where an optional field's presence goes; 0: nowhere */
+};
+
+struct shape {
+    const struct field *fields; /* ends with a NULL key */
+};
+
+const char *const ic_stream_words[] = {"microphone", "camera", "screen", "screen_audio", NULL};
+const char *const ic_slot_words[] = {"voice", "screen_audio", "stage", "tile", NULL};
+const char *const ic_codec_words[] = {"opus", "vp8", NULL};
+const char *const ic_layer_words[] = {"l", "m", "h", NULL};
+const char *const ic_extension_words[] = {"mid", "rid", "rrid", "twcc", "orientation", NULL};
+const char *const ic_refusal_words[] = {"bad_message", "no_entry", "start_used",     "full",
+                                        "too_fast",    "not_host", "bad_connection", "no_media",
+                                        "stopping",    NULL};
+static const char *const protocol_words[] = {"udp", "tcp", NULL};
+
+#define LETTERS_DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+static const char *const ice_chars[] = {LETTERS_DIGITS "+/", NULL};
+static const char *const mid_chars[] = {LETTERS_DIGITS "-_.", NULL};
+static const char *const address_chars[] = {"0123456789abcdefABCDEF.:", NULL};
+
+enum {
+    HEIGHT_MAX = 8640,
+    CONNECTION_MAX = 1000000000,
+    PEOPLE_MAX = 1024,
+    CANDIDATES_MAX = 64,
+    PORT_MAX = 65535,
+    RETRY_MAX = 3600000,
+};
+
+#define M(member) offsetof(struct ic_message, member)
+#define ICE(member) offsetof(struct ic_ice_credentials, member)
+#define LINE(member) offsetof(struct ic_msg_line, member)
+#define LIVE(member) offsetof(struct ic_msg_live, member)
+#define SHOW(member) offsetof(struct ic_msg_show, member)
+
+/* clang-format off */
+#define ID(...) {.kind = BINARY, .max = IC_ID_LEN, .key = __VA_ARGS__}
+#define TOKEN(...) {.kind = BINARY, .max = IC_TOKEN_LEN, .key = __VA_ARGS__}
+#define FINGERPRINT(...) {.key = "fingerprint", .kind = BINARY, .max = IC_FINGERPRINT_LEN, __VA_ARGS__}
+#define MID(...) {.key = "mid", .kind = TEXT, .min = 1, .max = IC_MID_SIZE - 1, .words = mid_chars, __VA_ARGS__}
+#define STREAM(...) {.key = "stream", .kind = WORD, .words = ic_stream_words, __VA_ARGS__}
+#define HEIGHT(...) {.key = "height", .kind = NUMBER, .min = 1, .max = HEIGHT_MAX, __VA_ARGS__}
+#define INDEX {.key = "index", .kind = NUMBER, .max = 1023}
+#define SEALED_TEXT(...) {.key = "sealed", .kind = SEALED, .min = 1, .max = IC_SEALED_MAX, __VA_ARGS__}
+#define CONNECTION(...) {.key = "connection", .kind = NUMBER, .min = 1, .max = CONNECTION_MAX, __VA_ARGS__}
+#define SSRC(...) {.kind = NUMBER, .min = 1, .max = UINT32_MAX, .optional = true, .key = __VA_ARGS__}
+#define EXTENSION(name, which) {.key = name, .kind = NUMBER, .min = 1, .max = 14, .optional = true, .at = (which) * sizeof(uint32_t)}
+#define NESTED(inner, ...) {.kind = OBJECT, .shape = &(inner), .key = __VA_ARGS__}
+#define LIST_OF(inner, ...) {.kind = LIST, .shape = &(inner), .key = __VA_ARGS__}
+#define SHAPE(...) {(const struct field[]){__VA_ARGS__, {0}}}
+#define NO_FIELDS {(const struct field[]){{0}}}
+
+static const struct shape ice = SHAPE(
+    {.key = "ufrag", .kind = TEXT, .min = 4, .max = 256, .words = ice_chars, .at = ICE(ufrag)},
+    {.key = "pwd", .kind = TEXT, .min = 22, .max = 256, .words = ice_chars, .at = ICE(pwd)});
+
+static const struct shape extension_ids = SHAPE(
+    EXTENSION("mid", IC_EXT_MID), EXTENSION("rid", IC_EXT_RID), EXTENSION("rrid", IC_EXT_RRID),
+    EXTENSION("twcc", IC_EXT_TWCC), EXTENSION("orientation", IC_EXT_ORIENTATION));
+
+static const struct shape offered_line = SHAPE(
+    MID(.at = LINE(mid)),
+    STREAM(.at = LINE(stream), .optional = true, .has = LINE(is_send)),
+    {.key = "slot", .kind = WORD, .words = ic_slot_words, .at = LINE(slot), .optional = true, .has = LINE(is_slot)},
+    {.key = "codec", .kind = WORD, .words = ic_codec_words, .at = LINE(codec)},
+    {.key = "pt", .kind = NUMBER, .max = 127, .at = LINE(pt)},
+    {.key = "rtx", .kind = NUMBER, .max = 127, .at = LINE(rtx), .optional = true, .has = LINE(has_rtx)},
+    {.key = "layers", .kind = WORD_SET, .words = ic_layer_words, .at = LINE(layers), .optional = true},
+    NESTED(extension_ids, "extensions", .at = LINE(ext)));
+
+static const struct shape live_stream = SHAPE(
+    STREAM(.at = LIVE(stream)), HEIGHT(.at = LIVE(height), .optional = true));
+
+static const struct shape wish = SHAPE(
+    MID(.at = SHOW(mid)), ID("participant", .at = SHOW(participant)), STREAM(.at = SHOW(stream)),
+    HEIGHT(.at = SHOW(height)));
+
+static const struct shape person = SHAPE(ID("participant"), INDEX, SEALED_TEXT());
+static const struct shape candidate = SHAPE(
+    {.key = "protocol", .kind = WORD, .words = protocol_words},
+    {.key = "address", .kind = TEXT, .min = 2, .max = 45, .words = address_chars},
+    {.key = "port", .kind = NUMBER, .min = 1, .max = PORT_MAX});
+static const struct shape answered_line = SHAPE(
+    MID(), {.key = "extensions", .kind = WORD_SET, .words = ic_extension_words},
+    SSRC("ssrc"), SSRC("rtx_ssrc"));
+static const struct shape pointed_slot = SHAPE(MID(), ID("participant"), STREAM());
+
+static const struct {
+    const char *name;
+    struct shape shape;
+} messages[IC_MSG_TYPES] = {
+    [IC_MSG_CREATE] = {"create", SHAPE(
+        TOKEN("start", .at = M(create.start)), TOKEN("admission", .at = M(create.admission)),
+        TOKEN("host", .at = M(create.host)))},
+    [IC_MSG_JOIN] = {"join", SHAPE(
+        ID("meeting", .at = M(join.meeting)), TOKEN("proof", .at = M(join.proof)),
+        TOKEN("host", .at = M(join.host), .optional = true, .has = M(join.has_host)),
+        TOKEN("resume", .at = M(join.resume), .optional = true, .has = M(join.has_resume)))},
+    [IC_MSG_ANNOUNCE] = {"announce", SHAPE(
+        SEALED_TEXT(.at = M(announce.sealed), .count = M(announce.sealed_len)))},
+    [IC_MSG_CONNECT] = {"connect", SHAPE(
+        CONNECTION(.at = M(connect.connection)), NESTED(ice, "ice", .at = M(connect.ice)),
+        FINGERPRINT(.at = M(connect.fingerprint)),
+        LIST_OF(offered_line, "lines", .max = IC_LINES_MAX, .at = M(connect.lines),
+                .size = sizeof(struct ic_msg_line), .count = M(connect.line_count)))},
+    [IC_MSG_RESTART] = {"restart", SHAPE(
+        CONNECTION(.at = M(restart.connection)), NESTED(ice, "ice", .at = M(restart.ice)))},
+    [IC_MSG_LIVE] = {"live", SHAPE(
+        LIST_OF(live_stream, "streams", .max = IC_STREAMS, .at = M(live.streams),
+                .size = sizeof(struct ic_msg_live), .count = M(live.count)))},
+    [IC_MSG_SHOW] = {"show", SHAPE(
+        LIST_OF(wish, "slots", .max = IC_SLOTS_MAX, .at = M(show.slots), .size = sizeof(struct ic_msg_show),
+                .count = M(show.count)))},
+    [IC_MSG_SPEAKING] = {"speaking", SHAPE(
+        {.key = "speaking", .kind = SWITCH, .at = M(speaking.speaking)})},
+    [IC_MSG_LEAVE] = {"leave", NO_FIELDS},
+    [IC_MSG_END] = {"end", NO_FIELDS},
+
+    [IC_MSG_CREATED] = {"created", SHAPE(ID("meeting"))},
+    [IC_MSG_JOINED] = {"joined", SHAPE(
+        ID("participant"), INDEX, TOKEN("resume"), {.key = "host", .kind = SWITCH},
+        LIST_OF(person, "people", .max = PEOPLE_MAX))},
+    [IC_MSG_ANNOUNCED] = {"announced", SHAPE(ID("participant"), INDEX, SEALED_TEXT())},
+    [IC_MSG_LEFT] = {"left", SHAPE(ID("participant"))},
+    [IC_MSG_ANSWER] = {"answer", SHAPE(
+        CONNECTION(), NESTED(ice, "ice"),
+        FINGERPRINT(),
+        LIST_OF(candidate, "candidates", .max = CANDIDATES_MAX), LIST_OF(answered_line, "lines", .max = IC_LINES_MAX))},
+    [IC_MSG_RESTARTED] = {"restarted", SHAPE(CONNECTION(), NESTED(ice, "ice"))},
+    [IC_MSG_SLOTS] = {"slots", SHAPE(LIST_OF(pointed_slot, "slots", .max = IC_SLOTS_MAX))},
+    [IC_MSG_VOICES] = {"voices", SHAPE({.key = "crowded", .kind = SWITCH})},
+    [IC_MSG_RECONNECT] = {"reconnect", NO_FIELDS},
+    [IC_MSG_ENDED] = {"ended", NO_FIELDS},
+    [IC_MSG_ERROR] = {"error", SHAPE(
+        {.key = "code", .kind = WORD, .words = ic_refusal_words},
+        {.key = "retry_after", .kind = NUMBER, .max = RETRY_MAX, .optional = true})},
+};
+/* clang-format on */
+
+/* Readers of one value each. `out` is NULL when the value is only checked. */
+
+static bool read_shape(const struct shape *shape, char *out, const json_t *object, size_t extra);
+
+static bool read_binary(const struct field *f, char *out, char *base, const json_t *value)
+{
+    uint8_t bytes[IC_SEALED_MAX];
+    const char *text = json_string_value(value);
+    size_t len = text ? ic_base64url_decoded_len(text) : 0;
+    bool right_len = f->kind == BINARY ? len == f->max : len >= f->min && len <= f->max;
+
+    if (!text || !right_len || ic_base64url_decode(bytes, len, text) != IC_OK)
+        return false;
+    if (out)
+        memcpy(out, bytes, len);
+    if (base && f->kind == SEALED)
+        *(uint32_t *)(void *)(base + f->count) = (uint32_t)len;
+    return true;
+}
+
+static bool read_text(const struct field *f, char *out, const json_t *value)
+{
+    const char *text = json_string_value(value);
+
+    if (!text || strlen(text) < f->min || strlen(text) > f->max ||
+        strspn(text, f->words[0]) != strlen(text))
+        return false;
+    if (out)
+        strcpy(out, text);
+    return true;
+}
+
+static bool read_number(const struct field *f, char *out, const json_t *value)
+{
+    json_int_t number = json_integer_value(value);
+
+    if (!json_is_integer(value) || number < f->min || number > f->max)
+        return false;
+    if (out)
+        *(uint32_t *)(void *)out = (uint32_t)number;
+    return true;
+}
+
+static bool read_switch(char *out, const json_t *value)
+{
+    if (!json_is_boolean(value))
+        return false;
+    if (out)
+        *(bool *)(void *)out = json_is_true(value);
+    return true;
+}
+
+static int find_word(const struct field *f, const json_t *value)
+{
+    const char *text = json_string_value(value);
+    for (int i = 0; text && f->words[i]; i++)
+        if (strcmp(f->words[i], text) == 0)
+            return i;
+    return -1;
+}
+
+static bool read_word(const struct field *f, char *out, const json_t *value)
+{
+    int word = find_word(f, value);
+
+    if (word >= 0 && out)
+        *(uint32_t *)(void *)out = (uint32_t)word;
+    return word >= 0;
+}
+
+static bool read_word_set(const struct field *f, char *out, const json_t *value)
+{
+    uint32_t set = 0;
+    size_t i;
+    json_t *item;
+
+    if (!json_is_array(value))
+        return false;
+    json_array_foreach(value, i, item)
+    {
+        int word = find_word(f, item);
+        if (word < 0 || set >> word & 1)
+            return false;
+        set |= UINT32_C(1) << word;
+    }
+    if (out)
+        *(uint32_t *)(void *)out = set;
+    return true;
+}
+
+static bool read_list(const struct field *f, char *out, char *base, const json_t *value)
+{
+    size_t i;
+    json_t *item;
+
+    if (!json_is_array(value) || json_array_size(value) > f->max)
+        return false;
+    json_array_foreach(value, i, item)
+    {
+        if (!read_shape(f->shape, out ? out + i * f->size : NULL, item, 0))
+            return false;
+    }
+    if (base)
+        *(uint32_t *)(void *)(base + f->count) = (uint32_t)json_array_size(value);
+    return true;
+}
+
+static bool read_value(const struct field *f, char *base, const json_t *value)
+{
+    char *out = base ? base + f->at : NULL;
+
+    switch (f->kind) {
+    case BINARY:
+    case SEALED:
+        return read_binary(f, out, base, value);
+    case TEXT:
+        return read_text(f, out, value);
+    case NUMBER:
+        return read_number(f, out, value);
+    case SWITCH:
+        return read_switch(out, value);
+    case WORD:
+        return read_word(f, out, value);
+    case WORD_SET:
+        return read_word_set(f, out, value);
+    case OBJECT:
+        return read_shape(f->shape, out, value, 0);
+    case LIST:
+        return read_list(f, out, base, value);
+    }
+    return false;
+}
+
+/* Every key of `object` is a field, but for `extra` that the caller has dealt with. */
+static bool read_shape(const struct shape *shape, char *out, const json_t *object, size_t extra)
+{
+    size_t found = extra;
+
+    if (!json_is_object(object))
+        return false;
+    for (const struct field *f = shape->fields; f->key; f++) {
+        const json_t *value = json_object_get(object, f->key);
+        if (!value && f->optional)
+            continue;
+        if (!value || !read_value(f, out, value))
+            return false;
+        if (out && f->has)
+            *(bool *)(void *)(out + f->has) = true;
+        found++;
+    }
+    return found == json_object_size(object);
+}
+
+/* Counted before the JSON reader recurses. */
+static bool is_shallow(const char *text, size_t len)
+{
+    int depth = 0;
+    bool in_string = false;
+
+    for (size_t i = 0; i < len; i++) {
+        char c = text[i];
+        if (in_string) {
+            i += c == '\\';
+            in_string = c != '"';
+        } else if (c == '"') {
+            in_string = true;
+        } else if (c == '{' || c == '[') {
+            if (++depth > IC_MESSAGE_DEPTH_MAX)
+                return false;
+        } else if (c == '}' || c == ']') {
+            depth--;
+        }
+    }
+    return true;
+}
+
+static json_t *load(const char *text, size_t len)
+{
+    return is_shallow(text, len) ? json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL) : NULL;
+}
+
+/* A line sends or receives, never both; simulcast layers are of what is sent. */
+static bool lines_make_sense(const struct ic_message *m)
+{
+    for (uint32_t i = 0; i < m->connect.line_count; i++) {
+        const struct ic_msg_line *line = &m->connect.lines[i];
+        if (line->is_send == line->is_slot || (line->is_slot && line->layers != 0))
+            return false;
+    }
+    return true;
+}
+
+enum ic_err ic_message_parse(struct ic_message *out, const char *text, size_t len)
+{
+    json_t *root = load(text, len);
+    const char *type = json_string_value(json_object_get(root, "type"));
+    enum ic_err err = IC_ERR_MALFORMED;
+
+    memset(out, 0, sizeof *out);
+    for (int i = 0; type && i < IC_MSG_FROM_CLIENT; i++) {
+        if (strcmp(messages[i].name, type) != 0)
+            continue;
+        out->type = (enum ic_message_type)i;
+        if (read_shape(&messages[i].shape, (char *)out, root, 1))
+            err = IC_OK;
+    }
+    if (err == IC_OK && out->type == IC_MSG_CONNECT && !lines_make_sense(out))
+        err = IC_ERR_MALFORMED;
+    json_decref(root);
+    return err;
+}
+
+bool ic_message_is_sayable(const char *text, size_t len)
+{
+    json_t *root = load(text, len);
+    const char *type = json_string_value(json_object_get(root, "type"));
+    bool known = false;
+
+    for (int i = 0; type && i < IC_MSG_TYPES; i++)
+        if (strcmp(messages[i].name, type) == 0)
+            known = read_shape(&messages[i].shape, NULL, root, 1);
+    json_decref(root);
+    return known;
+}
+
+static void walk_shape(const struct shape *shape, const char *path,
+                       void (*note)(void *owner, const char *path), void *owner)
+{
+    char inner[128];
+
+    note(owner, path);
+    for (const struct field *f = shape->fields; f->key; f++) {
+        snprintf(inner, sizeof inner, "%.60s.%.60s", path, f->key);
+        if (f->shape)
+            walk_shape(f->shape, inner, note, owner);
+        else
+            note(owner, inner);
+    }
+}
+
+void ic_grammar_walk(void (*note)(void *owner, const char *path), void *owner)
+{
+    for (int i = 0; i < IC_MSG_TYPES; i++)
+        walk_shape(&messages[i].shape, messages[i].name, note, owner);
+}
