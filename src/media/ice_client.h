@@ -25,7 +25,7 @@ struct ic_ice_client {
     uint64_t tie_breaker;
     uint8_t transaction[IC_STUN_TRANSACTION_LEN];
     enum ic_ice_client_state state;
-    int64_t started_at, answered_at;
+    int64_t answered_at; /* last answer, at first the start */
     int64_t next_at;     /* next request, first or repeated */
     int64_t interval_ns; /* of the repetition in progress */
     bool outstanding;    /* a request waits for its answer */

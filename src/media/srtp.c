@@ -1,0 +1,547 @@
+/* srtp.c - sealing and opening RTP and RTCP: AES_CM_128_HMAC_SHA1_80 (RFC 3711) and
+ * AEAD_AES_128_GCM (RFC 7714). The payload is already an SFrame ciphertext; this layer hides
+ * headers from the network and keeps strangers from injecting.
+ *
+ *   RTP   | header | payload        | tag |            both
+ *   RTCP  | header (8) | payload    | tag 16 | E index |   GCM
+ *   RTCP  | header (8) | payload    | E index | tag 10 |   AES_CM
+ */
+#include "media/srtp.h"
+
+#include "crypto/aead.h"
+#include "crypto/ctr.h"
+#include "crypto/hmac.h"
+#include "crypto/secret.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+enum {
+    RTP_HEADER_LEN = 12,
+    RTCP_HEADER_LEN = 8, /* in the clear: first header and SSRC */
+    RTCP_INDEX_LEN = 4,
+    CM_TAG_LEN = 10,
+    INDEX_BITS = 48,
+    SLOTS_PER_STREAM = 2, /* half full at most */
+};
+
+#define RTCP_ENCRYPTED UINT32_C(0x80000000)
+
+/* The labels of RFC 3711 section 4.3.2; RTCP's are three higher. */
+enum { LABEL_KEY = 0, LABEL_AUTH = 1, LABEL_SALT = 2, LABEL_RTCP = 3 };
+
+/* --- windows: which indexes of a stream were used --- */
+
+/* Bit `index % size` of a ring of 64-bit words. */
+struct window {
+    bool started;
+    uint64_t newest;
+    uint64_t *bits;
+    uint32_t size; /* in bits */
+};
+
+static bool window_allows(const struct window *w, uint64_t index)
+{
+    if (!w->started || index > w->newest)
+        return true;
+    if (w->newest - index >= w->size)
+        return false;
+    uint64_t bit = index % w->size;
+    return !(w->bits[bit / 64] >> bit % 64 & 1);
+}
+
+static void window_mark(struct window *w, uint64_t index)
+{
+    if (!w->started || (index > w->newest && index - w->newest >= w->size)) {
+        memset(w->bits, 0, w->size / 8);
+        w->newest = index;
+        w->started = true;
+    }
+    while (w->newest < index) {
+        uint64_t bit = ++w->newest % w->size;
+        w->bits[bit / 64] &= ~(UINT64_C(1) << bit % 64);
+    }
+    uint64_t bit = index % w->size;
+    w->bits[bit / 64] |= UINT64_C(1) << bit % 64;
+}
+
+/* --- streams: one window an SSRC, in a table of fixed size --- */
+
+struct stream {
+    uint32_t ssrc;
+    struct window window;
+};
+
+struct streams {
+    struct stream *at;
+    uint64_t *bits;  /* of all windows */
+    uint16_t *slots; /* position in `at` plus one, 0: free; open addressing */
+    uint32_t count, capacity, slot_count, window_size;
+};
+
+static bool streams_init(struct streams *s, size_t capacity, uint32_t window_size)
+{
+    assert(capacity > 0 && capacity < UINT16_MAX && window_size % 64 == 0);
+    s->capacity = (uint32_t)capacity;
+    s->slot_count = s->capacity * SLOTS_PER_STREAM;
+    s->window_size = window_size;
+    s->at = calloc(capacity, sizeof *s->at);
+    s->bits = calloc(capacity, window_size / 8);
+    s->slots = calloc(s->slot_count, sizeof *s->slots);
+    return s->at && s->bits && s->slots;
+}
+
+static void streams_clear(struct streams *s)
+{
+    free(s->at);
+    free(s->bits);
+    free(s->slots);
+}
+
+/* The slot of `ssrc`, or the free one where it would go. */
+static uint16_t *slot_of(const struct streams *s, uint32_t ssrc)
+{
+    uint32_t i = (uint32_t)((uint64_t)(ssrc * 2654435761u) * s->slot_count >> 32);
+
+    while (s->slots[i] != 0 && s->at[s->slots[i] - 1].ssrc != ssrc)
+        i = i + 1 == s->slot_count ? 0 : i + 1;
+    return &s->slots[i];
+}
+
+static struct window *streams_find(const struct streams *s, uint32_t ssrc)
+{
+    uint16_t at = *slot_of(s, ssrc);
+    return at != 0 ? &s->at[at - 1].window : NULL;
+}
+
+/* The window of `ssrc`, new if need be; NULL when the table is full. */
+static struct window *streams_add(struct streams *s, uint32_t ssrc)
+{
+    uint16_t *slot = slot_of(s, ssrc);
+
+    if (*slot == 0) {
+        if (s->count == s->capacity)
+            return NULL;
+        uint64_t *bits = s->bits + (size_t)s->count * (s->window_size / 64);
+        s->at[s->count] = (struct stream){ssrc, {.bits = bits, .size = s->window_size}};
+        *slot = (uint16_t)++s->count;
+    }
+    return &s->at[*slot - 1].window;
+}
+
+/* --- ciphers: the keys of RTP or of RTCP in one direction --- */
+
+struct cipher {
+    struct ic_aead *gcm; /* or, when NULL, */
+    struct ic_ctr *cm;   /* with */
+    struct ic_hmac_key auth;
+    uint8_t salt[IC_SRTP_SALT_LEN];
+};
+
+static enum ic_err cipher_init(struct cipher *c, enum ic_srtp_profile profile, const uint8_t *key,
+                               const uint8_t *salt, const uint8_t *auth)
+{
+    memcpy(c->salt, salt, sizeof c->salt);
+    if (profile == IC_SRTP_AEAD_AES_128_GCM)
+        return ic_aead_new(&c->gcm, key);
+    ic_hmac_key_init(&c->auth, IC_HMAC_SHA1, (struct ic_bytes){auth, IC_SRTP_AUTH_KEY_LEN});
+    return ic_ctr_new(&c->cm, key);
+}
+
+static void cipher_clear(struct cipher *c)
+{
+    ic_aead_free(c->gcm);
+    ic_ctr_free(c->cm);
+    ic_secret_wipe(c, sizeof *c);
+}
+
+/* Salt xor SSRC xor index; the SSRC begins at byte 2 of a GCM nonce (RFC 7714 sections 8.1, 9.1)
+ * and at byte 4 of a counter block (RFC 3711 section 4.1.1), the 48-bit index follows it. */
+static void make_iv(uint8_t iv[IC_CTR_BLOCK_LEN], const struct cipher *c, uint32_t ssrc,
+                    uint64_t index)
+{
+    uint8_t *at = iv + (c->gcm ? 2 : 4);
+
+    memcpy(iv, c->salt, IC_SRTP_SALT_LEN);
+    iv[14] = iv[15] = 0;
+    for (int i = 0; i < 4; i++)
+        at[i] ^= (uint8_t)(ssrc >> (24 - 8 * i));
+    for (int i = 0; i < 6; i++)
+        at[4 + i] ^= (uint8_t)(index >> (40 - 8 * i));
+}
+
+static bool cm_tag_holds(const struct cipher *c, struct ic_bytes covered, struct ic_bytes more,
+                         const uint8_t *sent)
+{
+    uint8_t tag[IC_HMAC_SHA1_LEN];
+
+    ic_hmac(tag, &c->auth, (struct ic_bytes[]){covered, more}, 2);
+    return ic_secret_equal(tag, sent, CM_TAG_LEN);
+}
+
+/* The tag is the first ten bytes of the HMAC. */
+static void cm_write_tag(const struct cipher *c, struct ic_bytes covered, struct ic_bytes more,
+                         uint8_t *out)
+{
+    uint8_t tag[IC_HMAC_SHA1_LEN];
+
+    ic_hmac(tag, &c->auth, (struct ic_bytes[]){covered, more}, 2);
+    memcpy(out, tag, CM_TAG_LEN);
+}
+
+/* Only the fuzzer's own copy of this file is built with the switch, so that its inputs get past
+ * the tag; lint looks for it in everything that ships. */
+static bool authentic(enum ic_err err)
+{
+#ifdef IC_FUZZ_SKIP_AUTHENTICATION
+    return err == IC_OK || err == IC_ERR_FORGED;
+#else
+    return err == IC_OK;
+#endif
+}
+
+static void put_uint32(uint8_t out[4], uint32_t value)
+{
+    for (int i = 0; i < 4; i++)
+        out[i] = (uint8_t)(value >> (24 - 8 * i));
+}
+
+static uint32_t get_uint32(const uint8_t in[4])
+{
+    return (uint32_t)in[0] << 24 | (uint32_t)in[1] << 16 | (uint32_t)in[2] << 8 | in[3];
+}
+
+/* --- key derivation --- */
+
+static enum ic_err derive(uint8_t *out, size_t len, struct ic_ctr *ctr, const uint8_t *master_salt,
+                          uint8_t label)
+{
+    uint8_t block[IC_CTR_BLOCK_LEN] = {0};
+
+    memcpy(block, master_salt, IC_SRTP_SALT_LEN);
+    block[7] ^= label;
+    memset(out, 0, len);
+    return ic_ctr_apply(ctr, block, out, len);
+}
+
+static enum ic_err derive_all(struct ic_srtp_session *s, struct ic_ctr *ctr, const uint8_t *salt)
+{
+    const struct {
+        uint8_t *out;
+        size_t len;
+        uint8_t label;
+    } rows[] = {
+        {s->rtp_key, sizeof s->rtp_key, LABEL_KEY},
+        {s->rtp_auth, sizeof s->rtp_auth, LABEL_AUTH},
+        {s->rtp_salt, sizeof s->rtp_salt, LABEL_SALT},
+        {s->rtcp_key, sizeof s->rtcp_key, LABEL_RTCP + LABEL_KEY},
+        {s->rtcp_auth, sizeof s->rtcp_auth, LABEL_RTCP + LABEL_AUTH},
+        {s->rtcp_salt, sizeof s->rtcp_salt, LABEL_RTCP + LABEL_SALT},
+    };
+
+    for (size_t i = 0; i < IC_COUNT(rows); i++) {
+        enum ic_err err = derive(rows[i].out, rows[i].len, ctr, salt, rows[i].label);
+        if (err != IC_OK)
+            return err;
+    }
+    return IC_OK;
+}
+
+enum ic_err ic_srtp_derive(struct ic_srtp_session *out, const struct ic_srtp_master *master)
+{
+    struct ic_srtp_session session;
+    struct ic_ctr *ctr;
+    enum ic_err err = ic_ctr_new(&ctr, master->key);
+    if (err != IC_OK)
+        return err;
+    err = derive_all(&session, ctr, master->salt);
+    if (err == IC_OK)
+        *out = session;
+    ic_srtp_session_clear(&session);
+    ic_ctr_free(ctr);
+    return err;
+}
+
+void ic_srtp_session_clear(struct ic_srtp_session *session)
+{
+    ic_secret_wipe(session, sizeof *session);
+}
+
+/* --- a direction --- */
+
+struct ic_srtp_sender {
+    struct cipher rtp, rtcp;
+    struct streams streams;
+    uint32_t rtcp_next; /* one counter for all SSRCs: a nonce holds both */
+};
+
+struct ic_srtp_receiver {
+    struct cipher rtp, rtcp;
+    struct streams rtp_streams, rtcp_streams;
+};
+
+static enum ic_err ciphers_init(struct cipher *rtp, struct cipher *rtcp,
+                                enum ic_srtp_profile profile, const struct ic_srtp_session *s)
+{
+    enum ic_err err = cipher_init(rtp, profile, s->rtp_key, s->rtp_salt, s->rtp_auth);
+    if (err != IC_OK)
+        return err;
+    return cipher_init(rtcp, profile, s->rtcp_key, s->rtcp_salt, s->rtcp_auth);
+}
+
+enum ic_err ic_srtp_sender_new(struct ic_srtp_sender **out, enum ic_srtp_profile profile,
+                               const struct ic_srtp_session *session, size_t streams)
+{
+    struct ic_srtp_sender *sender = calloc(1, sizeof *sender);
+    if (!sender)
+        return IC_ERR_SYSTEM;
+    if (!streams_init(&sender->streams, streams, IC_SRTP_SEND_WINDOW) ||
+        ciphers_init(&sender->rtp, &sender->rtcp, profile, session) != IC_OK) {
+        ic_srtp_sender_free(sender);
+        return IC_ERR_SYSTEM;
+    }
+    *out = sender;
+    return IC_OK;
+}
+
+void ic_srtp_sender_free(struct ic_srtp_sender *sender)
+{
+    if (!sender)
+        return;
+    cipher_clear(&sender->rtp);
+    cipher_clear(&sender->rtcp);
+    streams_clear(&sender->streams);
+    free(sender);
+}
+
+enum ic_err ic_srtp_receiver_new(struct ic_srtp_receiver **out, enum ic_srtp_profile profile,
+                                 const struct ic_srtp_session *session, size_t streams)
+{
+    struct ic_srtp_receiver *receiver = calloc(1, sizeof *receiver);
+    if (!receiver)
+        return IC_ERR_SYSTEM;
+    if (!streams_init(&receiver->rtp_streams, streams, IC_SRTP_RTP_WINDOW) ||
+        !streams_init(&receiver->rtcp_streams, streams, IC_SRTP_RTCP_WINDOW) ||
+        ciphers_init(&receiver->rtp, &receiver->rtcp, profile, session) != IC_OK) {
+        ic_srtp_receiver_free(receiver);
+        return IC_ERR_SYSTEM;
+    }
+    *out = receiver;
+    return IC_OK;
+}
+
+void ic_srtp_receiver_free(struct ic_srtp_receiver *receiver)
+{
+    if (!receiver)
+        return;
+    cipher_clear(&receiver->rtp);
+    cipher_clear(&receiver->rtcp);
+    streams_clear(&receiver->rtp_streams);
+    streams_clear(&receiver->rtcp_streams);
+    free(receiver);
+}
+
+/* --- RTP --- */
+
+/* Claims `index`, or says why it must not be sealed. One nonce over two different packets hands an
+ * observer the authentication key (RFC 7714 section 16), and a forwarder that resends with a fresh
+ * header extension does just that. Resends therefore travel on the RTX stream, and here an index
+ * is good for one use. */
+static enum ic_err claim_index(struct ic_srtp_sender *sender, uint32_t ssrc, uint64_t index)
+{
+    if (index >> INDEX_BITS != 0)
+        return IC_ERR_EXHAUSTED;
+    struct window *window = streams_add(&sender->streams, ssrc);
+    if (!window)
+        return IC_ERR_FULL;
+    if (!window_allows(window, index))
+        return IC_ERR_REPLAYED;
+    window_mark(window, index);
+    return IC_OK;
+}
+
+enum ic_err ic_srtp_seal(struct ic_srtp_sender *sender, struct ic_srtp_packet *packet)
+{
+    struct cipher *c = &sender->rtp;
+    uint8_t iv[IC_CTR_BLOCK_LEN], roc[4];
+    uint8_t *payload = packet->bytes + packet->header_len;
+    size_t payload_len = packet->len - packet->header_len;
+
+    assert(packet->header_len >= RTP_HEADER_LEN && packet->len >= packet->header_len);
+    enum ic_err err = claim_index(sender, packet->ssrc, packet->index);
+    if (err != IC_OK)
+        return err;
+    make_iv(iv, c, packet->ssrc, packet->index);
+    if (c->gcm) {
+        err = ic_aead_seal(c->gcm, iv, (struct ic_bytes){packet->bytes, packet->header_len},
+                           payload, payload_len);
+        packet->len += IC_AEAD_TAG_LEN;
+        return err;
+    }
+    err = ic_ctr_apply(c->cm, iv, payload, payload_len);
+    put_uint32(roc, (uint32_t)(packet->index >> 16));
+    cm_write_tag(c, (struct ic_bytes){packet->bytes, packet->len}, (struct ic_bytes){roc, 4},
+                 packet->bytes + packet->len);
+    packet->len += CM_TAG_LEN;
+    return err;
+}
+
+/* Length of the fixed header, CSRCs and extension; 0 if the packet is not RTP or ends before. */
+static size_t rtp_header_len(struct ic_bytes packet)
+{
+    struct ic_reader r = ic_reader_of(packet);
+    uint64_t first = ic_read_uint(&r, 1);
+
+    ic_read_bytes(&r, RTP_HEADER_LEN - 1 + 4 * (first & 15));
+    if (first & 0x10) {
+        ic_read_bytes(&r, 2);
+        ic_read_bytes(&r, 4 * (size_t)ic_read_uint(&r, 2));
+    }
+    return r.bad || first >> 6 != 2 ? 0 : packet.len - r.rest.len;
+}
+
+/* The index nearest to the newest one (RFC 3711 section 3.3.1, appendix A). */
+static uint64_t estimate_index(const struct window *window, uint16_t seq)
+{
+    if (!window)
+        return seq;
+    uint64_t roc = window->newest >> 16;
+    uint16_t newest = (uint16_t)window->newest;
+
+    if (newest < 0x8000 && seq > newest + 0x8000 && roc > 0)
+        roc--;
+    else if (newest >= 0x8000 && seq < newest - 0x8000)
+        roc++;
+    return roc << 16 | seq;
+}
+
+static enum ic_err open_rtp(struct cipher *c, uint8_t *packet, size_t len, size_t header_len,
+                            uint64_t index)
+{
+    uint8_t iv[IC_CTR_BLOCK_LEN], roc[4];
+    uint8_t *payload = packet + header_len;
+
+    make_iv(iv, c, get_uint32(packet + 8), index);
+    if (c->gcm)
+        return ic_aead_open(c->gcm, iv, (struct ic_bytes){packet, header_len}, payload,
+                            len - header_len);
+    put_uint32(roc, (uint32_t)(index >> 16));
+    len -= CM_TAG_LEN;
+    bool holds =
+        cm_tag_holds(c, (struct ic_bytes){packet, len}, (struct ic_bytes){roc, 4}, packet + len);
+    if (!authentic(holds ? IC_OK : IC_ERR_FORGED))
+        return IC_ERR_FORGED;
+    return ic_ctr_apply(c->cm, iv, payload, len - header_len);
+}
+
+enum ic_err ic_srtp_open(struct ic_srtp_receiver *receiver, uint8_t *packet, size_t *len,
+                         uint64_t *index)
+{
+    size_t tag_len = receiver->rtp.gcm ? IC_AEAD_TAG_LEN : CM_TAG_LEN;
+    size_t header_len = rtp_header_len((struct ic_bytes){packet, *len});
+    if (header_len == 0 || *len - header_len < tag_len)
+        return IC_ERR_MALFORMED;
+
+    uint32_t ssrc = get_uint32(packet + 8);
+    struct window *window = streams_find(&receiver->rtp_streams, ssrc);
+    uint64_t estimate = estimate_index(window, (uint16_t)(packet[2] << 8 | packet[3]));
+    if (estimate >> INDEX_BITS != 0)
+        return IC_ERR_EXHAUSTED;
+    if (window && !window_allows(window, estimate))
+        return IC_ERR_REPLAYED;
+    enum ic_err err = open_rtp(&receiver->rtp, packet, *len, header_len, estimate);
+    if (!authentic(err))
+        return err;
+
+    if (!window)
+        window = streams_add(&receiver->rtp_streams, ssrc);
+    if (!window)
+        return IC_ERR_FULL;
+    window_mark(window, estimate);
+    *len -= tag_len;
+    *index = estimate;
+    return IC_OK;
+}
+
+/* --- RTCP --- */
+
+/* RFC 7714 section 9.2: the clear header, then the flag and index. */
+static struct ic_bytes rtcp_aad(uint8_t aad[RTCP_HEADER_LEN + RTCP_INDEX_LEN],
+                                const uint8_t *packet, const uint8_t *index)
+{
+    memcpy(aad, packet, RTCP_HEADER_LEN);
+    memcpy(aad + RTCP_HEADER_LEN, index, RTCP_INDEX_LEN);
+    return (struct ic_bytes){aad, RTCP_HEADER_LEN + RTCP_INDEX_LEN};
+}
+
+enum ic_err ic_srtcp_seal(struct ic_srtp_sender *sender, uint8_t *packet, size_t *len)
+{
+    struct cipher *c = &sender->rtcp;
+    uint8_t iv[IC_CTR_BLOCK_LEN], aad[RTCP_HEADER_LEN + RTCP_INDEX_LEN], word[RTCP_INDEX_LEN];
+    uint8_t *payload = packet + RTCP_HEADER_LEN, *end = packet + *len;
+    size_t payload_len = *len - RTCP_HEADER_LEN;
+
+    assert(*len >= RTCP_HEADER_LEN);
+    if (sender->rtcp_next & RTCP_ENCRYPTED)
+        return IC_ERR_EXHAUSTED;
+    make_iv(iv, c, get_uint32(packet + 4), sender->rtcp_next);
+    put_uint32(word, RTCP_ENCRYPTED | sender->rtcp_next++);
+    if (c->gcm) {
+        enum ic_err err =
+            ic_aead_seal(c->gcm, iv, rtcp_aad(aad, packet, word), payload, payload_len);
+        memcpy(end + IC_AEAD_TAG_LEN, word, sizeof word);
+        *len += IC_AEAD_TAG_LEN + sizeof word;
+        return err;
+    }
+    enum ic_err err = ic_ctr_apply(c->cm, iv, payload, payload_len);
+    memcpy(end, word, sizeof word);
+    *len += sizeof word;
+    cm_write_tag(c, (struct ic_bytes){packet, *len}, (struct ic_bytes){0}, packet + *len);
+    *len += CM_TAG_LEN;
+    return err;
+}
+
+/* `word` is where the flag and index stand; the plaintext ends `tag_len` or less before it. */
+static enum ic_err open_rtcp(struct cipher *c, uint8_t *packet, size_t len, const uint8_t *word)
+{
+    uint8_t iv[IC_CTR_BLOCK_LEN], aad[RTCP_HEADER_LEN + RTCP_INDEX_LEN];
+    uint8_t *payload = packet + RTCP_HEADER_LEN;
+
+    make_iv(iv, c, get_uint32(packet + 4), get_uint32(word) & ~RTCP_ENCRYPTED);
+    if (c->gcm)
+        return ic_aead_open(c->gcm, iv, rtcp_aad(aad, packet, word), payload,
+                            len - RTCP_HEADER_LEN - RTCP_INDEX_LEN);
+    bool holds = cm_tag_holds(c, (struct ic_bytes){packet, len - CM_TAG_LEN}, (struct ic_bytes){0},
+                              packet + len - CM_TAG_LEN);
+    if (!authentic(holds ? IC_OK : IC_ERR_FORGED))
+        return IC_ERR_FORGED;
+    return ic_ctr_apply(c->cm, iv, payload, (size_t)(word - payload));
+}
+
+enum ic_err ic_srtcp_open(struct ic_srtp_receiver *receiver, uint8_t *packet, size_t *len)
+{
+    struct cipher *c = &receiver->rtcp;
+    size_t tag_len = c->gcm ? IC_AEAD_TAG_LEN : CM_TAG_LEN;
+    if (*len < RTCP_HEADER_LEN + tag_len + RTCP_INDEX_LEN || packet[0] >> 6 != 2)
+        return IC_ERR_MALFORMED;
+    const uint8_t *word = packet + *len - RTCP_INDEX_LEN - (c->gcm ? 0 : CM_TAG_LEN);
+    uint32_t flag_and_index = get_uint32(word);
+    if (!(flag_and_index & RTCP_ENCRYPTED))
+        return IC_ERR_MALFORMED;
+
+    uint32_t ssrc = get_uint32(packet + 4), index = flag_and_index & ~RTCP_ENCRYPTED;
+    struct window *window = streams_find(&receiver->rtcp_streams, ssrc);
+    if (window && !window_allows(window, index))
+        return IC_ERR_REPLAYED;
+    enum ic_err err = open_rtcp(c, packet, *len, word);
+    if (!authentic(err))
+        return err;
+
+    if (!window)
+        window = streams_add(&receiver->rtcp_streams, ssrc);
+    if (!window)
+        return IC_ERR_FULL;
+    window_mark(window, index);
+    *len -= tag_len + RTCP_INDEX_LEN;
+    return IC_OK;
+}
