@@ -1,0 +1,151 @@
+/* channel.c - the table of what each message may hold is check_*() below; a type without one is
+ * refused. */
+#include "worker/channel.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+
+enum {
+    UFRAG_LEN_MIN = 4, /* RFC 8839 section 5.4 */
+    PWD_LEN_MIN = 22,
+    PAYLOAD_TYPE_MAX = 127,
+    RTCP_FIRST = 64, /* with RTP and RTCP on one port these would be taken for RTCP: RFC 5761 */
+    RTCP_LAST = 95,
+    EXTENSION_ID_MAX = 14,
+    SLOTS_MAX = 32,
+};
+
+static bool is_text(const char *text, size_t size, size_t least)
+{
+    const char *end = memchr(text, 0, size);
+    return end && (size_t)(end - text) >= least;
+}
+
+static bool check_credentials(const struct ic_ice_credentials *c)
+{
+    return is_text(c->ufrag, sizeof c->ufrag, UFRAG_LEN_MIN) &&
+           is_text(c->pwd, sizeof c->pwd, PWD_LEN_MIN);
+}
+
+static bool is_payload_type(uint8_t pt)
+{
+    return pt <= PAYLOAD_TYPE_MAX && (pt < RTCP_FIRST || pt > RTCP_LAST);
+}
+
+/* A bool of any other byte than 0 and 1 must not even be looked at as one. */
+static bool is_bool(const bool *flag)
+{
+    uint8_t byte;
+    memcpy(&byte, flag, 1);
+    return byte <= 1;
+}
+
+static bool check_line(const struct ic_line *l)
+{
+    if (!is_text(l->mid, sizeof l->mid, 1) || !is_bool(&l->is_slot) || l->codec >= IC_CODECS)
+        return false;
+    if (!is_payload_type(l->pt) || !is_payload_type(l->rtx_pt) || l->rtx_pt == l->pt)
+        return false;
+    for (size_t i = 0; i < IC_EXTENSIONS; i++)
+        if (l->ext[i] > EXTENSION_ID_MAX)
+            return false;
+    if (l->is_slot)
+        return l->ssrc != 0 && (l->rtx_pt == 0 || (l->rtx_ssrc != 0 && l->rtx_ssrc != l->ssrc));
+    return l->stream < IC_STREAMS && l->layers < 1 << IC_LAYERS;
+}
+
+/* Two lines may share neither their mid nor, as slots, an SSRC, nor, as send lines, the stream. */
+static bool lines_clash(const struct ic_line *a, const struct ic_line *b)
+{
+    if (strcmp(a->mid, b->mid) == 0)
+        return true;
+    if (a->is_slot != b->is_slot)
+        return false;
+    if (!a->is_slot)
+        return a->stream == b->stream;
+    return a->ssrc == b->ssrc || (b->rtx_pt && a->ssrc == b->rtx_ssrc) ||
+           (a->rtx_pt && a->rtx_ssrc == b->ssrc) ||
+           (a->rtx_pt && b->rtx_pt && a->rtx_ssrc == b->rtx_ssrc);
+}
+
+static bool check_lines(const struct ic_line *lines, uint32_t count)
+{
+    size_t slots = 0;
+
+    if (count == 0 || count > IC_LINES_MAX)
+        return false;
+    for (uint32_t i = 0; i < count; i++) {
+        if (!check_line(&lines[i]))
+            return false;
+        slots += lines[i].is_slot;
+        for (uint32_t j = 0; j < i; j++)
+            if (lines_clash(&lines[i], &lines[j]))
+                return false;
+    }
+    return slots <= SLOTS_MAX;
+}
+
+static bool check_add(const struct ic_control *m)
+{
+    return m->room != 0 && m->transport != 0 && check_credentials(&m->add.ours) &&
+           check_credentials(&m->add.theirs) && check_lines(m->add.lines, m->add.line_count);
+}
+
+static bool check_restart(const struct ic_control *m)
+{
+    return m->transport != 0 && check_credentials(&m->restart.ours) &&
+           check_credentials(&m->restart.theirs);
+}
+
+static bool check_point(const struct ic_control *m)
+{
+    return m->transport != 0 && m->point.line < IC_LINES_MAX && m->point.stream < IC_STREAMS &&
+           m->point.layer < IC_LAYERS;
+}
+
+static bool check(const struct ic_control *m)
+{
+    switch ((enum ic_control_type)m->type) {
+    case IC_CONTROL_TRANSPORT_ADD:
+        return check_add(m);
+    case IC_CONTROL_TRANSPORT_RESTART:
+        return check_restart(m);
+    case IC_CONTROL_TRANSPORT_REMOVE:
+        return m->transport != 0;
+    case IC_CONTROL_SLOT_POINT:
+        return check_point(m);
+    case IC_CONTROL_STOP:
+        return true;
+    case IC_CONTROL_READY:
+    case IC_CONTROL_TRANSPORT_STATE:
+    case IC_CONTROL_STATS:
+        return false; /* ours to send */
+    }
+    return false;
+}
+
+enum ic_err ic_channel_check(const struct ic_control *message, size_t len)
+{
+    return len == sizeof *message && check(message) ? IC_OK : IC_ERR_MALFORMED;
+}
+
+enum ic_err ic_channel_receive(int fd, struct ic_control *message)
+{
+    /* MSG_TRUNC: the length of what was sent, also when it is more than fits. */
+    ssize_t len = recv(fd, message, sizeof *message, MSG_DONTWAIT | MSG_TRUNC);
+
+    if (len > 0)
+        return ic_channel_check(message, (size_t)len);
+    if (len < 0 && (errno == EAGAIN || errno == EINTR))
+        return IC_ERR_NOT_FOUND;
+    return IC_ERR_SYSTEM;
+}
+
+enum ic_err ic_channel_send(int fd, const struct ic_control *message)
+{
+    ssize_t len = send(fd, message, sizeof *message, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+    if (len == (ssize_t)sizeof *message)
+        return IC_OK;
+    return len < 0 && (errno == EAGAIN || errno == EINTR) ? IC_ERR_FULL : IC_ERR_SYSTEM;
+}

@@ -1,0 +1,82 @@
+/* forward.c - where the worker spends its time. */
+#include "worker/forward.h"
+
+#include "worker/feedback.h"
+#include "worker/transport.h"
+#include "worker/worker.h"
+
+/* The 48-bit index of `seq` on its SSRC. False: it lies before the first. */
+static bool roll_over(struct ic_rollover *r, uint16_t seq, uint64_t *index)
+{
+    if (!r->began) {
+        r->began = true;
+        r->newest = seq;
+    }
+    int16_t ahead = ic_seq_diff(seq, (uint16_t)r->newest);
+    if (ahead < 0 && r->newest < (uint64_t)-ahead)
+        return false;
+    *index = r->newest + (uint64_t)(int64_t)ahead;
+    if (ahead > 0)
+        r->newest = *index;
+    return true;
+}
+
+static void number_transport_wide(struct ic_transport *t, uint8_t *bytes)
+{
+    bytes[0] = (uint8_t)(t->twcc_seq >> 8);
+    bytes[1] = (uint8_t)t->twcc_seq;
+    t->twcc_seq++;
+}
+
+/* `room` has the head already. */
+static void send_out(struct ic_worker *w, struct ic_transport *t, struct ic_rollover *rollover,
+                     uint8_t *room, const struct ic_slot_out *out)
+{
+    struct ic_srtp_packet p = {.bytes = room,
+                               .len = out->head_len + out->body.len,
+                               .header_len = out->header_len,
+                               .ssrc = out->ssrc};
+
+    if (p.len + IC_SRTP_OVERHEAD > IC_DATAGRAM_MAX || !roll_over(rollover, out->seq, &p.index)) {
+        w->stats.dropped_malformed++;
+        return;
+    }
+    memcpy(room + out->head_len, out->body.at, out->body.len);
+    if (out->twcc_at > 0)
+        number_transport_wide(t, room + out->twcc_at);
+    if (ic_srtp_seal(t->sender, &p) == IC_OK)
+        ic_net_append(w->net, &t->outbox, p.len);
+    else
+        w->stats.dropped_full++;
+}
+
+void ic_forward(struct ic_worker *w, struct ic_transport *source, const struct ic_packet *packet)
+{
+    const struct ic_fanout *f = &source->member.fanouts[packet->upstream->stream];
+
+    for (uint32_t i = 0; i < f->count; i++) {
+        struct ic_transport *t = ic_transport_of(f->takers[i].member);
+        struct ic_outlet *outlet = &t->outlets[f->takers[i].slot];
+        struct ic_slot_out out;
+        if (!t->sendable)
+            continue;
+        uint8_t *room = ic_net_room(w->net, IC_DATAGRAM_MAX);
+        if (ic_slot_forward(&outlet->slot, packet, w->now, room, &out))
+            send_out(w, t, &outlet->media, room, &out);
+        ic_feedback_wake_slots(w, t);
+    }
+}
+
+void ic_forward_again(struct ic_worker *w, struct ic_transport *t, struct ic_outlet *outlet,
+                      uint16_t seq)
+{
+    struct ic_slot_out out;
+
+    if (!t->sendable)
+        return;
+    uint8_t *room = ic_net_room(w->net, IC_DATAGRAM_MAX);
+    if (ic_slot_resend(&outlet->slot, seq, t->rtt, w->now, room, &out) != IC_OK)
+        return;
+    send_out(w, t, &outlet->rtx, room, &out);
+    w->stats.rtx_out++;
+}

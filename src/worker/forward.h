@@ -1,0 +1,17 @@
+/* forward.h - one packet of a publisher, to everybody who takes its stream.
+ *
+ * For each slot: the slot writes its header into the send slab, the body is copied behind it, both
+ * are sealed in place and wait for the flush. No allocation, no lock, no log. */
+#pragma once
+
+#include "media/publisher.h"
+
+struct ic_worker;
+struct ic_transport;
+struct ic_outlet;
+
+void ic_forward(struct ic_worker *w, struct ic_transport *source, const struct ic_packet *packet);
+
+/* The receiver missed packet `seq` of `outlet`: sends it again, if it may. */
+void ic_forward_again(struct ic_worker *w, struct ic_transport *t, struct ic_outlet *outlet,
+                      uint16_t seq);

@@ -1,0 +1,161 @@
+/* handshake.c - datagrams wait by transport id, since a transport may be gone when its turn comes.
+ */
+#include "worker/handshake.h"
+
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "crypto/secret.h"
+#include "worker/transport.h"
+#include "worker/worker.h"
+
+enum {
+    WAITING_MAX = 256,
+    TURNS = 4,        /* datagrams a wake-up; one may cost 0.6 ms */
+    STREAMS_MAX = 32, /* SSRCs that one client may send with, retransmissions included */
+};
+
+struct waiting {
+    uint32_t transport;
+    uint16_t len;
+    uint8_t bytes[IC_DATAGRAM_MAX];
+};
+
+struct ic_handshakes {
+    uint32_t first, count;
+    struct waiting waiting[WAITING_MAX];
+};
+
+enum ic_err ic_handshakes_new(struct ic_handshakes **out)
+{
+    *out = calloc(1, sizeof **out);
+    return *out ? IC_OK : IC_ERR_SYSTEM;
+}
+
+void ic_handshakes_free(struct ic_handshakes *h)
+{
+    free(h);
+}
+
+bool ic_handshakes_wait(const struct ic_handshakes *h)
+{
+    return h->count > 0;
+}
+
+static enum ic_err make_receiver(struct ic_transport *t, const struct ic_srtp_keys *keys)
+{
+    struct ic_srtp_session session;
+    enum ic_err err = ic_srtp_derive(&session, &keys->receive);
+
+    if (err == IC_OK)
+        err = ic_srtp_receiver_new(&t->receiver, keys->profile, &session, STREAMS_MAX);
+    ic_srtp_session_clear(&session);
+    return err;
+}
+
+/* Two SSRCs a slot, and those of our feedback. */
+static enum ic_err make_sender(struct ic_transport *t, const struct ic_srtp_keys *keys)
+{
+    struct ic_srtp_session session;
+    enum ic_err err = ic_srtp_derive(&session, &keys->send);
+
+    if (err == IC_OK)
+        err = ic_srtp_sender_new(&t->sender, keys->profile, &session, 2 * t->outlet_count + 2);
+    ic_srtp_session_clear(&session);
+    return err;
+}
+
+static enum ic_err make_sessions(struct ic_transport *t)
+{
+    struct ic_srtp_keys keys;
+    enum ic_err err = ic_dtls_take_keys(t->dtls, &keys);
+
+    if (err == IC_OK)
+        err = make_receiver(t, &keys);
+    if (err == IC_OK)
+        err = make_sender(t, &keys);
+    ic_secret_wipe(&keys, sizeof keys);
+    return err;
+}
+
+static void fail(struct ic_worker *w, struct ic_transport *t)
+{
+    ic_transport_set_state(w, t, IC_TRANSPORT_FAILED);
+    ic_transport_update_sendable(w, t);
+}
+
+static void finish(struct ic_worker *w, struct ic_transport *t)
+{
+    if (make_sessions(t) != IC_OK) {
+        fail(w, t);
+        return;
+    }
+    ic_transport_set_state(w, t, IC_TRANSPORT_CONNECTED);
+    ic_transport_update_sendable(w, t);
+}
+
+/* Sends what the handshake has to say and looks where it stands. */
+static void follow(struct ic_worker *w, struct ic_transport *t)
+{
+    const struct ic_address *to = ic_ice_path(&t->ice);
+    const struct ic_path *path = to ? ic_transport_path(t, to) : NULL;
+    struct ic_bytes datagram;
+
+    while (ic_dtls_next_datagram(t->dtls, &datagram))
+        if (path)
+            ic_net_send(w->net, path, datagram);
+    if (ic_dtls_state(t->dtls) == IC_DTLS_FAILED)
+        fail(w, t);
+    else if (ic_dtls_state(t->dtls) == IC_DTLS_CONNECTED && !t->sender)
+        finish(w, t);
+    ic_directory_schedule(&w->directory, t->place, ic_dtls_next_timeout(t->dtls));
+}
+
+static void take(struct ic_worker *w, struct ic_transport *t, struct ic_bytes datagram)
+{
+    if (t->state == IC_TRANSPORT_FAILED)
+        return;
+    if (!t->dtls &&
+        ic_dtls_new(&t->dtls, w->dtls, IC_DTLS_SERVER, t->fingerprint, w->now) != IC_OK) {
+        fail(w, t);
+        return;
+    }
+    ic_dtls_receive(t->dtls, w->now, datagram);
+    follow(w, t);
+}
+
+enum ic_err ic_handshake_receive(struct ic_worker *w, struct ic_transport *t,
+                                 struct ic_bytes datagram)
+{
+    struct ic_handshakes *h = w->handshakes;
+
+    if (h->count == WAITING_MAX || datagram.len > IC_DATAGRAM_MAX)
+        return IC_ERR_FULL;
+    struct waiting *last = &h->waiting[(h->first + h->count++) % WAITING_MAX];
+    last->transport = t->id;
+    last->len = (uint16_t)datagram.len;
+    memcpy(last->bytes, datagram.at, datagram.len);
+    return IC_OK;
+}
+
+void ic_handshakes_run(struct ic_worker *w)
+{
+    struct ic_handshakes *h = w->handshakes;
+
+    for (int turn = 0; turn < TURNS && h->count > 0; turn++) {
+        struct waiting *next = &h->waiting[h->first];
+        struct ic_transport *t = ic_directory_find(&w->directory, next->transport);
+        h->first = (h->first + 1) % WAITING_MAX;
+        h->count--;
+        if (t)
+            take(w, t, (struct ic_bytes){next->bytes, next->len});
+    }
+}
+
+void ic_handshake_attend(struct ic_worker *w, struct ic_transport *t)
+{
+    if (!t->dtls || t->state == IC_TRANSPORT_FAILED || w->now < ic_dtls_next_timeout(t->dtls))
+        return;
+    ic_dtls_advance(t->dtls, w->now);
+    follow(w, t);
+}

@@ -1,0 +1,28 @@
+/* handshake.h - drives a transport's DTLS handshake and makes its SRTP sessions from the result.
+ *
+ * A handshake costs as much as hundreds of packets, so each wake-up does few and the rest wait,
+ * in a queue of fixed size, lest a crowd that joins stops the media of those who are in. */
+#pragma once
+
+#include "worker/net_io.h"
+
+struct ic_worker;
+struct ic_transport;
+struct ic_handshakes;
+
+enum ic_err ic_handshakes_new(struct ic_handshakes **out) IC_CHECKED;
+void ic_handshakes_free(struct ic_handshakes *h);
+
+/* A DTLS datagram from an address that passed an authenticated check. IC_ERR_FULL: too many wait.
+ */
+enum ic_err ic_handshake_receive(struct ic_worker *w, struct ic_transport *t,
+                                 struct ic_bytes datagram) IC_CHECKED;
+
+/* Takes what this wake-up can take of those that wait. */
+void ic_handshakes_run(struct ic_worker *w);
+
+/* Do any still wait? Then do not sleep. */
+bool ic_handshakes_wait(const struct ic_handshakes *h);
+
+/* Repeats a flight that is due. */
+void ic_handshake_attend(struct ic_worker *w, struct ic_transport *t);

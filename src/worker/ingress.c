@@ -1,0 +1,149 @@
+/* ingress.c - tells packets apart by their first bytes (RFC 7983, RFC 5761), finds the transport,
+ * authenticates, and hands on. Whatever is dropped is counted, never logged. */
+#include "worker/ingress.h"
+
+#include "media/rtp.h"
+#include "worker/feedback.h"
+#include "worker/forward.h"
+#include "worker/handshake.h"
+#include "worker/tap.h"
+#include "worker/transport.h"
+#include "worker/worker.h"
+
+static void count_drop(struct ic_worker *w, enum ic_err err)
+{
+    switch (err) {
+    case IC_OK:
+        break;
+    case IC_ERR_FORGED:
+        w->stats.dropped_forged++;
+        break;
+    case IC_ERR_REPLAYED:
+        w->stats.dropped_replayed++;
+        break;
+    case IC_ERR_NOT_FOUND:
+    case IC_ERR_FORBIDDEN:
+        w->stats.dropped_unknown++;
+        break;
+    case IC_ERR_FULL:
+    case IC_ERR_EXHAUSTED:
+    case IC_ERR_SYSTEM:
+        w->stats.dropped_full++;
+        break;
+    case IC_ERR_MALFORMED:
+        w->stats.dropped_malformed++;
+        break;
+    }
+}
+
+static enum ic_err take_stun(struct ic_worker *w, const struct ic_path *path,
+                             struct ic_bytes datagram)
+{
+    struct ic_stun_message message;
+    struct ic_ice_reply reply = {.len = 0};
+
+    enum ic_err err = ic_stun_parse(&message, datagram);
+    if (err != IC_OK)
+        return err;
+    struct ic_transport *t = ic_directory_by_ufrag(&w->directory, ic_stun_receiver_ufrag(&message));
+    if (!t || t->state == IC_TRANSPORT_FAILED)
+        return IC_ERR_NOT_FOUND;
+    unsigned events = ic_ice_receive(&t->ice, w->now, &path->remote, &message, datagram, &reply);
+    if (reply.len == 0) /* only valid integrity is answered */
+        return IC_ERR_FORGED;
+    if (ic_ice_knows(&t->ice, w->now, &path->remote))
+        ic_transport_learn(w, t, path);
+    ic_net_send(w->net, path, (struct ic_bytes){reply.bytes, reply.len});
+    ic_transport_ice_events(w, t, events);
+    return IC_OK;
+}
+
+/* The transport whose address this is, if it passed a check not long ago. */
+static struct ic_transport *known(struct ic_worker *w, const struct ic_path *path)
+{
+    struct ic_transport *t = ic_directory_by_address(&w->directory, &path->remote);
+    return t && ic_ice_knows(&t->ice, w->now, &path->remote) ? t : NULL;
+}
+
+static enum ic_err take_dtls(struct ic_worker *w, const struct ic_path *path,
+                             struct ic_bytes datagram)
+{
+    struct ic_transport *t = known(w, path);
+    return t ? ic_handshake_receive(w, t, datagram) : IC_ERR_NOT_FOUND;
+}
+
+static enum ic_err take_rtp(struct ic_worker *w, const struct ic_path *path, uint8_t *bytes,
+                            size_t len)
+{
+    struct ic_transport *t = known(w, path);
+    struct ic_packet packet;
+    uint64_t index;
+
+    if (!t || !t->receiver)
+        return IC_ERR_NOT_FOUND;
+    enum ic_err err = ic_srtp_open(t->receiver, bytes, &len, &index);
+    if (err != IC_OK)
+        return err;
+    ic_ice_heard(&t->ice, w->now, &path->remote);
+    t->heard_at = w->now;
+    if (!t->publisher)
+        return IC_ERR_FORBIDDEN;
+    ic_tap_packet(t->publisher, bytes, len);
+    err = ic_publisher_receive(t->publisher, bytes, len, w->now, &packet);
+    ic_feedback_wake(w, t);
+    if (err == IC_OK)
+        ic_forward(w, t, &packet);
+    return err;
+}
+
+static enum ic_err take_rtcp(struct ic_worker *w, const struct ic_path *path, uint8_t *bytes,
+                             size_t len)
+{
+    struct ic_transport *t = known(w, path);
+
+    if (!t || !t->receiver)
+        return IC_ERR_NOT_FOUND;
+    enum ic_err err = ic_srtcp_open(t->receiver, bytes, &len);
+    if (err != IC_OK)
+        return err;
+    ic_ice_heard(&t->ice, w->now, &path->remote);
+    ic_feedback_receive(w, t, (struct ic_bytes){bytes, len});
+    return IC_OK;
+}
+
+/* A TCP connection closed. */
+static void take_end(struct ic_worker *w, const struct ic_path *path)
+{
+    struct ic_transport *t = ic_directory_by_address(&w->directory, &path->remote);
+    if (t)
+        ic_transport_ice_events(w, t, ic_ice_forget(&t->ice, w->now, &path->remote));
+}
+
+void ic_ingress(void *context, const struct ic_path *path, uint8_t *bytes, size_t len)
+{
+    struct ic_worker *w = context;
+    struct ic_bytes datagram = {bytes, len};
+    enum ic_err err = IC_ERR_MALFORMED;
+
+    if (!bytes) {
+        take_end(w, path);
+        return;
+    }
+    switch (ic_datagram_kind(datagram)) {
+    case IC_DATAGRAM_STUN:
+        err = take_stun(w, path, datagram);
+        break;
+    case IC_DATAGRAM_DTLS:
+        err = take_dtls(w, path, datagram);
+        break;
+    case IC_DATAGRAM_RTP:
+        err = take_rtp(w, path, bytes, len);
+        break;
+    case IC_DATAGRAM_RTCP:
+        err = take_rtcp(w, path, bytes, len);
+        break;
+    case IC_DATAGRAM_UNKNOWN:
+        break;
+    }
+    count_drop(w, err);
+}

@@ -1,0 +1,14 @@
+/* loop.h - the worker's one thread: sleeps until something comes or is due, does it, flushes. */
+#pragma once
+
+#include "worker/net_io.h"
+
+struct ic_worker;
+
+/* `control_fd` stays the caller's. IC_ERR_SYSTEM: logged. On error nothing is left. */
+enum ic_err ic_worker_new(struct ic_worker **out, const struct ic_net_config *net,
+                          int control_fd) IC_CHECKED;
+void ic_worker_free(struct ic_worker *w);
+
+/* Until the control process says stop or is gone, or SIGTERM comes. */
+void ic_worker_run(struct ic_worker *w);

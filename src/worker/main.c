@@ -1,0 +1,98 @@
+/* main.c - incamera-media: carries sealed media between the clients of its rooms.
+ *
+ * Started by the control process with a SOCK_SEQPACKET socket. Reads no file and no configuration;
+ * everything it must know comes over that socket. */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "worker/loop.h"
+#include "worker/tap.h"
+
+enum { EXIT_USAGE = 2, CONTROL_FD_DEFAULT = 3, PORT_MAX = 65535, FD_MAX = 1 << 20 };
+
+struct options {
+    int control_fd;
+    bool version;
+    struct ic_net_config net;
+};
+
+static bool read_number(long *out, const char *text, long most)
+{
+    char *end;
+    long value = strtol(text, &end, 10);
+
+    if (end == text || *end || value < 0 || value > most)
+        return false;
+    *out = value;
+    return true;
+}
+
+static bool add_address(struct ic_net_config *net, const char *text)
+{
+    return net->address_count < IC_NET_ADDRESSES_MAX &&
+           ic_address_parse(&net->addresses[net->address_count++], text, 0) == IC_OK;
+}
+
+static bool read_option(struct options *o, int option, const char *value)
+{
+    long number = 0;
+
+    switch (option) {
+    case 'c':
+        if (!read_number(&number, value, FD_MAX))
+            return false;
+        o->control_fd = (int)number;
+        return true;
+    case 'p':
+        if (!read_number(&number, value, PORT_MAX))
+            return false;
+        o->net.port = (uint16_t)number;
+        return true;
+    case 'b':
+        return add_address(&o->net, value);
+    case 'v':
+        o->version = true;
+        return true;
+    }
+    return false;
+}
+
+static bool read_options(struct options *o, int argc, char **argv)
+{
+    static const struct option names[] = {
+        {"control-fd", required_argument, NULL, 'c'},
+        {"port", required_argument, NULL, 'p'},
+        {"bind", required_argument, NULL, 'b'},
+        {"version", no_argument, NULL, 'v'},
+        {0},
+    };
+    int option;
+
+    while ((option = getopt_long(argc, argv, "", names, NULL)) != -1)
+        if (!read_option(o, option, optarg))
+            return false;
+    return optind == argc;
+}
+
+int main(int argc, char **argv)
+{
+    struct options o = {.control_fd = CONTROL_FD_DEFAULT};
+    struct ic_worker *worker;
+
+    if (!read_options(&o, argc, argv)) {
+        fputs("usage: incamera-media [--control-fd N] [--port P] [--bind ADDRESS]... [--version]\n",
+              stderr);
+        return EXIT_USAGE;
+    }
+    if (o.version) {
+        puts("incamera-media " IC_VERSION);
+        return EXIT_SUCCESS;
+    }
+    ic_tap_open();
+    if (ic_worker_new(&worker, &o.net, o.control_fd) != IC_OK)
+        return EXIT_FAILURE;
+    ic_worker_run(worker);
+    ic_worker_free(worker);
+    return EXIT_SUCCESS;
+}

@@ -1,0 +1,248 @@
+/* net_tcp.c - a table of connections, each with what came of a frame and what waits to go out. */
+#include "worker/net_tcp.h"
+
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "worker/framing.h"
+#include "worker/net_socket.h"
+
+enum {
+    CONNECTIONS = 512,
+    QUEUE_BYTES = 256 * 1024, /* about a second of a full meeting */
+    ACCEPTS_MAX = 64,         /* a wake-up */
+    READS_MAX = 8,
+    USER_TIMEOUT_MS = 30000, /* consent is gone by then, RFC 7675 */
+};
+
+struct connection {
+    int fd;
+    uint32_t number;
+    bool trusted;
+    bool awaits_room; /* EPOLLOUT is asked for */
+    struct ic_path path;
+    size_t queue_at, queue_len;
+    struct ic_framing in;
+    uint8_t queue[QUEUE_BYTES];
+};
+
+struct ic_tcp {
+    int epoll_fd;
+    uint64_t event_base;
+    uint32_t generation; /* makes the numbers of two users of one place differ */
+    struct connection *connections[CONNECTIONS];
+};
+
+enum ic_err ic_tcp_new(struct ic_tcp **out, int epoll_fd, uint64_t event_base)
+{
+    struct ic_tcp *tcp = calloc(1, sizeof *tcp);
+    if (!tcp)
+        return IC_ERR_SYSTEM;
+    tcp->epoll_fd = epoll_fd;
+    tcp->event_base = event_base;
+    *out = tcp;
+    return IC_OK;
+}
+
+static void drop(struct ic_tcp *tcp, struct connection *c)
+{
+    close(c->fd);
+    tcp->connections[c->number % CONNECTIONS] = NULL;
+    free(c);
+}
+
+void ic_tcp_free(struct ic_tcp *tcp)
+{
+    if (!tcp)
+        return;
+    for (size_t i = 0; i < CONNECTIONS; i++)
+        if (tcp->connections[i])
+            drop(tcp, tcp->connections[i]);
+    free(tcp);
+}
+
+static struct connection *find(struct ic_tcp *tcp, uint32_t number)
+{
+    struct connection *c = tcp->connections[number % CONNECTIONS];
+    return c && c->number == number ? c : NULL;
+}
+
+/* A free place; else the one of the oldest stranger; else CONNECTIONS. */
+static uint32_t free_place(struct ic_tcp *tcp)
+{
+    struct connection *oldest = NULL;
+
+    for (uint32_t i = 0; i < CONNECTIONS; i++) {
+        struct connection *c = tcp->connections[i];
+        if (!c)
+            return i;
+        if (!c->trusted && (!oldest || (int32_t)(c->number - oldest->number) < 0))
+            oldest = c;
+    }
+    if (!oldest)
+        return CONNECTIONS;
+    uint32_t place = oldest->number % CONNECTIONS;
+    drop(tcp, oldest);
+    return place;
+}
+
+static void set_options(int fd)
+{
+    int on = 1, timeout_ms = USER_TIMEOUT_MS;
+
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms, sizeof timeout_ms);
+    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+}
+
+static bool name_ends(struct connection *c)
+{
+    struct sockaddr_storage local, remote;
+    socklen_t local_len = sizeof local, remote_len = sizeof remote;
+
+    if (getsockname(c->fd, (struct sockaddr *)&local, &local_len) != 0 ||
+        getpeername(c->fd, (struct sockaddr *)&remote, &remote_len) != 0 ||
+        ic_address_from_sockaddr(&c->path.local, (struct sockaddr *)&local) != IC_OK ||
+        ic_address_from_sockaddr(&c->path.remote, (struct sockaddr *)&remote) != IC_OK)
+        return false;
+    c->path.local.protocol = c->path.remote.protocol = IC_TCP;
+    c->path.remote.connection = c->number;
+    return true;
+}
+
+static enum ic_err admit(struct ic_tcp *tcp, int fd)
+{
+    uint32_t place = free_place(tcp);
+    struct connection *c = place < CONNECTIONS ? calloc(1, sizeof *c) : NULL;
+    if (!c)
+        return IC_ERR_FULL;
+
+    tcp->generation = (tcp->generation + 1) % (UINT32_MAX / CONNECTIONS);
+    c->fd = fd;
+    c->number = (tcp->generation + 1) * CONNECTIONS + place;
+    struct epoll_event event = {.events = EPOLLIN, .data.u64 = tcp->event_base + c->number};
+    if (!name_ends(c) || epoll_ctl(tcp->epoll_fd, EPOLL_CTL_ADD, fd, &event) != 0) {
+        free(c);
+        return IC_ERR_SYSTEM;
+    }
+    set_options(fd);
+    tcp->connections[place] = c;
+    return IC_OK;
+}
+
+void ic_tcp_accept(struct ic_tcp *tcp, int listener)
+{
+    for (int i = 0; i < ACCEPTS_MAX; i++) {
+        int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd < 0)
+            return;
+        if (admit(tcp, fd) != IC_OK)
+            close(fd);
+    }
+}
+
+/* False: the stream does not keep to the framing. */
+static bool take_packets(struct connection *c, struct ic_net_counts *counts,
+                         ic_net_receive *receive, void *context)
+{
+    for (;;) {
+        uint8_t *packet;
+        size_t len;
+        enum ic_err err = ic_framing_next(&c->in, &packet, &len);
+        if (err != IC_OK)
+            return err == IC_ERR_NOT_FOUND;
+        counts->packets_in++;
+        counts->bytes_in += len;
+        receive(context, &c->path, packet, len);
+    }
+}
+
+/* False: the connection is closed or broken. */
+static bool read_stream(struct connection *c, struct ic_net_counts *counts, ic_net_receive *receive,
+                        void *context)
+{
+    for (int i = 0; i < READS_MAX; i++) {
+        size_t room_len;
+        uint8_t *room = ic_framing_room(&c->in, &room_len);
+        ssize_t got = recv(c->fd, room, room_len, MSG_DONTWAIT);
+        if (got <= 0)
+            return got < 0 && (errno == EAGAIN || errno == EINTR);
+        ic_framing_grew(&c->in, (size_t)got);
+        if (!take_packets(c, counts, receive, context))
+            return false;
+    }
+    return true;
+}
+
+static void await_room(struct ic_tcp *tcp, struct connection *c, bool awaits)
+{
+    if (awaits == c->awaits_room)
+        return;
+    struct epoll_event event = {.events = EPOLLIN | (awaits ? EPOLLOUT : 0u),
+                                .data.u64 = tcp->event_base + c->number};
+    epoll_ctl(tcp->epoll_fd, EPOLL_CTL_MOD, c->fd, &event);
+    c->awaits_room = awaits;
+}
+
+void ic_tcp_push(struct ic_tcp *tcp, uint32_t number)
+{
+    struct connection *c = find(tcp, number);
+    if (!c)
+        return;
+    while (c->queue_len > 0) {
+        ssize_t sent =
+            send(c->fd, c->queue + c->queue_at, c->queue_len, MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (sent < 0)
+            break; /* full, or broken: the next event says so */
+        c->queue_at += (size_t)sent;
+        c->queue_len -= (size_t)sent;
+    }
+    await_room(tcp, c, c->queue_len > 0);
+}
+
+void ic_tcp_event(struct ic_tcp *tcp, uint32_t number, uint32_t events,
+                  struct ic_net_counts *counts, ic_net_receive *receive, void *context)
+{
+    struct connection *c = find(tcp, number);
+    if (!c)
+        return; /* dropped earlier in this wake-up */
+    if (events & EPOLLOUT)
+        ic_tcp_push(tcp, number);
+    if (!read_stream(c, counts, receive, context)) {
+        struct ic_path path = c->path;
+        drop(tcp, c);
+        receive(context, &path, NULL, 0);
+    }
+}
+
+void ic_tcp_trust(struct ic_tcp *tcp, uint32_t number)
+{
+    struct connection *c = find(tcp, number);
+    if (c)
+        c->trusted = true;
+}
+
+void ic_tcp_write(struct ic_tcp *tcp, uint32_t number, struct ic_bytes packet,
+                  struct ic_net_counts *counts)
+{
+    struct connection *c = find(tcp, number);
+    size_t need = IC_FRAMING_HEAD_LEN + packet.len;
+
+    if (!c || c->queue_len + need > QUEUE_BYTES) {
+        counts->unsent++;
+        return;
+    }
+    if (c->queue_at + c->queue_len + need > QUEUE_BYTES) {
+        memmove(c->queue, c->queue + c->queue_at, c->queue_len);
+        c->queue_at = 0;
+    }
+    struct ic_writer w = ic_writer_of(c->queue + c->queue_at + c->queue_len, need);
+    ic_write_uint(&w, packet.len, IC_FRAMING_HEAD_LEN);
+    ic_write_bytes(&w, packet);
+    c->queue_len += need;
+    counts->packets_out++;
+    counts->bytes_out += packet.len;
+}

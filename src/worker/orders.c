@@ -1,0 +1,183 @@
+/* orders.c - what an id names is looked up here; shapes were checked by channel.c. An order about
+ * something that is gone is no error: it crossed our own message. */
+#include "worker/orders.h"
+
+#include "base/log.h"
+#include "worker/channel.h"
+#include "worker/transport.h"
+#include "worker/worker.h"
+
+#define STATS_INTERVAL_NS IC_NS_PER_SEC
+#define RETRY_NS (20 * IC_NS_PER_MS) /* when the control process does not keep up */
+
+static void warn(const char *event, uint32_t transport)
+{
+    ic_log(IC_LOG_WARNING, "orders", IC_TEXT("event", event), IC_NUMBER("transport", transport));
+}
+
+static enum ic_err tell(struct ic_worker *w, const struct ic_control *m)
+{
+    enum ic_err err = ic_channel_send(w->control_fd, m);
+    if (err == IC_ERR_SYSTEM)
+        w->stopping = true;
+    return err;
+}
+
+static void refuse(struct ic_worker *w, const struct ic_control *order)
+{
+    struct ic_control m = {.type = IC_CONTROL_TRANSPORT_STATE,
+                           .room = order->room,
+                           .transport = order->transport,
+                           .state.state = IC_TRANSPORT_FAILED};
+
+    warn("transport refused", order->transport);
+    if (tell(w, &m) != IC_OK)
+        warn("refusal not told", order->transport);
+}
+
+static void add(struct ic_worker *w, const struct ic_control *order)
+{
+    if (ic_directory_find(&w->directory, order->transport)) {
+        warn("transport id used twice", order->transport);
+        return;
+    }
+    if (ic_transport_new(w, order) != IC_OK)
+        refuse(w, order);
+}
+
+static void point(struct ic_worker *w, struct ic_transport *t, const struct ic_control *order)
+{
+    struct ic_transport *source = ic_directory_find(&w->directory, order->point.source);
+    enum ic_err err = ic_transport_point(w, t, order->point.line, source, order->point.stream,
+                                         order->point.layer);
+    if (err != IC_OK)
+        warn("slot not pointed", t->id);
+}
+
+static void carry_out(struct ic_worker *w, const struct ic_control *order)
+{
+    struct ic_transport *t = ic_directory_find(&w->directory, order->transport);
+
+    switch ((enum ic_control_type)order->type) {
+    case IC_CONTROL_TRANSPORT_ADD:
+        add(w, order);
+        break;
+    case IC_CONTROL_TRANSPORT_RESTART:
+        if (t && ic_transport_restart(w, t, order) != IC_OK)
+            warn("restart refused", t->id);
+        break;
+    case IC_CONTROL_TRANSPORT_REMOVE:
+        if (t)
+            ic_transport_free(w, t);
+        break;
+    case IC_CONTROL_SLOT_POINT:
+        if (t)
+            point(w, t, order);
+        break;
+    case IC_CONTROL_STOP:
+        w->stopping = true;
+        break;
+    case IC_CONTROL_READY:
+    case IC_CONTROL_TRANSPORT_STATE:
+    case IC_CONTROL_STATS:
+        break; /* not let through by ic_channel_check() */
+    }
+}
+
+void ic_orders_take(struct ic_worker *w)
+{
+    struct ic_control order;
+
+    while (!w->stopping) {
+        enum ic_err err = ic_channel_receive(w->control_fd, &order);
+        if (err == IC_OK)
+            carry_out(w, &order);
+        else if (err == IC_ERR_MALFORMED)
+            warn("order damaged", 0);
+        else if (err == IC_ERR_NOT_FOUND)
+            return;
+        else
+            w->stopping = true;
+    }
+}
+
+void ic_orders_ready(struct ic_worker *w)
+{
+    struct ic_control m = {.type = IC_CONTROL_READY, .ready.port = ic_net_port(w->net)};
+
+    ic_certificate_fingerprint(m.ready.fingerprint, w->certificate);
+    if (tell(w, &m) != IC_OK)
+        w->stopping = true;
+}
+
+/* False: not all could be told. */
+static bool tell_states(struct ic_worker *w)
+{
+    for (uint32_t i = 0; i < w->directory.end; i++) {
+        struct ic_transport *t = w->directory.transports[i];
+        if (!t || t->told == t->state)
+            continue;
+        struct ic_control m = {.type = IC_CONTROL_TRANSPORT_STATE,
+                               .room = t->member.room->id,
+                               .transport = t->id,
+                               .state.state = (uint8_t)t->state};
+        if (tell(w, &m) != IC_OK)
+            return false;
+        t->told = t->state;
+    }
+    return true;
+}
+
+static void sum_up(const struct ic_worker *w, struct ic_worker_stats *sum)
+{
+    const struct ic_net_counts *net = ic_net_counts(w->net);
+
+    *sum = w->stats;
+    sum->packets_in = net->packets_in;
+    sum->packets_out = net->packets_out;
+    sum->bytes_in = net->bytes_in;
+    sum->bytes_out = net->bytes_out;
+    sum->dropped_malformed += net->oversize;
+    sum->dropped_full += net->unsent + net->unread;
+    sum->transports = w->directory.count;
+    sum->rooms = w->rooms.count;
+    for (uint32_t i = 0; i < w->directory.end; i++) {
+        const struct ic_transport *t = w->directory.transports[i];
+        if (!t || !t->publisher)
+            continue;
+        sum->nacks_out += t->publisher->nacks;
+        sum->plis_out += t->publisher->plis;
+        sum->rtx_in += t->publisher->resent;
+    }
+}
+
+static void tell_stats(struct ic_worker *w)
+{
+    struct ic_control m = {.type = IC_CONTROL_STATS};
+
+    sum_up(w, &m.stats);
+    w->stats_due = w->now + STATS_INTERVAL_NS;
+    w->busy = false;
+    if (memcmp(&m.stats, &w->stats_told, sizeof m.stats) == 0)
+        return;
+    if (tell(w, &m) == IC_OK)
+        w->stats_told = m.stats;
+    else
+        w->busy = true;
+}
+
+void ic_orders_tell(struct ic_worker *w, bool busy)
+{
+    w->busy = w->busy || busy;
+    if (w->untold)
+        w->untold = !tell_states(w);
+    if (w->busy && w->now >= w->stats_due)
+        tell_stats(w);
+}
+
+int64_t ic_orders_due(const struct ic_worker *w)
+{
+    if (w->untold)
+        return w->now + RETRY_NS;
+    return w->busy ? w->stats_due : INT64_MAX;
+}

@@ -1,0 +1,173 @@
+/* What the worker takes from the control process, and that damage is refused whole. */
+#include "worker/channel.h"
+
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "tests/test.h"
+
+static struct ic_control good_add(void)
+{
+    struct ic_control m = {.type = IC_CONTROL_TRANSPORT_ADD, .room = 1, .transport = 2};
+
+    snprintf(m.add.ours.ufrag, sizeof m.add.ours.ufrag, "ours");
+    snprintf(m.add.ours.pwd, sizeof m.add.ours.pwd, "ours-ours-ours-ours-ours");
+    snprintf(m.add.theirs.ufrag, sizeof m.add.theirs.ufrag, "them");
+    snprintf(m.add.theirs.pwd, sizeof m.add.theirs.pwd, "them-them-them-them-them");
+    m.add.line_count = 3;
+    m.add.lines[0] = (struct ic_line){
+        .mid = "0", .stream = IC_STREAM_MICROPHONE, .codec = IC_CODEC_OPUS, .pt = 111, .ext = {4}};
+    m.add.lines[1] = (struct ic_line){.mid = "1",
+                                      .stream = IC_STREAM_CAMERA,
+                                      .codec = IC_CODEC_VP8,
+                                      .pt = 96,
+                                      .rtx_pt = 97,
+                                      .layers = 7,
+                                      .ext = {4, 10, 11, 3, 0}};
+    m.add.lines[2] = (struct ic_line){.mid = "2",
+                                      .is_slot = true,
+                                      .codec = IC_CODEC_VP8,
+                                      .pt = 96,
+                                      .rtx_pt = 97,
+                                      .ssrc = 5,
+                                      .rtx_ssrc = 6};
+    return m;
+}
+
+static bool accepted(const struct ic_control *m)
+{
+    return ic_channel_check(m, sizeof *m) == IC_OK;
+}
+
+TEST(channel_takes_a_good_transport_and_nothing_shorter_or_longer)
+{
+    struct ic_control m[2] = {good_add()};
+
+    for (size_t len = 0; len < sizeof m; len++)
+        assert_int_equal(ic_channel_check(m, len), len == sizeof *m ? IC_OK : IC_ERR_MALFORMED);
+}
+
+static void second_slot(struct ic_control *m, uint32_t ssrc, uint32_t rtx_ssrc)
+{
+    m->add.lines[3] = m->add.lines[2];
+    m->add.lines[3].mid[0] = '3';
+    m->add.lines[3].ssrc = ssrc;
+    m->add.lines[3].rtx_ssrc = rtx_ssrc;
+    m->add.line_count = 4;
+}
+
+TEST(channel_refuses_each_damaged_transport)
+{
+    static const uint8_t two = 2;
+    size_t count = 0;
+    struct ic_control m;
+
+#define DAMAGE(what, change)                                                                       \
+    do {                                                                                           \
+        m = good_add();                                                                            \
+        change;                                                                                    \
+        count++;                                                                                   \
+        CHECK_ROW(what, !accepted(&m));                                                            \
+    } while (0)
+
+    DAMAGE("no room", m.room = 0);
+    DAMAGE("no transport", m.transport = 0);
+    DAMAGE("an unknown type", m.type = 99);
+    DAMAGE("a message of our own", m.type = IC_CONTROL_READY);
+    DAMAGE("no lines", m.add.line_count = 0);
+    DAMAGE("too many lines", m.add.line_count = IC_LINES_MAX + 1);
+    DAMAGE("lines without an end", m.add.line_count = UINT32_MAX);
+    DAMAGE("a short ufrag", m.add.ours.ufrag[3] = 0);
+    DAMAGE("a ufrag without an end", memset(m.add.theirs.ufrag, 'a', IC_ICE_UFRAG_SIZE));
+    DAMAGE("a short password", m.add.theirs.pwd[21] = 0);
+    DAMAGE("a password without an end", memset(m.add.ours.pwd, 'a', IC_ICE_PWD_SIZE));
+    DAMAGE("no mid", m.add.lines[0].mid[0] = 0);
+    DAMAGE("a mid without an end", memset(m.add.lines[0].mid, 'a', IC_MID_SIZE));
+    DAMAGE("a mid twice", m.add.lines[2].mid[0] = '1');
+    DAMAGE("a flag that is neither", memcpy(&m.add.lines[0].is_slot, &two, 1));
+    DAMAGE("an unknown stream", m.add.lines[0].stream = IC_STREAMS);
+    DAMAGE("a stream twice", m.add.lines[0].stream = IC_STREAM_CAMERA);
+    DAMAGE("an unknown codec", m.add.lines[2].codec = IC_CODECS);
+    DAMAGE("a payload type of 8 bits", m.add.lines[0].pt = 128);
+    DAMAGE("a payload type that looks like RTCP", m.add.lines[0].pt = 72);
+    DAMAGE("a retransmission type that looks like RTCP", m.add.lines[1].rtx_pt = 95);
+    DAMAGE("one payload type for both", m.add.lines[1].rtx_pt = 96);
+    DAMAGE("a fourth layer", m.add.lines[1].layers = 8);
+    DAMAGE("an extension id of 15", m.add.lines[1].ext[IC_EXT_TWCC] = 15);
+    DAMAGE("a slot without SSRC", m.add.lines[2].ssrc = 0);
+    DAMAGE("a slot without RTX SSRC", m.add.lines[2].rtx_ssrc = 0);
+    DAMAGE("one SSRC for both", m.add.lines[2].rtx_ssrc = 5);
+    DAMAGE("an SSRC twice", second_slot(&m, 5, 8));
+    DAMAGE("an RTX SSRC that is another's SSRC", second_slot(&m, 7, 5));
+    DAMAGE("an SSRC that is another's RTX SSRC", second_slot(&m, 6, 8));
+    DAMAGE("an RTX SSRC twice", second_slot(&m, 7, 6));
+#undef DAMAGE
+    assert_int_equal(count, 31);
+    m = good_add();
+    second_slot(&m, 7, 8);
+    assert_true(accepted(&m));
+}
+
+TEST(channel_refuses_a_slot_that_no_transport_can_have)
+{
+    static const struct {
+        const char *what;
+        uint32_t transport, line;
+        uint8_t stream, layer;
+        bool good;
+    } rows[] = {
+        {"a slot pointed at nobody", 1, 0, 0, 0, true},
+        {"the last of everything", 1, IC_LINES_MAX - 1, IC_STREAMS - 1, IC_LAYERS - 1, true},
+        {"no transport", 0, 0, 0, 0, false},
+        {"a line too many", 1, IC_LINES_MAX, 0, 0, false},
+        {"an unknown stream", 1, 0, IC_STREAMS, 0, false},
+        {"an unknown layer", 1, 0, 0, IC_LAYERS, false},
+    };
+
+    for (size_t i = 0; i < IC_COUNT(rows); i++) {
+        struct ic_control m = {.type = IC_CONTROL_SLOT_POINT, .transport = rows[i].transport};
+        m.point.line = rows[i].line;
+        m.point.stream = rows[i].stream;
+        m.point.layer = rows[i].layer;
+        CHECK_ROW(rows[i].what, accepted(&m) == rows[i].good);
+    }
+}
+
+TEST(channel_passes_messages_and_notices_the_end)
+{
+    int fds[2];
+    struct ic_control m = {.type = IC_CONTROL_STOP}, got;
+
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fds), 0);
+    assert_int_equal(ic_channel_receive(fds[1], &got), IC_ERR_NOT_FOUND);
+    assert_int_equal(ic_channel_send(fds[0], &m), IC_OK);
+    assert_int_equal(ic_channel_receive(fds[1], &got), IC_OK);
+    assert_int_equal(got.type, IC_CONTROL_STOP);
+    assert_int_equal(send(fds[0], &m, 8, 0), 8);
+    assert_int_equal(ic_channel_receive(fds[1], &got), IC_ERR_MALFORMED);
+    close(fds[0]);
+    assert_int_equal(ic_channel_receive(fds[1], &got), IC_ERR_SYSTEM);
+    assert_int_equal(ic_channel_send(fds[1], &m), IC_ERR_SYSTEM);
+    close(fds[1]);
+}
+
+TEST(channel_says_when_the_other_end_does_not_keep_up)
+{
+    int fds[2];
+    struct ic_control m = {.type = IC_CONTROL_STATS};
+    enum ic_err err = IC_OK;
+
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fds), 0);
+    for (int i = 0; i < 100000 && err == IC_OK; i++)
+        err = ic_channel_send(fds[0], &m);
+    assert_int_equal(err, IC_ERR_FULL);
+    close(fds[0]);
+    close(fds[1]);
+}
+
+RUN_TESTS(cmocka_unit_test(channel_takes_a_good_transport_and_nothing_shorter_or_longer),
+          cmocka_unit_test(channel_refuses_each_damaged_transport),
+          cmocka_unit_test(channel_refuses_a_slot_that_no_transport_can_have),
+          cmocka_unit_test(channel_passes_messages_and_notices_the_end),
+          cmocka_unit_test(channel_says_when_the_other_end_does_not_keep_up))
