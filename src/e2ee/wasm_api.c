@@ -1,0 +1,216 @@
+/* wasm_api.c - what the WebAssembly module exports to its worker (web/src/e2ee/module.ts).
+ *
+ * One core per module. Bytes go in and out through one buffer at a fixed place; numbers are
+ * arguments. Times are milliseconds as JavaScript has them. A result below zero is an error. */
+#include <stdlib.h>
+
+#include "crypto/secret.h"
+#include "e2ee/frame.h"
+
+#define EXPORT(name) __attribute__((export_name(name)))
+
+static union {
+    uint8_t bytes[2 * IC_ANNOUNCEMENT_SEALED_MAX];
+    struct {
+        uint8_t link_secret[IC_LINK_SECRET_LEN], meeting[IC_MEETING_LEN];
+    } open;
+    struct ic_epoch epoch;
+    struct {
+        uint8_t participant[IC_PARTICIPANT_LEN], bytes[IC_ANNOUNCEMENT_SEALED_MAX];
+    } announcement;
+    struct {
+        uint32_t aead, prefix_len, key_id, counter;
+        double serial;
+        uint8_t nonce[IC_SFRAME_NONCE_LEN], prefix[IC_FRAME_PREFIX_MAX], aad[IC_FRAME_PREFIX_MAX];
+    } plan;
+} buffer;
+
+/* module.ts reads at these places. */
+_Static_assert(sizeof(struct ic_epoch) == 17, "number, nonce");
+_Static_assert(sizeof buffer.announcement == 16 + 4096, "participant, bytes");
+_Static_assert(offsetof(__typeof__(buffer.plan), nonce) == 24, "five numbers");
+_Static_assert(offsetof(__typeof__(buffer.plan), prefix) == 36, "nonce");
+_Static_assert(offsetof(__typeof__(buffer.plan), aad) == 63, "prefix");
+
+static struct ic_e2ee *core;
+
+static int64_t nanoseconds(double ms)
+{
+    return (int64_t)(ms * (double)IC_NS_PER_MS);
+}
+
+EXPORT("buffer") uint8_t *api_buffer(void);
+uint8_t *api_buffer(void)
+{
+    return buffer.bytes;
+}
+
+EXPORT("admission_proof") void api_admission_proof(void);
+void api_admission_proof(void)
+{
+    uint8_t proof[IC_ADMISSION_PROOF_LEN];
+    ic_admission_proof(proof, buffer.open.link_secret);
+    ic_secret_wipe(&buffer.open, sizeof buffer.open);
+    memcpy(buffer.bytes, proof, sizeof proof);
+    ic_secret_wipe(proof, sizeof proof);
+}
+
+EXPORT("open_link") bool api_open_link(void);
+bool api_open_link(void)
+{
+    ic_e2ee_free(core);
+    core = ic_e2ee_new(buffer.open.link_secret, buffer.open.meeting);
+    ic_secret_wipe(&buffer.open, sizeof buffer.open);
+    return core != NULL;
+}
+
+EXPORT("epoch_begin") int api_epoch_begin(unsigned index);
+int api_epoch_begin(unsigned index)
+{
+    return -(int)ic_e2ee_epoch_begin(core, index, &buffer.epoch);
+}
+
+EXPORT("member_install") int api_member_install(unsigned index, double now_ms);
+int api_member_install(unsigned index, double now_ms)
+{
+    struct ic_epoch epoch = buffer.epoch;
+    return -(int)ic_e2ee_member_install(core, index, &epoch, nanoseconds(now_ms));
+}
+
+EXPORT("member_remove") void api_member_remove(unsigned index);
+void api_member_remove(unsigned index)
+{
+    ic_e2ee_member_remove(core, index);
+}
+
+EXPORT("expire") void api_expire(double now_ms);
+void api_expire(double now_ms)
+{
+    ic_e2ee_expire(core, nanoseconds(now_ms));
+}
+
+/* In: participant, text of `len` bytes. Out: the sealed bytes, where the text was. */
+EXPORT("announcement_seal") int api_announcement_seal(size_t len);
+int api_announcement_seal(size_t len)
+{
+    uint8_t sealed[IC_ANNOUNCEMENT_SEALED_MAX];
+    size_t sealed_len;
+    struct ic_bytes text = {buffer.announcement.bytes, len};
+    enum ic_err err =
+        ic_e2ee_announcement_seal(core, sealed, &sealed_len, buffer.announcement.participant, text);
+    if (err != IC_OK)
+        return -(int)err;
+    memcpy(buffer.announcement.bytes, sealed, sealed_len);
+    return (int)sealed_len;
+}
+
+/* In: participant, sealed bytes. Out: the text, where they were. */
+EXPORT("announcement_open") int api_announcement_open(size_t len);
+int api_announcement_open(size_t len)
+{
+    uint8_t text[IC_ANNOUNCEMENT_TEXT_MAX];
+    size_t text_len;
+    if (len > sizeof buffer.announcement.bytes)
+        return -(int)IC_ERR_MALFORMED;
+    struct ic_bytes sealed = {buffer.announcement.bytes, len};
+    enum ic_err err =
+        ic_e2ee_announcement_open(core, text, &text_len, buffer.announcement.participant, sealed);
+    if (err != IC_OK)
+        return -(int)err;
+    memcpy(buffer.announcement.bytes, text, text_len);
+    return (int)text_len;
+}
+
+EXPORT("sender_new") struct ic_frame_sender *api_sender_new(unsigned stream, unsigned codec);
+struct ic_frame_sender *api_sender_new(unsigned stream, unsigned codec)
+{
+    if (!core || stream >= IC_STREAMS || codec >= IC_CODECS)
+        return NULL;
+    return ic_frame_sender_new(core, (enum ic_stream)stream, (enum ic_codec)codec);
+}
+
+EXPORT("sender_free") void api_sender_free(struct ic_frame_sender *sender);
+void api_sender_free(struct ic_frame_sender *sender)
+{
+    ic_frame_sender_free(sender);
+}
+
+EXPORT("receiver_new") struct ic_frame_receiver *api_receiver_new(unsigned codec);
+struct ic_frame_receiver *api_receiver_new(unsigned codec)
+{
+    if (!core || codec >= IC_CODECS)
+        return NULL;
+    return ic_frame_receiver_new(core, (enum ic_codec)codec);
+}
+
+EXPORT("receiver_free") void api_receiver_free(struct ic_frame_receiver *receiver);
+void api_receiver_free(struct ic_frame_receiver *receiver)
+{
+    ic_frame_receiver_free(receiver);
+}
+
+EXPORT("receiver_expect")
+int api_receiver_expect(struct ic_frame_receiver *receiver, unsigned index, unsigned stream);
+int api_receiver_expect(struct ic_frame_receiver *receiver, unsigned index, unsigned stream)
+{
+    if (stream >= IC_STREAMS)
+        return -(int)IC_ERR_FORBIDDEN;
+    return -(int)ic_frame_receiver_expect(receiver, index, (enum ic_stream)stream);
+}
+
+EXPORT("receiver_expect_nobody")
+void api_receiver_expect_nobody(struct ic_frame_receiver *receiver);
+void api_receiver_expect_nobody(struct ic_frame_receiver *receiver)
+{
+    ic_frame_receiver_expect_nobody(receiver);
+}
+
+static void give_plan(const struct ic_frame_plan *plan)
+{
+    buffer.plan.aead = (uint32_t)(uintptr_t)plan->aead;
+    buffer.plan.prefix_len = (uint32_t)plan->prefix_len;
+    buffer.plan.key_id = ic_key_id_number(plan->id);
+    buffer.plan.counter = (uint32_t)plan->counter;
+    buffer.plan.serial = (double)plan->serial;
+    memcpy(buffer.plan.nonce, plan->nonce, sizeof plan->nonce);
+    memcpy(buffer.plan.prefix, plan->prefix, sizeof plan->prefix);
+    memcpy(buffer.plan.aad, plan->aad, sizeof plan->aad);
+}
+
+/* In: the first `start_len` bytes of a frame of `len`. Out: the plan. */
+EXPORT("plan_seal")
+int api_plan_seal(struct ic_frame_sender *sender, size_t start_len, size_t len);
+int api_plan_seal(struct ic_frame_sender *sender, size_t start_len, size_t len)
+{
+    struct ic_frame_plan plan = {0};
+    struct ic_bytes start = {buffer.bytes, start_len};
+    enum ic_err err = ic_frame_plan_seal(sender, &plan, start, len);
+    if (err == IC_OK)
+        give_plan(&plan);
+    return -(int)err;
+}
+
+EXPORT("plan_open")
+int api_plan_open(struct ic_frame_receiver *receiver, size_t start_len, size_t len, double now_ms);
+int api_plan_open(struct ic_frame_receiver *receiver, size_t start_len, size_t len, double now_ms)
+{
+    struct ic_frame_plan plan = {0};
+    struct ic_bytes start = {buffer.bytes, start_len};
+    enum ic_err err = ic_frame_plan_open(receiver, &plan, start, len, nanoseconds(now_ms));
+    if (err == IC_OK)
+        give_plan(&plan);
+    return -(int)err;
+}
+
+/* The three numbers of the plan whose body was found authentic. */
+EXPORT("claim")
+int api_claim(struct ic_frame_receiver *receiver, uint32_t key_id, double serial, uint32_t counter,
+              double now_ms);
+int api_claim(struct ic_frame_receiver *receiver, uint32_t key_id, double serial, uint32_t counter,
+              double now_ms)
+{
+    struct ic_key_id id;
+    if (!ic_key_id_parse(&id, key_id))
+        return -(int)IC_ERR_MALFORMED;
+    return -(int)ic_frame_claim(receiver, id, (uint64_t)serial, counter, nanoseconds(now_ms));
+}

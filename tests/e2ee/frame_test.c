@@ -1,0 +1,246 @@
+/* What leaves is a constant header and ciphertext; what comes in is opened only if it is authentic,
+ * new, and of whom the slot shows. */
+#include "e2ee/sframe.h"
+#include "tests/e2ee/pair.h"
+
+static const uint8_t KEY_FRAME[] =
+    "\x10\x02\x00\x9d\x01\x2a\x40\x01\xb4\x00 the rest of a key frame";
+static const uint8_t DELTA[] = "\x31\x01\x00 the rest of a delta";
+static const uint8_t VOICE[] = "\xf8 some Opus";
+static struct ic_opened_frame opened;
+
+TEST(frame_round_trips_with_the_least_overhead_of_its_codec)
+{
+    static const struct {
+        const char *what;
+        enum ic_stream stream;
+        enum ic_codec codec;
+        const uint8_t *frame;
+        size_t len, fake_len;
+    } rows[] = {
+        {"a VP8 key frame", IC_STREAM_CAMERA, IC_CODEC_VP8, KEY_FRAME, sizeof KEY_FRAME, 10},
+        {"a VP8 delta", IC_STREAM_SCREEN, IC_CODEC_VP8, DELTA, sizeof DELTA, 1},
+        {"Opus", IC_STREAM_MICROPHONE, IC_CODEC_OPUS, VOICE, sizeof VOICE, 0},
+        {"Opus of a screen", IC_STREAM_SCREEN_AUDIO, IC_CODEC_OPUS, VOICE, sizeof VOICE, 0},
+        {"Opus of one byte", IC_STREAM_MICROPHONE, IC_CODEC_OPUS, VOICE, 1, 0},
+    };
+
+    for (size_t i = 0; i < IC_COUNT(rows); i++) {
+        struct pair p = pair_new(rows[i].stream, rows[i].codec);
+        pair_seal(&p, rows[i].frame, rows[i].len);
+        size_t over = p.sealed_len - rows[i].len;
+        CHECK_ROW(rows[i].what, over >= rows[i].fake_len + 1 + 16);
+        CHECK_ROW(rows[i].what, over <= rows[i].fake_len + 4 + 16);
+        CHECK_ROW(rows[i].what, pair_open(&p, &opened) == IC_OK);
+        CHECK_ROW(rows[i].what, opened.frame.len == rows[i].len);
+        CHECK_ROW(rows[i].what, memcmp(opened.frame.at, rows[i].frame, rows[i].len) == 0);
+        CHECK_ROW(rows[i].what, opened.index == PAIR_INDEX && opened.stream == rows[i].stream);
+        pair_free(&p);
+    }
+}
+
+/* SEC-01: nothing of the codec shows but that it is a key frame. */
+TEST(frame_shows_constant_bytes_whatever_the_picture)
+{
+    static const uint8_t key[] = {0x10, 0, 0, 0x9D, 0x01, 0x2A, 0x80, 0x02, 0x68, 0x01};
+    struct pair p = pair_new(IC_STREAM_CAMERA, IC_CODEC_VP8);
+    uint8_t frame[64];
+
+    for (int i = 0; i < 256; i++) {
+        memset(frame, i, sizeof frame);
+        pair_seal(&p, frame, sizeof frame);
+        if (i & 1)
+            assert_int_equal(p.sealed[0], 0x11);
+        else
+            assert_memory_equal(p.sealed, key, sizeof key);
+    }
+    pair_free(&p);
+}
+
+/* SEC-05 */
+TEST(frame_of_a_constant_picture_has_no_block_twice)
+{
+    enum { FRAMES = 8, BLOCKS = PAIR_FRAME_MAX / 16 };
+    static uint8_t blocks[FRAMES * BLOCKS][16];
+    static const uint8_t grey[PAIR_FRAME_MAX];
+    struct pair p = pair_new(IC_STREAM_CAMERA, IC_CODEC_VP8);
+    size_t count = 0;
+
+    for (int i = 0; i < FRAMES; i++) {
+        pair_seal(&p, grey, sizeof grey);
+        const uint8_t *body = p.sealed + p.sealed_len - 16 - sizeof grey;
+        for (size_t b = 0; b < BLOCKS; b++) {
+            memcpy(blocks[count++], body + 16 * b, 16);
+            for (size_t j = 0; j + 1 < count; j++)
+                assert_memory_not_equal(blocks[j], blocks[count - 1], 16);
+        }
+    }
+    pair_free(&p);
+}
+
+/* SEC-04, part */
+TEST(frame_with_any_bit_flipped_or_cut_short_does_not_open)
+{
+    struct pair p = pair_new(IC_STREAM_CAMERA, IC_CODEC_VP8);
+
+    for (int kind = 0; kind < 2; kind++) {
+        pair_seal(&p, kind ? DELTA : KEY_FRAME, kind ? sizeof DELTA : sizeof KEY_FRAME);
+        for (size_t bit = 0; bit < p.sealed_len * 8; bit++) {
+            p.sealed[bit / 8] ^= (uint8_t)(1 << bit % 8);
+            assert_int_not_equal(pair_open(&p, &opened), IC_OK);
+            p.sealed[bit / 8] ^= (uint8_t)(1 << bit % 8);
+        }
+        size_t full = p.sealed_len;
+        for (p.sealed_len = 0; p.sealed_len < full; p.sealed_len++)
+            assert_int_not_equal(pair_open(&p, &opened), IC_OK);
+        assert_int_equal(pair_open(&p, &opened), IC_OK);
+    }
+    pair_free(&p);
+}
+
+/* SEC-04, part */
+TEST(frame_in_the_clear_or_too_short_does_not_open)
+{
+    static const struct {
+        const char *what;
+        const uint8_t *frame;
+        size_t len;
+    } rows[] = {{"a VP8 key frame", KEY_FRAME, sizeof KEY_FRAME},
+                {"a VP8 delta", DELTA, sizeof DELTA},
+                {"nothing", KEY_FRAME, 0},
+                {"a constant header alone", KEY_FRAME, 10}};
+
+    for (size_t i = 0; i < IC_COUNT(rows); i++) {
+        struct pair p = pair_new(IC_STREAM_CAMERA, IC_CODEC_VP8);
+        memcpy(p.sealed, rows[i].frame, rows[i].len);
+        p.sealed_len = rows[i].len;
+        CHECK_ROW(rows[i].what, pair_open(&p, &opened) != IC_OK);
+        pair_free(&p);
+    }
+}
+
+TEST(frame_opens_once_in_each_receiver)
+{
+    struct pair p = pair_new(IC_STREAM_CAMERA, IC_CODEC_VP8);
+    struct ic_frame_receiver *stage = ic_frame_receiver_new(p.bob, IC_CODEC_VP8);
+
+    assert_int_equal(ic_frame_receiver_expect(stage, PAIR_INDEX, IC_STREAM_CAMERA), IC_OK);
+    pair_seal(&p, DELTA, sizeof DELTA);
+    assert_int_equal(pair_open(&p, &opened), IC_OK);
+    assert_int_equal(pair_open(&p, &opened), IC_ERR_REPLAYED);
+    assert_int_equal(pair_open_with(stage, &p, &opened, 1), IC_OK);
+    assert_int_equal(pair_open_with(stage, &p, &opened, 1), IC_ERR_REPLAYED);
+    ic_frame_receiver_free(stage);
+    pair_free(&p);
+}
+
+TEST(frame_far_behind_what_any_receiver_saw_does_not_open_in_a_new_one)
+{
+    struct pair p = pair_new(IC_STREAM_MICROPHONE, IC_CODEC_OPUS), old;
+    struct ic_frame_receiver *late = ic_frame_receiver_new(p.bob, IC_CODEC_OPUS);
+
+    assert_int_equal(ic_frame_receiver_expect(late, PAIR_INDEX, IC_STREAM_MICROPHONE), IC_OK);
+    pair_seal(&p, VOICE, sizeof VOICE);
+    old = p;
+    for (int i = 0; i < 600; i++) {
+        pair_seal(&p, VOICE, sizeof VOICE);
+        assert_int_equal(pair_open(&p, &opened), IC_OK);
+    }
+    assert_int_equal(pair_open_with(late, &old, &opened, 1), IC_ERR_REPLAYED);
+    pair_seal(&p, VOICE, sizeof VOICE);
+    assert_int_equal(pair_open_with(late, &p, &opened, 1), IC_OK);
+    ic_frame_receiver_free(late);
+    pair_free(&p);
+}
+
+TEST(frame_of_a_stream_that_the_slot_does_not_show_waits_and_one_it_showed_is_dropped)
+{
+    struct pair p = pair_new(IC_STREAM_CAMERA, IC_CODEC_VP8);
+
+    pair_seal(&p, DELTA, sizeof DELTA);
+    assert_int_equal(ic_frame_receiver_expect(p.receiver, PAIR_INDEX + 1, IC_STREAM_CAMERA), IC_OK);
+    assert_int_equal(pair_open(&p, &opened), IC_ERR_FORBIDDEN);
+    assert_int_equal(ic_frame_receiver_expect(p.receiver, PAIR_INDEX, IC_STREAM_SCREEN), IC_OK);
+    assert_int_equal(pair_open(&p, &opened), IC_ERR_NOT_FOUND);
+    ic_frame_receiver_expect_nobody(p.receiver);
+    assert_int_equal(pair_open(&p, &opened), IC_ERR_NOT_FOUND);
+    assert_int_equal(ic_frame_receiver_expect(p.receiver, PAIR_INDEX, IC_STREAM_CAMERA), IC_OK);
+    assert_int_equal(pair_open(&p, &opened), IC_OK);
+    pair_free(&p);
+}
+
+TEST(receiver_of_a_video_codec_never_shows_a_microphone)
+{
+    struct pair p = pair_new(IC_STREAM_CAMERA, IC_CODEC_VP8);
+
+    assert_int_equal(ic_frame_receiver_expect(p.receiver, PAIR_INDEX, IC_STREAM_MICROPHONE),
+                     IC_ERR_FORBIDDEN);
+    pair_seal(&p, DELTA, sizeof DELTA);
+    assert_int_equal(pair_open(&p, &opened), IC_OK);
+    pair_free(&p);
+}
+
+TEST(frame_of_another_sender_under_the_expected_key_id_does_not_open)
+{
+    struct pair p = pair_new(IC_STREAM_CAMERA, IC_CODEC_VP8);
+    struct pair mallory = pair_new(IC_STREAM_CAMERA, IC_CODEC_VP8);
+
+    while (mallory.epoch.number != p.epoch.number)
+        assert_int_equal(ic_e2ee_epoch_begin(mallory.alice, PAIR_INDEX, &mallory.epoch), IC_OK);
+    pair_seal(&mallory, DELTA, sizeof DELTA);
+    assert_int_equal(pair_open_with(p.receiver, &mallory, &opened, 1), IC_ERR_FORGED);
+    pair_free(&p);
+    pair_free(&mallory);
+}
+
+/* Layers may have a sender each; they share the key and so the counter. */
+TEST(senders_of_one_stream_never_use_a_counter_twice)
+{
+    enum { SENDERS = 3, FRAMES = 3000 };
+    static uint8_t used[FRAMES * 2];
+    struct pair p = pair_new(IC_STREAM_CAMERA, IC_CODEC_VP8);
+    struct ic_frame_sender *layers[SENDERS];
+
+    memset(used, 0, sizeof used);
+    for (int i = 0; i < SENDERS; i++)
+        layers[i] = ic_frame_sender_new(p.alice, IC_STREAM_CAMERA, IC_CODEC_VP8);
+    for (int i = 0; i < FRAMES; i++) {
+        struct ic_sframe_header header;
+        size_t len;
+        assert_int_equal(ic_frame_seal(layers[i * 7 % SENDERS], p.sealed, &p.sealed_len,
+                                       (struct ic_bytes){DELTA, sizeof DELTA}),
+                         IC_OK);
+        struct ic_bytes rest = {p.sealed + 1, p.sealed_len - 1};
+        assert_int_equal(ic_sframe_header_read(&header, &len, rest), IC_OK);
+        assert_true(header.counter < sizeof used);
+        assert_int_equal(used[header.counter]++, 0);
+    }
+    for (int i = 0; i < SENDERS; i++)
+        ic_frame_sender_free(layers[i]);
+    pair_free(&p);
+}
+
+TEST(frame_that_is_none_of_its_codec_is_not_sealed)
+{
+    struct pair p = pair_new(IC_STREAM_CAMERA, IC_CODEC_VP8);
+
+    for (size_t len = 0; len < 3; len++)
+        assert_int_equal(
+            ic_frame_seal(p.sender, p.sealed, &p.sealed_len, (struct ic_bytes){DELTA, len}),
+            IC_ERR_MALFORMED);
+    pair_free(&p);
+}
+
+RUN_TESTS(cmocka_unit_test(frame_round_trips_with_the_least_overhead_of_its_codec),
+          cmocka_unit_test(frame_shows_constant_bytes_whatever_the_picture),
+          cmocka_unit_test(frame_of_a_constant_picture_has_no_block_twice),
+          cmocka_unit_test(frame_with_any_bit_flipped_or_cut_short_does_not_open),
+          cmocka_unit_test(frame_in_the_clear_or_too_short_does_not_open),
+          cmocka_unit_test(frame_opens_once_in_each_receiver),
+          cmocka_unit_test(frame_far_behind_what_any_receiver_saw_does_not_open_in_a_new_one),
+          cmocka_unit_test(
+              frame_of_a_stream_that_the_slot_does_not_show_waits_and_one_it_showed_is_dropped),
+          cmocka_unit_test(receiver_of_a_video_codec_never_shows_a_microphone),
+          cmocka_unit_test(frame_of_another_sender_under_the_expected_key_id_does_not_open),
+          cmocka_unit_test(senders_of_one_stream_never_use_a_counter_twice),
+          cmocka_unit_test(frame_that_is_none_of_its_codec_is_not_sealed))
