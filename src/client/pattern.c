@@ -10,12 +10,24 @@ size_t ic_pattern_frame_len(uint64_t bps, uint32_t number, bool key)
     /* Five sizes in turn, from 2/3 to 4/3 of the mean, whose mean is the mean. */
     static const uint8_t sixths[] = {4, 7, 5, 8, 6};
     uint64_t len = key ? 6 * mean : mean * sixths[number % IC_COUNT(sixths)] / 6;
-    return len < IC_PATTERN_STAMP_LEN ? IC_PATTERN_STAMP_LEN : (size_t)len;
+    return len < IC_PATTERN_LEAST ? IC_PATTERN_LEAST : (size_t)len;
 }
 
-void ic_pattern_fill(uint8_t *frame, size_t len, const struct ic_stamp *stamp)
+/* A show-able first partition of no length; 640 x 360 on key frames. */
+static const struct {
+    uint8_t bytes[10];
+    size_t len;
+} headers[] = {
+    [IC_PATTERN_TONE] = {{0xF8}, 1}, /* CELT, fullband, 20 ms, mono, one frame */
+    [IC_PATTERN_DELTA] = {{0x11, 0, 0, 0, 0, 0, 0, 0, 0, 0}, 10},
+    [IC_PATTERN_KEY] = {{0x10, 0, 0, 0x9D, 0x01, 0x2A, 0x80, 0x02, 0x68, 0x01}, 10},
+};
+
+void ic_pattern_fill(uint8_t *frame, size_t len, enum ic_pattern_kind kind,
+                     const struct ic_stamp *stamp)
 {
     struct ic_writer w = ic_writer_of(frame, len);
+    ic_write_bytes(&w, (struct ic_bytes){headers[kind].bytes, headers[kind].len});
     ic_write_bytes(&w, (struct ic_bytes){magic, sizeof magic});
     ic_write_uint(&w, stamp->number, 4);
     ic_write_uint(&w, (uint64_t)stamp->monotonic_ns, 8);
@@ -23,12 +35,13 @@ void ic_pattern_fill(uint8_t *frame, size_t len, const struct ic_stamp *stamp)
     memset(frame + w.len, (int)(stamp->number & 0xFF), len - w.len);
 }
 
-bool ic_pattern_read(struct ic_stamp *out, struct ic_bytes frame)
+static bool read_behind(struct ic_stamp *out, struct ic_bytes frame, size_t header_len)
 {
     struct ic_reader r = ic_reader_of(frame);
-    struct ic_bytes start = ic_read_bytes(&r, sizeof magic);
     struct ic_stamp stamp;
 
+    ic_read_bytes(&r, header_len);
+    struct ic_bytes start = ic_read_bytes(&r, sizeof magic);
     stamp.number = (uint32_t)ic_read_uint(&r, 4);
     stamp.monotonic_ns = (int64_t)ic_read_uint(&r, 8);
     stamp.wall_ns = (int64_t)ic_read_uint(&r, 8);
@@ -36,4 +49,10 @@ bool ic_pattern_read(struct ic_stamp *out, struct ic_bytes frame)
         return false;
     *out = stamp;
     return true;
+}
+
+bool ic_pattern_read(struct ic_stamp *out, struct ic_bytes frame)
+{
+    return read_behind(out, frame, headers[IC_PATTERN_TONE].len) ||
+           read_behind(out, frame, headers[IC_PATTERN_KEY].len);
 }
