@@ -7,12 +7,13 @@
 #include "base/base.h"
 
 enum {
-    IC_NACK_HOLES = 512, /* missing at once; more is hopeless without a key frame */
+    IC_NACK_HOLES = 256, /* missing at once; more is hopeless without a key frame */
     IC_NACK_TRIES = 10,
 };
 
 #define IC_NACK_WAIT (15 * IC_NS_PER_MS)
 #define IC_NACK_RETRY_LEAST (20 * IC_NS_PER_MS)
+#define IC_NACK_RETRY_UNKNOWN (100 * IC_NS_PER_MS)
 #define IC_NACK_RETRY_MOST (300 * IC_NS_PER_MS)
 
 struct ic_nack_hole {

@@ -5,6 +5,7 @@
 
 #include "base/base.h"
 #include "media/rtcp.h"
+#include "media/rtp.h"
 
 enum ic_arrival {
     IC_ARRIVAL_FIRST,   /* of the stream, or after it began again with other numbers */

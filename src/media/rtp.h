@@ -65,9 +65,9 @@ struct ic_rtp_header {
 struct ic_rtp_template {
     uint8_t bytes[IC_RTP_WRITE_MAX];
     uint8_t len;
-    uint8_t orientation_at; /* offsets of the value; 0: not negotiated */
+    uint8_t orientation_at; /* offset of the element; 0: not negotiated */
     uint8_t orientation_id;
-    uint8_t twcc_at;
+    uint8_t twcc_at; /* offset of the value; 0: not negotiated */
 };
 
 /* `mid` shorter than IC_MID_SIZE; `ext` as in struct ic_line. */
@@ -79,6 +79,13 @@ void ic_rtp_template_init(struct ic_rtp_template *t, const char *mid,
  * section 7.4.5), or negative for none. */
 void ic_rtp_write(uint8_t *out, const struct ic_rtp_template *t, const struct ic_rtp_header *header,
                   int orientation);
+
+/* Nanoseconds in units of an RTP clock. */
+static inline uint32_t ic_rtp_ticks(int64_t ns, uint32_t clock_hz)
+{
+    return (uint32_t)(ns / IC_NS_PER_MS * clock_hz / 1000 +
+                      ns % IC_NS_PER_MS * clock_hz / IC_NS_PER_SEC);
+}
 
 /* `a - b` in sequence number arithmetic: positive if `a` is newer. */
 static inline int16_t ic_seq_diff(uint16_t a, uint16_t b)

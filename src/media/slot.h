@@ -27,10 +27,9 @@ enum {
 struct ic_slot_sent {
     uint32_t seq; /* extended, in the layer's history */
     uint16_t out_seq;
+    uint16_t run;
     uint16_t resent_ms; /* low bits of the time of the last resend */
-    uint8_t run;
-    uint8_t resends;
-    bool used;
+    bool used, resent;
 };
 
 /* What went out between two switches shares these differences. */
@@ -39,7 +38,7 @@ struct ic_slot_run {
     uint8_t layer, epoch;
     uint8_t tl0_diff, key_index_diff;
     uint32_t first, newest;           /* extended numbers of the source */
-    uint16_t seq_diff;                /* out minus in */
+    uint64_t index_diff;              /* out minus in */
     uint32_t timestamp_diff;          /* out minus in */
     uint16_t picture_in, picture_out; /* the same frame, before and after */
 };
@@ -50,7 +49,7 @@ struct ic_slot {
     struct ic_slot_sent *sent;
     uint16_t sent_mask;
     bool running; /* runs[run] is what is forwarded now */
-    uint8_t run;  /* counts switches; the index is its low bits */
+    uint16_t run; /* counts switches; the index is its low bits */
     uint8_t wanted;
     uint8_t target; /* layer to switch to; equals the running one when settled */
     uint8_t codec;
@@ -60,8 +59,8 @@ struct ic_slot {
     struct ic_rtp_template head;
     uint8_t pt, rtx_pt;
     uint32_t ssrc, rtx_ssrc;
-    /* newest that went out */
-    uint16_t seq, rtx_seq;
+    /* newest that went out; an index is a rollover count above a sequence number (RFC 3711) */
+    uint64_t index, rtx_index;
     uint16_t picture;
     uint8_t tl0, key_index;
     uint32_t timestamp;
@@ -96,7 +95,7 @@ struct ic_slot_out {
     uint16_t header_len; /* of the RTP header, which SRTP leaves in the clear */
     uint16_t head_len;   /* bytes written to `head` */
     uint16_t twcc_at; /* offset in `head` of the two bytes for the transport-wide number; 0: none */
-    uint16_t seq;
+    uint64_t index;   /* for sealing: rollover count and sequence number */
     uint32_t ssrc;
     struct ic_bytes body; /* follows `head` */
 };

@@ -15,6 +15,7 @@
 #include "media/vp8.h"
 
 enum {
+    IC_PLI_TRIES = 10, /* then somebody has to want it again */
     IC_VIDEO_CLOCK_HZ = 90000,
     IC_VOICE_CLOCK_HZ = 48000,
 };
@@ -43,7 +44,8 @@ struct ic_layer {
     struct ic_nack nack;
 
     bool key_wanted;
-    bool key_asked; /* since then, and not answered yet */
+    bool key_asked; /* the last request has not been answered yet */
+    uint8_t plis;   /* sent since somebody last wanted a key frame */
     int64_t pli_at; /* of the last request; 0: none yet */
 
     bool sr_known;
@@ -57,13 +59,12 @@ struct ic_layer {
 };
 
 struct ic_upstream {
-    uint8_t stream;      /* enum ic_stream */
-    uint8_t codec;       /* enum ic_codec */
-    uint8_t pt, rtx_pt;  /* of the publisher's offer */
-    uint8_t layer_mask;  /* bit 0 l, 1 m, 2 h; a stream without rids has bit 0 */
-    uint8_t orientation; /* last seen, in case a receiver begins later */
-    bool has_orientation;
-    int64_t arrived_at; /* newest packet of any layer */
+    uint8_t stream;          /* enum ic_stream */
+    uint8_t codec;           /* enum ic_codec */
+    uint8_t pt, rtx_pt;      /* of the publisher's offer */
+    uint8_t layer_mask;      /* bit 0 l, 1 m, 2 h; a stream without rids has bit 0 */
+    uint8_t orientation_ext; /* id of that extension, 0: none */
+    int64_t arrived_at;      /* newest packet of any layer */
     struct ic_sender_clock *clock;
     struct ic_layer layers[IC_LAYERS];
 };
@@ -115,6 +116,9 @@ bool ic_upstream_note_sr(struct ic_upstream *up, const struct ic_rtcp_sr *sr, in
  * sender report. */
 bool ic_layer_capture_ns(const struct ic_layer *layer, uint32_t timestamp, uint32_t clock_hz,
                          int64_t *ntp_ns);
+
+/* What the layer's next receiver report says. */
+void ic_layer_report(struct ic_layer *layer, struct ic_rtcp_report *out, int64_t now);
 
 /* Bits a second that arrive on this layer, 0 when it is silent. */
 uint32_t ic_upstream_bps(const struct ic_upstream *up, uint8_t layer, int64_t now);

@@ -5,22 +5,6 @@
 #include "worker/transport.h"
 #include "worker/worker.h"
 
-/* The 48-bit index of `seq` on its SSRC. False: it lies before the first. */
-static bool roll_over(struct ic_rollover *r, uint16_t seq, uint64_t *index)
-{
-    if (!r->began) {
-        r->began = true;
-        r->newest = seq;
-    }
-    int16_t ahead = ic_seq_diff(seq, (uint16_t)r->newest);
-    if (ahead < 0 && r->newest < (uint64_t)-ahead)
-        return false;
-    *index = r->newest + (uint64_t)(int64_t)ahead;
-    if (ahead > 0)
-        r->newest = *index;
-    return true;
-}
-
 static void number_transport_wide(struct ic_transport *t, uint8_t *bytes)
 {
     bytes[0] = (uint8_t)(t->twcc_seq >> 8);
@@ -29,15 +13,16 @@ static void number_transport_wide(struct ic_transport *t, uint8_t *bytes)
 }
 
 /* `room` has the head already. */
-static void send_out(struct ic_worker *w, struct ic_transport *t, struct ic_rollover *rollover,
-                     uint8_t *room, const struct ic_slot_out *out)
+static void send_out(struct ic_worker *w, struct ic_transport *t, uint8_t *room,
+                     const struct ic_slot_out *out)
 {
     struct ic_srtp_packet p = {.bytes = room,
                                .len = out->head_len + out->body.len,
                                .header_len = out->header_len,
-                               .ssrc = out->ssrc};
+                               .ssrc = out->ssrc,
+                               .index = out->index};
 
-    if (p.len + IC_SRTP_OVERHEAD > IC_DATAGRAM_MAX || !roll_over(rollover, out->seq, &p.index)) {
+    if (p.len + IC_SRTP_OVERHEAD > IC_DATAGRAM_MAX) {
         w->stats.dropped_malformed++;
         return;
     }
@@ -62,7 +47,7 @@ void ic_forward(struct ic_worker *w, struct ic_transport *source, const struct i
             continue;
         uint8_t *room = ic_net_room(w->net, IC_DATAGRAM_MAX);
         if (ic_slot_forward(&outlet->slot, packet, w->now, room, &out))
-            send_out(w, t, &outlet->media, room, &out);
+            send_out(w, t, room, &out);
         ic_feedback_wake_slots(w, t);
     }
 }
@@ -77,6 +62,6 @@ void ic_forward_again(struct ic_worker *w, struct ic_transport *t, struct ic_out
     uint8_t *room = ic_net_room(w->net, IC_DATAGRAM_MAX);
     if (ic_slot_resend(&outlet->slot, seq, t->rtt, w->now, room, &out) != IC_OK)
         return;
-    send_out(w, t, &outlet->rtx, room, &out);
+    send_out(w, t, room, &out);
     w->stats.rtx_out++;
 }

@@ -15,16 +15,9 @@
 
 struct ic_worker;
 
-/* The 48-bit packet index of one SSRC that we send with (RFC 3711 section 3.3.1). */
-struct ic_rollover {
-    uint64_t newest;
-    bool began;
-};
-
-/* A slot and what sealing its packets needs. */
+/* What goes out on one slot line. */
 struct ic_outlet {
     struct ic_slot slot;
-    struct ic_rollover media, rtx;
 };
 
 struct ic_transport {

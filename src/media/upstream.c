@@ -1,0 +1,277 @@
+/* What arrives is counted, kept, and looked at for the one thing that matters to slots: does a
+ * key frame begin here. */
+#include "media/upstream.h"
+
+enum {
+    CELLS_VOICE = 128,
+    CELLS_L = 256, /* about as many seconds as the higher layers get */
+    CELLS_M = 512,
+    CELLS_H = 1024,
+    CELLS_ALONE = 1024,
+};
+
+/* The sender's clock is followed downwards at once, upwards slowly, and at once if it was set. */
+#define CLOCK_STEP IC_NS_PER_SEC
+#define CLOCK_RISE IC_NS_PER_MS
+
+static uint8_t layer_mask(const struct ic_line *line)
+{
+    uint8_t mask = line->layers & ((1u << IC_LAYERS) - 1);
+    return mask != 0 && line->codec != IC_CODEC_OPUS ? mask : 1;
+}
+
+static uint32_t layer_cells(const struct ic_line *line, uint8_t layer)
+{
+    static const uint32_t cells[IC_LAYERS] = {CELLS_L, CELLS_M, CELLS_H};
+    if (line->codec == IC_CODEC_OPUS)
+        return CELLS_VOICE;
+    return line->layers == 0 ? CELLS_ALONE : cells[layer];
+}
+
+size_t ic_upstream_cells(const struct ic_line *line)
+{
+    size_t cells = 0;
+    for (uint8_t i = 0; i < IC_LAYERS; i++)
+        if (layer_mask(line) >> i & 1)
+            cells += layer_cells(line, i);
+    return cells;
+}
+
+void ic_upstream_init(struct ic_upstream *up, const struct ic_line *line,
+                      struct ic_history_cell *cells, struct ic_sender_clock *clock)
+{
+    memset(up, 0, sizeof *up);
+    up->stream = line->stream;
+    up->codec = line->codec;
+    up->pt = line->pt;
+    up->rtx_pt = line->rtx_pt;
+    up->layer_mask = layer_mask(line);
+    up->orientation_ext = line->ext[IC_EXT_ORIENTATION];
+    up->clock = clock;
+    for (uint8_t i = 0; i < IC_LAYERS; i++) {
+        if (!(up->layer_mask >> i & 1))
+            continue;
+        ic_history_init(&up->layers[i].history, cells, layer_cells(line, i));
+        cells += layer_cells(line, i);
+    }
+}
+
+/* The sender writes with another SSRC, or began to number anew: nothing of before fits. */
+static void start_epoch(struct ic_layer *layer)
+{
+    layer->epoch++;
+    ic_history_forget(&layer->history);
+    ic_nack_init(&layer->nack);
+    layer->sr_known = false;
+}
+
+static void adopt_ssrc(const struct ic_upstream *up, struct ic_layer *layer, uint32_t ssrc)
+{
+    if (layer->seen && layer->ssrc == ssrc)
+        return;
+    layer->seen = true;
+    layer->ssrc = ssrc;
+    start_epoch(layer);
+    ic_reception_init(&layer->reception, ic_upstream_clock_hz(up));
+}
+
+static void count_bytes(struct ic_layer *layer, size_t len, int64_t now)
+{
+    int64_t elapsed = now - layer->interval_start;
+    if (elapsed >= IC_NS_PER_SEC) {
+        uint64_t bits = (uint64_t)layer->interval_bytes * 8;
+        layer->bps = (uint32_t)(bits * 1000 / (uint64_t)(elapsed / IC_NS_PER_MS));
+        layer->interval_start = now;
+        layer->interval_bytes = 0;
+    }
+    layer->interval_bytes += (uint32_t)len;
+}
+
+/* Gives the packet its extended number. */
+static enum ic_err place(struct ic_layer *layer, struct ic_packet *packet, bool resent,
+                         uint32_t *newest_before, int64_t now)
+{
+    struct ic_reception *r = &layer->reception;
+    packet->newest = false;
+    *newest_before = r->newest;
+    if (resent)
+        return ic_reception_place(r, &packet->seq, packet->rtp.seq) ? IC_OK : IC_ERR_NOT_FOUND;
+
+    bool began = r->started;
+    switch (ic_reception_note(r, &packet->seq, packet->rtp.seq, packet->rtp.timestamp, now)) {
+    case IC_ARRIVAL_REFUSED:
+        return IC_ERR_NOT_FOUND;
+    case IC_ARRIVAL_FIRST:
+        if (began)
+            start_epoch(layer);
+        packet->newest = true;
+        *newest_before = packet->seq - 1;
+        return IC_OK;
+    case IC_ARRIVAL_NEWEST:
+        packet->newest = true;
+        return IC_OK;
+    case IC_ARRIVAL_LATE:
+        return IC_OK;
+    }
+    return IC_ERR_NOT_FOUND;
+}
+
+/* Voice is not asked for again, nor is a layer that nobody looks at. */
+static void note_holes(struct ic_upstream *up, struct ic_layer *layer,
+                       const struct ic_packet *packet, uint32_t newest_before, int64_t now)
+{
+    if (layer->takers == 0 || up->codec == IC_CODEC_OPUS) {
+        ic_nack_init(&layer->nack);
+        return;
+    }
+    if (!packet->newest)
+        ic_nack_arrived(&layer->nack, packet->seq);
+    else if (ic_nack_missed(&layer->nack, newest_before + 1, packet->seq, now) != IC_OK)
+        ic_upstream_want_key(up, packet->layer);
+    if (packet->vp8.key_start)
+        ic_nack_key_frame(&layer->nack, packet->seq);
+}
+
+static enum ic_err read_descriptor(const struct ic_upstream *up, struct ic_packet *packet)
+{
+    packet->vp8 = (struct ic_vp8){0};
+    if (up->codec != IC_CODEC_VP8 || packet->rtp.payload.len == 0)
+        return IC_OK;
+    return ic_vp8_parse(&packet->vp8, packet->rtp.payload);
+}
+
+enum ic_err ic_upstream_receive(struct ic_upstream *up, struct ic_packet *packet,
+                                struct ic_bytes bytes, bool resent, int64_t now)
+{
+    struct ic_layer *layer = &up->layers[packet->layer];
+    uint32_t newest_before;
+    enum ic_err err = read_descriptor(up, packet);
+    if (err != IC_OK)
+        return err;
+    adopt_ssrc(up, layer, packet->rtp.ssrc);
+    err = place(layer, packet, resent, &newest_before, now);
+    if (err == IC_OK)
+        err = ic_history_put(&layer->history, packet->seq, bytes);
+    if (err == IC_ERR_REPLAYED)
+        ic_nack_arrived(&layer->nack, packet->seq);
+    if (err != IC_OK)
+        return err;
+
+    packet->upstream = up;
+    packet->epoch = layer->epoch;
+    layer->arrived_at = up->arrived_at = now;
+    count_bytes(layer, bytes.len, now);
+    note_holes(up, layer, packet, newest_before, now);
+    if (packet->vp8.key_start)
+        layer->key_wanted = layer->key_asked = false;
+    return IC_OK;
+}
+
+enum ic_err ic_upstream_recall(struct ic_upstream *up, struct ic_packet *out, uint8_t layer,
+                               uint32_t seq)
+{
+    struct ic_bytes bytes = ic_history_get(&up->layers[layer].history, seq);
+    const uint8_t ids[IC_EXTENSIONS] = {[IC_EXT_ORIENTATION] = up->orientation_ext};
+    struct ic_bytes values[IC_EXTENSIONS];
+    struct ic_packet packet = {.seq = seq, .layer = layer, .upstream = up, .orientation = -1};
+
+    if (bytes.len == 0 || ic_rtp_parse(&packet.rtp, bytes) != IC_OK ||
+        read_descriptor(up, &packet) != IC_OK)
+        return IC_ERR_NOT_FOUND;
+    ic_rtp_extensions(&packet.rtp, ids, values);
+    if (up->orientation_ext != 0 && values[IC_EXT_ORIENTATION].len == 1)
+        packet.orientation = values[IC_EXT_ORIENTATION].at[0];
+    packet.epoch = up->layers[layer].epoch;
+    *out = packet;
+    return IC_OK;
+}
+
+/* Measured against the other layers: a still screen or a muted camera silences all of them. */
+static bool is_alive(const struct ic_upstream *up, int i)
+{
+    const struct ic_layer *layer = &up->layers[i];
+    return layer->seen && up->arrived_at - layer->arrived_at < IC_LAYER_SILENCE;
+}
+
+int ic_upstream_layer(const struct ic_upstream *up, uint8_t wanted)
+{
+    for (int i = wanted < IC_LAYERS ? wanted : IC_LAYERS - 1; i >= 0; i--)
+        if (is_alive(up, i))
+            return i;
+    for (int i = 0; i < IC_LAYERS; i++)
+        if (is_alive(up, i))
+            return i;
+    return -1;
+}
+
+void ic_upstream_want_key(struct ic_upstream *up, uint8_t layer)
+{
+    up->layers[layer].key_wanted = true;
+    up->layers[layer].plis = 0;
+}
+
+bool ic_upstream_take_pli(struct ic_upstream *up, uint8_t layer, int64_t now)
+{
+    struct ic_layer *l = &up->layers[layer];
+    int64_t wait = l->key_asked ? IC_PLI_RETRY : IC_PLI_SPACING;
+    if (!l->key_wanted || !l->seen || (l->pli_at != 0 && now - l->pli_at < wait))
+        return false;
+    l->pli_at = now;
+    l->key_asked = true;
+    if (++l->plis == IC_PLI_TRIES)
+        l->key_wanted = false;
+    return true;
+}
+
+static void note_clock(struct ic_sender_clock *clock, uint64_t ntp, int64_t now)
+{
+    int64_t sample = now - ic_ns_of_ntp(ntp);
+    int64_t above = sample - clock->offset;
+    if (!clock->known || above < 0 || above > CLOCK_STEP)
+        *clock = (struct ic_sender_clock){true, sample};
+    else
+        clock->offset += above / 64 < CLOCK_RISE ? above / 64 : CLOCK_RISE;
+}
+
+bool ic_upstream_note_sr(struct ic_upstream *up, const struct ic_rtcp_sr *sr, int64_t now)
+{
+    for (int i = 0; i < IC_LAYERS; i++) {
+        struct ic_layer *layer = &up->layers[i];
+        if (!layer->seen || layer->ssrc != sr->ssrc)
+            continue;
+        layer->sr_known = sr->ntp != 0;
+        layer->sr_ntp = sr->ntp;
+        layer->sr_timestamp = sr->timestamp;
+        layer->sr_at = now;
+        if (layer->sr_known)
+            note_clock(up->clock, sr->ntp, now);
+        return true;
+    }
+    return false;
+}
+
+bool ic_layer_capture_ns(const struct ic_layer *layer, uint32_t timestamp, uint32_t clock_hz,
+                         int64_t *ntp_ns)
+{
+    if (!layer->sr_known)
+        return false;
+    int64_t ticks = (int32_t)(timestamp - layer->sr_timestamp);
+    *ntp_ns = ic_ns_of_ntp(layer->sr_ntp) + ticks * IC_NS_PER_SEC / clock_hz;
+    return true;
+}
+
+void ic_layer_report(struct ic_layer *layer, struct ic_rtcp_report *out, int64_t now)
+{
+    *out = (struct ic_rtcp_report){.ssrc = layer->ssrc};
+    ic_reception_report(&layer->reception, out);
+    if (layer->sr_known) {
+        out->lsr = (uint32_t)(layer->sr_ntp >> 16);
+        out->dlsr = (uint32_t)(ic_ntp_of_ns(now - layer->sr_at) >> 16);
+    }
+}
+
+uint32_t ic_upstream_bps(const struct ic_upstream *up, uint8_t layer, int64_t now)
+{
+    const struct ic_layer *l = &up->layers[layer];
+    return now - l->interval_start > 2 * IC_NS_PER_SEC ? 0 : l->bps;
+}
