@@ -158,8 +158,10 @@ static void receive_message(struct ic_net *net, uint32_t socket, uint32_t i,
         return;
     ic_socket_read_ancillary(&extra, &net->read_headers[i].msg_hdr, net->port);
     path.local = extra.local;
-    net->counts.unread += extra.lost - net->lost[socket];
-    net->lost[socket] = extra.lost;
+    if (extra.lost != 0) { /* 0: nothing said */
+        net->counts.unread += extra.lost - net->lost[socket];
+        net->lost[socket] = extra.lost;
+    }
 
     size_t segment = extra.segment_len > 0 ? extra.segment_len : left;
     while (left > 0) {

@@ -3,7 +3,6 @@
  * back. */
 #include "worker/transport.h"
 
-#include <assert.h>
 #include <sys/mman.h>
 
 #include "base/log.h"
@@ -125,10 +124,12 @@ static enum ic_err add_ufrag(struct ic_worker *w, struct ic_transport *t, const 
     if (err != IC_OK)
         return err;
 
-    assert(t->ufrag_count < IC_COUNT(t->ufrag_hashes));
-    t->ufrag_hashes[1] = t->ufrag_hashes[0];
+    /* A restart that was never used is replaced, not the credentials in use. */
+    if (t->ufrag_count == IC_COUNT(t->ufrag_hashes))
+        ic_index_remove(&w->directory.ufrags, t->ufrag_hashes[0], t->place);
+    else
+        t->ufrag_hashes[t->ufrag_count++] = t->ufrag_hashes[0];
     t->ufrag_hashes[0] = hash;
-    t->ufrag_count++;
     return IC_OK;
 }
 
@@ -211,8 +212,6 @@ void ic_transport_free(struct ic_worker *w, struct ic_transport *t)
 enum ic_err ic_transport_restart(struct ic_worker *w, struct ic_transport *t,
                                  const struct ic_control *order)
 {
-    if (t->ufrag_count == IC_COUNT(t->ufrag_hashes)) /* a restart that was never used */
-        forget_oldest_ufrag(w, t);
     enum ic_err err = add_ufrag(w, t, order->restart.ours.ufrag);
     if (err == IC_OK)
         ic_ice_restart(&t->ice, &order->restart.ours, &order->restart.theirs);
