@@ -1,5 +1,6 @@
 # English: inside a meeting.
 
+meeting-heading = In a meeting
 title-meeting = In a meeting · incamera
 title-live = ● { $title }
 
@@ -17,7 +18,7 @@ connection-connecting = Connecting
 connection-good = Good
 connection-reconnecting = Reconnecting
 connection-offline = No network
-connection-label = Your connection: { $state }
+connection-label = Your connection:
 strip-offline = { $seconds ->
     [0] No network. Trying again now.
     [one] No network. Trying again in { $seconds } s.
@@ -32,15 +33,15 @@ clock-host = host: { $name }
 # Stage
 stage = Meeting
 stage-people = People in view
-tile-name = { $name }{ $self ->
-    [yes] {""}, you
-   *[no] {""}
-  }, guest, { $microphone ->
-    [on] mic on
-   *[off] mic off
+tile-name = { $self ->
+    [yes] You
+   *[no] { $name }, guest
   }, { $camera ->
     [on] camera on
    *[off] camera off
+  }, { $microphone ->
+    [on] mic on
+   *[off] mic off
   }{ $speaking ->
     [yes] {""}, speaking
    *[no] {""}

@@ -9,12 +9,14 @@ import { t } from "./words.ts";
 
 export function Join({ view }: { view: JoinView }) {
   return (
-    <Page server={view.server} class="join">
-      <Preview view={view} />
-      <section class="join-form">
+    <Page class="join">
+      <div class="join-head">
         <p class="over">{t("join-over")}</p>
         <h1>{t("join-title")}</h1>
         <Facts server={view.server} />
+      </div>
+      <Preview view={view} />
+      <section class="join-form">
         {view.problem && <ProblemNote problem={view.problem} />}
         <Form view={view} />
         <Collected />
@@ -50,24 +52,17 @@ function Preview({ view }: { view: JoinView }) {
       <div class="preview-frame" data-picture={preview ? "on" : "off"}>
         {preview ? <Picture stream={preview} mirrored /> : <NoPicture name={view.name} />}
         <div class="preview-buttons">
-          <button
-            type="button"
-            class={`button button-float${microphone.on ? " button-live" : ""}`}
-            onClick={microphone.toggle}
-          >
+          <button type="button" class="button button-float" onClick={microphone.toggle}>
             <Icon name={microphone.on ? "microphone" : "microphone-off"} />
             {t(microphone.on ? "join-mic-off" : "join-mic-on")}
           </button>
-          <button
-            type="button"
-            class={`button button-float${camera.on ? " button-live" : ""}`}
-            onClick={camera.toggle}
-          >
+          <button type="button" class="button button-float" onClick={camera.toggle}>
             <Icon name={camera.on ? "camera" : "camera-off"} />
             {t(camera.on ? "join-camera-turn-off" : "join-camera-turn-on")}
           </button>
         </div>
       </div>
+      {preview && <p class="under-preview">{t("join-nobody")}</p>}
       <DeviceRow devices={view.devices} />
       <DeviceProblem device={microphone} kind="mic" />
       <DeviceProblem device={camera} kind="camera" />

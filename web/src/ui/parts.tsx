@@ -28,17 +28,12 @@ export function Chip(props: {
   );
 }
 
-/** The page around a form: brand and server above, a promise below. */
-export function Page(props: { server?: string; class: string; children: ComponentChildren }) {
+/** The page around a form: the brand above, a promise below. */
+export function Page(props: { class: string; children: ComponentChildren }) {
   return (
     <div class="page">
       <header class="page-top">
         <Brand />
-        {props.server && (
-          <Chip icon="place">
-            <bdi>{props.server}</bdi>
-          </Chip>
-        )}
       </header>
       <main class={`page-main ${props.class}`}>{props.children}</main>
       <footer class="page-foot">{t("footer-promise")}</footer>
@@ -67,13 +62,13 @@ export function Avatar(props: {
   class?: string;
 }) {
   const ring = props.unchecked ? " avatar-unchecked" : "";
+  // The letters are drawn by the style: they are a picture, not words to be read or searched.
   return (
     <span
       class={`avatar colour-${props.colour % 8}${ring} ${props.class ?? ""}`}
+      data-initials={props.initials}
       aria-hidden="true"
-    >
-      {props.initials}
-    </span>
+    />
   );
 }
 

@@ -4,7 +4,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Drawn, MeetingView, Share, Tile } from "../../state/view.ts";
 import { Icon } from "../icons.tsx";
 import { neighbour } from "../keys.ts";
-import { type Box, boxesOf, capFor, grid, large, pair, type Size } from "../layout.ts";
+import { type Box, boxesOf, capFor, grid, large, pair, type Size, TILE_GAP } from "../layout.ts";
 import { CopyButton, InviteLink, Picture } from "../parts.tsx";
 import { NO_PLACES, nextPlaces, type Places } from "../places.ts";
 import { isolate, t } from "../words.ts";
@@ -105,10 +105,12 @@ function arrange(props: StageProps, size: Size, places: { current: Places }): Ar
   return arrangeGrid(props, size, places);
 }
 
+/** Here nothing overlaps: the invitation must be whole, so on a narrow stage oneself is under it. */
 function arrangeAlone(own: Tile, size: Size): Arrangement {
   const two = pair(size);
-  const tiles = [{ tile: own, box: two.own, floating: two.overlaps }];
-  return { tiles, alone: two.other, columns: 1, pages: 1, more: 0 };
+  const box = two.overlaps ? { ...two.own, x: (size.width - two.own.width) / 2 } : two.own;
+  const alone = two.overlaps ? { ...two.other, height: two.own.y - TILE_GAP } : two.other;
+  return { tiles: [{ tile: own, box, floating: false }], alone, columns: 1, pages: 1, more: 0 };
 }
 
 function arrangePair(other: Tile, own: Tile, size: Size): Arrangement {
@@ -224,7 +226,7 @@ function Alone({ view, box }: { view: MeetingView; box: Box }) {
   return (
     <section class="alone" style={styleOf(box)}>
       <div class="alone-card">
-        <h1>{t("alone-title")}</h1>
+        <h2>{t("alone-title")}</h2>
         <p class="lead">{t("alone-line")}</p>
         <InviteLink invite={view.invite} />
         <CopyButton invite={view.invite} label={t("invite-copy")} class="button-primary" />

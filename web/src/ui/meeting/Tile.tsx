@@ -63,12 +63,13 @@ export function TileItem(props: TileProps) {
           <NoPicture tile={tile} />
         )}
         <NameTag tile={tile} />
-        <Tags {...props} />
       </button>
+      <Tags {...props} />
     </li>
   );
 }
 
+/** Holds every word that is seen on the tile, for those who speak to their computer. */
 function labelOf({ tile, place, count }: TileProps): string {
   const { person } = tile;
   return t("tile-name", {
@@ -107,7 +108,7 @@ function NameTag({ tile }: { tile: Tile }) {
       <span class={person.microphoneOn ? "tile-mic tile-mic-on" : "tile-mic"}>
         <Icon name={person.microphoneOn ? "microphone" : "microphone-off"} />
       </span>
-      {person.isSelf ? <span>{t("tile-you")}</span> : <bdi class="tile-who">{person.name}</bdi>}
+      {person.isSelf ? <span>{t("tile-you")}</span> : <bdi class="tile-who">{person.name}</bdi>}{" "}
       {!person.isSelf && <span class="tile-guest">{t("tile-guest")}</span>}
     </span>
   );
@@ -116,7 +117,7 @@ function NameTag({ tile }: { tile: Tile }) {
 function Tags({ tile, pinned, more }: TileProps) {
   if (!pinned && more === 0 && !tile.person.reconnecting) return null;
   return (
-    <span class="tile-tags">
+    <span class="tile-tags" aria-hidden="true">
       {tile.person.reconnecting && <span class="tag">{t("tile-away")}</span>}
       {pinned && (
         <span class="tag">

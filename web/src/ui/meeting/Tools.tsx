@@ -85,7 +85,10 @@ export function Tools(props: ToolsProps) {
 function LiveTools({ view, band }: { view: MeetingView; band: Band }) {
   const { microphone, camera } = view.devices;
   const look = (on: boolean) => (on && leaves(view) ? "lit" : "quiet");
-  const camWords = band === "wide" ? "tool-camera" : "tool-cam";
+  const cameraWords =
+    band === "wide"
+      ? t(camera.on ? "tool-camera-on" : "tool-camera-off")
+      : t(camera.on ? "tool-cam-on" : "tool-cam-off");
   return (
     <>
       <Tool
@@ -100,7 +103,7 @@ function LiveTools({ view, band }: { view: MeetingView; band: Band }) {
       <Tool
         icon={camera.on ? "camera" : "camera-off"}
         look={look(camera.on)}
-        words={t(camera.on ? `${camWords}-on` : `${camWords}-off`)}
+        words={cameraWords}
         label={t("tool-camera")}
         shortcut="V"
         pressed={camera.on}

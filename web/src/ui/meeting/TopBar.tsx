@@ -23,6 +23,7 @@ export function TopBar(props: TopBarProps) {
   const server = view.invite.address.split("/")[0] ?? "";
   return (
     <header class="top">
+      <h1 class="unseen">{t("meeting-heading")}</h1>
       {band !== "small" && <Brand />}
       <button
         type="button"
@@ -56,14 +57,18 @@ export function TopBar(props: TopBarProps) {
   );
 }
 
+/** On a phone only when something is wrong: there the room is for what must be known. */
 function Network({ connection, band }: { connection: ConnectionView; band: Band }) {
-  const state = t(`connection-${connection.state}`);
   const well = connection.state === "good" || connection.state === "connecting";
+  const unseen = band === "small" && well;
   return (
-    <span class={well ? "chip chip-quiet" : "chip chip-warn"} data-connection={connection.state}>
+    <span
+      class={unseen ? "unseen" : well ? "chip chip-quiet" : "chip chip-warn"}
+      data-connection={connection.state}
+    >
       <Icon name={connection.state === "offline" ? "offline" : "signal"} />
-      <span class="unseen">{t("connection-label", { state })}</span>
-      {(band !== "small" || !well) && <span aria-hidden="true">{state}</span>}
+      <span class="unseen">{t("connection-label")}</span>
+      {t(`connection-${connection.state}`)}
     </span>
   );
 }

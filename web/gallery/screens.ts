@@ -1,0 +1,207 @@
+// One View for every screen and state that the interface has, with made-up people.
+import type {
+  DevicesView,
+  DeviceView,
+  HomeView,
+  Invite,
+  JoinView,
+  LeftView,
+  MeetingView,
+  Person,
+  Tile,
+  View,
+} from "../src/state/view.ts";
+import { portrait, slide } from "./portraits.ts";
+
+type Make = (publish: (view: View) => void) => View;
+
+const nothing = () => {};
+const server = "meet.northfield.example";
+
+const invite: Invite = {
+  address: `${server}/q7f2mkXa0Lr8sVtYw3bZ1c`,
+  secret: "AcnZ0vT9c2mQyB7hKx1WdLr5sE8pJf3uGt6oNqa4iVe4",
+  copy: () => Promise.resolve(true),
+  thisComputerOnly: false,
+};
+
+const menu = (...labels: string[]) => ({
+  choices: labels.map((label, i) => ({ id: `${i}`, label })),
+  chosen: "0",
+  choose: nothing,
+});
+
+function devices(given: {
+  microphone?: Partial<DeviceView>;
+  camera?: Partial<DeviceView>;
+  preview?: MediaStream;
+  known?: boolean;
+}): DevicesView {
+  const named = given.known ?? false;
+  return {
+    microphone: {
+      ...(named ? menu("Studio mic", "Built-in microphone") : menu()),
+      on: false,
+      toggle: nothing,
+      ...given.microphone,
+    },
+    camera: {
+      ...(named ? menu("Built-in camera") : menu()),
+      on: false,
+      toggle: nothing,
+      ...given.camera,
+    },
+    speaker: named ? menu("Headphones", "Built-in speakers") : menu(),
+    level: 0.6,
+    testSound: nothing,
+    ...(given.preview ? { preview: given.preview } : {}),
+  };
+}
+
+const home = (more: Partial<HomeView>): HomeView => ({
+  page: "home",
+  starting: false,
+  useLink: nothing,
+  ...more,
+});
+
+/** The name can be typed, as in the app. */
+function join(more: Partial<JoinView>): Make {
+  return (publish) => {
+    const made = (name: string): JoinView => ({
+      page: "join",
+      server,
+      name,
+      setName: (next) => publish(made(next)),
+      devices: devices({}),
+      join: nothing,
+      joining: false,
+      ...more,
+    });
+    return made("Maya Haddad");
+  };
+}
+
+const NAMES = [
+  "Amara Osei",
+  "Tomas Berg",
+  "Layla Rahman",
+  "Ji-woo Han",
+  "Ben Ortiz",
+  "Priya Nair",
+  "Kofi Mensah",
+  "Ruth Adler",
+  "ليلى رحمن",
+  "Wolfeschlegelsteinhausenbergerdorff Hubert",
+];
+
+const SELF = "self";
+
+function person(i: number, more: Partial<Person> = {}): Person {
+  const round = Math.floor(i / NAMES.length);
+  const name = `${NAMES[i % NAMES.length]}${round > 0 ? ` ${round + 1}` : ""}`;
+  const words = name.split(" ");
+  return {
+    id: `person-${i}`,
+    name,
+    initials: `${words[0]?.[0]}${words[1]?.[0] ?? ""}`.toUpperCase(),
+    colour: i % 8,
+    isSelf: false,
+    isHost: i === 0,
+    microphoneOn: i % 3 === 0,
+    cameraOn: i % 4 !== 1,
+    speaking: i === 0,
+    reconnecting: false,
+    ...more,
+  };
+}
+
+const self = (more: Partial<Person> = {}): Person => ({
+  ...person(0),
+  id: SELF,
+  name: "Maya Haddad",
+  initials: "MH",
+  isSelf: true,
+  isHost: false,
+  microphoneOn: false,
+  cameraOn: false,
+  speaking: false,
+  ...more,
+});
+
+function tileOf(p: Person, i: number): Tile {
+  const tile = { key: `${p.id}/camera`, person: p };
+  return p.cameraOn ? { ...tile, picture: portrait(i) } : tile;
+}
+
+function meeting(others: number, more: Partial<MeetingView> = {}, own = self()): MeetingView {
+  const people = [...Array.from({ length: others }, (_, i) => person(i)), own];
+  return {
+    page: "meeting",
+    startedAt: performance.now() - 1_450_000,
+    connection: { state: "good" },
+    people,
+    tiles: people.map((p, i) => tileOf(p, p.isSelf ? 7 : i)),
+    devices: devices({ known: true }),
+    sharing: { on: false, toggle: nothing },
+    invite,
+    shown: nothing,
+    leave: nothing,
+    notices: [],
+    ...more,
+  };
+}
+
+const live = () =>
+  devices({ known: true, microphone: { on: true }, camera: { on: true }, preview: portrait(7) });
+
+const left = (why: LeftView["why"], more: Partial<LeftView> = {}): LeftView => ({
+  page: "left",
+  why,
+  home: nothing,
+  ...more,
+});
+
+const firstPerson = person(1);
+
+export const SCREENS: Readonly<Record<string, Make>> = {
+  home: () => home({ start: nothing }),
+  "home-no-start": () => home({}),
+  "home-invite": () => home({ invite, enter: nothing }),
+  "home-invite-local": () =>
+    home({ invite: { ...invite, thisComputerOnly: true }, enter: nothing }),
+  "home-start-used": () => home({ start: nothing, problem: { what: "start_used" } }),
+  join: join({}),
+  "join-live": () => join({ devices: live() })(nothing),
+  "join-denied": join({
+    devices: devices({ microphone: { problem: "denied" }, camera: { problem: "failed" } }),
+  }),
+  "join-name": join({ nameProblem: "empty" }),
+  "join-problem": join({
+    problem: { what: "full", code: "E-FULL-1", retry: nothing, retryInMs: 20000 },
+  }),
+  "meeting-alone": () => meeting(0),
+  "meeting-two": () => meeting(1),
+  "meeting-two-live": () =>
+    meeting(1, { devices: live() }, self({ microphoneOn: true, cameraOn: true })),
+  "meeting-three": () =>
+    meeting(2, { devices: live() }, self({ microphoneOn: true, cameraOn: true })),
+  "meeting-grid": () =>
+    meeting(8, { notices: [{ key: "1", what: "joined", name: "Layla Rahman" }] }),
+  "meeting-many": () => meeting(33),
+  "meeting-share": () =>
+    meeting(5, { share: { key: "person-1/screen", person: firstPerson, picture: slide() } }),
+  "meeting-own-share": () =>
+    meeting(3, {
+      sharing: { on: true, toggle: nothing },
+      share: { key: "self/screen", person: self(), picture: slide() },
+    }),
+  "meeting-reconnecting": () =>
+    meeting(3, { connection: { state: "reconnecting", sinceMs: performance.now() - 5000 } }),
+  "meeting-offline": () => meeting(3, { connection: { state: "offline", retryInMs: 3000 } }),
+  "meeting-sound": () => meeting(2, { soundBlocked: nothing }),
+  "meeting-host": () => meeting(2, { endForAll: nothing }, self({ isHost: true })),
+  left: () => left("left", { rejoin: nothing }),
+  "left-ended": () => left("ended"),
+  "left-gave-up": () => left("gave_up", { rejoin: nothing }),
+};
