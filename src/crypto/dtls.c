@@ -22,6 +22,7 @@ enum {
     RECORD_HEADER_LEN = 13,
     RECORD_ALERT = 21,
     RECORD_HANDSHAKE = 22,
+    CLIENT_HELLO = 1,
     GCM_SALT_LEN = 12,
     OUT_OF_REACH_US = 2000 * 1000 * 1000, /* half an hour */
 };
@@ -399,6 +400,14 @@ static struct ic_bytes without_clear_alerts(struct ic_bytes datagram)
     return datagram;
 }
 
+/* What a server that has not answered yet may look at: a hello, or a piece of one. The rest of a
+ * handshake that failed would otherwise be kept for the next one, as messages from its future. */
+static bool may_begin(struct ic_bytes datagram)
+{
+    return datagram.len > RECORD_HEADER_LEN && datagram.at[0] == RECORD_HANDSHAKE &&
+           datagram.at[RECORD_HEADER_LEN] == CLIENT_HELLO;
+}
+
 /* After the end: a peer that still sends its handshake did not get our last flight. */
 static void answer_again(struct ic_dtls *dtls, int64_t now, struct ic_bytes datagram)
 {
@@ -417,7 +426,8 @@ void ic_dtls_receive(struct ic_dtls *dtls, int64_t now, struct ic_bytes datagram
         return;
     }
     datagram = without_clear_alerts(datagram);
-    if (datagram.len == 0)
+    bool unanswered = dtls->role == IC_DTLS_SERVER && dtls->handshake->flight.count == 0;
+    if (datagram.len == 0 || (unanswered && !may_begin(datagram)))
         return;
     if (dtls->give_up_at == INT64_MAX)
         dtls->give_up_at = now + GIVE_UP_NS;

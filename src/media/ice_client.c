@@ -6,9 +6,8 @@
 
 #define FIRST_INTERVAL_NS (50 * IC_NS_PER_MS)
 #define LONGEST_INTERVAL_NS (2 * IC_NS_PER_SEC)
-#define CONSENT_LEAST_NS                                                                           \
-    (4 * IC_NS_PER_SEC) /* 5 s, 20 % less to 20 % more: RFC 7675 section 5.1                       \
-                         */
+/* 5 s, a fifth less or more (RFC 7675 section 5.1). */
+#define CONSENT_LEAST_NS (4 * IC_NS_PER_SEC)
 #define CONSENT_SPREAD_NS (2 * IC_NS_PER_SEC)
 
 /* Peer-reflexive, the only kind there is here: RFC 8445 section 5.1.2.1, component 1. */

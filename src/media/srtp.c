@@ -344,9 +344,9 @@ void ic_srtp_receiver_free(struct ic_srtp_receiver *receiver)
 /* --- RTP --- */
 
 /* Claims `index`, or says why it must not be sealed. One nonce over two different packets hands an
- * observer the authentication key (RFC 7714 section 16), and a forwarder that resends with a fresh
- * header extension does just that. Resends therefore travel on the RTX stream, and here an index
- * is good for one use. */
+ * observer the authentication key (RFC 5116 section 5.1.1), and a forwarder that resends with a
+ * fresh header extension does just that. Resends therefore travel on the RTX stream, and here an
+ * index is good for one use. */
 static enum ic_err claim_index(struct ic_srtp_sender *sender, uint32_t ssrc, uint64_t index)
 {
     if (index >> INDEX_BITS != 0)
