@@ -21,11 +21,11 @@ static const char cname[] = "incamera"; /* one clock for all that we send: RFC 7
 
 /* ---- in ---- */
 
-static struct ic_outlet *find_outlet(struct ic_transport *t, uint32_t ssrc)
+static struct ic_slot *find_slot(struct ic_transport *t, uint32_t ssrc)
 {
-    for (uint32_t i = 0; i < t->outlet_count; i++)
-        if (t->outlets[i].slot.ssrc == ssrc)
-            return &t->outlets[i];
+    for (uint32_t i = 0; i < t->slot_count; i++)
+        if (t->slots[i].ssrc == ssrc)
+            return &t->slots[i];
     return NULL;
 }
 
@@ -55,25 +55,25 @@ static void take_nack(struct ic_worker *w, struct ic_transport *t, const struct 
 {
     uint16_t seqs[NACKS_MAX];
     uint32_t ssrc;
-    struct ic_outlet *outlet = ic_rtcp_read_media_ssrc(&ssrc, packet) ? find_outlet(t, ssrc) : NULL;
+    struct ic_slot *slot = ic_rtcp_read_media_ssrc(&ssrc, packet) ? find_slot(t, ssrc) : NULL;
 
-    if (!outlet)
+    if (!slot)
         return;
     w->stats.nacks_in++;
     size_t count = ic_rtcp_read_nack(seqs, NACKS_MAX, packet);
     for (size_t i = 0; i < count; i++)
-        ic_forward_again(w, t, outlet, seqs[i]);
+        ic_forward_again(w, t, slot, seqs[i]);
 }
 
 static void want_key(struct ic_worker *w, struct ic_transport *t, uint32_t ssrc)
 {
-    struct ic_outlet *outlet = find_outlet(t, ssrc);
-    if (!outlet)
+    struct ic_slot *slot = find_slot(t, ssrc);
+    if (!slot)
         return;
 
-    struct ic_member *source = t->member.pointings[outlet - t->outlets].source;
+    struct ic_member *source = t->member.pointings[slot - t->slots].source;
     w->stats.plis_in++;
-    ic_slot_want_key(&outlet->slot);
+    ic_slot_want_key(slot);
     if (source)
         ic_transport_hurry_feedback(w, ic_transport_of(source));
 }
@@ -179,8 +179,8 @@ static bool tick_slots(struct ic_worker *w, struct ic_transport *t)
     struct ic_writer writer = ic_writer_of(bytes, sizeof bytes);
     bool busy = false;
 
-    for (uint32_t i = 0; i < t->outlet_count; i++) {
-        struct ic_slot *slot = &t->outlets[i].slot;
+    for (uint32_t i = 0; i < t->slot_count; i++) {
+        struct ic_slot *slot = &t->slots[i];
         struct ic_rtcp_sr sr;
         if (!slot->upstream)
             continue;

@@ -41,18 +41,18 @@ void ic_forward(struct ic_worker *w, struct ic_transport *source, const struct i
 
     for (uint32_t i = 0; i < f->count; i++) {
         struct ic_transport *t = ic_transport_of(f->takers[i].member);
-        struct ic_outlet *outlet = &t->outlets[f->takers[i].slot];
+        struct ic_slot *slot = &t->slots[f->takers[i].slot];
         struct ic_slot_out out;
         if (!t->sendable)
             continue;
         uint8_t *room = ic_net_room(w->net, IC_DATAGRAM_MAX);
-        if (ic_slot_forward(&outlet->slot, packet, w->now, room, &out))
+        if (ic_slot_forward(slot, packet, w->now, room, &out))
             send_out(w, t, room, &out);
         ic_feedback_wake_slots(w, t);
     }
 }
 
-void ic_forward_again(struct ic_worker *w, struct ic_transport *t, struct ic_outlet *outlet,
+void ic_forward_again(struct ic_worker *w, struct ic_transport *t, struct ic_slot *slot,
                       uint16_t seq)
 {
     struct ic_slot_out out;
@@ -60,7 +60,7 @@ void ic_forward_again(struct ic_worker *w, struct ic_transport *t, struct ic_out
     if (!t->sendable)
         return;
     uint8_t *room = ic_net_room(w->net, IC_DATAGRAM_MAX);
-    if (ic_slot_resend(&outlet->slot, seq, t->rtt, w->now, room, &out) != IC_OK)
+    if (ic_slot_resend(slot, seq, t->rtt, w->now, room, &out) != IC_OK)
         return;
     send_out(w, t, room, &out);
     w->stats.rtx_out++;

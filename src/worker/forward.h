@@ -8,10 +8,10 @@
 
 struct ic_worker;
 struct ic_transport;
-struct ic_outlet;
+struct ic_slot;
 
 void ic_forward(struct ic_worker *w, struct ic_transport *source, const struct ic_packet *packet);
 
-/* The receiver missed packet `seq` of `outlet`: sends it again, if it may. */
-void ic_forward_again(struct ic_worker *w, struct ic_transport *t, struct ic_outlet *outlet,
+/* The receiver missed packet `seq` of `slot`: sends it again, if it may. */
+void ic_forward_again(struct ic_worker *w, struct ic_transport *t, struct ic_slot *slot,
                       uint16_t seq);

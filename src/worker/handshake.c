@@ -60,7 +60,7 @@ static enum ic_err make_sender(struct ic_transport *t, const struct ic_srtp_keys
     enum ic_err err = ic_srtp_derive(&session, &keys->send);
 
     if (err == IC_OK)
-        err = ic_srtp_sender_new(&t->sender, keys->profile, &session, 2 * t->outlet_count + 2);
+        err = ic_srtp_sender_new(&t->sender, keys->profile, &session, 2 * t->slot_count + 2);
     ic_srtp_session_clear(&session);
     return err;
 }

@@ -24,8 +24,8 @@ static const char *const state_names[] = {
 
 /* The parts of the mapping, as offsets. */
 struct layout {
-    size_t outlets, sent, publisher, cells, end;
-    uint32_t outlet_count;
+    size_t slots, sent, publisher, cells, end;
+    uint32_t slot_count;
     bool publishes;
 };
 
@@ -49,12 +49,12 @@ static struct layout lay_out(const struct ic_line *lines, uint32_t count)
     size_t sent = 0;
 
     for (uint32_t i = 0; i < count; i++) {
-        l.outlet_count += lines[i].is_slot;
+        l.slot_count += lines[i].is_slot;
         l.publishes = l.publishes || !lines[i].is_slot;
         sent += lines[i].is_slot ? sent_count(&lines[i]) : 0;
     }
     append(&l, sizeof(struct ic_transport));
-    l.outlets = append(&l, l.outlet_count * sizeof(struct ic_outlet));
+    l.slots = append(&l, l.slot_count * sizeof(struct ic_slot));
     l.sent = append(&l, sent * sizeof(struct ic_slot_sent));
     l.publisher = append(&l, l.publishes ? sizeof(struct ic_publisher) : 0);
     l.cells = append(&l, ic_publisher_cells(lines, count) * sizeof(struct ic_history_cell));
@@ -70,10 +70,10 @@ static void *part(void *base, size_t at)
 static void init_slots(struct ic_transport *t, const struct ic_line *lines, uint32_t count,
                        struct ic_slot_sent *sent)
 {
-    uint32_t outlet = 0;
+    uint32_t slot = 0;
 
     for (uint32_t i = 0; i < IC_LINES_MAX; i++) {
-        t->outlet_of_line[i] = -1;
+        t->slot_of_line[i] = -1;
         if (i >= count || !lines[i].is_slot)
             continue;
         struct {
@@ -81,10 +81,10 @@ static void init_slots(struct ic_transport *t, const struct ic_line *lines, uint
             uint16_t seq;
         } first;
         ic_random_fill(&first, sizeof first);
-        ic_slot_init(&t->outlets[outlet].slot, &lines[i], sent, sent_count(&lines[i]), first.seq,
+        ic_slot_init(&t->slots[slot], &lines[i], sent, sent_count(&lines[i]), first.seq,
                      first.timestamp);
         sent += sent_count(&lines[i]);
-        t->outlet_of_line[i] = (int8_t)outlet++;
+        t->slot_of_line[i] = (int8_t)slot++;
     }
 }
 
@@ -98,8 +98,8 @@ static void init(struct ic_transport *t, const struct layout *l, const struct ic
     t->feedback_due = t->tick_due = INT64_MAX;
     memcpy(t->fingerprint, order->add.fingerprint, sizeof t->fingerprint);
     ic_ice_init(&t->ice, &order->add.ours, &order->add.theirs);
-    t->outlet_count = l->outlet_count;
-    t->outlets = part(t, l->outlets);
+    t->slot_count = l->slot_count;
+    t->slots = part(t, l->slots);
     init_slots(t, lines, count, part(t, l->sent));
     if (l->publishes) {
         ic_random_fill(&ssrc, sizeof ssrc);
@@ -189,14 +189,14 @@ static void forget_path(struct ic_worker *w, struct ic_transport *t, struct ic_p
 static void silence_slot(void *context, struct ic_member *member, uint32_t slot)
 {
     (void)context;
-    ic_slot_point(&ic_transport_of(member)->outlets[slot].slot, NULL, 0);
+    ic_slot_point(&ic_transport_of(member)->slots[slot], NULL, 0);
 }
 
 void ic_transport_free(struct ic_worker *w, struct ic_transport *t)
 {
     ic_net_flush(w->net); /* its outbox may hold packets */
-    for (uint32_t i = 0; i < t->outlet_count; i++)
-        ic_slot_point(&t->outlets[i].slot, NULL, 0);
+    for (uint32_t i = 0; i < t->slot_count; i++)
+        ic_slot_point(&t->slots[i], NULL, 0);
     ic_room_leave(&w->rooms, &t->member, silence_slot, NULL);
     for (size_t i = 0; i < IC_COUNT(t->paths); i++)
         forget_path(w, t, &t->paths[i]);
@@ -308,15 +308,15 @@ enum ic_err ic_transport_point(struct ic_worker *w, struct ic_transport *t, uint
                                struct ic_transport *source, uint8_t stream, uint8_t layer)
 {
     struct ic_upstream *up = NULL;
-    int outlet = t->outlet_of_line[line];
+    int slot = t->slot_of_line[line];
 
-    if (outlet < 0)
+    if (slot < 0)
         return IC_ERR_NOT_FOUND;
     if (source && source->publisher)
         up = ic_publisher_upstream(source->publisher, stream);
     enum ic_err err =
-        ic_room_point(&t->member, (uint32_t)outlet, up ? &source->member : NULL, stream);
-    ic_slot_point(&t->outlets[outlet].slot, err == IC_OK ? up : NULL, layer);
+        ic_room_point(&t->member, (uint32_t)slot, up ? &source->member : NULL, stream);
+    ic_slot_point(&t->slots[slot], err == IC_OK ? up : NULL, layer);
     if (err == IC_OK && up)
         ic_transport_hurry_feedback(w, source);
     return err == IC_OK && source && !up ? IC_ERR_NOT_FOUND : err;

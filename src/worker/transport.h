@@ -15,11 +15,6 @@
 
 struct ic_worker;
 
-/* What goes out on one slot line. */
-struct ic_outlet {
-    struct ic_slot slot;
-};
-
 struct ic_transport {
     struct ic_member member; /* first: a member of a room is a transport */
     uint32_t id;
@@ -48,9 +43,9 @@ struct ic_transport {
     int64_t feedback_due;           /* INT64_MAX: nothing comes, nothing is asked for */
     int64_t tick_due;               /* of the slots; likewise */
 
-    uint32_t outlet_count;
-    int8_t outlet_of_line[IC_LINES_MAX]; /* -1: no slot */
-    struct ic_outlet *outlets;
+    uint32_t slot_count;
+    int8_t slot_of_line[IC_LINES_MAX]; /* -1: no slot */
+    struct ic_slot *slots;             /* `slot_count` of them */
 };
 
 static inline struct ic_transport *ic_transport_of(struct ic_member *member)
