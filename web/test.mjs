@@ -20,8 +20,9 @@ function testsUnder(folder) {
 }
 
 const wanted = process.argv.slice(2);
-const tests = testsUnder(join(web, "src"))
-  .filter((path) => wanted.length === 0 || wanted.some((part) => path.includes(part)))
+const sources = join(web, "src");
+const tests = testsUnder(sources)
+  .filter((path) => wanted.length === 0 || wanted.some((w) => relative(sources, path).includes(w)))
   .sort();
 if (tests.length === 0) {
   console.error("no web test matches");
@@ -32,7 +33,7 @@ rmSync(outdir, { recursive: true, force: true });
 await build({
   entryPoints: tests,
   outdir,
-  outbase: join(web, "src"),
+  outbase: sources,
   outExtension: { ".js": ".mjs" },
   bundle: true,
   platform: "node",
@@ -46,7 +47,7 @@ await build({
 });
 
 const bundles = tests.map((path) =>
-  join(outdir, relative(join(web, "src"), path).replace(/\.tsx?$/, ".mjs")),
+  join(outdir, relative(sources, path).replace(/\.tsx?$/, ".mjs")),
 );
 const options = ["--enable-source-maps", "--test", "--test-reporter=tap"];
 const run = spawnSync(process.execPath, [...options, ...bundles], { cwd: root, stdio: "inherit" });

@@ -6,6 +6,11 @@
 // then createOffer. A track goes to a sender only after the event "attached" for its line, and a
 // receiver's track to its element only after "showing".
 
+import { toBase64url } from "./base64url.ts";
+import type { Counts } from "./counts.ts";
+import { FRAGMENT_VERSION, SECRET_LEN } from "./fragment.ts";
+import type { Answer, Calls, FromWorker, ToWorker, TransformOptions } from "./messages.ts";
+
 export type Stream = "microphone" | "camera" | "screen" | "screen_audio";
 export type Codec = "opus" | "vp8";
 
@@ -33,14 +38,8 @@ export type CoreEvent =
   /** The worker is gone; nothing is sealed or opened any more. Start over with a new Core. */
   | { readonly type: "failed" };
 
-export interface LineCounts {
+export interface LineCounts extends Readonly<Counts> {
   readonly line: string;
-  readonly in: number; // frames that came to the transform
-  readonly out: number; // frames sealed, or decrypted and passed on
-  readonly held: number; // waited for a late key or assignment
-  readonly dropped: number; // no key, too short, not expected here, too late
-  readonly failed: number; // did not authenticate
-  readonly repeated: number; // seen before
 }
 
 export interface CoreOptions {
@@ -50,40 +49,133 @@ export interface CoreOptions {
 }
 
 /** Random link secret of a new meeting, as the link's fragment (without the "#"). */
-export declare function newFragment(): string;
+export function newFragment(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(1 + SECRET_LEN));
+  bytes[0] = FRAGMENT_VERSION;
+  return toBase64url(bytes);
+}
 
-export declare class Core {
+export class Core {
+  readonly #worker: Worker;
+  readonly #on: (event: CoreEvent) => void;
+  readonly #waiting = new Map<number, (answer: Answer) => void>();
+  #last = 0;
+
+  private constructor({ worker, on }: CoreOptions) {
+    this.#worker = new Worker(worker, { name: "e2ee" });
+    this.#on = on;
+    this.#worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.#hear(data);
+    this.#worker.onerror = () => this.#fail();
+  }
+
   /** Rejects when the worker or the WebAssembly cannot be loaded. */
-  static start(options: CoreOptions): Promise<Core>;
+  static async start(options: CoreOptions): Promise<Core> {
+    const core = new Core(options);
+    try {
+      await core.#call("load", options.wasm);
+    } catch (error) {
+      core.close();
+      throw error;
+    }
+    return core;
+  }
 
   /** For `create`, when there is no meeting yet: the proof and its SHA-256, base64url. */
-  admission(fragment: string): Promise<{ readonly proof: string; readonly hash: string }>;
+  admission(fragment: string): Promise<Calls["admission"]["result"]> {
+    return this.#call("admission", fragment);
+  }
 
-  /** Hands the link secret to the worker, for this meeting. Rejects a bad fragment. */
-  openLink(fragment: string, meeting: string): Promise<{ readonly proof: string }>;
+  /** Hands the link secret to the worker, for this meeting; once. Rejects a bad fragment. */
+  openLink(fragment: string, meeting: string): Promise<Calls["openLink"]["result"]> {
+    return this.#call("openLink", fragment, meeting);
+  }
 
   /** New keys of one's own, for every new connection. `index` is from `joined`. */
-  newEpoch(index: number): Promise<Epoch>;
+  newEpoch(index: number): Promise<Epoch> {
+    return this.#call("newEpoch", index);
+  }
 
   /** `participant`: the sender's id. The text of an announcement is JSON. */
-  sealAnnouncement(participant: string, text: string): Promise<string>;
-  /** Undefined when it was not sealed by somebody with the link, for this participant. */
-  openAnnouncement(participant: string, sealed: string): Promise<string | undefined>;
+  sealAnnouncement(participant: string, text: string): Promise<string> {
+    return this.#call("sealAnnouncement", participant, text);
+  }
 
-  /** False: an epoch that was replaced before; ignore the announcement. */
-  memberInstall(index: number, epoch: Epoch): Promise<boolean>;
-  memberRemove(index: number): void;
+  /** Undefined when it was not sealed by somebody with the link, for this participant. */
+  openAnnouncement(participant: string, sealed: string): Promise<string | undefined> {
+    return this.#call("openAnnouncement", participant, sealed);
+  }
+
+  /** Whenever an announcement was opened; the same epoch again is fine. False: an epoch that was
+   * replaced or removed before; ignore the announcement. */
+  memberInstall(index: number, epoch: Epoch): Promise<boolean> {
+    return this.#call("memberInstall", index, epoch);
+  }
+
+  /** Only when the member is gone for good: its epoch cannot be installed again. */
+  memberRemove(index: number): void {
+    this.#tell("memberRemove", index);
+  }
 
   /** `line` is the caller's name for an m-section (its mid is not known yet), never used twice. */
-  sendTransform(line: string, stream: Stream, codec: Codec): RTCRtpScriptTransform;
-  receiveTransform(line: string, codec: Codec): RTCRtpScriptTransform;
+  sendTransform(line: string, stream: Stream, codec: Codec): RTCRtpScriptTransform {
+    const options: TransformOptions = { line, stream, codec };
+    return new RTCRtpScriptTransform(this.#worker, options);
+  }
+
+  receiveTransform(line: string, codec: Codec): RTCRtpScriptTransform {
+    const options: TransformOptions = { line, codec };
+    return new RTCRtpScriptTransform(this.#worker, options);
+  }
 
   /** Null: the slot is empty. May be called before or after the transform is made. */
-  expect(line: string, shown: Shown | null): void;
+  expect(line: string, shown: Shown | null): void {
+    this.#tell("expect", line, shown);
+  }
 
   /** The lines of a closed connection. */
-  forget(lines: readonly string[]): void;
+  forget(lines: readonly string[]): void {
+    this.#tell("forget", lines);
+  }
 
   /** Ends the worker; its keys are gone with it. */
-  close(): void;
+  close(): void {
+    this.#worker.terminate();
+    for (const answer of this.#waiting.values()) answer({ error: "the core is closed" });
+    this.#waiting.clear();
+  }
+
+  #call<K extends keyof Calls>(call: K, ...args: Calls[K]["args"]): Promise<Calls[K]["result"]> {
+    this.#last += 1;
+    const id = this.#last;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, (answer) => {
+        if ("error" in answer) reject(new Error(answer.error));
+        else resolve(answer.result as Calls[K]["result"]);
+      });
+      this.#post({ id, call, args });
+    });
+  }
+
+  #tell<K extends keyof Calls>(call: K, ...args: Calls[K]["args"]): void {
+    this.#post({ id: 0, call, args });
+  }
+
+  #post(message: ToWorker): void {
+    this.#worker.postMessage(message);
+  }
+
+  #hear(message: FromWorker): void {
+    if ("event" in message) {
+      if (message.event.type === "failed") this.#fail();
+      else this.#on(message.event);
+      return;
+    }
+    this.#waiting.get(message.id)?.(message.answer);
+    this.#waiting.delete(message.id);
+  }
+
+  #fail(): void {
+    this.close();
+    this.#on({ type: "failed" });
+  }
 }

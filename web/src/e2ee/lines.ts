@@ -1,0 +1,190 @@
+// All that the worker does, apart from being a worker: the core, and the transform of each line.
+
+import { fromBase64url, toBase64url } from "./base64url.ts";
+import type { CoreEvent, LineCounts, Shown } from "./core.ts";
+import { noCounts } from "./counts.ts";
+import { secretOf } from "./fragment.ts";
+import type { CallTable, TransformOptions } from "./messages.ts";
+import { Module } from "./module.ts";
+import { Opener } from "./open.ts";
+import { wipe } from "./provider.ts";
+import { type Frame, Sealer } from "./seal.ts";
+
+const ID_LEN = 16;
+const SEALED_MAX = 4096;
+
+/** As much of RTCRtpScriptTransformer as is used. */
+export interface Transformer {
+  readonly readable: ReadableStream<Frame>;
+  readonly writable: WritableStream<Frame>;
+  readonly options: TransformOptions;
+  readonly sendKeyFrameRequest?: () => Promise<unknown>;
+}
+
+export interface Surroundings {
+  readonly emit: (event: CoreEvent) => void;
+  readonly fetchWasm: (address: string) => Promise<BufferSource>;
+  readonly now: () => number; // ms, monotonic
+}
+
+export class Lines {
+  readonly #around: Surroundings;
+  readonly #lines = new Map<string, Sealer | Opener>();
+  readonly #expected = new Map<string, Shown | null>();
+  readonly #reported = new Map<string, string>();
+  #module: Module | undefined;
+  #opened = false;
+  #rekeyAsked = false;
+
+  constructor(around: Surroundings) {
+    this.#around = around;
+  }
+
+  readonly calls: CallTable = {
+    load: async (wasm) => {
+      this.#module = await Module.load(await this.#around.fetchWasm(wasm));
+    },
+    admission: async (fragment) => {
+      const proof = this.#proof(fragment);
+      const hash = await crypto.subtle.digest("SHA-256", proof as BufferSource);
+      return { proof: toBase64url(proof), hash: toBase64url(new Uint8Array(hash)) };
+    },
+    openLink: (fragment, meeting) => {
+      if (this.#opened) throw new Error("a link is open already");
+      const proof = this.#proof(fragment);
+      const secret = secretOf(fragment);
+      this.#core.openLink(secret, bytesOf(meeting));
+      wipe(secret);
+      this.#opened = true;
+      return { proof: toBase64url(proof) };
+    },
+    newEpoch: async (index) => {
+      const epoch = await this.#open.epochBegin(index);
+      this.#rekeyAsked = false;
+      return epoch;
+    },
+    sealAnnouncement: (participant, text) => {
+      const plain = new TextEncoder().encode(text);
+      return toBase64url(this.#open.sealAnnouncement(bytesOf(participant), plain));
+    },
+    openAnnouncement: (participant, sealed) => {
+      const bytes = sealed.length < 2 * SEALED_MAX ? fromBase64url(sealed) : undefined;
+      const text = bytes && this.#open.openAnnouncement(bytesOf(participant), bytes);
+      return text && new TextDecoder().decode(text).trimEnd();
+    },
+    memberInstall: async (index, epoch) => {
+      const installed = await this.#open.memberInstall(index, epoch, this.#around.now());
+      if (installed) this.#changed();
+      return installed;
+    },
+    memberRemove: (index) => this.#open.memberRemove(index),
+    expect: (line, shown) => {
+      this.#expected.set(line, shown);
+      const opener = this.#lines.get(line);
+      if (opener instanceof Opener) opener.expect(shown);
+    },
+    forget: (lines) => {
+      for (const line of lines) this.#forget(line);
+    },
+  };
+
+  /** A transform was made for a line. From here on its frames pass through here or not at all. */
+  attach(transformer: Transformer): void {
+    const { line, codec, stream } = transformer.options;
+    const made = stream
+      ? new Sealer(this.#open, stream, codec, noCounts(), () => this.#askRekey())
+      : this.#opener(transformer);
+    this.#forgetLine(line);
+    this.#lines.set(line, made);
+    const sieve = new TransformStream<Frame, Frame>({
+      transform: (frame, controller) =>
+        made.transform(frame, (passed) => controller.enqueue(passed)),
+    });
+    transformer.readable
+      .pipeThrough(sieve)
+      .pipeTo(transformer.writable)
+      .catch((error) => this.#ended(error))
+      .finally(() => this.#forget(line, made));
+    this.#around.emit({ type: "attached", line });
+  }
+
+  /** About once a second. */
+  tick(): void {
+    if (!this.#opened) return;
+    this.#open.expire(this.#around.now());
+    const lines: LineCounts[] = [];
+    for (const [line, { counts }] of this.#lines) {
+      const text = JSON.stringify(counts);
+      if (this.#reported.get(line) !== text) lines.push({ line, ...counts });
+      this.#reported.set(line, text);
+    }
+    if (lines.length > 0) this.#around.emit({ type: "counts", lines });
+  }
+
+  #opener(transformer: Transformer): Opener {
+    const { line, codec } = transformer.options;
+    const opener = new Opener(this.#open, codec, noCounts(), {
+      showing: (shown) => this.#around.emit({ type: "showing", line, shown }),
+      requestKeyFrame: () => {
+        transformer.sendKeyFrameRequest?.().catch(() => undefined); // not receiving any more
+      },
+      now: this.#around.now,
+      after: (ms, run) => {
+        const timer = setTimeout(run, ms);
+        return () => clearTimeout(timer);
+      },
+    });
+    const expected = this.#expected.get(line);
+    if (expected) opener.expect(expected);
+    return opener;
+  }
+
+  /** Usually the connection was closed. After a trap the core must seal and open nothing further. */
+  #ended(error: unknown): void {
+    if (error instanceof WebAssembly.RuntimeError) this.#around.emit({ type: "failed" });
+  }
+
+  #changed(): void {
+    for (const line of this.#lines.values()) if (line instanceof Opener) line.changed();
+  }
+
+  #askRekey(): void {
+    if (!this.#rekeyAsked) this.#around.emit({ type: "rekey" });
+    this.#rekeyAsked = true;
+  }
+
+  #forget(line: string, only?: Sealer | Opener): void {
+    if (only && this.#lines.get(line) !== only) return;
+    this.#forgetLine(line);
+    this.#expected.delete(line);
+  }
+
+  #forgetLine(line: string): void {
+    this.#lines.get(line)?.close();
+    this.#lines.delete(line);
+    this.#reported.delete(line);
+  }
+
+  #proof(fragment: string): Uint8Array {
+    const secret = secretOf(fragment);
+    const proof = this.#core.admissionProof(secret);
+    wipe(secret);
+    return proof;
+  }
+
+  get #core(): Module {
+    if (!this.#module) throw new Error("the core is not loaded");
+    return this.#module;
+  }
+
+  get #open(): Module {
+    if (!this.#opened) throw new Error("no link is open");
+    return this.#core;
+  }
+}
+
+function bytesOf(id: string): Uint8Array {
+  const bytes = fromBase64url(id, ID_LEN);
+  if (!bytes) throw new Error("not an id");
+  return bytes;
+}

@@ -1,0 +1,218 @@
+// The C core in its WebAssembly module (src/e2ee/wasm_api.c), with types. One core each.
+
+import { fromBase64url, toBase64url } from "./base64url.ts";
+import type { Codec, Epoch, Shown, Stream } from "./core.ts";
+import { Provider } from "./provider.ts";
+
+/** enum ic_err of src/base/base.h, as far as the core gives it. */
+export const MALFORMED = -1;
+export const FORGED = -2;
+export const REPLAYED = -3;
+export const FORBIDDEN = -4;
+export const NOT_FOUND = -5;
+export const EXHAUSTED = -7;
+
+/** The numbers of src/base/stream.h. */
+const STREAMS: readonly Stream[] = ["microphone", "camera", "screen", "screen_audio"];
+const CODECS: readonly Codec[] = ["opus", "vp8"];
+
+/** As many bytes of a frame as the core looks at. */
+export const START_LEN = 27;
+const NONCE_LEN = 16;
+const PARTICIPANT_LEN = 16;
+const SEALED_MAX = 4096;
+const TAG_BITS = 128;
+
+interface Exports {
+  readonly memory: WebAssembly.Memory;
+  _initialize(): void;
+  buffer(): number;
+  admission_proof(): void;
+  open_link(): number;
+  epoch_begin(index: number): number;
+  member_install(index: number, now: number): number;
+  member_remove(index: number): void;
+  expire(now: number): void;
+  announcement_seal(length: number): number;
+  announcement_open(length: number): number;
+  sender_new(stream: number, codec: number): number;
+  sender_free(sender: number): void;
+  receiver_new(codec: number): number;
+  receiver_free(receiver: number): void;
+  receiver_expect(receiver: number, index: number, stream: number): number;
+  receiver_expect_nobody(receiver: number): void;
+  plan_seal(sender: number, startLength: number, length: number): number;
+  plan_open(receiver: number, startLength: number, length: number, now: number): number;
+  claim(receiver: number, keyId: number, serial: number, counter: number, now: number): number;
+}
+
+/** What the cipher needs for one frame; nothing in it is a secret but by number. */
+export interface Plan {
+  readonly key: number;
+  readonly parameters: AesGcmParams;
+  readonly prefix: Uint8Array;
+  readonly keyId: number;
+  readonly serial: number;
+  readonly counter: number;
+}
+
+export class Module {
+  readonly provider: Provider;
+  readonly #exports: Exports;
+  readonly #buffer: number;
+
+  private constructor(provider: Provider, exports: Exports) {
+    this.provider = provider;
+    this.#exports = exports;
+    provider.attach(exports.memory);
+    exports._initialize();
+    this.#buffer = exports.buffer();
+  }
+
+  static async load(wasm: BufferSource): Promise<Module> {
+    const provider = new Provider();
+    const { instance } = await WebAssembly.instantiate(wasm, { incamera: provider.imports });
+    return new Module(provider, instance.exports as unknown as Exports);
+  }
+
+  admissionProof(secret: Uint8Array): Uint8Array {
+    this.#write(secret);
+    this.#exports.admission_proof();
+    return this.#read(32);
+  }
+
+  /** Once, before all that follows. */
+  openLink(secret: Uint8Array, meeting: Uint8Array): void {
+    this.#write(secret);
+    this.#write(meeting, secret.length);
+    if (!this.#exports.open_link()) throw new Error("the link could not be opened");
+    this.provider.keep();
+  }
+
+  async epochBegin(index: number): Promise<Epoch> {
+    const result = this.#exports.epoch_begin(index);
+    if (result < 0) throw new Error(`no epoch for index ${index}`);
+    const bytes = this.#read(1 + NONCE_LEN);
+    await this.provider.harden();
+    return { number: bytes[0] ?? 0, nonce: toBase64url(bytes.subarray(1)) };
+  }
+
+  /** False: an epoch of the past, or an impossible index. */
+  async memberInstall(index: number, epoch: Epoch, now: number): Promise<boolean> {
+    const nonce = fromBase64url(epoch.nonce, NONCE_LEN);
+    if (!nonce || !Number.isInteger(epoch.number) || epoch.number < 0 || epoch.number > 255)
+      return false;
+    this.#write(Uint8Array.of(epoch.number, ...nonce));
+    if (this.#exports.member_install(index, now) < 0) return false;
+    await this.provider.harden();
+    return true;
+  }
+
+  memberRemove(index: number): void {
+    this.#exports.member_remove(index);
+  }
+
+  expire(now: number): void {
+    this.#exports.expire(now);
+  }
+
+  sealAnnouncement(participant: Uint8Array, text: Uint8Array): Uint8Array {
+    if (text.length > SEALED_MAX) throw new Error("the announcement is too long");
+    this.#write(participant);
+    this.#write(text, PARTICIPANT_LEN);
+    const length = this.#exports.announcement_seal(text.length);
+    if (length < 0) throw new Error("the announcement is too long");
+    return this.#read(length, PARTICIPANT_LEN);
+  }
+
+  openAnnouncement(participant: Uint8Array, sealed: Uint8Array): Uint8Array | undefined {
+    if (participant.length !== PARTICIPANT_LEN || sealed.length > SEALED_MAX) return undefined;
+    this.#write(participant);
+    this.#write(sealed, PARTICIPANT_LEN);
+    const length = this.#exports.announcement_open(sealed.length);
+    return length < 0 ? undefined : this.#read(length, PARTICIPANT_LEN);
+  }
+
+  newSender(stream: Stream, codec: Codec): number {
+    return made(this.#exports.sender_new(STREAMS.indexOf(stream), CODECS.indexOf(codec)));
+  }
+  freeSender(sender: number): void {
+    this.#exports.sender_free(sender);
+  }
+
+  newReceiver(codec: Codec): number {
+    return made(this.#exports.receiver_new(CODECS.indexOf(codec)));
+  }
+  freeReceiver(receiver: number): void {
+    this.#exports.receiver_free(receiver);
+  }
+
+  expect(receiver: number, shown: Shown | null): void {
+    const refused =
+      shown &&
+      this.#exports.receiver_expect(receiver, shown.index, STREAMS.indexOf(shown.stream)) < 0;
+    if (!shown || refused) this.#exports.receiver_expect_nobody(receiver);
+  }
+
+  planSeal(sender: number, frame: Uint8Array): Plan | number {
+    const start = this.#writeStart(frame);
+    const result = this.#exports.plan_seal(sender, start, frame.length);
+    return result < 0 ? result : this.#plan();
+  }
+
+  planOpen(receiver: number, frame: Uint8Array, now: number): Plan | number {
+    const start = this.#writeStart(frame);
+    const result = this.#exports.plan_open(receiver, start, frame.length, now);
+    return result < 0 ? result : this.#plan();
+  }
+
+  /** After the body was found authentic. Zero, or why the frame must not be used. */
+  claim(receiver: number, { keyId, serial, counter }: Plan, now: number): number {
+    return this.#exports.claim(receiver, keyId, serial, counter, now);
+  }
+
+  #writeStart(frame: Uint8Array): number {
+    const start = frame.subarray(0, START_LEN);
+    this.#write(start);
+    return start.length;
+  }
+
+  // The places of `buffer.plan` in wasm_api.c.
+  #plan(): Plan {
+    const view = new DataView(this.#exports.memory.buffer, this.#buffer);
+    const prefixLength = view.getUint32(4, true);
+    return {
+      key: view.getUint32(0, true),
+      keyId: view.getUint32(8, true),
+      counter: view.getUint32(12, true),
+      serial: view.getFloat64(16, true),
+      parameters: {
+        name: "AES-GCM",
+        tagLength: TAG_BITS,
+        iv: this.#read(12, 24),
+        additionalData: this.#read(prefixLength, 63),
+      },
+      prefix: this.#read(prefixLength, 36),
+    };
+  }
+
+  #write(bytes: Uint8Array, offset = 0): void {
+    new Uint8Array(this.#exports.memory.buffer, this.#buffer + offset, bytes.length).set(bytes);
+  }
+
+  #read(length: number, offset = 0): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.#exports.memory.buffer, this.#buffer + offset, length).slice();
+  }
+}
+
+/** Whose stream a key id names (src/e2ee/key_id.h). */
+export function shownBy(keyId: number): Shown {
+  const stream = STREAMS[keyId >> 18];
+  if (!stream) throw new Error("no such stream");
+  return { index: (keyId >> 8) & 1023, stream };
+}
+
+function made(handle: number): number {
+  if (handle === 0) throw new Error("no link is open, or no memory");
+  return handle;
+}

@@ -1,0 +1,96 @@
+// The native core and the one in WebAssembly, each opening what the other sealed.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { test } from "node:test";
+import { fromBase64url, toBase64url } from "./base64url.ts";
+import type { Codec, Stream } from "./core.ts";
+import { noCounts } from "./counts.ts";
+import { Opener } from "./open.ts";
+import { Sealer } from "./seal.ts";
+import { built, countUp, participant, through } from "./testing.ts";
+
+const NATIVE = 5;
+const WASM = 6;
+const STREAMS: readonly Stream[] = ["microphone", "camera", "screen", "screen_audio"];
+const CODECS: readonly Codec[] = ["opus", "vp8"];
+const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
+
+async function native() {
+  const peer = spawn(built("tests/e2ee/e2ee_peer"), { stdio: ["pipe", "pipe", "inherit"] });
+  const answers = createInterface(peer.stdout)[Symbol.asyncIterator]();
+  const ask = async (...words: (string | number)[]): Promise<string> => {
+    peer.stdin.write(`${words.join(" ")}\n`);
+    const { value } = await answers.next();
+    return String(value);
+  };
+  assert.equal(await ask("link", hex(countUp(32, 0)), hex(countUp(16, 0x40))), "ok");
+  const [number, nonce] = (await ask("epoch", NATIVE)).split(" ");
+  const epoch = { number: Number(number), nonce: toBase64url(Buffer.from(nonce ?? "", "hex")) };
+  return { ask, epoch, end: () => peer.stdin.end() };
+}
+
+/** A number generator, so that a failure can be repeated. */
+function random(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+    return (state >>> 8) % below;
+  };
+}
+
+test("random frames of every stream go both ways between native and WebAssembly", async () => {
+  const { ask, epoch, end } = await native();
+  try {
+    const module = await participant();
+    const own = await module.epochBegin(WASM);
+    assert.ok(await module.memberInstall(NATIVE, epoch, 0));
+    const nonce = hex(fromBase64url(own.nonce, 16) ?? new Uint8Array());
+    assert.equal(await ask("install", WASM, own.number, nonce), "ok");
+    const next = random(1);
+    const events = {
+      showing: () => undefined,
+      requestKeyFrame: () => undefined,
+      now: () => 0,
+      after: () => () => undefined,
+    };
+
+    for (const [s, stream] of STREAMS.entries()) {
+      const c = stream === "camera" || stream === "screen" ? 1 : 0;
+      const codec = CODECS[c] ?? "opus";
+      const sealer = new Sealer(module, stream, codec, noCounts(), () => undefined);
+      const opener = new Opener(module, codec, noCounts(), events);
+      opener.expect({ index: NATIVE, stream });
+      for (let i = 0; i < 100; i++) {
+        const frame = Uint8Array.from({ length: 3 + next(i % 10 === 0 ? 20_000 : 300) }, () =>
+          next(256),
+        );
+        const out = await through(sealer, frame);
+        assert.ok(out);
+        assert.equal(await ask("open", WASM, s, c, hex(out)), hex(frame), `${stream} ${i}`);
+        const back = await ask("seal", s, c, hex(frame));
+        const opened = await through(opener, Buffer.from(back, "hex"));
+        assert.equal(opened && hex(opened), hex(frame), `${stream} ${i}`);
+      }
+    }
+  } finally {
+    end();
+  }
+});
+
+test("announcements go both ways between native and WebAssembly", async () => {
+  const { ask, end } = await native();
+  try {
+    const module = await participant();
+    const who = countUp(16, 1);
+    const text = Buffer.from('{"announcement":1,"name":"Zoë"}');
+    const sealed = await ask("announce", hex(who), hex(text));
+    const opened = module.openAnnouncement(who, Buffer.from(sealed, "hex"));
+    assert.equal(opened && Buffer.from(opened).toString().trimEnd(), text.toString());
+    const other = await ask("hear", hex(who), hex(module.sealAnnouncement(who, text)));
+    assert.equal(Buffer.from(other, "hex").toString().trimEnd(), text.toString());
+  } finally {
+    end();
+  }
+});
