@@ -38,7 +38,7 @@ static unsigned check_with(struct fixture *f, unsigned n, enum check kind,
                            const struct ic_ice_credentials *ours, const char *their_ufrag)
 {
     uint8_t bytes[IC_STUN_REQUEST_MAX];
-    char name[64];
+    char name[2 * IC_ICE_UFRAG_SIZE];
     struct ic_hmac_key key;
     struct ic_stun_message m;
     struct ic_address from = address(n);
