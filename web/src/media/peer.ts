@@ -1,0 +1,230 @@
+// One RTCPeerConnection from its first breath to its end. After a failure there is a new Peer, with a
+// new number and new keys; this one never starts over, except that it may restart ICE.
+//
+//   addTransceiver + transform (every line) -> createOffer -> connect ... answer -> media
+//
+// A sender gets its track only after its transform was reported attached.
+
+import type { Answer, Connect, FromClient, Ice, Slot, Stream } from "../signal/messages.ts";
+import {
+  answerAfterRestart,
+  connectLines,
+  type Offer,
+  type Purpose,
+  parseOffer,
+  writeAnswer,
+} from "./sdp.ts";
+import { addLines, type Lines, layersOf } from "./transceivers.ts";
+
+/** Makes the transforms; frames pass through nothing else. */
+export interface Sealer {
+  sendTransform(line: string, stream: Stream, codec: "opus" | "vp8"): RTCRtpScriptTransform;
+  receiveTransform(line: string, codec: "opus" | "vp8"): RTCRtpScriptTransform;
+}
+
+/** What a sender sends; `height` is the captured one, of video only. */
+export interface Source {
+  readonly track: MediaStreamTrack;
+  readonly height?: number;
+}
+
+/** A receive line, ready to be shown once its first frame is decrypted. */
+export interface Receiving {
+  readonly line: string; // the name its transform knows it by
+  readonly mid: string;
+  readonly slot: Slot;
+  readonly stream: MediaStream; // always this line's only track
+}
+
+export type PeerState = "connecting" | "connected" | "disconnected" | "failed";
+
+interface Sending {
+  readonly line: string;
+  readonly stream: Stream;
+  readonly sender: RTCRtpSender;
+  attached: boolean;
+  source: Source | null;
+  last: Promise<void>; // changes of one sender happen one after another
+}
+
+export class Peer {
+  readonly number: number;
+  readonly lineNames: string[] = [];
+  receiving: readonly Receiving[] = [];
+  readonly #peer: RTCPeerConnection;
+  readonly #sealer: Sealer;
+  readonly #sending = new Map<Stream, Sending>();
+  readonly #lines: Lines;
+  #offer: Offer | undefined;
+  #answer: Answer | undefined;
+  #closed = false;
+
+  /** All lines and their transforms exist when this returns; nothing can flow before `answered`. */
+  constructor(number: number, sealer: Sealer, changed: (state: PeerState) => void) {
+    this.number = number;
+    this.#sealer = sealer;
+    this.#peer = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
+    this.#peer.onconnectionstatechange = () => {
+      if (!this.#closed) changed(stateOf(this.#peer.connectionState));
+    };
+    this.#lines = addLines(this.#peer, {
+      seal: (sender, stream) => this.#seal(sender, stream),
+      open: (receiver, slot, position) => this.#open(receiver, slot, position),
+    });
+  }
+
+  get state(): PeerState {
+    return stateOf(this.#peer.connectionState);
+  }
+
+  /** The `connect` message of this connection. */
+  async offer(): Promise<Connect> {
+    await this.#peer.setLocalDescription(await this.#peer.createOffer());
+    const offer = parseOffer(this.#peer.localDescription?.sdp ?? "");
+    this.#offer = offer;
+    this.receiving = this.#lines.receive.map(({ slot, transceiver }, position) => ({
+      line: this.#lineName(`${position}`),
+      mid: transceiver.mid ?? "",
+      slot,
+      stream: new MediaStream([transceiver.receiver.track]),
+    }));
+    const { ice, fingerprint } = offer;
+    const lines = connectLines(offer, this.#purposes());
+    return { type: "connect", connection: this.number, ice, fingerprint, lines };
+  }
+
+  /** The server's answer to `offer`. */
+  async answered(answer: Answer): Promise<void> {
+    if (!this.#offer || this.#closed) return;
+    this.#answer = answer;
+    await this.#peer.setRemoteDescription({
+      type: "answer",
+      sdp: writeAnswer(this.#offer, answer),
+    });
+  }
+
+  /** New ICE credentials for another network; keys and streams go on. */
+  async restart(): Promise<Extract<FromClient, { type: "restart" }>> {
+    await this.#peer.setLocalDescription(await this.#peer.createOffer({ iceRestart: true }));
+    this.#offer = parseOffer(this.#peer.localDescription?.sdp ?? "");
+    return { type: "restart", connection: this.number, ice: this.#offer.ice };
+  }
+
+  async restarted(ice: Ice): Promise<void> {
+    if (this.#answer) await this.answered(answerAfterRestart(this.#answer, ice));
+  }
+
+  /** The worker has the transform of this line. */
+  attached(line: string): void {
+    for (const sending of this.#sending.values()) {
+      if (sending.line !== line || sending.attached) continue;
+      sending.attached = true;
+      this.#apply(sending);
+    }
+  }
+
+  /** Null: off, and nothing of this stream leaves. */
+  send(stream: Stream, source: Source | null): void {
+    const sending = this.#sending.get(stream);
+    if (!sending || sending.source?.track === source?.track) return;
+    sending.source = source;
+    if (sending.attached) this.#apply(sending);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#peer.close();
+  }
+
+  #seal(sender: RTCRtpSender, stream: Stream): void {
+    const line = this.#lineName(stream);
+    this.lineNames.push(line);
+    sender.transform = this.#sealer.sendTransform(line, stream, isVideo(stream) ? "vp8" : "opus");
+    this.#sending.set(stream, {
+      line,
+      stream,
+      sender,
+      attached: false,
+      source: null,
+      last: Promise.resolve(),
+    });
+  }
+
+  #open(receiver: RTCRtpReceiver, slot: Slot, position: number): void {
+    const line = this.#lineName(`${position}`);
+    this.lineNames.push(line);
+    const sound = slot === "voice" || slot === "screen_audio";
+    receiver.transform = this.#sealer.receiveTransform(line, sound ? "opus" : "vp8");
+  }
+
+  #lineName(what: string): string {
+    return `${this.number}-${what}`;
+  }
+
+  #purposes(): Map<string, Purpose> {
+    return new Map<string, Purpose>([
+      ...this.#lines.send.map(({ stream, transceiver }): [string, Purpose] => [
+        transceiver.mid ?? "",
+        { stream },
+      ]),
+      ...this.#lines.receive.map(({ slot, transceiver }): [string, Purpose] => [
+        transceiver.mid ?? "",
+        { slot },
+      ]),
+    ]);
+  }
+
+  #apply(sending: Sending): void {
+    const { source } = sending;
+    sending.last = sending.last
+      .then(() => (source ? turnOn(sending, source) : turnOff(sending)))
+      .catch(() => {
+        // A sender of a closed connection refuses both; there is nothing left to send through.
+      });
+  }
+}
+
+async function turnOn({ sender, stream }: Sending, source: Source): Promise<void> {
+  source.track.contentHint = HINTS[stream];
+  if (isVideo(stream)) await setActive(sender, stream, source.height ?? 0);
+  await sender.replaceTrack(source.track);
+}
+
+// Both steps are needed: Firefox sends a frame a second after the first alone.
+async function turnOff({ sender, stream }: Sending): Promise<void> {
+  await sender.replaceTrack(null);
+  if (isVideo(stream)) await setActive(sender, stream, undefined);
+}
+
+const HINTS: Readonly<Record<Stream, string>> = {
+  microphone: "speech",
+  camera: "motion",
+  screen: "detail",
+  screen_audio: "music",
+};
+
+type Parameters = RTCRtpSendParameters & { degradationPreference?: string };
+
+async function setActive(
+  sender: RTCRtpSender,
+  stream: Stream,
+  height: number | undefined,
+): Promise<void> {
+  const parameters: Parameters = sender.getParameters();
+  const layers: readonly string[] = height === undefined ? [] : layersOf(height);
+  for (const encoding of parameters.encodings) {
+    encoding.active =
+      height !== undefined && (encoding.rid === undefined || layers.includes(encoding.rid));
+  }
+  if (stream === "screen") parameters.degradationPreference = "maintain-resolution";
+  await sender.setParameters(parameters);
+}
+
+function isVideo(stream: Stream): boolean {
+  return stream === "camera" || stream === "screen";
+}
+
+function stateOf(state: RTCPeerConnectionState): PeerState {
+  if (state === "connected" || state === "disconnected") return state;
+  return state === "failed" || state === "closed" ? "failed" : "connecting";
+}

@@ -1,0 +1,144 @@
+// The socket against a world of our own: attempts happen when the test says so.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { FromServer } from "./messages.ts";
+import { retryDelay, Socket } from "./socket.ts";
+
+// Node has no WebSocket of its own before version 22; only the state's name is needed.
+Object.assign(globalThis, { WebSocket: { OPEN: 1 } });
+
+class FakeSocket {
+  readyState = 0;
+  sent: string[] = [];
+  closedWith: number | undefined;
+  onopen?: () => void;
+  onmessage?: (event: { data: unknown }) => void;
+  onclose?: () => void;
+  send(text: string): void {
+    this.sent.push(text);
+  }
+  close(code: number): void {
+    this.closedWith = code;
+    this.drop();
+  }
+  accept(): void {
+    this.readyState = 1;
+    this.onopen?.();
+  }
+  drop(): void {
+    this.readyState = 3;
+    this.onclose?.();
+  }
+}
+
+function world() {
+  const sockets: FakeSocket[] = [];
+  const heard: FromServer[] = [];
+  const waits: number[] = [];
+  let due: (() => void) | undefined;
+  const socket = new Socket(
+    "wss://meet.example/ws",
+    () => ({ type: "leave" }),
+    { message: (message) => heard.push(message), lost: (ms) => waits.push(ms) },
+    {
+      open: () => {
+        const fake = new FakeSocket();
+        sockets.push(fake);
+        return fake as unknown as WebSocket;
+      },
+      wait: (_, then) => {
+        due = then;
+        return () => {
+          due = undefined;
+        };
+      },
+      random: () => 0,
+    },
+  );
+  const last = () => sockets.at(-1) ?? assert.fail("no socket");
+  return { socket, sockets, heard, waits, last, pass: () => due?.() };
+}
+
+test("a lost socket is opened again on the schedule of the protocol", () => {
+  const { waits, last, pass } = world();
+  for (let lost = 0; lost < 7; lost += 1) {
+    last().drop();
+    pass();
+  }
+  assert.deepEqual(waits, [0, 300, 1200, 2700, 4800, 7000, 7000]);
+  assert.equal(retryDelay(1, 1), 360);
+  assert.equal(retryDelay(9, 0.5), 7700);
+});
+
+test("every new socket begins with the first message", () => {
+  const { sockets, last, pass } = world();
+  last().accept();
+  last().drop();
+  pass();
+  last().accept();
+  assert.deepEqual(
+    sockets.map((each) => each.sent),
+    [['{"type":"leave"}'], ['{"type":"leave"}']],
+  );
+});
+
+test("attempts are counted from the start once the server said something good", () => {
+  const { waits, last, pass } = world();
+  last().drop();
+  pass();
+  last().drop();
+  pass();
+  last().accept();
+  last().onmessage?.({ data: '{"type":"error","code":"stopping"}' });
+  last().drop();
+  pass();
+  last().accept();
+  last().onmessage?.({ data: '{"type":"voices","crowded":false}' });
+  last().drop();
+  assert.deepEqual(waits, [0, 300, 1200, 0]);
+});
+
+test("a message outside the grammar closes the socket and is not passed on", () => {
+  for (const data of ['{"type":"attention"}', new ArrayBuffer(4)]) {
+    const { heard, waits, last } = world();
+    last().accept();
+    last().onmessage?.({ data });
+    assert.equal(last().closedWith, 4000);
+    assert.deepEqual(heard, []);
+    assert.deepEqual(waits, [0]);
+  }
+});
+
+test("nothing is sent and nothing is heard without an open socket", () => {
+  const { socket, heard, sockets, last, pass } = world();
+  assert.equal(socket.send({ type: "end" }), false);
+  last().accept();
+  assert.equal(socket.send({ type: "end" }), true);
+  const old = last();
+  old.drop();
+  pass();
+  old.onmessage?.({ data: '{"type":"ended"}' });
+  assert.deepEqual(heard, []);
+  assert.deepEqual(sockets[0]?.sent, ['{"type":"leave"}', '{"type":"end"}']);
+});
+
+test("a closed socket stays closed", () => {
+  const { socket, sockets, waits, last, pass } = world();
+  last().accept();
+  socket.close();
+  pass();
+  assert.equal(sockets.length, 1);
+  assert.deepEqual(waits, []);
+});
+
+test("when the network is back the wait is cut short", () => {
+  const { socket, sockets, last, pass } = world();
+  last().drop();
+  pass();
+  last().drop();
+  socket.retryNow();
+  assert.equal(sockets.length, 3);
+  socket.retryNow();
+  assert.equal(sockets.length, 3);
+});

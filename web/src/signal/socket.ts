@@ -1,0 +1,116 @@
+// The WebSocket to the server, opened again whenever it is lost. It parses what comes in and knows
+// nothing of meetings: who opens it says what the first message of every new socket is.
+
+import { type FromClient, type FromServer, parseFromServer, write } from "./messages.ts";
+
+export interface SocketEvents {
+  readonly message: (message: FromServer) => void;
+  /** Lost; the next attempt is in `retryInMs`. */
+  readonly lost: (retryInMs: number) => void;
+}
+
+/** The parts of the outside world a socket needs; tests bring their own. */
+export interface SocketWorld {
+  readonly open: (address: string) => WebSocket;
+  readonly wait: (ms: number, then: () => void) => () => void; // returns the cancel
+  readonly random: () => number; // 0 to 1
+}
+
+const SUBPROTOCOL = "incamera.1";
+const FIRST_DELAYS_MS = [0, 300, 1200, 2700, 4800];
+const LATER_DELAY_MS = 7000;
+const CLOSE_NORMAL = 1000;
+const CLOSE_MALFORMED = 4000;
+
+export const browserWorld: SocketWorld = {
+  open: (address) => new WebSocket(address, SUBPROTOCOL),
+  wait: (ms, then) => {
+    const timer = setTimeout(then, ms);
+    return () => clearTimeout(timer);
+  },
+  random: Math.random,
+};
+
+/** How long to wait before attempt 0, 1, …: with up to a fifth more at random. */
+export function retryDelay(attempt: number, random: number): number {
+  return Math.round((FIRST_DELAYS_MS[attempt] ?? LATER_DELAY_MS) * (1 + random / 5));
+}
+
+export class Socket {
+  readonly #address: string;
+  readonly #first: () => FromClient;
+  readonly #events: SocketEvents;
+  readonly #world: SocketWorld;
+  #socket: WebSocket | undefined;
+  #cancelRetry: (() => void) | undefined;
+  #attempt = 0;
+  #closed = false;
+
+  constructor(
+    address: string,
+    first: () => FromClient,
+    events: SocketEvents,
+    world: SocketWorld = browserWorld,
+  ) {
+    this.#address = address;
+    this.#first = first;
+    this.#events = events;
+    this.#world = world;
+    this.#open();
+  }
+
+  /** False: there is no open socket now. What still holds is said again after the next `joined`. */
+  send(message: FromClient): boolean {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return false;
+    this.#socket.send(write(message));
+    return true;
+  }
+
+  /** Does not wait for the present delay, and counts attempts from the start: the network is back. */
+  retryNow(): void {
+    if (!this.#cancelRetry) return;
+    this.#attempt = 0;
+    this.#cancelRetry();
+    this.#open();
+  }
+
+  /** For good. */
+  close(): void {
+    this.#closed = true;
+    this.#cancelRetry?.();
+    this.#cancelRetry = undefined;
+    this.#socket?.close(CLOSE_NORMAL);
+    this.#socket = undefined;
+  }
+
+  #open(): void {
+    this.#cancelRetry = undefined;
+    const socket = this.#world.open(this.#address);
+    this.#socket = socket;
+    socket.onopen = () => socket.send(write(this.#first()));
+    socket.onmessage = (event: MessageEvent<unknown>) => this.#heard(socket, event.data);
+    socket.onclose = () => this.#lost(socket);
+  }
+
+  #heard(socket: WebSocket, data: unknown): void {
+    if (socket !== this.#socket) return;
+    let message: FromServer;
+    try {
+      message = parseFromServer(typeof data === "string" ? data : "");
+    } catch {
+      socket.close(CLOSE_MALFORMED);
+      return;
+    }
+    if (message.type !== "error") this.#attempt = 0;
+    this.#events.message(message);
+  }
+
+  #lost(socket: WebSocket): void {
+    if (this.#closed || socket !== this.#socket) return;
+    this.#socket = undefined;
+    const delay = retryDelay(this.#attempt, this.#world.random());
+    this.#attempt += 1;
+    this.#cancelRetry = this.#world.wait(delay, () => this.#open());
+    this.#events.lost(delay);
+  }
+}
