@@ -25,6 +25,11 @@ export interface Offer {
   readonly lines: readonly Line[];
 }
 
+interface Extmap {
+  readonly uri: string;
+  readonly oneWay: boolean; // offered with a direction of its own
+}
+
 /** One m-section of the own offer. */
 export interface Line {
   readonly mid: string;
@@ -33,23 +38,21 @@ export interface Line {
   readonly pt: number; // of Opus or VP8
   readonly rtx?: number;
   readonly extensions: Extensions;
-  readonly oneWay: ReadonlySet<ExtensionName>; // extmap with a direction of its own
+  readonly extmaps: ReadonlyMap<ExtensionName, Extmap>;
   readonly layers: readonly Layer[];
 }
 
 /** The offer breaks what our own transceivers make certain; nothing a peer can cause. */
 export class BadOffer extends Error {}
 
-const EXTENSIONS: ReadonlyMap<string, ExtensionName> = new Map<string, ExtensionName>([
-  ["urn:ietf:params:rtp-hdrext:sdes:mid", "mid"],
-  ["urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id", "rid"],
-  ["urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id", "rrid"],
-  ["http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01", "twcc"],
-  ["urn:3gpp:video-orientation", "orientation"],
-]);
-const URIS: ReadonlyMap<ExtensionName, string> = new Map(
-  [...EXTENSIONS].map(([uri, name]) => [name, uri]),
-);
+// Extensions by how their URI ends; the answer repeats the URI as it was offered.
+const EXTENSIONS: readonly [string, ExtensionName][] = [
+  [":sdes:mid", "mid"],
+  [":sdes:rtp-stream-id", "rid"],
+  [":sdes:repaired-rtp-stream-id", "rrid"],
+  ["/draft-holmer-rmcat-transport-wide-cc-extensions-01", "twcc"],
+  [":video-orientation", "orientation"],
+];
 const LAYERS: readonly Layer[] = ["l", "m", "h"];
 
 // Firefox refuses a whole description that holds an id above this one.
@@ -142,16 +145,16 @@ function payloadType(section: string, offered: string[], codec: string): string 
   return offered.find((pt) => value(section, `rtpmap:${pt} ${codec}/`, "") !== undefined);
 }
 
-function parseExtensions(section: string): Pick<Line, "extensions" | "oneWay"> {
+function parseExtensions(section: string): Pick<Line, "extensions" | "extmaps"> {
   const extensions: { -readonly [K in ExtensionName]?: number } = {};
-  const oneWay = new Set<ExtensionName>();
-  for (const [, id, direction, uri] of section.matchAll(/^a=extmap:(\d+)(\/\w+)? (\S+)/gm)) {
-    const name = EXTENSIONS.get(uri ?? "");
+  const extmaps = new Map<ExtensionName, Extmap>();
+  for (const [, id, way, uri = ""] of section.matchAll(/^a=extmap:(\d+)(\/\w+)? (\S+)/gm)) {
+    const name = EXTENSIONS.find(([end]) => uri.endsWith(end))?.[1];
     if (!name || Number(id) < 1 || Number(id) > LAST_EXTENSION_ID) continue;
     extensions[name] = Number(id);
-    if (direction) oneWay.add(name);
+    extmaps.set(name, { uri, oneWay: way !== undefined });
   }
-  return { extensions, oneWay };
+  return { extensions, extmaps };
 }
 
 type AnsweredLine = Answer["lines"][number];
@@ -207,9 +210,10 @@ function direction(line: Line, answered: AnsweredLine | undefined): string {
 function extensionLines(line: Line, answered: AnsweredLine): string[] {
   return answered.extensions.flatMap((name) => {
     const id = line.extensions[name];
-    if (id === undefined) return [];
-    const only = line.oneWay.has(name) ? `/${line.sends ? "recvonly" : "sendonly"}` : "";
-    return [`a=extmap:${id}${only} ${URIS.get(name)}`];
+    const extmap = line.extmaps.get(name);
+    if (id === undefined || !extmap) return [];
+    const only = extmap.oneWay ? `/${line.sends ? "recvonly" : "sendonly"}` : "";
+    return [`a=extmap:${id}${only} ${extmap.uri}`];
   });
 }
 

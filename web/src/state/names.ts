@@ -1,0 +1,43 @@
+// Names that people type: what they may be, and what is drawn instead of a picture. A name is a
+// claim that nobody checked; it is only ever shown as text.
+
+export type NameProblem = "empty" | "too_long" | "bad_characters";
+
+const MAX_CHARACTERS = 60;
+const COLOURS = 8;
+
+// Control, format (bidi, zero width, tags), surrogate, private and unassigned characters, and line
+// and paragraph separators. Zero width joiners are allowed only inside words that need them.
+const BAD = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/u;
+const JOINERS =
+  /(?<=\p{L}|\p{M}|\p{Extended_Pictographic}\uFE0F?)[\u200C\u200D](?=\p{L}|\p{Extended_Pictographic})/gu;
+
+/** The name as it will be announced, or what is wrong with it. */
+export function checkName(
+  typed: string,
+): { readonly name: string } | { readonly problem: NameProblem } {
+  const name = typed
+    .normalize("NFC")
+    .trim()
+    .replace(/\p{Zs}+/gu, " ");
+  if (name === "") return { problem: "empty" };
+  if ([...name].length > MAX_CHARACTERS) return { problem: "too_long" };
+  if (BAD.test(name.replace(JOINERS, "")) || !/[\p{L}\p{N}\p{S}\p{P}]/u.test(name))
+    return { problem: "bad_characters" };
+  return { name };
+}
+
+/** First letters of the first and the last word. */
+export function initials(name: string): string {
+  const words = name.split(" ").filter((word) => /[\p{L}\p{N}]/u.test(word));
+  const chosen = words.length > 1 ? [words[0], words.at(-1)] : words;
+  const letters = chosen.map((word) => /[\p{L}\p{N}]/u.exec(word ?? "")?.[0] ?? "");
+  return letters.join("").toLocaleUpperCase() || "?";
+}
+
+/** An avatar colour that stays with the participant. */
+export function colour(participant: string): number {
+  let sum = 0;
+  for (const character of participant) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) % 65_521;
+  return sum % COLOURS;
+}
