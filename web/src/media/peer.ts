@@ -77,6 +77,10 @@ export class Peer {
     return stateOf(this.#peer.connectionState);
   }
 
+  get isAnswered(): boolean {
+    return this.#answer !== undefined;
+  }
+
   /** The `connect` message of this connection. */
   async offer(): Promise<Connect> {
     await this.#peer.setLocalDescription(await this.#peer.createOffer());

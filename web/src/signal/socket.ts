@@ -74,6 +74,11 @@ export class Socket {
     this.#open();
   }
 
+  /** Drops this socket and opens another on the schedule: the server did not let this one in. */
+  again(): void {
+    this.#socket?.close(CLOSE_NORMAL);
+  }
+
   /** For good. */
   close(): void {
     this.#closed = true;

@@ -1,0 +1,114 @@
+// The app: which page is shown, and one signal with what it draws. Nothing is stored anywhere: a
+// guest leaves no cookie and no other trace in the browser.
+
+import { type ReadonlySignal, signal } from "@preact/signals";
+import { Devices } from "../media/devices.ts";
+import { type CoreFiles, CoreStarter } from "./core_starter.ts";
+import { HomePage } from "./home.ts";
+import { JoinPage } from "./join.ts";
+import { AddressBar, linkTo, type Place } from "./link.ts";
+import { MeetingPage } from "./meeting_page.ts";
+import type { Invited, Page, Shell } from "./page.ts";
+import type { Invite, View } from "./view.ts";
+
+const THIS_COMPUTER = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\]|.*\.localhost)$/;
+
+/** Starts the app in this window and says what it draws, now and from now on. */
+export function startApp(files: CoreFiles): ReadonlySignal<View> {
+  const addressBar = new AddressBar(window);
+  let publishing = false;
+  let page: Page | undefined;
+  const publish = () => {
+    publishing = false;
+    if (page) view.value = page.view();
+  };
+  const changed = () => {
+    if (publishing) return;
+    publishing = true;
+    queueMicrotask(publish);
+  };
+  const show = (next: Page) => {
+    page?.close();
+    page = next;
+    changed();
+  };
+  const inMeeting = () => (page instanceof MeetingPage ? page : undefined);
+  const devices = new Devices({
+    changed: () => {
+      inMeeting()?.devicesChanged();
+      changed();
+    },
+    heard: () => {
+      inMeeting()?.voiceHeard();
+      changed();
+    },
+    speaker: (id) => inMeeting()?.speakerChosen(id),
+  });
+  const shell: Shell = {
+    devices,
+    addressBar,
+    core: new CoreStarter(files),
+    socketAddress: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`,
+    origin: location.origin,
+    server: location.hostname,
+    name: "",
+    hostProofs: new Map(),
+    changed,
+    show,
+    home: () => {
+      devices.stop();
+      addressBar.show("/", "");
+      show(new HomePage(shell));
+    },
+    join: (invited) => {
+      addressBar.show(`/${invited.meeting}`, invited.fragment);
+      show(new JoinPage(shell, invited));
+    },
+    rejoin: (invited, resume) => {
+      const join = new JoinPage(shell, invited);
+      show(join);
+      void join.join(resume);
+    },
+    invite,
+  };
+  page = pageOf(shell, addressBar.read());
+  const view = signal<View>(page.view());
+  window.addEventListener("hashchange", () => {
+    // A link pasted over this page's address. In a meeting one stays in it.
+    const place = addressBar.read();
+    if (!inMeeting()) show(pageOf(shell, place));
+  });
+  window.addEventListener("online", () => inMeeting()?.online());
+  window.addEventListener("offline", changed);
+  window.addEventListener("pagehide", () => inMeeting()?.goingAway());
+  return view;
+}
+
+function pageOf(shell: Shell, place: Place): Page {
+  switch (place.page) {
+    case "home":
+      return new HomePage(shell);
+    case "start":
+      return new HomePage(shell, place.token);
+    case "meeting":
+      return new JoinPage(shell, place);
+    case "broken":
+      return new JoinPage(shell);
+  }
+}
+
+function invite({ meeting, fragment }: Invited): Invite {
+  return {
+    address: `${location.host}/${meeting}`,
+    secret: fragment,
+    copy: async () => {
+      try {
+        await navigator.clipboard.writeText(linkTo(location.origin, meeting, fragment));
+        return true;
+      } catch {
+        return false;
+      }
+    },
+    thisComputerOnly: THIS_COMPUTER.test(location.hostname),
+  };
+}

@@ -1,0 +1,192 @@
+// Keeps one Peer alive: makes it, follows its troubles, and replaces it by a new one with new keys
+// when recovery.ts says so. What the person sends is told here once and given to every new Peer.
+
+import type { Core, Epoch } from "../e2ee/core.ts";
+import { Peer, type PeerState, type Source } from "../media/peer.ts";
+import type { Answer, FromClient, Said, Stream } from "../signal/messages.ts";
+import { AWAY_MS, nextStep, SAY_NOTHING_MS, type Trouble } from "./recovery.ts";
+import type { ConnectionView } from "./view.ts";
+
+export interface ConnectionEvents {
+  readonly send: (message: FromClient) => boolean;
+  /** Tells the others the new keys; media waits for it. */
+  readonly announce: (epoch: Epoch) => Promise<void>;
+  readonly opened: (peer: Peer) => void;
+  readonly answered: () => void;
+  readonly changed: () => void;
+  /** Connected again, after having been away long enough to matter to the person. */
+  readonly back: () => void;
+  readonly gaveUp: () => void;
+}
+
+const LOOK_EVERY_MS = 500;
+
+export class Connection {
+  readonly #core: Core;
+  readonly #events: ConnectionEvents;
+  readonly #sources = new Map<Stream, Source | null>();
+  readonly #timer: ReturnType<typeof setInterval>;
+  #index = 0;
+  #number = 0;
+  #peer: Peer | undefined;
+  #making = false;
+  #signalling = false;
+  #retryAt = 0; // of the socket
+  #notBefore = 0; // the server asked to wait with the next connection
+  #trouble: Trouble | undefined;
+  #wasConnected = false;
+
+  constructor(core: Core, events: ConnectionEvents) {
+    this.#core = core;
+    this.#events = events;
+    this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS);
+  }
+
+  get view(): ConnectionView {
+    if (!this.#wasConnected) return { state: "connecting" };
+    const sinceMs = this.#trouble ? performance.now() - this.#trouble.since : 0;
+    if (sinceMs < SAY_NOTHING_MS) return { state: "good" };
+    if (!this.#signalling && !navigator.onLine)
+      return { state: "offline", retryInMs: Math.max(0, this.#retryAt - performance.now()) };
+    return { state: "reconnecting", sinceMs };
+  }
+
+  /** The server knows us; `same` as before: what still works is kept. */
+  joined(index: number, same: boolean): void {
+    this.#index = index;
+    this.#signalling = true;
+    if (!same || !this.#peer?.isAnswered) this.#replace();
+    this.#look();
+  }
+
+  socketLost(retryInMs: number): void {
+    this.#signalling = false;
+    this.#retryAt = performance.now() + retryInMs;
+    this.#look();
+  }
+
+  /** The server lost our media path. */
+  reconnect(): void {
+    this.#replace();
+  }
+
+  /** The server refused the last `connect` or `restart`. */
+  refused(retryAfterMs: number): void {
+    this.#discard();
+    this.#notBefore = performance.now() + retryAfterMs;
+  }
+
+  async answered(answer: Answer): Promise<void> {
+    const peer = this.#peer;
+    if (!peer || answer.connection !== peer.number) return;
+    await peer.answered(answer);
+    this.#events.answered();
+  }
+
+  async restarted({ connection, ice }: Said<"restarted">): Promise<void> {
+    if (connection === this.#peer?.number) await this.#peer.restarted(ice);
+  }
+
+  attached(line: string): void {
+    this.#peer?.attached(line);
+  }
+
+  send(stream: Stream, source: Source | null): void {
+    this.#sources.set(stream, source);
+    this.#peer?.send(stream, source);
+  }
+
+  /** Own keys are used up. */
+  rekey(): void {
+    this.#replace();
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#discard();
+  }
+
+  get #state(): PeerState {
+    return this.#peer?.state ?? (this.#making ? "connecting" : "failed");
+  }
+
+  #replace(): void {
+    this.#discard();
+    const number = this.#number;
+    void this.#make(number).catch(() => {
+      if (number === this.#number) this.#discard(); // the next look finds nothing, and makes another
+    });
+  }
+
+  // newEpoch, announcement, every line with its transform, offer: in this order.
+  async #make(number: number): Promise<void> {
+    const now = performance.now();
+    this.#making = true;
+    this.#trouble = { since: this.#trouble?.since ?? now, restarted: false, freshAt: now };
+    const isOld = () => number !== this.#number;
+    const epoch = await this.#core.newEpoch(this.#index);
+    if (isOld()) return;
+    await this.#events.announce(epoch);
+    if (isOld()) return;
+    const peer = new Peer(number, this.#core, () => this.#look());
+    this.#peer = peer;
+    this.#making = false;
+    for (const [stream, source] of this.#sources) peer.send(stream, source);
+    const connect = await peer.offer();
+    if (isOld()) return;
+    this.#events.opened(peer);
+    this.#events.send(connect);
+  }
+
+  // Ends the present connection, also one still being made.
+  #discard(): void {
+    this.#number += 1;
+    this.#making = false;
+    if (!this.#peer) return;
+    this.#peer.close();
+    this.#core.forget(this.#peer.lineNames);
+    this.#peer = undefined;
+  }
+
+  #look(): void {
+    const now = performance.now();
+    const well = this.#signalling && this.#state === "connected";
+    if (well) this.#recovered(now);
+    else this.#trouble ??= { since: now, restarted: false, freshAt: now };
+    if (this.#trouble) {
+      if (now >= this.#notBefore) this.#help(this.#trouble, now);
+      this.#events.changed();
+    }
+  }
+
+  #recovered(now: number): void {
+    const away = this.#trouble ? now - this.#trouble.since : 0;
+    if (this.#wasConnected && away >= AWAY_MS) this.#events.back();
+    if (this.#trouble) this.#events.changed();
+    this.#trouble = undefined;
+    this.#wasConnected = true;
+  }
+
+  #help(trouble: Trouble, now: number): void {
+    const situation = { peer: this.#state, signalling: this.#signalling };
+    switch (nextStep(trouble, situation, now)) {
+      case "wait":
+        return;
+      case "restart":
+        this.#trouble = { ...trouble, restarted: true };
+        void this.#restart().catch(() => this.#replace());
+        return;
+      case "fresh":
+        this.#replace();
+        return;
+      case "give_up":
+        this.#events.gaveUp();
+    }
+  }
+
+  async #restart(): Promise<void> {
+    const peer = this.#peer;
+    const message = await peer?.restart();
+    if (message && peer === this.#peer) this.#events.send(message);
+  }
+}

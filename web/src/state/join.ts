@@ -1,0 +1,138 @@
+// The page before a meeting, and the way in: link secret into the core, `join` to the server. Nothing
+// here needs a device.
+
+import type { CoreEvent } from "../e2ee/core.ts";
+import { devicesView } from "./devices_view.ts";
+import { Meeting, type MeetingEvents, type Ticket } from "./meeting.ts";
+import { MeetingPage } from "./meeting_page.ts";
+import { checkName, type NameProblem } from "./names.ts";
+import type { Invited, Page, Shell } from "./page.ts";
+import { CORE_MISSING, problemOf, refusal } from "./problems.ts";
+import type { JoinView, Problem } from "./view.ts";
+
+const COUNT_DOWN_MS = 500;
+
+export class JoinPage implements Page {
+  readonly #shell: Shell;
+  readonly #invited: Invited | undefined;
+  #problem: Problem | undefined;
+  #nameProblem: NameProblem | undefined;
+  #joining = false;
+  #waitUntil = 0; // the server asked not to try before
+  #countDown: ReturnType<typeof setInterval> | undefined;
+  #leaveCore: (() => void) | undefined; // ends what a join in progress holds
+
+  /** Without a meeting the page says that the link is broken. */
+  constructor(shell: Shell, invited?: Invited) {
+    this.#shell = shell;
+    this.#invited = invited;
+    this.#problem = refusal() ?? (invited ? undefined : { what: "link_wrong" });
+  }
+
+  view(): JoinView {
+    const retryInMs = Math.max(0, this.#waitUntil - performance.now());
+    const problem = this.#problem && { ...this.#problem, ...(retryInMs > 0 ? { retryInMs } : {}) };
+    return {
+      page: "join",
+      server: this.#shell.server,
+      name: this.#shell.name,
+      setName: (name) => this.#setName(name),
+      ...(this.#nameProblem ? { nameProblem: this.#nameProblem } : {}),
+      devices: devicesView(this.#shell.devices),
+      ...(this.#canJoin ? { join: () => void this.join() } : {}),
+      joining: this.#joining,
+      ...(problem ? { problem } : {}),
+    };
+  }
+
+  close(): void {
+    clearInterval(this.#countDown);
+    this.#leaveCore?.();
+  }
+
+  /** With `resume`, as the participant one was before. */
+  async join(resume?: string): Promise<void> {
+    const invited = this.#invited;
+    const checked = checkName(this.#shell.name);
+    this.#nameProblem = "problem" in checked ? checked.problem : undefined;
+    this.#shell.changed();
+    if ("problem" in checked || !invited || this.#joining || !this.#canJoin) return;
+    this.#joining = true;
+    this.#problem = undefined;
+    try {
+      const host = this.#shell.hostProofs.get(invited.meeting);
+      await this.#enter(invited, {
+        meeting: invited.meeting,
+        name: checked.name,
+        ...(host === undefined ? {} : { host }),
+        ...(resume ? { resume } : {}),
+      });
+    } catch {
+      this.#fail(CORE_MISSING);
+    }
+  }
+
+  get #canJoin(): boolean {
+    return this.#invited !== undefined && !refusal() && performance.now() >= this.#waitUntil;
+  }
+
+  #setName(name: string): void {
+    this.#shell.name = name;
+    this.#nameProblem = undefined;
+    this.#shell.core.prepare(); // somebody who types a name is about to join
+    this.#shell.changed();
+  }
+
+  async #enter(invited: Invited, ticket: Omit<Ticket, "proof">): Promise<void> {
+    const started = await this.#shell.core.take();
+    const { core } = started;
+    const { proof } = await core.openLink(invited.fragment, invited.meeting);
+    const meeting = new Meeting(
+      this.#shell.socketAddress,
+      { ...ticket, proof },
+      core,
+      this.#shell.devices,
+      this.#events(() => {
+        this.#leaveCore = undefined;
+        this.#shell.show(new MeetingPage(this.#shell, invited, meeting, core));
+      }),
+    );
+    this.#leaveCore = () => {
+      meeting.close();
+      core.close();
+    };
+    started.listener = (event: CoreEvent) => meeting.coreSaid(event);
+  }
+
+  // Until the server lets us in; after that the meeting's own page listens.
+  #events(entered: () => void): MeetingEvents {
+    return {
+      entered,
+      refused: (error) => {
+        this.#leaveCore?.();
+        this.#leaveCore = undefined;
+        this.#wait(error.retry_after ?? 0);
+        this.#fail(problemOf(error));
+      },
+      lost: (retryInMs) => {
+        this.#problem = { what: "network", retryInMs };
+        this.#shell.changed();
+      },
+    };
+  }
+
+  #wait(ms: number): void {
+    clearInterval(this.#countDown);
+    this.#waitUntil = performance.now() + ms;
+    this.#countDown = setInterval(() => {
+      if (performance.now() >= this.#waitUntil) clearInterval(this.#countDown);
+      this.#shell.changed();
+    }, COUNT_DOWN_MS);
+  }
+
+  #fail(problem: Problem): void {
+    this.#joining = false;
+    this.#problem = problem;
+    this.#shell.changed();
+  }
+}

@@ -1,0 +1,86 @@
+// What the meeting page draws, made from the parts of a Meeting.
+
+import type { Devices } from "../media/devices.ts";
+import { devicesView } from "./devices_view.ts";
+import { type Meeting, shareKey } from "./meeting.ts";
+import { colour, initials } from "./names.ts";
+import type { Member } from "./people.ts";
+import type { Invite, MeetingView, Person, Share, Tile } from "./view.ts";
+
+export function meetingView(meeting: Meeting, devices: Devices, invite: Invite): MeetingView {
+  const { people, playback, sharing, connection, notices, self } = meeting;
+  const oneself = ownPerson(meeting, devices);
+  const others = people.members.map((member) => otherPerson(meeting, member));
+  const share = shareOf(meeting, oneself);
+  return {
+    page: "meeting",
+    startedAt: meeting.startedAt,
+    connection: connection.view,
+    people: [...others, oneself],
+    tiles: [...others.map((person) => tileOf(meeting, person)), ownTile(devices, oneself)],
+    ...(share ? { share } : {}),
+    devices: devicesView(devices),
+    sharing: {
+      on: sharing.preview !== undefined,
+      ...(sharing.isPossible ? { toggle: () => void sharing.toggle() } : {}),
+    },
+    invite,
+    ...(playback.blocked ? { soundBlocked: () => playback.unblock() } : {}),
+    shown: (drawn) => meeting.shown(drawn),
+    leave: () => meeting.leave(),
+    ...(self?.isHost ? { endForAll: () => meeting.endForAll() } : {}),
+    notices: notices.list,
+  };
+}
+
+function otherPerson(meeting: Meeting, { participant, announcement }: Member): Person {
+  const { name, streams } = announcement;
+  return {
+    ...drawnAs(participant, name),
+    isSelf: false,
+    isHost: false,
+    microphoneOn: streams.includes("microphone"),
+    cameraOn: streams.includes("camera"),
+    speaking: meeting.receivers.speaking(participant),
+    reconnecting: false,
+  };
+}
+
+function ownPerson(meeting: Meeting, devices: Devices): Person {
+  const microphoneOn = devices.microphone.source !== null;
+  return {
+    ...drawnAs(meeting.self?.participant ?? "", meeting.ticket.name),
+    isSelf: true,
+    isHost: meeting.self?.isHost ?? false,
+    microphoneOn,
+    cameraOn: devices.camera.source !== null,
+    speaking: microphoneOn && devices.speaking,
+    reconnecting: meeting.connection.view.state === "reconnecting",
+  };
+}
+
+function drawnAs(participant: string, name: string) {
+  return { id: participant, name, initials: initials(name), colour: colour(participant) };
+}
+
+function tileOf(meeting: Meeting, person: Person): Tile {
+  const picture = person.cameraOn ? meeting.receivers.picture(person.id, "camera") : undefined;
+  return { key: person.id, person, ...(picture ? { picture } : {}) };
+}
+
+function ownTile(devices: Devices, person: Person): Tile {
+  const { preview } = devices;
+  return { key: person.id, person, ...(preview ? { picture: preview } : {}) };
+}
+
+// The own share is drawn only while nobody else shares: one sees what one shares anyway.
+function shareOf(meeting: Meeting, oneself: Person): Share | undefined {
+  const { sharer } = meeting.people;
+  if (sharer) {
+    const picture = meeting.receivers.picture(sharer.participant, "screen");
+    const person = otherPerson(meeting, sharer);
+    return { key: shareKey(person.id), person, ...(picture ? { picture } : {}) };
+  }
+  const own = meeting.sharing.preview;
+  return own ? { key: shareKey(oneself.id), person: oneself, picture: own } : undefined;
+}

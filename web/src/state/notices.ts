@@ -1,0 +1,32 @@
+// What happened lately, for the live region and the notice lane: the newest last.
+
+import type { Notice } from "./view.ts";
+
+type Happening =
+  | Omit<Extract<Notice, { name: string }>, "key">
+  | { readonly what: "talking_while_muted" | "back_again" };
+
+const KEPT = 8;
+const NOT_AGAIN_MS = 15_000;
+
+export class Notices {
+  #list: readonly Notice[] = [];
+  #count = 0;
+  #mutedAt = Number.NEGATIVE_INFINITY;
+
+  get list(): readonly Notice[] {
+    return this.#list;
+  }
+
+  add(happening: Happening): void {
+    this.#count += 1;
+    this.#list = [...this.#list, { key: `${this.#count}`, ...happening }].slice(-KEPT);
+  }
+
+  /** Talking into a microphone that is off; not said again for a while. */
+  talkingWhileMuted(now: number): void {
+    if (now - this.#mutedAt < NOT_AGAIN_MS) return;
+    this.#mutedAt = now;
+    this.add({ what: "talking_while_muted" });
+  }
+}

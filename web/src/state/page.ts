@@ -1,0 +1,41 @@
+// What every page of the app gets, and what the app gets of it.
+
+import type { Devices } from "../media/devices.ts";
+import type { CoreStarter } from "./core_starter.ts";
+import type { AddressBar } from "./link.ts";
+import type { Invite, View } from "./view.ts";
+
+export interface Page {
+  view(): View;
+  /** The page is no longer shown. */
+  close(): void;
+}
+
+/** The meeting a link names. */
+export interface Invited {
+  readonly meeting: string;
+  readonly fragment: string;
+}
+
+/** The app, as its pages know it. */
+export interface Shell {
+  readonly devices: Devices;
+  readonly addressBar: AddressBar;
+  readonly core: CoreStarter;
+  readonly socketAddress: string;
+  readonly origin: string;
+  readonly server: string; // host name, to be read by people
+  /** The name typed last; in memory only. */
+  name: string;
+  /** Host proofs of the meetings started here; in memory only. */
+  readonly hostProofs: Map<string, string>;
+  /** What is drawn changed. */
+  readonly changed: () => void;
+  readonly show: (page: Page) => void;
+  readonly home: () => void;
+  /** To the join page of a meeting. */
+  readonly join: (invited: Invited) => void;
+  /** Straight in again, with the same name; with `resume` as the same participant. */
+  readonly rejoin: (invited: Invited, resume?: string) => void;
+  readonly invite: (invited: Invited) => Invite;
+}
