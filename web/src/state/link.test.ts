@@ -41,42 +41,55 @@ test("a pasted text that is no link of this server opens nothing", () => {
   for (const text of texts) assert.deepEqual(readLink(text, origin), { page: "broken" });
 });
 
-function fakeWindow(path: string) {
-  const listeners = new Map<string, () => void>();
+function fakeWindow(path: string, state: unknown = null) {
+  const listeners: [string, () => void][] = [];
   const location = new URL(path, origin);
   const history = {
-    replaceState: (_state: null, _title: string, to: string) => {
+    state,
+    replaceState: (next: unknown, _title: string, to: string) => {
+      history.state = next;
       location.href = new URL(to, origin).href;
     },
   };
-  const addEventListener = (name: string, act: () => void) => listeners.set(name, act);
+  const addEventListener = (name: string, act: () => void) => listeners.push([name, act]);
+  const fire = (name: string) => {
+    for (const [each, act] of listeners) if (each === name) act();
+  };
   const window = { location, history, addEventListener } as unknown as Window;
-  return { window, location, fire: (name: string) => listeners.get(name)?.() };
+  return { window, location, history, fire };
 }
 
-test("the secret leaves the address bar at once and is back for a reload", async () => {
-  const { window, location, fire } = fakeWindow(`/${meeting}#${fragment}`);
+test("the secret leaves the address bar at once, and a reload finds it again", () => {
+  const { window, location, history, fire } = fakeWindow(`/${meeting}#${fragment}`);
   const bar = new AddressBar(window);
   assert.deepEqual(bar.read(), { page: "meeting", meeting, fragment });
   assert.equal(location.href, `${origin}/${meeting}`);
+  assert.equal(history.state, null);
   fire("beforeunload");
-  assert.equal(location.href, linkTo(origin, meeting, fragment));
-  await new Promise((done) => setTimeout(done, 5));
-  assert.equal(location.href, `${origin}/${meeting}`, "the page stayed after all");
-  fire("pagehide");
-  assert.equal(location.href, linkTo(origin, meeting, fragment));
-  fire("pageshow");
   assert.equal(location.href, `${origin}/${meeting}`);
+  assert.deepEqual(new AddressBar(window).read(), { page: "meeting", meeting, fragment });
+  fire("pagehide");
+  assert.deepEqual(history.state, { secret: fragment });
+  fire("pageshow");
+  assert.equal(history.state, null);
+});
+
+test("what else was left beside the address is not a secret", () => {
+  for (const state of [7, "x", {}, { secret: 7 }, { secret: `${fragment}.` }]) {
+    const { window } = fakeWindow(`/${meeting}`, state);
+    assert.deepEqual(new AddressBar(window).read(), { page: "broken" });
+  }
 });
 
 test("a place that the app shows itself has no secret in the address", () => {
-  const { window, location, fire } = fakeWindow("/");
+  const { window, location, history, fire } = fakeWindow("/");
   const bar = new AddressBar(window);
   bar.read();
   fire("pagehide");
-  assert.equal(location.href, `${origin}/`);
+  assert.equal(history.state, null);
   bar.show(`/${meeting}`, fragment);
   assert.equal(location.href, `${origin}/${meeting}`);
   fire("pagehide");
-  assert.equal(location.href, linkTo(origin, meeting, fragment));
+  assert.deepEqual(history.state, { secret: fragment });
+  fire("pageshow");
 });

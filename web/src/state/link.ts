@@ -1,5 +1,5 @@
 // The link: `https://host/MEETING#FRAGMENT`. The fragment is the meeting's secret: read once, taken
-// out of the address bar, kept in memory, put back only just before the page itself is loaded again.
+// out of the address bar, kept in memory, put back beside the address only while the page is unloaded.
 
 /** What an address means. */
 export type Place =
@@ -8,6 +8,7 @@ export type Place =
   | { readonly page: "meeting"; readonly meeting: string; readonly fragment: string }
   | { readonly page: "broken" }; // a meeting's address whose secret is missing or damaged
 
+const STAYS_AFTER_MS = 60_000;
 const MEETING = /^\/([A-Za-z0-9_-]{21}[AQgw])$/;
 const START = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
 // 33 bytes in 44 characters; the first byte is the version, 1.
@@ -42,6 +43,7 @@ export function linkTo(origin: string, meeting: string, fragment: string): strin
 export class AddressBar {
   readonly #window: Window;
   #secret = "";
+  #stripping: ReturnType<typeof setTimeout> | undefined;
 
   constructor(window: Window) {
     this.#window = window;
@@ -53,6 +55,7 @@ export class AddressBar {
   /** What the address says; from now on it does not say the secret. */
   read(): Place {
     const address = new URL(this.#window.location.href);
+    if (address.hash === "") address.hash = leftBehind(this.#window.history.state);
     this.#secret = address.hash.slice(1);
     this.#strip();
     return readPlace(address);
@@ -64,16 +67,26 @@ export class AddressBar {
     this.#window.history.replaceState(null, "", path);
   }
 
-  // A page that stays after all (a download, a cancelled navigation) hides the secret again.
+  // Beside the address, not in it: Chromium loads a page again from the address it had before, but
+  // with the state it has now. A page that stays after all (a download, a navigation that failed)
+  // takes it back.
   #restore(): void {
     if (this.#secret === "") return;
     const { history, location } = this.#window;
-    history.replaceState(null, "", `${location.pathname}#${this.#secret}`);
-    setTimeout(() => this.#strip());
+    history.replaceState({ secret: this.#secret }, "", location.pathname);
+    clearTimeout(this.#stripping);
+    this.#stripping = setTimeout(() => this.#strip(), STAYS_AFTER_MS);
   }
 
   #strip(): void {
+    clearTimeout(this.#stripping);
     const { history, location } = this.#window;
-    if (location.hash !== "") history.replaceState(null, "", location.pathname);
+    if (location.hash !== "" || history.state !== null)
+      history.replaceState(null, "", location.pathname);
   }
+}
+
+function leftBehind(state: unknown): string {
+  if (typeof state !== "object" || state === null || !("secret" in state)) return "";
+  return typeof state.secret === "string" ? state.secret : "";
 }

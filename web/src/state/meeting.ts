@@ -266,7 +266,7 @@ export class Meeting {
     const same = before === message.participant;
     const here = new Set(message.people.map(({ participant }) => participant));
     for (const { participant } of this.people.members) {
-      if (!same || !here.has(participant)) this.#left(participant);
+      if (!here.has(participant)) this.#left(participant);
     }
     const { participant, index, host } = message;
     this.#self = { participant, index, isHost: host };
