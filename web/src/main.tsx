@@ -1,13 +1,8 @@
 // Where the page begins: the app publishes what to draw, the interface draws it.
-import { signal } from "@preact/signals";
 import { render } from "preact";
-import type { View } from "./state/view.ts";
+import { startApp } from "./state/app.ts";
 import { App } from "./ui/App.tsx";
 
-const view = signal<View>({
-  page: "home",
-  starting: false,
-  useLink: (link) => location.assign(link),
-});
+const view = startApp({ worker: "/e2ee-worker.js", wasm: "/e2ee.wasm" });
 const root = document.getElementById("app");
 if (root) render(<App view={view} />, root);

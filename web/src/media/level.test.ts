@@ -1,3 +1,5 @@
+// Loudness and the speaking ring, with times of the test's own.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decibels, meterStep, SpeakingDetector } from "./level.ts";

@@ -1,3 +1,5 @@
+// Announcements: the page's example, and everything that makes one worthless.
+
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";

@@ -1,3 +1,5 @@
+// Links: what an address means, and where its secret is while the page lives and is unloaded.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AddressBar, linkTo, readLink, readPlace } from "./link.ts";

@@ -1,3 +1,5 @@
+// Names that people have, names that nobody may have, and what is drawn for them.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checkName, colour, initials } from "./names.ts";

@@ -1,3 +1,5 @@
+// Who is here and who shares, from announcements alone.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Stream } from "../signal/messages.ts";

@@ -1,3 +1,5 @@
+// The steps of a reconnection, with times of the test's own.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { PeerState } from "../media/peer.ts";

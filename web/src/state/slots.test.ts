@@ -1,3 +1,5 @@
+// Which slot shows whom: stillness, order and limits.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { assignSlots, fits, isSameShowing, type Wish } from "./slots.ts";
