@@ -97,8 +97,8 @@ static const struct shape offered_line = SHAPE(
     STREAM(.at = LINE(stream), .optional = true, .has = LINE(is_send)),
     {.key = "slot", .kind = WORD, .words = ic_slot_words, .at = LINE(slot), .optional = true, .has = LINE(is_slot)},
     {.key = "codec", .kind = WORD, .words = ic_codec_words, .at = LINE(codec)},
-    {.key = "pt", .kind = NUMBER, .max = 127, .at = LINE(pt)},
-    {.key = "rtx", .kind = NUMBER, .max = 127, .at = LINE(rtx), .optional = true, .has = LINE(has_rtx)},
+    {.key = "pt", .kind = NUMBER, .min = 1, .max = 127, .at = LINE(pt)},
+    {.key = "rtx", .kind = NUMBER, .min = 1, .max = 127, .at = LINE(rtx), .optional = true, .has = LINE(has_rtx)},
     {.key = "layers", .kind = WORD_SET, .words = ic_layer_words, .at = LINE(layers), .optional = true},
     NESTED(extension_ids, "extensions", .at = LINE(ext)));
 

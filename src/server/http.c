@@ -355,12 +355,8 @@ static int write_next(struct ic_socket *s)
 {
     struct queued *q = s->first;
 
-    if (!q) {
-        if (s->close_code == 0)
-            return 0;
-        lws_close_reason(s->wsi, (enum lws_close_status)s->close_code, NULL, 0);
-        return -1;
-    }
+    if (!q)
+        return 0;
     s->first = q->next;
     if (!s->first)
         s->last = &s->first;
@@ -370,9 +366,17 @@ static int write_next(struct ic_socket *s)
     free(q);
     if (failed)
         return -1;
-    if (s->first || s->close_code != 0)
+    if (s->first)
         lws_callback_on_writable(s->wsi);
+    else if (s->close_code != 0)
+        lws_set_timer_usecs(s->wsi, 1);
     return 0;
+}
+
+static int close_now(struct ic_socket *s)
+{
+    lws_close_reason(s->wsi, (enum lws_close_status)s->close_code, NULL, 0);
+    return -1;
 }
 
 static int on_socket(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
@@ -388,6 +392,8 @@ static int on_socket(struct lws *wsi, enum lws_callback_reasons reason, void *us
         return receive(user, in, len);
     case LWS_CALLBACK_SERVER_WRITEABLE:
         return write_next(user);
+    case LWS_CALLBACK_TIMER:
+        return close_now(user);
     case LWS_CALLBACK_CLOSED:
         close_socket(user);
         return 0;
@@ -420,8 +426,9 @@ void ic_socket_close(struct ic_socket *s, enum ic_close_code code)
     if (s->close_code != 0)
         return;
     s->close_code = code;
-    lws_set_timeout(s->wsi, PENDING_TIMEOUT_CLOSE_SEND, CLOSE_SECONDS);
-    lws_callback_on_writable(s->wsi);
+    lws_set_timeout(s->wsi, PENDING_TIMEOUT_USER_REASON_BASE, CLOSE_SECONDS);
+    if (!s->first)
+        lws_set_timer_usecs(s->wsi, 1);
 }
 
 void ic_socket_set_data(struct ic_socket *s, void *data)

@@ -5,13 +5,14 @@
 #include "server/serve.h"
 
 #include <signal.h>
-#include <stdlib.h>
 #include <uv.h>
 
 #include "server/http.h"
+#include "server/media_addresses.h"
 #include "server/parts.h"
 #include "server/signalling.h"
 #include "server/start_address.h"
+#include "server/workers.h"
 
 enum { GRACE_MS = 300, STEP_MS = 20 };
 
@@ -23,11 +24,18 @@ struct server {
     struct ic_signal *signal;
     struct ic_http *http;
     struct ic_http_settings http_settings;
+    struct ic_workers *workers;
+    struct ic_workers_settings workers_settings;
+    struct ic_addresses media_addresses;
+    char media_program[IC_CONFIG_TEXT_SIZE];
     uv_signal_t on_term, on_int;
     uv_timer_t stop_timer;
     int64_t stopped_at;
+    bool is_ready; /* has said so */
     bool stopping, stopped;
 };
+
+/* Stopping. */
 
 static void on_stop_timer(uv_timer_t *timer)
 {
@@ -48,6 +56,7 @@ static void on_stop_signal(uv_signal_t *handle, int number)
     server->stopping = true;
     server->stopped_at = (int64_t)uv_hrtime();
     ic_log(IC_LOG_INFO, "serve", IC_EVENT("stopping"));
+    ic_workers_stop(server->workers);
     ic_signal_stop(server->signal);
     ic_http_stop(server->http);
     uv_timer_start(&server->stop_timer, on_stop_timer, 0, STEP_MS);
@@ -63,6 +72,63 @@ static void start_handles(struct server *server)
     uv_signal_start(&server->on_int, on_stop_signal, SIGINT);
 }
 
+/* Being ready: pages are served and every worker takes media. */
+
+static void list_addresses(char *text, size_t size, const struct ic_addresses *all)
+{
+    size_t len = 0;
+
+    text[0] = 0;
+    for (uint32_t i = 0; i < all->count && len < size; i++)
+        len += (size_t)snprintf(text + len, size - len, "%s%s", i ? " " : "", all->at[i]);
+}
+
+static void say_ready(struct server *server)
+{
+    char address[IC_START_ADDRESS_SIZE], media[IC_CONFIG_TEXT_SIZE];
+
+    if (ic_start_address_make(address, server->store, ic_http_public_url(server->http)) != IC_OK)
+        return; /* the store has logged why */
+    puts(address);
+    fflush(stdout);
+    list_addresses(media, sizeof media, &server->media_addresses);
+    ic_log(IC_LOG_INFO, "serve", IC_EVENT("ready"), IC_TEXT("version", IC_VERSION),
+           IC_TEXT("address", ic_http_public_url(server->http)),
+           IC_NUMBER("port", ic_http_port(server->http)), IC_TEXT("media", media),
+           IC_NUMBER("workers", ic_workers_count(server->workers)));
+}
+
+static void on_worker_ready(void *owner, uint32_t worker)
+{
+    struct server *server = owner;
+    (void)worker;
+
+    if (server->is_ready ||
+        ic_workers_ready_count(server->workers) < ic_workers_count(server->workers))
+        return;
+    server->is_ready = true;
+    say_ready(server);
+}
+
+static void on_worker_lost(void *owner, uint32_t worker)
+{
+    ic_signal_worker_lost(((struct server *)owner)->signal, worker);
+}
+
+static void on_transport(void *owner, uint32_t worker, uint32_t transport,
+                         enum ic_transport_state state)
+{
+    ic_signal_transport(((struct server *)owner)->signal, worker, transport, state);
+}
+
+static const struct ic_workers_events worker_events = {
+    .ready = on_worker_ready,
+    .lost = on_worker_lost,
+    .transport = on_transport,
+};
+
+/* Starting. */
+
 static enum ic_err load_web_files(struct server *server)
 {
     char root[IC_CONFIG_TEXT_SIZE] = "";
@@ -76,16 +142,25 @@ static enum ic_err load_web_files(struct server *server)
     return IC_OK;
 }
 
-static enum ic_err start_parts(struct server *server)
+static enum ic_err find_media(struct server *server)
 {
-    enum ic_err err = load_web_files(server);
-    if (err == IC_OK)
-        err = ic_store_open(&server->store, server->config->store.path);
-    if (err == IC_OK)
-        err = ic_signal_new(&server->signal, &(struct ic_signal_parts){.config = server->config,
-                                                                       .store = server->store});
-    if (err != IC_OK)
-        return err;
+    bool reachable;
+
+    if (ic_find_media_program(server->media_program, server->config) != IC_OK) {
+        ic_log(IC_LOG_ERROR, "serve", IC_EVENT("no_media_program"),
+               IC_TEXT("expected", "incamera-media beside this program, or media.program"));
+        return IC_ERR_NOT_FOUND;
+    }
+    enum ic_err err = ic_media_addresses(&server->media_addresses, server->config, &reachable);
+    if (err == IC_OK && !reachable)
+        ic_log(IC_LOG_WARNING, "serve", IC_EVENT("only_loopback"),
+               IC_TEXT("meaning", "this machine has no address but loopback, and Firefox will not "
+                                  "connect to that; set media.addresses"));
+    return err;
+}
+
+static enum ic_err start_http(struct server *server)
+{
     server->http_settings = (struct ic_http_settings){
         .loop = &server->loop,
         .config = server->config,
@@ -96,20 +171,40 @@ static enum ic_err start_parts(struct server *server)
     return ic_http_start(&server->http, &server->http_settings);
 }
 
-static enum ic_err announce_ready(struct server *server)
+static enum ic_err start_workers(struct server *server)
 {
-    char address[IC_START_ADDRESS_SIZE];
-    enum ic_err err =
-        ic_start_address_make(address, server->store, ic_http_public_url(server->http));
+    server->workers_settings = (struct ic_workers_settings){
+        .loop = &server->loop,
+        .config = server->config,
+        .program = server->media_program,
+        .events = &worker_events,
+        .owner = server,
+    };
+    enum ic_err err = ic_workers_start(&server->workers, &server->workers_settings);
+    if (err == IC_OK)
+        ic_signal_set_workers(server->signal, server->workers);
+    return err;
+}
 
-    if (err != IC_OK)
-        return err;
-    puts(address);
-    fflush(stdout);
-    ic_log(IC_LOG_INFO, "serve", IC_EVENT("ready"), IC_TEXT("version", IC_VERSION),
-           IC_TEXT("address", ic_http_public_url(server->http)),
-           IC_NUMBER("port", ic_http_port(server->http)));
-    return IC_OK;
+static enum ic_err start_parts(struct server *server)
+{
+    enum ic_err err = load_web_files(server);
+    if (err == IC_OK)
+        err = find_media(server);
+    if (err == IC_OK)
+        err = ic_store_open(&server->store, server->config->store.path);
+    if (err == IC_OK)
+        err = ic_signal_new(&server->signal, &(struct ic_signal_parts){
+                                                 .loop = &server->loop,
+                                                 .config = server->config,
+                                                 .store = server->store,
+                                                 .media_addresses = &server->media_addresses,
+                                             });
+    if (err == IC_OK)
+        err = start_http(server);
+    if (err == IC_OK)
+        err = start_workers(server);
+    return err;
 }
 
 enum ic_err ic_serve(const struct ic_config *config)
@@ -119,10 +214,9 @@ enum ic_err ic_serve(const struct ic_config *config)
     if (uv_loop_init(&server.loop) != 0)
         return IC_ERR_SYSTEM;
     server.config = config;
-    start_handles(&server);
     enum ic_err err = start_parts(&server);
     if (err == IC_OK)
-        err = announce_ready(&server);
+        start_handles(&server);
     while (err == IC_OK && !server.stopped)
         uv_run(&server.loop, UV_RUN_ONCE);
     ic_store_close(server.store);

@@ -1,82 +1,74 @@
-/* signalling.c - one session a socket; a table says which messages a session may send when. */
+/* signalling.c - one session a socket; a table says what each message needs and does. */
 #include "server/signalling.h"
 
 #include <stdlib.h>
-#include <time.h>
 
-#include "base/log.h"
-#include "crypto/hash.h"
-#include "crypto/random.h"
-#include "server/bucket.h"
-#include "server/messages.h"
+#include "server/admission.h"
+#include "server/media_path.h"
 
-enum { MESSAGES_AT_ONCE = 200, MESSAGES_A_SECOND = 50, TOO_FAST_WAIT_MS = 5000 };
-
-struct session {
-    struct ic_socket *socket;
-    struct ic_bucket bucket;
-    struct session *next, **link; /* in signal->sessions */
+enum {
+    MESSAGES_AT_ONCE = 200,
+    MESSAGES_A_SECOND = 50,
+    TOO_FAST_WAIT_MS = 5000,
+    TICK_MS = 100,
+    JOIN_WITHIN_MS = 60 * 1000, /* a socket that never joins is closed */
 };
 
-struct ic_signal {
-    struct ic_signal_parts parts;
-    struct session *sessions;
+/* A type that is left out would be refused: nothing is allowed by accident (A10). */
+static const struct {
+    ic_message_handler *handler;
+    bool joined; /* only then, or only before */
+} rules[IC_MSG_FROM_CLIENT] = {
+    [IC_MSG_CREATE] = {ic_admission_create, false},
+    [IC_MSG_JOIN] = {ic_admission_join, false},
+    [IC_MSG_ANNOUNCE] = {ic_admission_announce, true},
+    [IC_MSG_CONNECT] = {ic_media_path_connect, true},
+    [IC_MSG_RESTART] = {ic_media_path_restart, true},
+    [IC_MSG_LIVE] = {ic_media_path_live, true},
+    [IC_MSG_SHOW] = {ic_media_path_show, true},
+    [IC_MSG_SPEAKING] = {ic_media_path_speaking, true},
+    [IC_MSG_LEAVE] = {ic_admission_leave, true},
+    [IC_MSG_END] = {ic_admission_end, true},
 };
 
-static int64_t monotonic_now(void)
-{
-    return (int64_t)uv_hrtime();
-}
-
-static void refuse_and_close(struct session *s, enum ic_refusal code, int retry_after)
+void ic_session_refuse(struct ic_session *s, enum ic_refusal code, int retry_after)
 {
     ic_say_error(s->socket, code, retry_after);
     ic_socket_close(s->socket, IC_CLOSE_POLICY);
 }
 
-static void on_create(struct ic_signal *signal, struct session *s, const struct ic_message *m)
-{
-    struct ic_store_meeting meeting;
-    uint8_t token_hash[IC_SHA256_LEN];
-
-    ic_random_fill(meeting.id, sizeof meeting.id);
-    memcpy(meeting.admission, m->create.admission, sizeof meeting.admission);
-    memcpy(meeting.host, m->create.host, sizeof meeting.host);
-    ic_sha256(token_hash, (struct ic_bytes){m->create.start, sizeof m->create.start});
-    enum ic_err err =
-        ic_store_create_meeting(signal->parts.store, token_hash, &meeting, (int64_t)time(NULL));
-    if (err == IC_OK)
-        ic_say_created(s->socket, meeting.id);
-    else
-        ic_say_error(s->socket, IC_REFUSED_START_USED, IC_NO_WAIT);
-}
-
 static void on_message(void *owner, struct ic_socket *socket, const char *text, size_t len)
 {
-    struct session *s = ic_socket_data(socket);
-    struct ic_signal *signal = owner;
+    struct ic_session *s = ic_socket_data(socket);
+    int64_t now = (int64_t)uv_hrtime();
     struct ic_message m;
 
-    if (!ic_bucket_take(&s->bucket, MESSAGES_AT_ONCE, IC_NS_PER_SEC / MESSAGES_A_SECOND,
-                        monotonic_now())) {
-        refuse_and_close(s, IC_REFUSED_TOO_FAST, TOO_FAST_WAIT_MS);
+    /* Who asks again before the refusal has come does not wait as the refusal would tell. */
+    if (s->refusal_at != 0 ||
+        !ic_bucket_take(&s->bucket, MESSAGES_AT_ONCE, IC_NS_PER_SEC / MESSAGES_A_SECOND, now)) {
+        ic_session_refuse(s, IC_REFUSED_TOO_FAST, TOO_FAST_WAIT_MS);
         return;
     }
-    if (ic_message_parse(&m, text, len) != IC_OK || m.type != IC_MSG_CREATE) {
-        refuse_and_close(s, IC_REFUSED_BAD_MESSAGE, IC_NO_WAIT);
+    bool has_joined = s->participant != NULL;
+    if (ic_message_parse(&m, text, len) != IC_OK || !rules[m.type].handler ||
+        rules[m.type].joined != has_joined) {
+        ic_session_refuse(s, IC_REFUSED_BAD_MESSAGE, IC_NO_WAIT);
         return;
     }
-    on_create(signal, s, &m);
+    rules[m.type].handler(owner, s, &m, now);
 }
 
 static void on_opened(void *owner, struct ic_socket *socket)
 {
     struct ic_signal *signal = owner;
-    struct session *s = calloc(1, sizeof *s);
+    struct ic_session *s = calloc(1, sizeof *s);
 
     if (!s)
         abort(); /* a machine without memory for this cannot serve */
-    *s = (struct session){.socket = socket, .next = signal->sessions, .link = &signal->sessions};
+    s->socket = socket;
+    s->opened_at = (int64_t)uv_hrtime();
+    s->next = signal->sessions;
+    s->link = &signal->sessions;
     if (s->next)
         s->next->link = &s->next;
     signal->sessions = s;
@@ -85,9 +77,10 @@ static void on_opened(void *owner, struct ic_socket *socket)
 
 static void on_closed(void *owner, struct ic_socket *socket)
 {
-    struct session *s = ic_socket_data(socket);
+    struct ic_session *s = ic_socket_data(socket);
     (void)owner;
 
+    ic_admission_lose(s, (int64_t)uv_hrtime());
     *s->link = s->next;
     if (s->next)
         s->next->link = s->link;
@@ -100,23 +93,44 @@ const struct ic_http_events ic_signal_events = {
     .closed = on_closed,
 };
 
+static void on_tick(uv_timer_t *timer)
+{
+    struct ic_signal *signal = timer->data;
+    int64_t now = (int64_t)uv_hrtime();
+
+    ic_admission_tick(signal, now);
+    for (struct ic_session *s = signal->sessions; s; s = s->next)
+        if (!s->participant && now - s->opened_at > JOIN_WITHIN_MS * IC_NS_PER_MS)
+            ic_socket_close(s->socket, IC_CLOSE_POLICY);
+}
+
 enum ic_err ic_signal_new(struct ic_signal **out, const struct ic_signal_parts *parts)
 {
     struct ic_signal *signal = calloc(1, sizeof *signal);
-    if (!signal)
+    struct ic_throttle *throttle = ic_throttle_new();
+
+    if (!signal || !throttle) {
+        free(signal);
+        ic_throttle_free(throttle);
         return IC_ERR_SYSTEM;
+    }
     signal->parts = *parts;
+    signal->throttle = throttle;
+    uv_timer_init(parts->loop, &signal->tick);
+    signal->tick.data = signal;
+    uv_timer_start(&signal->tick, on_tick, TICK_MS, TICK_MS);
     *out = signal;
     return IC_OK;
 }
 
-void ic_signal_free(struct ic_signal *signal)
+void ic_signal_set_workers(struct ic_signal *signal, struct ic_workers *workers)
 {
-    free(signal);
+    signal->workers = workers;
 }
 
 void ic_signal_stop(struct ic_signal *signal)
 {
-    for (struct session *s = signal->sessions; s; s = s->next)
+    uv_timer_stop(&signal->tick);
+    for (struct ic_session *s = signal->sessions; s; s = s->next)
         ic_say_error(s->socket, IC_REFUSED_STOPPING, IC_NO_WAIT);
 }

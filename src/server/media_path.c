@@ -1,0 +1,263 @@
+/* media_path.c - connect, restart, live, show, speaking; and what happens when a worker dies. */
+#include "server/media_path.h"
+
+#include "server/connection.h"
+#include "server/slots.h"
+
+enum { NO_MEDIA_WAIT_MS = 1000 };
+
+static void order(struct ic_signal *signal, const struct ic_meeting *meeting, struct ic_control *m)
+{
+    m->room = meeting->room;
+    ic_workers_send(signal->workers, meeting->worker, m);
+}
+
+void ic_media_path_close(struct ic_signal *signal, struct ic_meeting *meeting,
+                         struct ic_participant *p)
+{
+    struct ic_control m = {.type = IC_CONTROL_TRANSPORT_REMOVE, .transport = p->transport};
+
+    if (p->transport != 0)
+        order(signal, meeting, &m);
+    ic_participant_lose_path(p);
+}
+
+void ic_media_path_return_room(struct ic_signal *signal, struct ic_meeting *meeting)
+{
+    if (meeting->worker != IC_NO_WORKER)
+        ic_workers_return_room(signal->workers, meeting->worker);
+    meeting->worker = IC_NO_WORKER;
+}
+
+/* Slots. */
+
+static bool looks_the_same(const struct ic_point *a, const struct ic_point *b)
+{
+    if (a->transport == 0 || b->transport == 0)
+        return a->transport == b->transport;
+    return a->stream == b->stream && memcmp(a->participant, b->participant, IC_ID_LEN) == 0;
+}
+
+static bool is_the_same(const struct ic_point *a, const struct ic_point *b)
+{
+    return looks_the_same(a, b) && a->transport == b->transport && a->layer == b->layer;
+}
+
+static void point(struct ic_signal *signal, const struct ic_meeting *meeting,
+                  const struct ic_participant *p, uint32_t line, const struct ic_point *to)
+{
+    struct ic_control m = {
+        .type = IC_CONTROL_SLOT_POINT,
+        .transport = p->transport,
+        .point = {.line = line, .source = to->transport, .stream = to->stream, .layer = to->layer},
+    };
+    order(signal, meeting, &m);
+}
+
+/* Returns whether the participant would see or hear a difference. */
+static bool refresh_one(struct ic_signal *signal, struct ic_meeting *meeting,
+                        struct ic_participant *p)
+{
+    struct ic_point points[IC_LINES_MAX];
+    bool differs = false;
+
+    ic_slots_assign(points, meeting, p);
+    for (uint32_t i = 0; i < p->line_count; i++) {
+        struct ic_point *now = &p->lines[i].point;
+        if (is_the_same(now, &points[i]))
+            continue;
+        differs = differs || !looks_the_same(now, &points[i]);
+        point(signal, meeting, p, i, &points[i]);
+        *now = points[i];
+    }
+    return differs;
+}
+
+static void refresh_crowded(struct ic_meeting *meeting)
+{
+    bool crowded = ic_slots_crowded(meeting);
+
+    if (crowded == meeting->crowded)
+        return;
+    meeting->crowded = crowded;
+    for (uint32_t i = 0; i < meeting->count; i++) {
+        struct ic_participant *p = meeting->people[i];
+        p->speaking = false; /* each says it again, or needs not any more */
+        if (p->session)
+            ic_say_voices(ic_socket_of(p), crowded);
+    }
+}
+
+void ic_media_path_refresh(struct ic_signal *signal, struct ic_meeting *meeting)
+{
+    refresh_crowded(meeting);
+    for (uint32_t i = 0; i < meeting->count; i++) {
+        struct ic_participant *p = meeting->people[i];
+        if (p->transport != 0 && refresh_one(signal, meeting, p) && p->session)
+            ic_say_slots(ic_socket_of(p), p);
+    }
+}
+
+void ic_media_path_tell(const struct ic_participant *p)
+{
+    if (p->transport != 0)
+        ic_say_slots(ic_socket_of(p), p);
+    else if (p->connection != 0)
+        ic_say_reconnect(ic_socket_of(p));
+}
+
+/* Messages. */
+
+static bool has_worker(struct ic_signal *signal, struct ic_meeting *meeting)
+{
+    return meeting->worker != IC_NO_WORKER ||
+           ic_workers_take_room(signal->workers, &meeting->worker, &meeting->room) == IC_OK;
+}
+
+static void add_transport(struct ic_signal *signal, const struct ic_meeting *meeting,
+                          struct ic_participant *p, const struct ic_message *connect,
+                          const struct ic_ice_credentials *ours)
+{
+    struct ic_control m = {.type = IC_CONTROL_TRANSPORT_ADD};
+
+    p->transport = ic_workers_new_transport(signal->workers);
+    m.transport = p->transport;
+    m.add.ours = *ours;
+    m.add.theirs = connect->connect.ice;
+    memcpy(m.add.fingerprint, connect->connect.fingerprint, sizeof m.add.fingerprint);
+    m.add.line_count = p->line_count;
+    for (uint32_t i = 0; i < p->line_count; i++)
+        m.add.lines[i] = p->lines[i].line;
+    order(signal, meeting, &m);
+}
+
+void ic_media_path_connect(struct ic_signal *signal, struct ic_session *s,
+                           const struct ic_message *m, int64_t now)
+{
+    struct ic_participant *p = s->participant;
+    struct ic_ice_credentials ours;
+    (void)now;
+
+    if (m->connect.connection <= p->connection || !ic_connection_is_good(m)) {
+        ic_say_error(s->socket, IC_REFUSED_BAD_CONNECTION, IC_NO_WAIT);
+        return;
+    }
+    if (!has_worker(signal, s->meeting)) {
+        ic_say_error(s->socket, IC_REFUSED_NO_MEDIA, NO_MEDIA_WAIT_MS);
+        return;
+    }
+    ic_media_path_close(signal, s->meeting, p);
+    ic_connection_take(p, m);
+    ic_connection_credentials(&ours);
+    add_transport(signal, s->meeting, p, m, &ours);
+    ic_say_answer(s->socket, p,
+                  &(struct ic_answer_parts){
+                      .ours = &ours,
+                      .fingerprint = ic_workers_fingerprint(signal->workers, s->meeting->worker),
+                      .addresses = signal->parts.media_addresses,
+                      .port = ic_workers_port(signal->workers, s->meeting->worker),
+                  });
+    ic_media_path_refresh(signal, s->meeting);
+}
+
+void ic_media_path_restart(struct ic_signal *signal, struct ic_session *s,
+                           const struct ic_message *m, int64_t now)
+{
+    struct ic_participant *p = s->participant;
+    struct ic_control restart = {.type = IC_CONTROL_TRANSPORT_RESTART, .transport = p->transport};
+    (void)now;
+
+    if (m->restart.connection != p->connection || p->transport == 0) {
+        ic_say_error(s->socket, IC_REFUSED_BAD_CONNECTION, IC_NO_WAIT);
+        return;
+    }
+    ic_connection_credentials(&restart.restart.ours);
+    restart.restart.theirs = m->restart.ice;
+    order(signal, s->meeting, &restart);
+    ic_say_restarted(s->socket, p->connection, &restart.restart.ours);
+}
+
+void ic_media_path_live(struct ic_signal *signal, struct ic_session *s, const struct ic_message *m,
+                        int64_t now)
+{
+    (void)now;
+    if (ic_participant_set_live(s->participant, m->live.streams, m->live.count) != IC_OK)
+        ic_session_refuse(s, IC_REFUSED_BAD_MESSAGE, IC_NO_WAIT);
+    else
+        ic_media_path_refresh(signal, s->meeting);
+}
+
+void ic_media_path_show(struct ic_signal *signal, struct ic_session *s, const struct ic_message *m,
+                        int64_t now)
+{
+    struct ic_participant *p = s->participant;
+    (void)now;
+
+    memcpy(p->wishes, m->show.slots, sizeof p->wishes);
+    p->wish_count = m->show.count;
+    if (p->transport != 0)
+        refresh_one(signal, s->meeting, p);
+    ic_say_slots(s->socket, p);
+}
+
+void ic_media_path_speaking(struct ic_signal *signal, struct ic_session *s,
+                            const struct ic_message *m, int64_t now)
+{
+    struct ic_participant *p = s->participant;
+
+    if (!s->meeting->crowded || !p->live[IC_STREAM_MICROPHONE])
+        return; /* it was sent before it was known that nobody asks any more */
+    if (m->speaking.speaking && !p->speaking)
+        p->spoke_at = now;
+    p->speaking = m->speaking.speaking;
+    ic_media_path_refresh(signal, s->meeting);
+}
+
+/* Workers. */
+
+void ic_signal_worker_lost(struct ic_signal *signal, uint32_t worker)
+{
+    for (struct ic_meeting *meeting = signal->meetings; meeting; meeting = meeting->next) {
+        if (meeting->worker != worker)
+            continue;
+        meeting->worker = IC_NO_WORKER;
+        for (uint32_t i = 0; i < meeting->count; i++) {
+            struct ic_participant *p = meeting->people[i];
+            bool had_path = p->transport != 0;
+            ic_participant_lose_path(p);
+            if (had_path && p->session)
+                ic_say_reconnect(ic_socket_of(p));
+        }
+        refresh_crowded(meeting);
+    }
+}
+
+static struct ic_participant *find_transport(struct ic_signal *signal, uint32_t worker,
+                                             uint32_t transport, struct ic_meeting **in)
+{
+    for (struct ic_meeting *m = signal->meetings; m; m = m->next)
+        for (uint32_t i = 0; m->worker == worker && i < m->count; i++)
+            if (m->people[i]->transport == transport) {
+                *in = m;
+                return m->people[i];
+            }
+    return NULL;
+}
+
+/* Only a failed transport needs us: a lost one may come back, and its client notices first. */
+void ic_signal_transport(struct ic_signal *signal, uint32_t worker, uint32_t transport,
+                         enum ic_transport_state state)
+{
+    struct ic_meeting *meeting;
+    struct ic_participant *p;
+
+    if (state != IC_TRANSPORT_FAILED || transport == 0)
+        return;
+    p = find_transport(signal, worker, transport, &meeting);
+    if (!p)
+        return; /* it was removed in the meantime */
+    ic_media_path_close(signal, meeting, p);
+    if (p->session)
+        ic_say_reconnect(ic_socket_of(p));
+    ic_media_path_refresh(signal, meeting);
+}

@@ -1,0 +1,20 @@
+/* media_path.h - from offers, wishes and open microphones to orders for the media workers. */
+#pragma once
+
+#include "server/session.h"
+
+ic_message_handler ic_media_path_connect, ic_media_path_restart, ic_media_path_live,
+    ic_media_path_show, ic_media_path_speaking;
+
+/* Somebody (again) has a socket: tells where its slots point, or that its path was lost. */
+void ic_media_path_tell(const struct ic_participant *p);
+
+/* Points every slot of the meeting anew and tells whom it changes something for. */
+void ic_media_path_refresh(struct ic_signal *signal, struct ic_meeting *meeting);
+
+/* Removes the transport of `p`, if it has one. */
+void ic_media_path_close(struct ic_signal *signal, struct ic_meeting *meeting,
+                         struct ic_participant *p);
+
+/* The meeting needs its worker no more. */
+void ic_media_path_return_room(struct ic_signal *signal, struct ic_meeting *meeting);

@@ -1,0 +1,60 @@
+/* participant.h - one client in one meeting, as far as the server may know: no name, only what it
+ * sealed for the others. No I/O, no clock. */
+#pragma once
+
+#include "server/grammar.h"
+
+enum {
+    IC_INDEXES = 1024,                  /* ten bits of the frame key id */
+    IC_RESUME_MS = 60 * 1000,           /* a lost socket may come back for so long */
+    IC_INDEX_QUARANTINE_MS = 60 * 1000, /* before another gets the same frame key ids */
+};
+
+/* What a slot shows. All zero: nothing. */
+struct ic_point {
+    uint32_t transport; /* whose, as the media worker knows it; 0: nothing */
+    uint8_t participant[IC_ID_LEN];
+    uint8_t stream; /* enum ic_stream */
+    uint8_t layer;  /* 0 l, 1 m, 2 h */
+};
+
+/* One m-section of the participant's connection, with what is known of it. */
+struct ic_path_line {
+    struct ic_line line;
+    uint8_t slot; /* enum ic_slot_kind, when line.is_slot */
+    struct ic_point point;
+};
+
+struct ic_participant {
+    uint8_t id[IC_ID_LEN];
+    uint8_t resume[IC_TOKEN_LEN];
+    uint16_t index;
+    bool is_host;
+    void *session;      /* of the caller; NULL while the socket is lost */
+    int64_t away_since; /* meaningful while `session` is NULL */
+    uint8_t sealed[IC_SEALED_MAX];
+    uint32_t sealed_len; /* 0: has not announced itself */
+
+    bool live[IC_STREAMS];
+    uint32_t height[IC_STREAMS]; /* captured; 0: not said */
+    bool speaking;
+    int64_t spoke_at; /* when it last started */
+
+    uint32_t connection; /* the highest number seen; 0: none */
+    uint32_t transport;  /* 0: no media path */
+    struct ic_path_line lines[IC_LINES_MAX];
+    uint32_t line_count;
+    struct ic_msg_show wishes[IC_SLOTS_MAX];
+    uint32_t wish_count;
+};
+
+/* Does `p` send `stream` now, over a line that a worker knows? */
+const struct ic_path_line *ic_participant_sends(const struct ic_participant *p,
+                                                enum ic_stream stream);
+
+/* Replaces what is live by the whole list of a `live` message. IC_ERR_MALFORMED: one twice. */
+enum ic_err ic_participant_set_live(struct ic_participant *p, const struct ic_msg_live *streams,
+                                    uint32_t count) IC_CHECKED;
+
+/* The media path is gone: nothing is sent, no slot shows anything. */
+void ic_participant_lose_path(struct ic_participant *p);

@@ -1,0 +1,43 @@
+/* session.h - what signalling.c, admission.c and media_path.c share: a session is a socket and,
+ * once it has joined, a participant of a meeting. */
+#pragma once
+
+#include "server/bucket.h"
+#include "server/messages.h"
+#include "server/signalling.h"
+#include "server/throttle.h"
+
+struct ic_session {
+    struct ic_socket *socket;
+    struct ic_bucket bucket; /* of messages */
+    int64_t opened_at;
+    struct ic_meeting *meeting; /* NULL before `joined` and after the end */
+    struct ic_participant *participant;
+    int64_t refusal_at; /* when to answer `no_entry`; 0: nothing is waiting */
+    uint32_t refusal_wait_ms;
+    struct ic_session *next, **link; /* in signal->sessions */
+};
+
+struct ic_signal {
+    struct ic_signal_parts parts;
+    struct ic_workers *workers;
+    struct ic_throttle *throttle;
+    struct ic_session *sessions;
+    struct ic_meeting *meetings;
+    uint32_t meeting_count;
+    uv_timer_t tick;
+};
+
+/* What one type of message does. */
+typedef void ic_message_handler(struct ic_signal *signal, struct ic_session *s,
+                                const struct ic_message *m, int64_t now);
+
+/* Says what is wrong and closes. */
+void ic_session_refuse(struct ic_session *s, enum ic_refusal code, int retry_after);
+
+/* The socket of a participant, or NULL while it is away. */
+static inline struct ic_socket *ic_socket_of(const struct ic_participant *p)
+{
+    const struct ic_session *s = p->session;
+    return s ? s->socket : NULL;
+}

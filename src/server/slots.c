@@ -1,0 +1,190 @@
+/* slots.c - the assignment is made anew each time from the whole meeting; what keeps it calm is
+ * that somebody who is in a slot already stays in it while nothing better claims it. */
+#include "server/slots.h"
+
+enum { LAYER_H = 2 };
+
+/* Somebody who could be in one of the slots of a kind. */
+struct candidate {
+    const struct ic_participant *who;
+    bool is_in; /* already */
+    bool chosen;
+};
+
+uint8_t ic_slots_layer(uint32_t layers, uint32_t captured, uint32_t wanted)
+{
+    uint8_t biggest = LAYER_H;
+
+    for (uint8_t layer = 0; layer <= LAYER_H; layer++) {
+        if (!(layers >> layer & 1))
+            continue;
+        uint32_t height = captured >> (LAYER_H - layer);
+        biggest = layer;
+        if (captured != 0 && height * 10 >= wanted * 9)
+            return layer;
+    }
+    return biggest;
+}
+
+static bool shows(const struct ic_point *point, const struct ic_participant *who,
+                  enum ic_stream stream)
+{
+    return point->transport != 0 && point->stream == stream &&
+           memcmp(point->participant, who->id, IC_ID_LEN) == 0;
+}
+
+static struct ic_point point_at(const struct ic_participant *who, enum ic_stream stream,
+                                uint8_t layer)
+{
+    struct ic_point point = {
+        .transport = who->transport, .stream = (uint8_t)stream, .layer = layer};
+    memcpy(point.participant, who->id, IC_ID_LEN);
+    return point;
+}
+
+/* Who speaks, then who is in, then who spoke last, then who has the lower index. */
+static bool comes_before(const struct candidate *a, const struct candidate *b)
+{
+    if (a->who->speaking != b->who->speaking)
+        return a->who->speaking;
+    if (a->is_in != b->is_in)
+        return a->is_in;
+    if (a->who->spoke_at != b->who->spoke_at)
+        return a->who->spoke_at > b->who->spoke_at;
+    return a->who->index < b->who->index;
+}
+
+static struct candidate *best_left(struct candidate *all, uint32_t count)
+{
+    struct candidate *best = NULL;
+
+    for (uint32_t i = 0; i < count; i++)
+        if (!all[i].chosen && (!best || comes_before(&all[i], best)))
+            best = &all[i];
+    return best;
+}
+
+static bool is_slot_of(const struct ic_path_line *line, enum ic_slot_kind kind)
+{
+    return line->line.is_slot && line->slot == kind;
+}
+
+static uint32_t count_slots(const struct ic_participant *p, enum ic_slot_kind kind)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < p->line_count; i++)
+        count += is_slot_of(&p->lines[i], kind);
+    return count;
+}
+
+static bool is_in_slot(const struct ic_participant *p, enum ic_slot_kind kind,
+                       const struct ic_participant *who, enum ic_stream stream)
+{
+    for (uint32_t i = 0; i < p->line_count; i++)
+        if (is_slot_of(&p->lines[i], kind) && shows(&p->lines[i].point, who, stream))
+            return true;
+    return false;
+}
+
+static uint32_t find_candidates(struct candidate *all, const struct ic_meeting *meeting,
+                                const struct ic_participant *p, enum ic_slot_kind kind,
+                                enum ic_stream stream)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < meeting->count; i++) {
+        const struct ic_participant *who = meeting->people[i];
+        if (who == p || !ic_participant_sends(who, stream))
+            continue;
+        all[count++] = (struct candidate){.who = who, .is_in = is_in_slot(p, kind, who, stream)};
+    }
+    return count;
+}
+
+static const struct candidate *chosen_in(const struct candidate *all, uint32_t count,
+                                         const struct ic_point *point, enum ic_stream stream)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (all[i].chosen && shows(point, all[i].who, stream))
+            return &all[i];
+    return NULL;
+}
+
+/* Slots that fill themselves: `kind` with whoever sends `stream`. */
+static void assign_heard(struct ic_point *points, const struct ic_meeting *meeting,
+                         const struct ic_participant *p, enum ic_slot_kind kind,
+                         enum ic_stream stream)
+{
+    struct candidate all[IC_INDEXES], *best;
+    uint32_t count = find_candidates(all, meeting, p, kind, stream), next = 0;
+
+    for (uint32_t left = count_slots(p, kind); left > 0 && (best = best_left(all, count)); left--)
+        best->chosen = true;
+    for (uint32_t i = 0; i < p->line_count; i++) {
+        if (!is_slot_of(&p->lines[i], kind))
+            continue;
+        const struct candidate *stays = chosen_in(all, count, &p->lines[i].point, stream);
+        if (stays)
+            points[i] = point_at(stays->who, stream, LAYER_H);
+    }
+    for (uint32_t i = 0; i < p->line_count; i++) {
+        if (!is_slot_of(&p->lines[i], kind) || points[i].transport != 0)
+            continue;
+        while (next < count && (!all[next].chosen || all[next].is_in))
+            next++;
+        if (next < count)
+            points[i] = point_at(all[next++].who, stream, LAYER_H);
+    }
+}
+
+static const struct ic_msg_show *wish_for(const struct ic_participant *p, const char *mid)
+{
+    for (uint32_t i = 0; i < p->wish_count; i++)
+        if (strcmp(p->wishes[i].mid, mid) == 0)
+            return &p->wishes[i];
+    return NULL;
+}
+
+static struct ic_point answer_wish(const struct ic_meeting *meeting, const struct ic_participant *p,
+                                   const struct ic_msg_show *wish)
+{
+    enum ic_stream stream = (enum ic_stream)wish->stream;
+    const struct ic_participant *who = ic_meeting_find(meeting, wish->participant);
+    const struct ic_path_line *line = who && who != p ? ic_participant_sends(who, stream) : NULL;
+
+    if (!line || line->line.codec == IC_CODEC_OPUS)
+        return (struct ic_point){0};
+    return point_at(who, stream,
+                    ic_slots_layer(line->line.layers, who->height[stream], wish->height));
+}
+
+void ic_slots_assign(struct ic_point points[IC_LINES_MAX], const struct ic_meeting *meeting,
+                     const struct ic_participant *p)
+{
+    memset(points, 0, IC_LINES_MAX * sizeof *points);
+    assign_heard(points, meeting, p, IC_SLOT_VOICE, IC_STREAM_MICROPHONE);
+    assign_heard(points, meeting, p, IC_SLOT_SCREEN_AUDIO, IC_STREAM_SCREEN_AUDIO);
+    for (uint32_t i = 0; i < p->line_count; i++) {
+        const struct ic_path_line *line = &p->lines[i];
+        if (!is_slot_of(line, IC_SLOT_STAGE) && !is_slot_of(line, IC_SLOT_TILE))
+            continue;
+        const struct ic_msg_show *wish = wish_for(p, line->line.mid);
+        if (wish)
+            points[i] = answer_wish(meeting, p, wish);
+    }
+}
+
+bool ic_slots_crowded(const struct ic_meeting *meeting)
+{
+    uint32_t open = 0;
+
+    for (uint32_t i = 0; i < meeting->count; i++)
+        open += ic_participant_sends(meeting->people[i], IC_STREAM_MICROPHONE) != NULL;
+    for (uint32_t i = 0; i < meeting->count; i++) {
+        const struct ic_participant *p = meeting->people[i];
+        uint32_t others = open - (ic_participant_sends(p, IC_STREAM_MICROPHONE) != NULL);
+        if (p->transport != 0 && others > count_slots(p, IC_SLOT_VOICE))
+            return true;
+    }
+    return false;
+}

@@ -1,0 +1,383 @@
+/* workers.c - one state a process: down (with a time to start it again), starting, ready.
+ *
+ * Orders go through a queue of our own, since pointing the slots of a big meeting is more than the
+ * socket holds at once. */
+#include "server/workers.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+enum {
+    CONTROL_FD = 3,
+    QUEUE_MAX = 100000, /* orders waiting; more means that the worker hangs */
+    TICK_MS = 100,
+    READY_WITHIN_MS = 5000,
+    BACK_OFF_FIRST_MS = 100,
+    BACK_OFF_MOST_MS = 5000,
+    STEADY_MS = 10000, /* alive so long: the next death starts with the short back-off again */
+};
+
+enum worker_state { WORKER_DOWN, WORKER_STARTING, WORKER_READY };
+
+struct order {
+    struct order *next;
+    struct ic_control message;
+};
+
+struct worker {
+    struct ic_workers *all;
+    uint32_t number;
+    enum worker_state state;
+    uv_process_t process;
+    uv_poll_t poll;
+    int fd;                       /* our end; -1: none */
+    bool process_open, poll_open; /* libuv has the handle still */
+    int64_t since;                /* of the state */
+    int64_t back_off_ms;
+    struct order *first, **last;
+    uint32_t queued;
+    uint32_t rooms;
+    uint16_t port;
+    uint8_t fingerprint[IC_FINGERPRINT_LEN];
+};
+
+struct ic_workers {
+    const struct ic_workers_settings *settings;
+    uv_timer_t tick;
+    uint32_t count;
+    uint32_t last_room, last_transport;
+    bool stopping;
+    struct worker at[IC_CONFIG_WORKERS_MAX];
+};
+
+static int64_t now_ns(void)
+{
+    return (int64_t)uv_hrtime();
+}
+
+static void forget_orders(struct worker *w)
+{
+    while (w->first) {
+        struct order *order = w->first;
+        w->first = order->next;
+        free(order);
+    }
+    w->last = &w->first;
+    w->queued = 0;
+}
+
+static void on_poll_closed(uv_handle_t *handle)
+{
+    struct worker *w = handle->data;
+    w->poll_open = false;
+    close(w->fd);
+    w->fd = -1;
+}
+
+static void on_process_closed(uv_handle_t *handle)
+{
+    struct worker *w = handle->data;
+    w->process_open = false;
+}
+
+/* What it had is gone; a tick starts the next one when libuv has let go of the handles. */
+static void go_down(struct worker *w)
+{
+    enum worker_state before = w->state;
+    int64_t now = now_ns();
+
+    if (before == WORKER_DOWN)
+        return;
+    if (before == WORKER_READY && now - w->since > STEADY_MS * IC_NS_PER_MS)
+        w->back_off_ms = BACK_OFF_FIRST_MS;
+    else
+        w->back_off_ms =
+            w->back_off_ms * 2 < BACK_OFF_MOST_MS ? w->back_off_ms * 2 : BACK_OFF_MOST_MS;
+    w->state = WORKER_DOWN;
+    w->since = now;
+    w->rooms = 0;
+    forget_orders(w);
+    uv_close((uv_handle_t *)&w->poll, on_poll_closed);
+    if (before == WORKER_READY && !w->all->stopping)
+        w->all->settings->events->lost(w->all->settings->owner, w->number);
+}
+
+static void on_died(uv_process_t *process, int64_t status, int number)
+{
+    struct worker *w = process->data;
+
+    if (!w->all->stopping)
+        ic_log(IC_LOG_WARNING, "workers", IC_EVENT("lost"), IC_NUMBER("worker", w->number),
+               IC_NUMBER("status", status), IC_NUMBER("signal", number));
+    uv_close((uv_handle_t *)process, on_process_closed);
+    go_down(w);
+}
+
+static void kill_worker(struct worker *w, const char *reason)
+{
+    ic_log(IC_LOG_WARNING, "workers", IC_EVENT("killed"), IC_NUMBER("worker", w->number),
+           IC_TEXT("reason", reason));
+    uv_process_kill(&w->process, SIGKILL);
+    go_down(w);
+}
+
+/* What a worker says. */
+
+static void on_ready(struct worker *w, const struct ic_control *m)
+{
+    if (w->state != WORKER_STARTING || m->ready.port == 0) {
+        kill_worker(w, "it was ready twice or without a port");
+        return;
+    }
+    w->state = WORKER_READY;
+    w->since = now_ns();
+    w->port = m->ready.port;
+    memcpy(w->fingerprint, m->ready.fingerprint, sizeof w->fingerprint);
+    ic_log(IC_LOG_INFO, "workers", IC_EVENT("ready"), IC_NUMBER("worker", w->number),
+           IC_NUMBER("pid", w->process.pid), IC_NUMBER("port", w->port));
+    w->all->settings->events->ready(w->all->settings->owner, w->number);
+}
+
+static void hear(struct worker *w, const struct ic_control *m)
+{
+    const struct ic_workers_settings *s = w->all->settings;
+
+    if (m->type == IC_CONTROL_READY)
+        on_ready(w, m);
+    else if (m->type == IC_CONTROL_TRANSPORT_STATE && m->state.state <= IC_TRANSPORT_FAILED)
+        s->events->transport(s->owner, w->number, m->transport,
+                             (enum ic_transport_state)m->state.state);
+    else if (m->type != IC_CONTROL_STATS)
+        kill_worker(w, "it said something unknown");
+}
+
+static void read_all(struct worker *w)
+{
+    struct ic_control m;
+
+    while (w->state != WORKER_DOWN) {
+        ssize_t len = recv(w->fd, &m, sizeof m, MSG_DONTWAIT | MSG_TRUNC);
+        if (len < 0 && (errno == EAGAIN || errno == EINTR))
+            return;
+        if (len == (ssize_t)sizeof m)
+            hear(w, &m);
+        else if (len <= 0)
+            kill_worker(w, "its socket is closed");
+        else
+            kill_worker(w, "it sent a message of another size");
+    }
+}
+
+static void on_poll(uv_poll_t *poll, int status, int events);
+
+static void write_all(struct worker *w)
+{
+    while (w->first) {
+        ssize_t len =
+            send(w->fd, &w->first->message, sizeof w->first->message, MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (len < 0)
+            break; /* full, or closed: reading will tell */
+        struct order *sent = w->first;
+        w->first = sent->next;
+        if (!w->first)
+            w->last = &w->first;
+        w->queued--;
+        free(sent);
+    }
+    uv_poll_start(&w->poll, UV_READABLE | (w->first ? UV_WRITABLE : 0), on_poll);
+}
+
+static void on_poll(uv_poll_t *poll, int status, int events)
+{
+    struct worker *w = poll->data;
+
+    if (w->state == WORKER_DOWN)
+        return;
+    if (status < 0 || events & UV_READABLE)
+        read_all(w);
+    if (w->state != WORKER_DOWN && events & UV_WRITABLE)
+        write_all(w);
+}
+
+/* Starting. */
+
+static int spawn(struct worker *w, int their_fd)
+{
+    const struct ic_config *config = w->all->settings->config;
+    char port[8];
+    snprintf(port, sizeof port, "%u", config->media.port ? config->media.port + w->number : 0);
+    char *arguments[] = {
+        (char *)w->all->settings->program, "--control-fd", "3", "--port", port, NULL};
+    uv_stdio_container_t files[CONTROL_FD + 1] = {
+        [0] = {.flags = UV_IGNORE},
+        [1] = {.flags = UV_IGNORE},
+        [2] = {.flags = UV_INHERIT_FD, .data.fd = STDERR_FILENO},
+        [CONTROL_FD] = {.flags = UV_INHERIT_FD, .data.fd = their_fd},
+    };
+    /* Detached, so that Ctrl-C reaches only us and we stop them in order. */
+    uv_process_options_t options = {
+        .file = arguments[0],
+        .args = arguments,
+        .stdio = files,
+        .stdio_count = CONTROL_FD + 1,
+        .exit_cb = on_died,
+        .flags = UV_PROCESS_DETACHED,
+    };
+    int failed = uv_spawn(w->all->settings->loop, &w->process, &options);
+    w->process_open = true; /* also then libuv wants the handle closed */
+    w->process.data = w;
+    return failed;
+}
+
+static void start(struct worker *w)
+{
+    int pair[2];
+
+    w->since = now_ns();
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+        return;
+    int failed = spawn(w, pair[1]);
+    close(pair[1]);
+    if (failed) {
+        ic_log(IC_LOG_ERROR, "workers", IC_EVENT("cannot_start"),
+               IC_TEXT("program", w->all->settings->program),
+               IC_TEXT("reason", uv_strerror(failed)));
+        uv_close((uv_handle_t *)&w->process, on_process_closed);
+        close(pair[0]);
+        w->back_off_ms = BACK_OFF_MOST_MS;
+        return;
+    }
+    w->fd = pair[0];
+    w->state = WORKER_STARTING;
+    fcntl(w->fd, F_SETFL, O_NONBLOCK);
+    uv_poll_init(w->all->settings->loop, &w->poll, w->fd);
+    w->poll_open = true;
+    w->poll.data = w;
+    uv_poll_start(&w->poll, UV_READABLE, on_poll);
+}
+
+static void on_tick(uv_timer_t *timer)
+{
+    struct ic_workers *all = timer->data;
+
+    for (uint32_t i = 0; i < all->count && !all->stopping; i++) {
+        struct worker *w = &all->at[i];
+        int64_t age_ms = (now_ns() - w->since) / IC_NS_PER_MS;
+        bool free_to_start = !w->process_open && !w->poll_open;
+        if (w->state == WORKER_DOWN && free_to_start && age_ms >= w->back_off_ms)
+            start(w);
+        else if (w->state == WORKER_STARTING && age_ms > READY_WITHIN_MS)
+            kill_worker(w, "it was not ready in time");
+    }
+}
+
+enum ic_err ic_workers_start(struct ic_workers **out, const struct ic_workers_settings *settings)
+{
+    struct ic_workers *all = calloc(1, sizeof *all);
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+    if (!all)
+        return IC_ERR_SYSTEM;
+    all->settings = settings;
+    all->count = settings->config->media.workers ? settings->config->media.workers
+                 : cores < 1                     ? 1
+                 : cores > IC_CONFIG_WORKERS_MAX ? IC_CONFIG_WORKERS_MAX
+                                                 : (uint32_t)cores;
+    for (uint32_t i = 0; i < all->count; i++) {
+        struct worker *w = &all->at[i];
+        *w = (struct worker){.all = all, .number = i, .fd = -1, .back_off_ms = BACK_OFF_FIRST_MS};
+        w->last = &w->first;
+        start(w);
+    }
+    uv_timer_init(settings->loop, &all->tick);
+    all->tick.data = all;
+    uv_timer_start(&all->tick, on_tick, TICK_MS, TICK_MS);
+    *out = all;
+    return IC_OK;
+}
+
+void ic_workers_stop(struct ic_workers *workers)
+{
+    struct ic_control stop = {.type = IC_CONTROL_STOP};
+
+    workers->stopping = true;
+    for (uint32_t i = 0; i < workers->count; i++)
+        if (workers->at[i].state != WORKER_DOWN)
+            ic_workers_send(workers, i, &stop);
+}
+
+uint32_t ic_workers_count(const struct ic_workers *workers)
+{
+    return workers->count;
+}
+
+uint32_t ic_workers_ready_count(const struct ic_workers *workers)
+{
+    uint32_t ready = 0;
+    for (uint32_t i = 0; i < workers->count; i++)
+        ready += workers->at[i].state == WORKER_READY;
+    return ready;
+}
+
+enum ic_err ic_workers_take_room(struct ic_workers *workers, uint32_t *worker, uint32_t *room)
+{
+    struct worker *least = NULL;
+
+    for (uint32_t i = 0; i < workers->count; i++) {
+        struct worker *w = &workers->at[i];
+        if (w->state == WORKER_READY && (!least || w->rooms < least->rooms))
+            least = w;
+    }
+    if (!least)
+        return IC_ERR_NOT_FOUND;
+    least->rooms++;
+    *worker = least->number;
+    *room = ++workers->last_room;
+    return IC_OK;
+}
+
+void ic_workers_return_room(struct ic_workers *workers, uint32_t worker)
+{
+    if (workers->at[worker].rooms > 0)
+        workers->at[worker].rooms--;
+}
+
+uint32_t ic_workers_new_transport(struct ic_workers *workers)
+{
+    return ++workers->last_transport;
+}
+
+uint16_t ic_workers_port(const struct ic_workers *workers, uint32_t worker)
+{
+    return workers->at[worker].port;
+}
+
+const uint8_t *ic_workers_fingerprint(const struct ic_workers *workers, uint32_t worker)
+{
+    return workers->at[worker].fingerprint;
+}
+
+void ic_workers_send(struct ic_workers *workers, uint32_t worker, const struct ic_control *m)
+{
+    struct worker *w = &workers->at[worker];
+
+    if (w->state == WORKER_DOWN)
+        return; /* its rooms are being told that they lost their media path */
+    struct order *order = w->queued < QUEUE_MAX ? malloc(sizeof *order) : NULL;
+    if (!order) { /* its end is noticed on the loop, so that no caller loses its meeting here */
+        uv_process_kill(&w->process, SIGKILL);
+        return;
+    }
+    *order = (struct order){.message = *m};
+    *w->last = order;
+    w->last = &order->next;
+    if (w->queued++ == 0)
+        write_all(w);
+}
