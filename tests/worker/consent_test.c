@@ -1,0 +1,62 @@
+/* Consent (RFC 7675): who does not check for 30 s gets nothing more, until it checks again. */
+#include "tests/test.h"
+#include "tests/worker/rig.h"
+
+enum { ROOM = 1, SSRC = 1111, SLOT_SSRC = 50000, STEP_MS = 250, EXPIRY_MS = 31500 };
+
+static struct rig rig;
+static uint32_t seq;
+
+static void send_voice(struct peer *from)
+{
+    static const uint8_t payload[80];
+
+    seq++;
+    rig_send(&rig, from,
+             &(struct rig_packet){.mid = "0",
+                                  .pt = VOICE_PT,
+                                  .ssrc = SSRC,
+                                  .seq = seq,
+                                  .timestamp = seq * 960,
+                                  .payload = {payload, sizeof payload}});
+}
+
+static void send_for(struct peer *from, int ms)
+{
+    for (int t = 0; t < ms; t += STEP_MS) {
+        send_voice(from);
+        rig_pump(&rig, STEP_MS);
+    }
+}
+
+TEST(worker_stops_sending_when_consent_is_over_and_begins_again_at_the_next_check)
+{
+    struct ic_line voice = rig_voice_line("0"), slot = rig_slot("a", IC_CODEC_OPUS, SLOT_SSRC);
+
+    rig_start(&rig, NULL);
+    struct peer *from = rig_add(&rig, ROOM, &voice, 1), *to = rig_add(&rig, ROOM, &slot, 1);
+    rig_connect(&rig, from);
+    rig_connect(&rig, to);
+    rig_point(&rig, to, 0, from, IC_STREAM_MICROPHONE, 0);
+    rig_pump(&rig, 50);
+    send_for(from, 1000);
+    assert_true(to->got_count > 0);
+
+    to->checking = false;
+    send_for(from, EXPIRY_MS);
+    assert_int_equal(to->state, IC_TRANSPORT_LOST);
+    size_t before = to->datagrams;
+    send_for(from, 1000);
+    assert_int_equal(to->datagrams, before);
+    assert_int_equal(from->state, IC_TRANSPORT_CONNECTED);
+
+    to->checking = true;
+    rig_pump(&rig, 2500); /* its client repeats by now only every 2 s */
+    send_for(from, 1000);
+    assert_int_equal(to->state, IC_TRANSPORT_CONNECTED);
+    assert_true(to->datagrams > before + 2);
+    assert_int_equal(rig_stop(&rig), 0);
+}
+
+RUN_TESTS(
+    cmocka_unit_test(worker_stops_sending_when_consent_is_over_and_begins_again_at_the_next_check))
