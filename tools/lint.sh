@@ -61,6 +61,12 @@ libraries() {
         none 'SQL belongs to src/server/store_*'
 }
 
+# Fuzzers may be built to take a wrong tag for a right one; nothing else may.
+unsafe_switches() {
+    git grep -lE 'IC_FUZZ_SKIP_AUTHENTICATION' -- '*meson*' Makefile tools packaging | grep -vxE 'fuzz/meson.build|tools/lint.sh' |
+        none 'only fuzz/meson.build may switch authentication off'
+}
+
 web() {
     [ -d web/node_modules ] || return 0
     (cd web && node_modules/.bin/tsc -p . && node_modules/.bin/biome check --error-on-warnings src build.mjs 2>&1 | tail -40) ||
@@ -107,7 +113,7 @@ hardening() {
     done
 }
 
-format; file_headers; include_direction; libraries
+format; file_headers; include_direction; libraries; unsafe_switches
 [ -n "${QUICK:-}" ] || {
     make -s build build-asan >/dev/null || fail 'the build has warnings or errors (gcc: build/release, clang: build/asan)'
     web; symbols; foreign_hosts; hardening
