@@ -1,0 +1,497 @@
+/* One receive slot, case by case; slot_random_test.c has the rest. */
+#include "media/publisher.h"
+#include "media/slot.h"
+
+#include "tests/media/camera.h"
+#include "tests/test.h"
+
+static const int64_t MS = IC_NS_PER_MS;
+static const int64_t START = 1000 * IC_NS_PER_SEC;
+
+enum { VOICE_PT = 111 };
+
+/* A publisher with a camera and a microphone, and one slot for each. */
+struct stage {
+    struct camera camera;
+    struct ic_publisher publisher;
+    struct ic_history_cell *cells;
+};
+
+struct seat {
+    struct ic_slot slot;
+    struct ic_slot_sent sent[IC_SLOT_SENT_VIDEO];
+};
+
+static struct stage one, two;
+static struct seat video, voice;
+
+static void open_stage(struct stage *s, uint64_t seed)
+{
+    struct ic_line lines[2] = {
+        camera_line(),
+        {.mid = "0", .stream = IC_STREAM_MICROPHONE, .codec = IC_CODEC_OPUS, .pt = VOICE_PT}};
+    camera_init(&s->camera, seed);
+    s->cells = calloc(ic_publisher_cells(lines, 2), sizeof *s->cells);
+    ic_publisher_init(&s->publisher, lines, 2, s->cells, 1);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    const struct ic_line video_line = {.mid = "8",
+                                       .is_slot = true,
+                                       .codec = IC_CODEC_VP8,
+                                       .pt = 120,
+                                       .rtx_pt = 121,
+                                       .ext = {9, 0, 0, 12, 13},
+                                       .ssrc = 0xB0,
+                                       .rtx_ssrc = 0xB1};
+    const struct ic_line voice_line = {
+        .mid = "4", .is_slot = true, .codec = IC_CODEC_OPUS, .pt = 109, .ssrc = 0xC0};
+    open_stage(&one, 1);
+    open_stage(&two, 2);
+    ic_slot_init(&video.slot, &video_line, video.sent, IC_SLOT_SENT_VIDEO, 1000, 5000);
+    ic_slot_init(&voice.slot, &voice_line, voice.sent, IC_SLOT_SENT_VOICE, 65535, 0xFFFFFFF0);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    free(one.cells);
+    free(two.cells);
+    return 0;
+}
+
+static struct ic_upstream *camera_of(struct stage *s)
+{
+    return ic_publisher_upstream(&s->publisher, IC_STREAM_CAMERA);
+}
+
+static struct ic_upstream *microphone_of(struct stage *s)
+{
+    return ic_publisher_upstream(&s->publisher, IC_STREAM_MICROPHONE);
+}
+
+/* What came out of a slot. */
+struct heard {
+    bool any;
+    struct ic_rtp rtp;
+    struct ic_vp8 vp8;
+    struct ic_slot_out out;
+    uint8_t head[IC_SLOT_HEAD_MAX];
+};
+
+static struct heard offer(struct seat *seat, const struct ic_packet *packet, int64_t now)
+{
+    struct heard h = {0};
+    h.any = ic_slot_forward(&seat->slot, packet, now, h.head, &h.out);
+    if (!h.any)
+        return h;
+    static uint8_t whole[256];
+    memcpy(whole, h.head, h.out.head_len);
+    memcpy(whole + h.out.head_len, h.out.body.at, h.out.body.len);
+    assert_int_equal(
+        ic_rtp_parse(&h.rtp, (struct ic_bytes){whole, h.out.head_len + h.out.body.len}), IC_OK);
+    if (seat == &video)
+        assert_int_equal(ic_vp8_parse(&h.vp8, h.rtp.payload), IC_OK);
+    return h;
+}
+
+static struct heard show_packet(struct stage *s, struct camera_packet sent, int64_t now)
+{
+    struct ic_packet packet;
+    static struct camera_packet kept;
+    kept = sent;
+    assert_int_equal(ic_publisher_receive(&s->publisher, kept.bytes, kept.len, now, &packet),
+                     IC_OK);
+    return offer(&video, &packet, now);
+}
+
+/* One frame of one packet. */
+static struct camera_packet frame(struct stage *s, int layer, int64_t now, bool key)
+{
+    camera_next_frame(&s->camera, layer, key);
+    return camera_packet(&s->camera, layer, now, 0, 1, key);
+}
+
+static struct heard show(struct stage *s, int layer, int64_t now, bool key)
+{
+    return show_packet(s, frame(s, layer, now, key), now);
+}
+
+static struct heard say(struct stage *s, uint16_t seq, uint32_t timestamp, int64_t now)
+{
+    struct ic_packet packet;
+    static uint8_t bytes[16];
+    struct ic_writer w = ic_writer_of(bytes, sizeof bytes);
+    camera_header(&w, false, VOICE_PT, seq, timestamp, s == &one ? 11 : 22);
+    ic_write_uint(&w, 0xF0F1F2F3, 4);
+    assert_int_equal(ic_publisher_receive(&s->publisher, bytes, sizeof bytes, now, &packet), IC_OK);
+    return offer(&voice, &packet, now);
+}
+
+static bool pli_goes_out(struct stage *s, int layer, int64_t now)
+{
+    return ic_upstream_take_pli(camera_of(s), (uint8_t)layer, now);
+}
+
+TEST(slot_writes_its_own_header_with_no_foreign_extension)
+{
+    const uint8_t ids[IC_EXTENSIONS] = {9, 0, 0, 12, 13};
+    struct ic_bytes ext[IC_EXTENSIONS];
+    ic_slot_point(&video.slot, camera_of(&one), 2);
+    struct heard h = show(&one, 2, START, true);
+    assert_true(h.any);
+    assert_int_equal(h.rtp.ssrc, 0xB0);
+    assert_int_equal(h.rtp.pt, 120);
+    assert_int_equal(h.rtp.seq, 500);
+    assert_int_equal(h.rtp.timestamp, 5000);
+    assert_int_equal(h.out.index, 500);
+    ic_rtp_extensions(&h.rtp, ids, ext);
+    assert_int_equal(ext[IC_EXT_MID].len, 1);
+    assert_int_equal(ext[IC_EXT_TWCC].len, 2);
+    assert_null(ext[IC_EXT_ORIENTATION].at);
+    assert_int_equal(h.rtp.extensions.len, 8);
+    assert_int_equal(h.out.twcc_at, h.out.header_len - 8 + 3);
+}
+
+TEST(slot_passes_the_orientation_on_under_the_receivers_id)
+{
+    const uint8_t ids[IC_EXTENSIONS] = {[IC_EXT_ORIENTATION] = 13};
+    struct ic_bytes ext[IC_EXTENSIONS];
+    ic_slot_point(&video.slot, camera_of(&one), 2);
+    struct camera_packet sent = frame(&one, 2, START, true);
+    sent.bytes[20] = 0x70; /* in the padding of the extensions: id 7 */
+    sent.bytes[21] = 3;
+    struct heard h = show_packet(&one, sent, START);
+    ic_rtp_extensions(&h.rtp, ids, ext);
+    assert_int_equal(ext[IC_EXT_ORIENTATION].len, 1);
+    assert_int_equal(ext[IC_EXT_ORIENTATION].at[0], 3);
+}
+
+TEST(slot_begins_with_a_key_frame_and_asks_for_one)
+{
+    ic_slot_point(&video.slot, camera_of(&one), 0);
+    assert_false(show(&one, 0, START, false).any);
+    assert_false(pli_goes_out(&one, 0, START));
+    ic_slot_tick(&video.slot);
+    assert_true(pli_goes_out(&one, 0, START));
+    assert_true(show(&one, 0, START + MS, true).any);
+    assert_true(show(&one, 0, START + 2 * MS, false).any);
+    ic_slot_tick(&video.slot);
+    assert_false(pli_goes_out(&one, 0, START + IC_NS_PER_SEC));
+}
+
+TEST(slot_begins_with_a_lower_layer_while_it_waits_for_the_wanted)
+{
+    ic_slot_point(&video.slot, camera_of(&one), 2);
+    assert_true(show(&one, 0, START, true).any);
+    assert_false(show(&one, 1, START, true).any); /* h may come any moment */
+    ic_slot_tick(&video.slot);
+    assert_true(show(&one, 1, START + 50 * MS, true).any);
+    assert_false(show(&one, 2, START + 60 * MS, true).any);
+    ic_slot_tick(&video.slot);
+    assert_true(show(&one, 2, START + 100 * MS, true).any);
+    assert_false(show(&one, 0, START, true).any);
+}
+
+TEST(slot_keeps_the_old_layer_until_the_key_frame_of_the_new)
+{
+    ic_slot_point(&video.slot, camera_of(&one), 0);
+    show(&one, 0, START, true);
+    assert_false(show(&one, 2, START, true).any);
+    ic_slot_point(&video.slot, camera_of(&one), 2);
+    assert_true(pli_goes_out(&one, 2, START));
+    assert_true(show(&one, 0, START + 33 * MS, false).any);
+    assert_false(show(&one, 2, START + 33 * MS, false).any);
+    struct heard last = show(&one, 0, START + 66 * MS, false);
+    struct heard first = show(&one, 2, START + 66 * MS, true);
+    assert_int_equal(first.rtp.seq, last.rtp.seq + 1);
+    assert_int_equal(first.vp8.picture_id, last.vp8.picture_id + 1);
+    assert_int_equal(first.vp8.tl0, (uint8_t)(last.vp8.tl0 + 1));
+    assert_true((int32_t)(first.rtp.timestamp - last.rtp.timestamp) > 0);
+    assert_false(show(&one, 0, START + 99 * MS, false).any);
+    assert_int_equal(camera_of(&one)->layers[0].takers, 0);
+    assert_int_equal(camera_of(&one)->layers[2].takers, 1);
+}
+
+TEST(slot_does_not_switch_at_a_key_frame_that_came_out_of_order)
+{
+    ic_slot_point(&video.slot, camera_of(&one), 0);
+    show(&one, 0, START, true);
+    show(&one, 2, START, false);
+    ic_slot_point(&video.slot, camera_of(&one), 2);
+    struct camera_packet key = frame(&one, 2, START, true);
+    assert_false(show(&one, 2, START, false).any);
+    assert_false(show_packet(&one, key, START).any);
+    ic_slot_tick(&video.slot);
+    assert_true(pli_goes_out(&one, 2, START + IC_PLI_SPACING));
+}
+
+TEST(slot_falls_to_a_living_layer_when_its_own_falls_silent)
+{
+    ic_slot_point(&video.slot, camera_of(&one), 2);
+    show(&one, 2, START, true);
+    show(&one, 0, START + IC_LAYER_SILENCE, false);
+    ic_slot_tick(&video.slot);
+    assert_true(pli_goes_out(&one, 0, START + IC_LAYER_SILENCE));
+    assert_true(show(&one, 0, START + IC_LAYER_SILENCE + MS, true).any);
+    assert_false(show(&one, 2, START + IC_LAYER_SILENCE + 2 * MS, false).any);
+    ic_slot_tick(&video.slot);
+    assert_true(pli_goes_out(&one, 2, START + IC_LAYER_SILENCE + 2 * MS));
+    assert_true(show(&one, 2, START + IC_LAYER_SILENCE + 3 * MS, true).any);
+}
+
+TEST(slot_waits_for_a_key_frame_when_its_layer_begins_anew)
+{
+    ic_slot_point(&video.slot, camera_of(&one), 1);
+    struct heard last = show(&one, 1, START, true);
+    camera_renew_layer(&one.camera, 1);
+    assert_false(show(&one, 1, START + 33 * MS, false).any);
+    ic_slot_tick(&video.slot);
+    assert_true(pli_goes_out(&one, 1, START + 33 * MS));
+    struct heard first = show(&one, 1, START + 66 * MS, true);
+    assert_int_equal(first.rtp.seq, last.rtp.seq + 1);
+    assert_int_equal(camera_of(&one)->layers[1].takers, 1);
+}
+
+TEST(slot_shows_another_sender_as_the_same_stream)
+{
+    ic_slot_point(&video.slot, camera_of(&one), 2);
+    struct heard last = show(&one, 2, START, true);
+    ic_slot_point(&video.slot, camera_of(&two), 2);
+    assert_false(show(&one, 2, START + 33 * MS, true).any);
+    assert_false(show(&two, 2, START + 33 * MS, false).any);
+    struct heard first = show(&two, 2, START + 100 * MS, true);
+    assert_int_equal(first.rtp.seq, last.rtp.seq + 1);
+    assert_int_equal(first.rtp.timestamp, last.rtp.timestamp + 9000);
+    assert_int_equal(first.vp8.picture_id, last.vp8.picture_id + 1);
+    assert_int_equal(camera_of(&one)->layers[2].takers, 0);
+}
+
+TEST(slot_that_points_at_nothing_is_silent)
+{
+    ic_slot_point(&video.slot, camera_of(&one), 2);
+    show(&one, 2, START, true);
+    ic_slot_point(&video.slot, NULL, 2);
+    struct ic_rtcp_sr sr;
+    struct heard h;
+    assert_false(show(&one, 2, START, true).any);
+    ic_slot_tick(&video.slot);
+    ic_slot_want_key(&video.slot);
+    assert_false(ic_slot_report(&video.slot, &sr, START));
+    assert_int_equal(ic_slot_resend(&video.slot, 500, 0, START, h.head, &h.out), IC_ERR_NOT_FOUND);
+}
+
+/* Both layers show 50 ms after the slot's first frame; their clocks begin anywhere. */
+TEST(slot_aligns_layers_by_the_senders_clock)
+{
+    struct ic_rtcp_sr low = camera_report(&one.camera, 0, START);
+    struct ic_rtcp_sr high = camera_report(&one.camera, 2, START + 7 * MS);
+    ic_slot_point(&video.slot, camera_of(&one), 0);
+    struct heard last = show(&one, 0, START, true);
+    show(&one, 2, START, false);
+    ic_publisher_note_sr(&one.publisher, &low, START);
+    ic_publisher_note_sr(&one.publisher, &high, START + 7 * MS);
+    ic_slot_point(&video.slot, camera_of(&one), 2);
+
+    struct camera_packet key = frame(&one, 2, START + 50 * MS, true);
+    struct heard first = show_packet(&one, key, START + 90 * MS); /* 40 ms on its way */
+    assert_in_range(first.rtp.timestamp - last.rtp.timestamp, 4499, 4501);
+}
+
+TEST(slot_timestamps_never_go_back)
+{
+    struct ic_rtcp_sr low = camera_report(&one.camera, 0, START);
+    struct ic_rtcp_sr high = camera_report(&one.camera, 2, START);
+    ic_slot_point(&video.slot, camera_of(&one), 0);
+    show(&one, 0, START, true);
+    show(&one, 2, START, false);
+    ic_publisher_note_sr(&one.publisher, &low, START);
+    ic_publisher_note_sr(&one.publisher, &high, START);
+    struct camera_packet key = frame(&one, 2, START + 10 * MS, true);
+    struct heard last = show(&one, 0, START + 66 * MS, false);
+    ic_slot_point(&video.slot, camera_of(&one), 2);
+    struct heard first = show_packet(&one, key, START + 70 * MS);
+    assert_int_equal(first.rtp.timestamp, last.rtp.timestamp + 1);
+}
+
+TEST(slot_does_not_believe_a_clock_that_jumps)
+{
+    struct ic_rtcp_sr low = camera_report(&one.camera, 0, START);
+    struct ic_rtcp_sr high = camera_report(&one.camera, 2, START - 3600 * IC_NS_PER_SEC);
+    high.timestamp = one.camera.layers[2].timestamp_base + ic_rtp_ticks(START, 90000);
+    ic_slot_point(&video.slot, camera_of(&one), 0);
+    struct heard last = show(&one, 0, START, true);
+    show(&one, 2, START, false);
+    ic_publisher_note_sr(&one.publisher, &low, START);
+    ic_publisher_note_sr(&one.publisher, &high, START);
+    ic_slot_point(&video.slot, camera_of(&one), 2);
+    struct heard first = show(&one, 2, START + 50 * MS, true);
+    assert_int_equal(first.rtp.timestamp, last.rtp.timestamp + 4500);
+}
+
+TEST(slot_never_sends_a_number_twice)
+{
+    struct ic_packet packet;
+    struct camera_packet sent = frame(&one, 2, START, true);
+    ic_slot_point(&video.slot, camera_of(&one), 2);
+    assert_int_equal(ic_publisher_receive(&one.publisher, sent.bytes, sent.len, START, &packet),
+                     IC_OK);
+    assert_true(offer(&video, &packet, START).any);
+    assert_false(offer(&video, &packet, START).any);
+}
+
+TEST(slot_resends_on_the_other_stream_once_per_round_trip)
+{
+    struct heard again, h;
+    ic_slot_point(&video.slot, camera_of(&one), 2);
+    h = show(&one, 2, START, true);
+    show(&one, 2, START, false);
+    assert_int_equal(ic_slot_resend(&video.slot, h.rtp.seq, 80 * MS, START, again.head, &again.out),
+                     IC_OK);
+    assert_int_equal(again.out.ssrc, 0xB1);
+    assert_int_equal(again.head[1] & 0x7F, 121);
+    assert_int_equal(again.out.head_len, h.out.head_len + 2);
+    assert_memory_equal(again.head + 4, h.head + 4, 4);
+    assert_int_equal(again.head[again.out.header_len] << 8 | again.head[again.out.header_len + 1],
+                     h.rtp.seq);
+    uint64_t first = again.out.index;
+    assert_int_equal(
+        ic_slot_resend(&video.slot, h.rtp.seq, 80 * MS, START + 79 * MS, again.head, &again.out),
+        IC_ERR_REPLAYED);
+    assert_int_equal(
+        ic_slot_resend(&video.slot, h.rtp.seq, 80 * MS, START + 80 * MS, again.head, &again.out),
+        IC_OK);
+    assert_int_equal(again.out.index, first + 1);
+    assert_int_equal(
+        ic_slot_resend(&video.slot, h.rtp.seq + 2, 80 * MS, START, again.head, &again.out),
+        IC_ERR_NOT_FOUND);
+}
+
+TEST(slot_stops_resending_when_its_share_is_used_up)
+{
+    struct heard h;
+    enum ic_err err = IC_OK;
+    uint32_t resent = 0;
+    ic_slot_point(&video.slot, camera_of(&one), 2);
+    uint16_t seq = show(&one, 2, START, true).rtp.seq;
+    for (int i = 0; i < 5000 && err == IC_OK; i++) {
+        err = ic_slot_resend(&video.slot, seq, MS, START + i * 100 * MS, h.head, &h.out);
+        resent += err == IC_OK;
+    }
+    assert_int_equal(err, IC_ERR_FULL);
+    assert_in_range(resent, 100, 2000);
+}
+
+TEST(slot_reports_at_once_after_a_switch_and_then_every_second)
+{
+    struct ic_rtcp_sr sr;
+    ic_slot_point(&video.slot, camera_of(&one), 2);
+    struct heard h = show(&one, 2, START, true);
+    assert_false(ic_slot_report(&video.slot, &sr, START));
+    struct ic_rtcp_sr theirs = camera_report(&one.camera, 2, START);
+    ic_publisher_note_sr(&one.publisher, &theirs, START);
+
+    assert_true(ic_slot_report(&video.slot, &sr, START + 100 * MS));
+    assert_int_equal(sr.ssrc, 0xB0);
+    assert_true(sr.ntp == ic_ntp_of_ns(START + 100 * MS));
+    assert_in_range(sr.timestamp - h.rtp.timestamp, 8999, 9001);
+    assert_int_equal(sr.packets, 1);
+    assert_int_equal(sr.bytes, h.rtp.payload.len);
+    assert_false(ic_slot_report(&video.slot, &sr, START + 1099 * MS));
+    assert_true(ic_slot_report(&video.slot, &sr, START + 1100 * MS));
+
+    show(&one, 1, START + 1100 * MS, false);
+    theirs = camera_report(&one.camera, 1, START + 1100 * MS);
+    ic_publisher_note_sr(&one.publisher, &theirs, START + 1100 * MS);
+    ic_slot_point(&video.slot, camera_of(&one), 1);
+    h = show(&one, 1, START + 1150 * MS, true);
+    assert_true(ic_slot_report(&video.slot, &sr, START + 1150 * MS));
+    assert_in_range(sr.timestamp - h.rtp.timestamp + 1, 0, 2);
+}
+
+TEST(slot_of_voice_begins_and_changes_anywhere_with_a_marker)
+{
+    ic_slot_point(&voice.slot, microphone_of(&one), 0);
+    struct heard a = say(&one, 65535, 1000, START);
+    assert_true(a.any && a.rtp.marker);
+    assert_int_equal(a.rtp.seq, 32767);
+    assert_int_equal(a.out.header_len, IC_RTP_HEADER_LEN);
+    struct heard b = say(&one, 0, 1960, START + 20 * MS);
+    assert_true(b.any && !b.rtp.marker);
+    assert_int_equal(b.rtp.timestamp, a.rtp.timestamp + 960);
+
+    ic_slot_point(&voice.slot, microphone_of(&two), 0);
+    struct heard c = say(&two, 777, 123456789, START + 50 * MS);
+    assert_true(c.any && c.rtp.marker);
+    assert_int_equal(c.rtp.seq, b.rtp.seq + 1);
+    assert_int_equal(c.rtp.timestamp, b.rtp.timestamp + 1440);
+    assert_int_equal(c.out.body.len, 4);
+    assert_memory_equal(c.out.body.at, "\xF0\xF1\xF2\xF3", 4);
+}
+
+TEST(slot_widens_a_short_picture_id_and_keeps_it_growing)
+{
+    uint16_t last = 0;
+    ic_slot_point(&video.slot, camera_of(&one), 2);
+    for (int i = 0; i < 300; i++) {
+        struct camera_packet sent = frame(&one, 2, START + i * 33 * MS, i == 0);
+        struct ic_rtp rtp;
+        assert_int_equal(ic_rtp_parse(&rtp, (struct ic_bytes){sent.bytes, sent.len}), IC_OK);
+        uint8_t *descriptor = sent.bytes + rtp.header_len;
+        descriptor[2] = (uint8_t)(i & 0x7F); /* 7 bits, no M */
+        memmove(descriptor + 3, descriptor + 4, sent.len - rtp.header_len - 4);
+        sent.len--;
+        struct heard h = show_packet(&one, sent, START + i * 33 * MS);
+        assert_true(h.any);
+        assert_int_equal(h.vp8.picture_bits, 15);
+        if (i > 0)
+            assert_int_equal(h.vp8.picture_id, last + 1);
+        last = h.vp8.picture_id;
+    }
+}
+
+TEST(slot_passes_an_empty_packet_on_so_that_no_hole_appears)
+{
+    ic_slot_point(&video.slot, camera_of(&one), 2);
+    struct heard first = show(&one, 2, START, true);
+    struct camera_packet sent = frame(&one, 2, START, false);
+    struct ic_rtp rtp;
+    assert_int_equal(ic_rtp_parse(&rtp, (struct ic_bytes){sent.bytes, sent.len}), IC_OK);
+    sent.bytes[0] |= 0x20; /* all of the payload is padding */
+    sent.bytes[sent.len - 1] = (uint8_t)rtp.payload.len;
+    struct ic_packet packet;
+    struct ic_slot_out out;
+    uint8_t head[IC_SLOT_HEAD_MAX];
+    assert_int_equal(ic_publisher_receive(&one.publisher, sent.bytes, sent.len, START, &packet),
+                     IC_OK);
+    assert_true(ic_slot_forward(&video.slot, &packet, START, head, &out));
+    assert_int_equal(out.head_len, out.header_len);
+    assert_int_equal(out.body.len, 0);
+    assert_int_equal(out.index, first.out.index + 1);
+}
+
+#define SLOT_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+RUN_TESTS(SLOT_TEST(slot_writes_its_own_header_with_no_foreign_extension),
+          SLOT_TEST(slot_passes_the_orientation_on_under_the_receivers_id),
+          SLOT_TEST(slot_begins_with_a_key_frame_and_asks_for_one),
+          SLOT_TEST(slot_begins_with_a_lower_layer_while_it_waits_for_the_wanted),
+          SLOT_TEST(slot_keeps_the_old_layer_until_the_key_frame_of_the_new),
+          SLOT_TEST(slot_does_not_switch_at_a_key_frame_that_came_out_of_order),
+          SLOT_TEST(slot_falls_to_a_living_layer_when_its_own_falls_silent),
+          SLOT_TEST(slot_waits_for_a_key_frame_when_its_layer_begins_anew),
+          SLOT_TEST(slot_shows_another_sender_as_the_same_stream),
+          SLOT_TEST(slot_that_points_at_nothing_is_silent),
+          SLOT_TEST(slot_aligns_layers_by_the_senders_clock),
+          SLOT_TEST(slot_timestamps_never_go_back),
+          SLOT_TEST(slot_does_not_believe_a_clock_that_jumps),
+          SLOT_TEST(slot_never_sends_a_number_twice),
+          SLOT_TEST(slot_resends_on_the_other_stream_once_per_round_trip),
+          SLOT_TEST(slot_stops_resending_when_its_share_is_used_up),
+          SLOT_TEST(slot_reports_at_once_after_a_switch_and_then_every_second),
+          SLOT_TEST(slot_of_voice_begins_and_changes_anywhere_with_a_marker),
+          SLOT_TEST(slot_widens_a_short_picture_id_and_keeps_it_growing),
+          SLOT_TEST(slot_passes_an_empty_packet_on_so_that_no_hole_appears))
