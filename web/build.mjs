@@ -1,6 +1,7 @@
-// Builds the web client: `node web/build.mjs [folder]`, by default into build/web. The folder is then
-// all that a browser gets: index.html, assets/ with names that hold a hash of the content (so they may
-// be cached for ever), and beside it the encryption worker and its WebAssembly core.
+// Builds the web client: `node web/build.mjs [folder]`, by default into build/web; with `--check folder` it
+// only looks for foreign hosts in what is there. The folder is then all that a browser gets: index.html,
+// assets/ with names that hold a hash of the content (so they may be cached for ever), and beside it the
+// encryption worker and its WebAssembly core.
 import {
   copyFileSync,
   existsSync,
@@ -84,7 +85,9 @@ function refuseForeignHosts(folder) {
 }
 
 async function main() {
-  const out = resolve(process.argv[2] ?? join(root, "build/web"));
+  const [first, folder] = process.argv.slice(2);
+  if (first === "--check") return refuseForeignHosts(resolve(folder));
+  const out = resolve(first ?? join(root, "build/web"));
   rmSync(out, { recursive: true, force: true });
   mkdirSync(join(out, "assets"), { recursive: true });
   await buildPages(out, "src/main.tsx", "src/ui/style.css", join(src, "index.html"));

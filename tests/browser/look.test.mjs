@@ -3,28 +3,20 @@
 // The pictures go to build/screens/. SCREENS=name[,name] looks at those alone.
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync } from "node:fs";
-import { createServer } from "node:http";
 import { createRequire } from "node:module";
-import { extname, join } from "node:path";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { buildGallery } from "../../web/gallery.mjs";
+import { openGallery, settled } from "./lib/gallery.mjs";
 import { root } from "./lib/server.mjs";
 
 const require = createRequire(join(root, "web/package.json"));
-const { chromium } = require("playwright-core");
 const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 const SHOTS = join(root, "build/screens");
-const GALLERY = join(root, "build/gallery-look");
-const POLICY =
-  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; " +
-  "worker-src 'self'; media-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css" };
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"];
-const SIZES = [
-  { width: 320, height: 640 },
-  { width: 768, height: 1024 },
-  { width: 1440, height: 900 },
-];
+const PHONE = { width: 320, height: 640 };
+const TABLET = { width: 768, height: 1024 };
+const DESK = { width: 1440, height: 900 };
+const SIZES = [PHONE, TABLET, DESK];
 
 const PAGES = [
   "home",
@@ -54,65 +46,32 @@ const MEETINGS = [
   "meeting-offline",
   "meeting-sound",
 ];
+// What a press opens: the screen, the buttons to press one after the other, where.
+const OPENED = [
+  { name: "people", screen: "meeting-grid", press: ["People"], sizes: [TABLET, DESK] },
+  { name: "people-phone", screen: "meeting-grid", press: ["More", "People"], sizes: [PHONE] },
+  { name: "more", screen: "meeting-grid", press: ["More"], sizes: [PHONE] },
+  { name: "truth", screen: "meeting-grid", press: ["End-to-end"], sizes: SIZES },
+  { name: "devices", screen: "meeting-two-live", press: ["Devices"], sizes: [TABLET, DESK] },
+  { name: "devices-phone", screen: "meeting-two-live", press: ["More", "Devices"], sizes: [PHONE] },
+  { name: "keys", screen: "meeting-two", press: ["Devices", "Show all keys"], sizes: [DESK] },
+  { name: "leave", screen: "meeting-host", press: ["Leave"], sizes: SIZES },
+  { name: "pinned", screen: "meeting-grid", press: ["Layla Rahman"], sizes: SIZES },
+];
 
-let server;
-let browser;
-let origin;
-
-function serve(request, response) {
-  const path = new URL(request.url, "http://host").pathname;
-  const file = join(GALLERY, path === "/" ? "index.html" : path);
-  const headers = {
-    "content-type": TYPES[extname(file)] ?? "text/plain",
-    "content-security-policy": POLICY,
-    "cross-origin-opener-policy": "same-origin",
-  };
-  try {
-    const body = readFileSync(file);
-    response.writeHead(200, headers).end(body);
-  } catch {
-    response.writeHead(404, headers).end();
-  }
-}
-
+let gallery;
 before(async () => {
   mkdirSync(SHOTS, { recursive: true });
-  await buildGallery(GALLERY);
-  server = createServer(serve);
-  await new Promise((done) => server.listen(0, "127.0.0.1", done));
-  origin = `http://127.0.0.1:${server.address().port}`;
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"],
-  });
+  gallery = await openGallery("gallery-look");
 });
-
-after(async () => {
-  await browser?.close();
-  server?.close();
-});
-
-/** Opens a screen; gives the page and what it complained about. */
-async function open(screen, { size, scheme = "light", dir = "ltr", options = {} }) {
-  const context = await browser.newContext({ viewport: size, colorScheme: scheme, ...options });
-  const page = await context.newPage();
-  const complaints = [];
-  page.on("pageerror", (error) => complaints.push(String(error)));
-  page.on("console", (line) => line.type() === "error" && complaints.push(line.text()));
-  await page.goto(`${origin}/?screen=${screen}&dir=${dir}`);
-  await page.waitForSelector("main:not([aria-busy=true])");
-  await page.waitForFunction(() =>
-    [...document.querySelectorAll("video")].every((video) => video.readyState >= 2),
-  );
-  await page.evaluate(() => Promise.all(document.getAnimations().map((a) => a.finished.catch(() => {}))));
-  return { page, complaints, close: () => context.close() };
-}
+after(() => gallery?.close());
 
 /** What axe has against the page, one line each. */
 async function audit(page) {
   await page.evaluate(AXE);
   const violations = await page.evaluate(
-    async (tags) => (await globalThis.axe.run({ runOnly: { type: "tag", values: tags } })).violations,
+    async (tags) =>
+      (await globalThis.axe.run({ runOnly: { type: "tag", values: tags } })).violations,
     RULES,
   );
   return violations.flatMap(({ id, nodes }) =>
@@ -126,34 +85,58 @@ function sideways() {
   return wide > 0 ? `${wide} px too wide` : "";
 }
 
-const wanted = process.env.SCREENS ? process.env.SCREENS.split(",") : undefined;
-const chosen = (screens) => screens.filter((screen) => !wanted || wanted.includes(screen));
-
-async function look(screen, how, name) {
-  const { page, complaints, close } = await open(screen, how);
-  await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: screen.startsWith("meeting") === false });
-  const found = await audit(page);
-  assert.deepEqual(found, [], name);
+async function look(screen, name, { press = [], ...how }) {
+  const { page, complaints, close } = await gallery.open(screen, how);
+  for (const button of press) await page.getByRole("button", { name: button }).last().click();
+  await settled(page);
+  const fullPage = !screen.startsWith("meeting");
+  await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage });
+  assert.deepEqual(await audit(page), [], name);
   assert.equal(await page.evaluate(sideways), "", name);
   assert.deepEqual(complaints, [], name);
   await close();
 }
 
+const wanted = process.env.SCREENS ? process.env.SCREENS.split(",") : undefined;
+const chosen = (screens) => screens.filter((screen) => !wanted || wanted.includes(screen));
+
 for (const screen of chosen(PAGES)) {
   test(`${screen} is accessible and fits, in light and dark, from 320 to 1,440 px`, async () => {
-    for (const scheme of ["light", "dark"])
-      for (const size of SIZES) await look(screen, { size, scheme }, `${screen}-${scheme}-${size.width}`);
+    for (const size of SIZES) await look(screen, `${screen}-light-${size.width}`, { size });
+    for (const size of [PHONE, DESK])
+      await look(screen, `${screen}-dark-${size.width}`, { size, colorScheme: "dark" });
   });
 }
 
 for (const screen of chosen(MEETINGS)) {
   test(`${screen} is accessible and fits from 320 to 1,440 px`, async () => {
-    for (const size of SIZES) await look(screen, { size }, `${screen}-${size.width}`);
+    for (const size of SIZES) await look(screen, `${screen}-${size.width}`, { size });
   });
 }
 
 for (const screen of chosen(["home-invite", "join", "meeting-grid", "meeting-share", "left"])) {
   test(`${screen} is accessible and fits from right to left`, async () => {
-    for (const size of SIZES) await look(screen, { size, dir: "rtl" }, `${screen}-rtl-${size.width}`);
+    for (const size of [PHONE, DESK])
+      await look(screen, `${screen}-rtl-${size.width}`, { size, dir: "rtl" });
+  });
+}
+
+for (const { name, screen, press, sizes } of OPENED.filter((o) => !wanted || wanted.includes(o.name))) {
+  test(`${name}, opened by a press, is accessible and fits`, async () => {
+    for (const size of sizes) await look(screen, `open-${name}-${size.width}`, { size, press });
+  });
+}
+
+// 400 % zoom of a desk is this narrow and this low.
+for (const screen of chosen(["home-invite", "join", "meeting-grid", "meeting-two-live"])) {
+  test(`${screen} fits at 400 % zoom and on a phone on its side`, async () => {
+    for (const size of [{ width: 360, height: 225 }, { width: 740, height: 360 }])
+      await look(screen, `${screen}-${size.width}x${size.height}`, { size });
+  });
+}
+
+for (const screen of chosen(["join", "meeting-two-live"])) {
+  test(`${screen} keeps its edges in forced colours`, async () => {
+    await look(screen, `${screen}-forced`, { size: DESK, forcedColors: "active" });
   });
 }

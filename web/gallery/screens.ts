@@ -15,20 +15,31 @@ import { portrait, slide } from "./portraits.ts";
 
 type Make = (publish: (view: View) => void) => View;
 
-const nothing = () => {};
+declare global {
+  /** What the interface asked the app to do, for tests to read. */
+  var calls: string[];
+}
+globalThis.calls = [];
+
+const call = (what: string) => () => {
+  globalThis.calls.push(what);
+};
 const server = "meet.northfield.example";
 
 const invite: Invite = {
   address: `${server}/q7f2mkXa0Lr8sVtYw3bZ1c`,
   secret: "AcnZ0vT9c2mQyB7hKx1WdLr5sE8pJf3uGt6oNqa4iVe4",
-  copy: () => Promise.resolve(true),
+  copy: () => {
+    call("copy")();
+    return Promise.resolve(true);
+  },
   thisComputerOnly: false,
 };
 
 const menu = (...labels: string[]) => ({
   choices: labels.map((label, i) => ({ id: `${i}`, label })),
   chosen: "0",
-  choose: nothing,
+  choose: (id: string) => call(`choose ${id}`)(),
 });
 
 function devices(given: {
@@ -42,18 +53,18 @@ function devices(given: {
     microphone: {
       ...(named ? menu("Studio mic", "Built-in microphone") : menu()),
       on: false,
-      toggle: nothing,
+      toggle: call("microphone"),
       ...given.microphone,
     },
     camera: {
       ...(named ? menu("Built-in camera") : menu()),
       on: false,
-      toggle: nothing,
+      toggle: call("camera"),
       ...given.camera,
     },
     speaker: named ? menu("Headphones", "Built-in speakers") : menu(),
     level: 0.6,
-    testSound: nothing,
+    testSound: call("test sound"),
     ...(given.preview ? { preview: given.preview } : {}),
   };
 }
@@ -61,7 +72,7 @@ function devices(given: {
 const home = (more: Partial<HomeView>): HomeView => ({
   page: "home",
   starting: false,
-  useLink: nothing,
+  useLink: (link) => call(`use ${link}`)(),
   ...more,
 });
 
@@ -74,7 +85,7 @@ function join(more: Partial<JoinView>): Make {
       name,
       setName: (next) => publish(made(next)),
       devices: devices({}),
-      join: nothing,
+      join: call("join"),
       joining: false,
       ...more,
     });
@@ -143,10 +154,11 @@ function meeting(others: number, more: Partial<MeetingView> = {}, own = self()):
     people,
     tiles: people.map((p, i) => tileOf(p, p.isSelf ? 7 : i)),
     devices: devices({ known: true }),
-    sharing: { on: false, toggle: nothing },
+    sharing: { on: false, toggle: call("share") },
     invite,
-    shown: nothing,
-    leave: nothing,
+    shown: (drawn) =>
+      call(`shown ${drawn.map(({ key, height }) => `${key}=${height}`).join(" ")}`)(),
+    leave: call("leave"),
     notices: [],
     ...more,
   };
@@ -158,27 +170,27 @@ const live = () =>
 const left = (why: LeftView["why"], more: Partial<LeftView> = {}): LeftView => ({
   page: "left",
   why,
-  home: nothing,
+  home: call("home"),
   ...more,
 });
 
 const firstPerson = person(1);
 
 export const SCREENS: Readonly<Record<string, Make>> = {
-  home: () => home({ start: nothing }),
+  home: () => home({ start: call("start") }),
   "home-no-start": () => home({}),
-  "home-invite": () => home({ invite, enter: nothing }),
+  "home-invite": () => home({ invite, enter: call("enter") }),
   "home-invite-local": () =>
-    home({ invite: { ...invite, thisComputerOnly: true }, enter: nothing }),
-  "home-start-used": () => home({ start: nothing, problem: { what: "start_used" } }),
+    home({ invite: { ...invite, thisComputerOnly: true }, enter: call("enter") }),
+  "home-start-used": () => home({ start: call("start"), problem: { what: "start_used" } }),
   join: join({}),
-  "join-live": () => join({ devices: live() })(nothing),
+  "join-live": () => join({ devices: live() })(() => {}),
   "join-denied": join({
     devices: devices({ microphone: { problem: "denied" }, camera: { problem: "failed" } }),
   }),
   "join-name": join({ nameProblem: "empty" }),
   "join-problem": join({
-    problem: { what: "full", code: "E-FULL-1", retry: nothing, retryInMs: 20000 },
+    problem: { what: "full", code: "E-FULL-1", retry: call("retry"), retryInMs: 20000 },
   }),
   "meeting-alone": () => meeting(0),
   "meeting-two": () => meeting(1),
@@ -193,15 +205,21 @@ export const SCREENS: Readonly<Record<string, Make>> = {
     meeting(5, { share: { key: "person-1/screen", person: firstPerson, picture: slide() } }),
   "meeting-own-share": () =>
     meeting(3, {
-      sharing: { on: true, toggle: nothing },
+      sharing: { on: true, toggle: call("share") },
       share: { key: "self/screen", person: self(), picture: slide() },
     }),
   "meeting-reconnecting": () =>
-    meeting(3, { connection: { state: "reconnecting", sinceMs: performance.now() - 5000 } }),
+    meeting(3, { connection: { state: "reconnecting", sinceMs: 5000 } }),
   "meeting-offline": () => meeting(3, { connection: { state: "offline", retryInMs: 3000 } }),
-  "meeting-sound": () => meeting(2, { soundBlocked: nothing }),
-  "meeting-host": () => meeting(2, { endForAll: nothing }, self({ isHost: true })),
-  left: () => left("left", { rejoin: nothing }),
+  "meeting-live-offline": () =>
+    meeting(
+      1,
+      { devices: live(), connection: { state: "offline", retryInMs: 3000 } },
+      self({ microphoneOn: true, cameraOn: true }),
+    ),
+  "meeting-sound": () => meeting(2, { soundBlocked: call("hear") }),
+  "meeting-host": () => meeting(2, { endForAll: call("end for all") }, self({ isHost: true })),
+  left: () => left("left", { rejoin: call("rejoin") }),
   "left-ended": () => left("ended"),
-  "left-gave-up": () => left("gave_up", { rejoin: nothing }),
+  "left-gave-up": () => left("gave_up", { rejoin: call("rejoin") }),
 };

@@ -111,7 +111,7 @@ export interface Share {
 export type ConnectionView =
   | { readonly state: "connecting" }
   | { readonly state: "good" }
-  | { readonly state: "reconnecting"; readonly sinceMs: number }
+  | { readonly state: "reconnecting"; readonly sinceMs: number /* so long by now */ }
   | { readonly state: "offline"; readonly retryInMs: number };
 
 export interface LeftView {

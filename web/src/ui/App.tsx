@@ -1,11 +1,12 @@
 // The whole interface: draws the current View, and loads what a meeting needs when one is drawn.
 import type { ReadonlySignal } from "@preact/signals";
 import type { ComponentType } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { MeetingView, View } from "../state/view.ts";
 import { Home } from "./Home.tsx";
 import { Join } from "./Join.tsx";
 import { Left } from "./Left.tsx";
+import { focusMain } from "./parts.tsx";
 import { t } from "./words.ts";
 
 export function App({ view }: { view: ReadonlySignal<View> }) {
@@ -18,6 +19,10 @@ export function App({ view }: { view: ReadonlySignal<View> }) {
   }, [now.page]);
   useEffect(() => {
     if (now.page !== "meeting") document.title = t(`title-${now.page}`);
+  }, [now.page]);
+  useFocusOnPage(now.page);
+  useEffect(() => {
+    if (now.page === "join") prepareMeeting();
   }, [now.page]);
   switch (now.page) {
     case "home":
@@ -33,9 +38,18 @@ export function App({ view }: { view: ReadonlySignal<View> }) {
 
 const loadMeeting = () => import("./meeting/Meeting.tsx");
 
-/** Called when a meeting is near, so that its code is there when it is drawn. */
-export function prepareMeeting(): void {
+/** A meeting is near: its code should be there when it is drawn. */
+function prepareMeeting(): void {
   void loadMeeting().catch(() => {}); // tried again when it is drawn
+}
+
+/** Who reads by ear or by keyboard goes on at the top of a new page, but not of the first. */
+function useFocusOnPage(page: View["page"]): void {
+  const before = useRef(page);
+  useEffect(() => {
+    if (before.current !== page && page !== "meeting") focusMain();
+    before.current = page;
+  }, [page]);
 }
 
 /** Nothing at first; after 8 s the truth, and a way to try again. */

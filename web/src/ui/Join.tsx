@@ -1,6 +1,6 @@
 // Before the meeting: what you look like, what you are called, and what joining means. Works without
 // any device. Microphone and camera stay off until they are pressed.
-import { useId } from "preact/hooks";
+import { useEffect, useId, useRef } from "preact/hooks";
 import type { JoinView } from "../state/view.ts";
 import { Icon } from "./icons.tsx";
 import { initialsOf } from "./names.ts";
@@ -89,6 +89,11 @@ function NoPicture({ name }: { name: string }) {
 
 function Form({ view }: { view: JoinView }) {
   const field = useId();
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    // Not on a touch screen: its keyboard would hide the page before it was read.
+    if (matchMedia("(pointer: fine)").matches) input.current?.focus();
+  }, []);
   const live = view.devices.microphone.on || view.devices.camera.on;
   const submit = (event: Event) => {
     event.preventDefault();
@@ -101,6 +106,7 @@ function Form({ view }: { view: JoinView }) {
       </label>
       <input
         id={field}
+        ref={input}
         class="field"
         type="text"
         autocomplete="name"

@@ -96,7 +96,9 @@ export function boxesOf(g: Grid, stage: Size): Box[] {
 /** Two people: the other fills the stage; oneself has a lane, or on a narrow stage the lower corner. */
 export function pair(stage: Size): { other: Box; own: Box; overlaps: boolean } {
   const lane = stage.width > (stage.height * 4) / 3 && stage.width >= 600;
-  const width = Math.round(Math.min(256, Math.max(96, stage.width * (lane ? 0.18 : 0.28))));
+  const width = lane
+    ? Math.round(Math.min(256, stage.width * 0.18))
+    : Math.round(Math.min(160, Math.max(96, stage.width * 0.28)));
   const height = lane ? Math.round((width * 9) / 16) : Math.round((width * 4) / 3);
   const own = { x: stage.width - width, y: stage.height - height, width, height };
   if (!lane) {
@@ -113,7 +115,8 @@ export function large(count: number, stage: Size, cap = 25): { large: Box; other
   const whole = { x: 0, y: 0, width: stage.width, height: stage.height };
   if (count === 0) return { large: whole, others: [] };
   if (isUpright(stage)) return largeUpright(count, stage, cap);
-  const strip = Math.max(64, Math.min(148, Math.floor(stage.height * 0.2)));
+  const fourth = ((stage.width - 3 * TILE_GAP) / 4) * (9 / 16); // four fit beside each other
+  const strip = Math.floor(Math.max(64, Math.min(148, stage.height * 0.2, fourth)));
   const width = Math.floor((strip * 16) / 9);
   const fit = Math.max(1, Math.floor((stage.width + TILE_GAP) / (width + TILE_GAP)));
   const shown = Math.min(count, fit, cap);

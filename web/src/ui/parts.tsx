@@ -35,10 +35,18 @@ export function Page(props: { class: string; children: ComponentChildren }) {
       <header class="page-top">
         <Brand />
       </header>
-      <main class={`page-main ${props.class}`}>{props.children}</main>
+      <main class={`page-main ${props.class}`} tabIndex={-1}>
+        {props.children}
+      </main>
       <footer class="page-foot">{t("footer-promise")}</footer>
     </div>
   );
+}
+
+/** The page's main part takes the focus, unless something in it has asked for it. */
+export function focusMain(): void {
+  const main = document.querySelector("main");
+  if (!main?.contains(document.activeElement)) main?.focus();
 }
 
 /** A picture, moving. Own pictures are mirrored for oneself alone. */

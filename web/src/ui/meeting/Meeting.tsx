@@ -1,9 +1,10 @@
 // The meeting page: top bar, stage, panel, tools, and the one region that speaks. Loaded when needed.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { MeetingView, Notice } from "../../state/view.ts";
 import catalogue from "../../strings/meeting.en.ftl";
 import type { KeyAction } from "../keys.ts";
 import { BATCH_MS, sentencesOf } from "../notices.ts";
+import { focusMain } from "../parts.tsx";
 import { addWords, isolate, t } from "../words.ts";
 import { KeysDialog, LeaveDialog } from "./Dialogs.tsx";
 import { useBand, useKeys } from "./hooks.ts";
@@ -23,14 +24,13 @@ export function Meeting({ view }: { view: MeetingView }) {
   const [page, setPage] = useState(0);
   const [pages, setPages] = useState(1);
   const said = useAnnouncer(view.notices);
-  const opener = useOpener(panel);
+  useFocusReturn(panel !== undefined);
+  useFocusReturn(dialog !== undefined);
   useTitle(isLive(view));
+  useEffect(focusMain, []);
 
   const openPanel = (name: PanelName) => setPanel(panel === name ? undefined : name);
-  const closePanel = () => {
-    setPanel(undefined);
-    opener.current?.focus();
-  };
+  const closePanel = () => setPanel(undefined);
   const pin = (key: string | undefined) => setPinned(key === pinned ? undefined : key);
   const leave = () => (view.endForAll ? setDialog("leave") : view.leave());
   useKeys(singleKeys, (action) =>
@@ -193,17 +193,17 @@ function useAnnouncer(notices: readonly Notice[]): {
   return { text, say: setText };
 }
 
-/** What had the focus when a panel opened, to give it back. */
-function useOpener(panel: PanelName | undefined) {
-  const opener = useRef<HTMLElement | null>(null);
-  const was = useRef<PanelName | undefined>(undefined);
-  if (panel !== was.current) {
-    if (panel && !was.current && document.activeElement instanceof HTMLElement) {
-      opener.current = document.activeElement;
-    }
-    was.current = panel;
-  }
-  return opener;
+/** Gives the focus back to what had it when something opened. */
+function useFocusReturn(open: boolean): void {
+  const opener = useRef<Element | null>(null);
+  const was = useRef(false);
+  if (open && !was.current) opener.current = document.activeElement;
+  was.current = open;
+  useLayoutEffect(() => {
+    if (open || !(opener.current instanceof HTMLElement)) return;
+    opener.current.focus();
+    opener.current = null;
+  }, [open]);
 }
 
 /** The window's title tells that something leaves this device. */

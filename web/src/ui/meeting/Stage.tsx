@@ -52,7 +52,7 @@ export function Stage(props: StageProps) {
     return true;
   };
   return (
-    <main class="stage" id="stage" aria-label={t("stage")}>
+    <main class="stage" id="stage" aria-label={t("stage")} tabIndex={-1}>
       <div class="stage-area" ref={area}>
         {view.share && arrangement.share && (
           <ShareView view={view} share={view.share} box={arrangement.share} />

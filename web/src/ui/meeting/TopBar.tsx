@@ -1,9 +1,9 @@
 // The top bar: what is true of this meeting, what just happened, and the own connection.
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import type { ConnectionView, MeetingView, Notice } from "../../state/view.ts";
 import { Icon } from "../icons.tsx";
 import { sentenceOf } from "../notices.ts";
-import { Brand, Chip, useCountdown } from "../parts.tsx";
+import { Brand, useCountdown } from "../parts.tsx";
 import { t } from "../words.ts";
 import { type Band, useNow } from "./hooks.ts";
 import type { PanelName } from "./Panels.tsx";
@@ -19,12 +19,28 @@ export interface TopBarProps {
 }
 
 export function TopBar(props: TopBarProps) {
-  const { view, band, panel, onPanel } = props;
-  const server = view.invite.address.split("/")[0] ?? "";
+  const { view, band } = props;
   return (
     <header class="top">
       <h1 class="unseen">{t("meeting-heading")}</h1>
-      {band !== "small" && <Brand />}
+      <div class="top-row">
+        {band !== "small" && <Brand />}
+        <Facts {...props} />
+        <span class="top-space" />
+        {band === "wide" && <Lane view={view} />}
+        <Pager {...props} />
+        <Network connection={view.connection} band={band} />
+      </div>
+      {band !== "wide" && <Lane view={view} />}
+    </header>
+  );
+}
+
+function Facts({ view, band, panel, onPanel }: TopBarProps) {
+  const server = view.invite.address.split("/")[0] ?? "";
+  const people = t("chip-people", { count: view.people.length });
+  return (
+    <>
       <button
         type="button"
         class="chip chip-button chip-accent"
@@ -35,25 +51,22 @@ export function TopBar(props: TopBarProps) {
         {t(band === "small" ? "chip-encrypted-short" : "chip-encrypted")}
       </button>
       {band !== "small" && (
-        <Chip icon="place">
+        <span class="chip chip-server">
+          <Icon name="place" />
           <bdi>{server}</bdi>
-        </Chip>
+        </span>
       )}
       <button
         type="button"
         class="chip chip-button"
         aria-expanded={panel === "people"}
-        aria-label={t("chip-people", { count: view.people.length })}
+        aria-label={people}
         onClick={() => onPanel("people")}
       >
         <Icon name="people" />
-        {band === "small" ? view.people.length : t("chip-people", { count: view.people.length })}
+        {band === "small" ? view.people.length : people}
       </button>
-      <span class="top-space" />
-      <Lane view={view} />
-      <Pager {...props} />
-      <Network connection={view.connection} band={band} />
-    </header>
+    </>
   );
 }
 
@@ -121,7 +134,7 @@ function Lane({ view }: { view: MeetingView }) {
   }
   if (!notice) return null;
   return (
-    <div class="lane" aria-hidden="true">
+    <div class="lane lane-brief" aria-hidden="true">
       <span>{sentenceOf(notice)}</span>
     </div>
   );
@@ -141,7 +154,8 @@ const SAY_NOTHING_MS = 2000;
 const LONG_MS = 30000;
 
 function Reconnecting({ sinceMs }: { sinceMs: number }) {
-  const away = useNow(500) - sinceMs;
+  const since = useMemo(() => performance.now() - sinceMs, [sinceMs]);
+  const away = useNow(500) - since;
   if (away < SAY_NOTHING_MS) return null;
   return (
     <div class="lane lane-warn">

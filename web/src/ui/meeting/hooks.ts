@@ -63,8 +63,8 @@ function isField(target: EventTarget | null): boolean {
 
 /** Calls `act` for the keys that are ours; `act` says whether it did something. */
 export function useKeys(singleKeys: boolean, act: (action: KeyAction) => boolean): void {
-  const latest = useRef(act);
-  latest.current = act;
+  const latest = useRef({ act, singleKeys });
+  latest.current = { act, singleKeys };
   useEffect(() => {
     const down = (event: KeyboardEvent) => {
       const action = actionOf(
@@ -76,11 +76,11 @@ export function useKeys(singleKeys: boolean, act: (action: KeyAction) => boolean
           repeat: event.repeat,
           inField: isField(event.target),
         },
-        singleKeys,
+        latest.current.singleKeys,
       );
-      if (action !== undefined && latest.current(action)) event.preventDefault();
+      if (action !== undefined && latest.current.act(action)) event.preventDefault();
     };
     window.addEventListener("keydown", down);
     return () => window.removeEventListener("keydown", down);
-  }, [singleKeys]);
+  }, []);
 }

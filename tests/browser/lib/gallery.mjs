@@ -1,0 +1,78 @@
+// The gallery of made-up views, served under the policy that the server sends, in a Chromium.
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { createRequire } from "node:module";
+import { extname, join } from "node:path";
+import { buildGallery } from "../../../web/gallery.mjs";
+import { root } from "./server.mjs";
+
+const require = createRequire(join(root, "web/package.json"));
+
+const POLICY =
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; " +
+  "worker-src 'self'; media-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css" };
+
+function serve(folder) {
+  return createServer((request, response) => {
+    const path = new URL(request.url, "http://host").pathname;
+    const file = join(folder, path === "/" ? "index.html" : path);
+    const headers = {
+      "content-type": TYPES[extname(file)] ?? "text/plain",
+      "content-security-policy": POLICY,
+    };
+    try {
+      const body = readFileSync(file);
+      response.writeHead(200, headers).end(body);
+    } catch {
+      response.writeHead(404, headers).end();
+    }
+  });
+}
+
+/** `folder` under build/ is this test's own. */
+export async function openGallery(folder) {
+  const { chromium } = require("playwright-core");
+  const path = join(root, "build", folder);
+  await buildGallery(path);
+  const server = serve(path);
+  await new Promise((done) => server.listen(0, "127.0.0.1", done));
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--no-first-run",
+      "--disable-background-networking",
+    ],
+  });
+  const origin = `http://127.0.0.1:${server.address().port}`;
+  return {
+    /** A screen, drawn and still; with what the browser complained about. */
+    async open(screen, { size = { width: 1440, height: 900 }, dir = "ltr", ...options } = {}) {
+      const context = await browser.newContext({ viewport: size, ...options });
+      const page = await context.newPage();
+      const complaints = [];
+      page.on("pageerror", (error) => complaints.push(String(error)));
+      page.on("console", (line) => line.type() === "error" && complaints.push(line.text()));
+      await page.goto(`${origin}/?screen=${screen}&dir=${dir}`);
+      await page.waitForSelector("main:not([aria-busy=true])");
+      await settled(page);
+      return { page, complaints, close: () => context.close() };
+    },
+    async close() {
+      await browser.close();
+      server.close();
+    },
+  };
+}
+
+/** Every picture moves, and nothing glides any more. */
+export async function settled(page) {
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll("video")].every((video) => video.readyState >= 2),
+  );
+  await page.evaluate(() =>
+    Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {}))),
+  );
+}

@@ -1,0 +1,211 @@
+// What the interface does when it is pressed: on made-up views, which write down what it asks of the app.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { openGallery, settled } from "./lib/gallery.mjs";
+
+let gallery;
+before(async () => {
+  gallery = await openGallery("gallery-ui");
+});
+after(() => gallery?.close());
+
+const PHONE = { width: 360, height: 760 };
+
+/** Draws a screen, does `what` with it, and gives what it asked of the app. */
+async function using(screen, how, what) {
+  const { page, complaints, close } = await gallery.open(screen, how);
+  await what(page);
+  const calls = await page.evaluate(() => globalThis.calls);
+  assert.deepEqual(complaints, []);
+  await close();
+  return calls.filter((call) => !call.startsWith("shown"));
+}
+
+const button = (page, name) => page.getByRole("button", { name }).first();
+
+test("single keys turn mic, camera and sharing, and Escape never leaves", async () => {
+  const calls = await using("meeting-two", {}, async (page) => {
+    for (const key of ["m", "v", "d", "Escape"]) await page.keyboard.press(key);
+  });
+  assert.deepEqual(calls, ["microphone", "camera", "share"]);
+});
+
+test("single keys can be turned off", async () => {
+  const calls = await using("meeting-two", {}, async (page) => {
+    await button(page, "Devices").click();
+    const keys = page.getByRole("switch", { name: "Single keys" });
+    await keys.click();
+    assert.equal(await keys.getAttribute("aria-checked"), "false");
+    await page.keyboard.press("m");
+    await keys.click();
+    await page.keyboard.press("v");
+  });
+  assert.deepEqual(calls, ["camera"]);
+});
+
+test("off air turns off only what is on", async () => {
+  const calls = await using("meeting-two-live", {}, (page) => page.keyboard.press("o"));
+  assert.deepEqual(calls, ["microphone", "camera"]);
+});
+
+test("a control has light only while something leaves this device (lit means live)", async () => {
+  const litOn = async (screen) => {
+    let lit;
+    await using(screen, {}, async (page) => {
+      lit = await page.$$eval(".tool-lit", (tools) => tools.map((tool) => tool.innerText.trim()));
+      lit.push((await page.title()).startsWith("●"));
+    });
+    return lit;
+  };
+  assert.deepEqual(await litOn("meeting-two"), [false]);
+  assert.deepEqual(await litOn("meeting-two-live"), ["Mic on", "Camera on", true]);
+  assert.deepEqual(await litOn("meeting-live-offline"), [false]);
+});
+
+test("a toggle keeps its name and tells its state", async () => {
+  await using("meeting-two-live", {}, async (page) => {
+    const microphone = button(page, "Microphone");
+    assert.equal(await microphone.getAttribute("aria-pressed"), "true");
+    assert.equal(await microphone.getAttribute("aria-label"), "Microphone, mic on");
+  });
+});
+
+test("pinning makes a person large for oneself, and the picture goes on", async () => {
+  await using("meeting-grid", {}, async (page) => {
+    const tile = page.locator("[data-person=person-2]");
+    const video = await tile.locator("video").elementHandle();
+    const before = await tile.boundingBox();
+    await button(page, "Layla Rahman").click();
+    await settled(page);
+    const large = await tile.boundingBox();
+    assert.ok(large.width > before.width * 2);
+    assert.ok(await video.evaluate((element) => element.isConnected && !element.paused));
+    await page.keyboard.press("Escape");
+    await settled(page);
+    assert.equal((await tile.boundingBox()).width, before.width);
+    await page.keyboard.press("3");
+    await settled(page);
+    assert.ok((await tile.boundingBox()).width > before.width * 2);
+  });
+});
+
+test("arrow keys move between tiles, and only one tile is in the tab order", async () => {
+  await using("meeting-grid", {}, async (page) => {
+    assert.equal(await page.locator(".tile-button[tabindex='0']").count(), 1);
+    await page.locator(".tile-button").first().focus();
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("ArrowDown");
+    const where = await page.evaluate(() => document.activeElement.closest("li").dataset.person);
+    assert.equal(where, "person-4");
+  });
+});
+
+test("a panel over the stage keeps the focus and gives it back", async () => {
+  await using("meeting-grid", { size: PHONE }, async (page) => {
+    await button(page, "More").click();
+    await page.getByRole("dialog").getByRole("button", { name: "People" }).click();
+    await page.getByRole("dialog").getByText("Guest, name not checked").first().waitFor();
+    for (let i = 0; i < 6; i++) await page.keyboard.press("Tab");
+    assert.ok(await page.evaluate(() => document.activeElement === document.body || !!document.activeElement.closest("dialog")));
+    await page.keyboard.press("Escape");
+    assert.equal(await page.getByRole("dialog").count(), 0);
+    assert.equal(await page.evaluate(() => document.activeElement.innerText.trim()), "More");
+  });
+});
+
+test("a guest leaves at once; a host is asked first and may stay", async () => {
+  assert.deepEqual(await using("meeting-two", {}, (page) => button(page, "Leave").click()), ["leave"]);
+  const calls = await using("meeting-host", {}, async (page) => {
+    await button(page, "Leave").click();
+    await button(page, "Stay").click();
+    await button(page, "Leave").click();
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Control+Shift+L");
+    await button(page, "End for all").click();
+  });
+  assert.deepEqual(calls, ["end for all"]);
+});
+
+test("the app is asked for what is drawn, at its height, and for nothing else", async () => {
+  const { page, close } = await gallery.open("meeting-many", { deviceScaleFactor: 2 });
+  const told = await page.evaluate(() => globalThis.calls.filter((c) => c.startsWith("shown")).pop());
+  const drawn = Object.fromEntries(told.split(" ").slice(1).map((pair) => pair.split("=")));
+  const tiles = await page.$$eval(".tile[data-self=false]", (items) =>
+    items.map((item) => [`${item.dataset.person}/camera`, String(Math.round(item.getBoundingClientRect().height * 2))]),
+  );
+  assert.equal(tiles.length, 24);
+  assert.deepEqual(drawn, Object.fromEntries(tiles));
+  await button(page, "Next page").click();
+  await settled(page);
+  const then = await page.evaluate(() => globalThis.calls.filter((c) => c.startsWith("shown")).pop());
+  assert.equal(then.split(" ").length - 1, 9);
+  await close();
+});
+
+test("people who come are announced once, through one polite region", async () => {
+  await using("meeting-grid", {}, async (page) => {
+    const region = page.locator("[role=status][aria-live=polite]");
+    assert.equal(await region.count(), 1);
+    await page.waitForFunction(() =>
+      document.querySelector("[aria-live=polite]").textContent.includes("joined"),
+    );
+  });
+});
+
+test("copying the link says so", async () => {
+  const calls = await using("home-invite", {}, async (page) => {
+    await button(page, "Copy link").click();
+    await page.getByRole("button", { name: "Copied" }).waitFor();
+    assert.equal(await page.getByRole("status").innerText(), "Link copied");
+  });
+  assert.deepEqual(calls, ["copy"]);
+});
+
+test("from the link to joining takes one press, and no device is asked for", async () => {
+  const calls = await using("join", {}, (page) => page.keyboard.press("Enter"));
+  assert.deepEqual(calls, ["join"]);
+});
+
+test("what cannot be done is absent: no dead buttons", async () => {
+  await using("home-no-start", {}, async (page) => {
+    assert.equal(await page.getByRole("button", { name: "Start a meeting" }).count(), 0);
+  });
+  await using("meeting-two", {}, async (page) => {
+    for (const name of ["Chat", "Hand", "Captions", "Security", "Record"])
+      assert.equal(await page.getByRole("button", { name }).count(), 0, name);
+  });
+});
+
+test("the page is dark in a meeting and follows the system outside it", async () => {
+  const paper = (page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  await using("meeting-two", {}, async (page) => assert.equal(await paper(page), "rgb(12, 18, 17)"));
+  await using("join", {}, async (page) => assert.equal(await paper(page), "rgb(250, 248, 243)"));
+  await using("join", { colorScheme: "dark" }, async (page) =>
+    assert.equal(await paper(page), "rgb(12, 18, 17)"),
+  );
+});
+
+test("with reduced motion nothing moves by itself", async () => {
+  await using("meeting-grid", { reducedMotion: "reduce" }, async (page) => {
+    const slow = await page.$$eval(".tile, .lane, .button, .tool", (all) =>
+      all.filter((e) => !/^0s(, 0s)*$/.test(getComputedStyle(e).transitionDuration)).length,
+    );
+    assert.equal(slow, 0);
+  });
+});
+
+test("pointer targets are at least 44 px in one direction and 24 px in both", async () => {
+  for (const size of [{ width: 320, height: 640 }, { width: 1440, height: 900 }]) {
+    for (const screen of ["join-live", "home-invite", "meeting-grid", "meeting-own-share"]) {
+      await using(screen, { size }, async (page) => {
+        const small = await page.$$eval("button, select, input", (all) =>
+          all
+            .map((e) => [e.innerText || e.ariaLabel, e.getBoundingClientRect()])
+            .filter(([, box]) => box.width > 1 && (Math.max(box.width, box.height) < 44 || Math.min(box.width, box.height) < 24))
+            .map(([name, box]) => `${name} ${box.width}x${box.height}`),
+        );
+        assert.deepEqual(small, [], `${screen} at ${size.width}`);
+      });
+    }
+  }
+});
