@@ -116,15 +116,19 @@ export class Core {
     this.#tell("memberRemove", index);
   }
 
-  /** `line` is the caller's name for an m-section (its mid is not known yet), never used twice. */
-  sendTransform(line: string, stream: Stream, codec: Codec): RTCRtpScriptTransform {
+  /** Sets the transform that seals all that this sender sends; right after `addTransceiver`. `line`
+   * is the caller's name for the m-section (its mid is not known yet), never used twice. */
+  seal(sender: RTCRtpSender, line: string, stream: Stream, codec: Codec): void {
+    refuseLate(sender.transport ?? sender.track);
     const options: TransformOptions = { line, stream, codec };
-    return new RTCRtpScriptTransform(this.#worker, options);
+    sender.transform = new RTCRtpScriptTransform(this.#worker, options);
   }
 
-  receiveTransform(line: string, codec: Codec): RTCRtpScriptTransform {
+  /** Sets the transform that opens all that this receiver gets; right after `addTransceiver`. */
+  open(receiver: RTCRtpReceiver, line: string, codec: Codec): void {
+    refuseLate(receiver.transport);
     const options: TransformOptions = { line, codec };
-    return new RTCRtpScriptTransform(this.#worker, options);
+    receiver.transform = new RTCRtpScriptTransform(this.#worker, options);
   }
 
   /** Null: the slot is empty. May be called before or after the transform is made. */
@@ -178,4 +182,10 @@ export class Core {
     this.close();
     this.#on({ type: "failed" });
   }
+}
+
+/** Chromium accepts a transform that comes after the offer, says so, and then never uses it: frames
+ * would leave in the clear. So it is not given one. */
+function refuseLate(begun: unknown): void {
+  if (begun) throw new Error("too late for a transform: this line is negotiated or has a track");
 }

@@ -80,9 +80,11 @@ export class Opener {
       if (typeof plan === "number" && plan !== NOT_FOUND) return this.#refuse(plan);
       const key = typeof plan === "number" ? undefined : this.#module.provider.media(plan.key);
       if (typeof plan !== "number" && key) return this.#decrypt(sealed, plan, key);
+      const change = this.#change();
+      if (!change) return this.#refuse(NOT_FOUND);
       if (!held) this.counts.held += 1;
       held = true;
-      if (!(await this.#change())) return this.#refuse(NOT_FOUND);
+      if (!(await change)) return this.#refuse(NOT_FOUND);
     }
     return undefined;
   }
@@ -114,12 +116,12 @@ export class Opener {
     return undefined;
   }
 
-  /** True: something changed, look again. False: it took too long. */
-  async #change(): Promise<boolean> {
+  /** True: something changed, look again. False: it took too long. Undefined: it has already. */
+  #change(): Promise<boolean> | undefined {
     const now = this.#events.now();
     this.#waitUntil ??= now + (this.#codec === "opus" ? HOLD_AUDIO_MS : HOLD_VIDEO_MS);
     const left = this.#waitUntil - now;
-    if (left <= 0) return false;
+    if (left <= 0) return undefined;
     return new Promise((resolve) => {
       const cancel = this.#events.after(left, () => resolve(false));
       this.#wake = () => {

@@ -16,10 +16,10 @@ import {
 } from "./sdp.ts";
 import { addLines, type Lines, layersOf } from "./transceivers.ts";
 
-/** Makes the transforms; frames pass through nothing else. */
+/** Sets the transforms; frames pass through nothing else. Both refuse a line that is negotiated. */
 export interface Sealer {
-  sendTransform(line: string, stream: Stream, codec: "opus" | "vp8"): RTCRtpScriptTransform;
-  receiveTransform(line: string, codec: "opus" | "vp8"): RTCRtpScriptTransform;
+  seal(sender: RTCRtpSender, line: string, stream: Stream, codec: "opus" | "vp8"): void;
+  open(receiver: RTCRtpReceiver, line: string, codec: "opus" | "vp8"): void;
 }
 
 /** What a sender sends; `height` is the captured one, of video only. */
@@ -143,7 +143,7 @@ export class Peer {
   #seal(sender: RTCRtpSender, stream: Stream): void {
     const line = this.#lineName(stream);
     this.lineNames.push(line);
-    sender.transform = this.#sealer.sendTransform(line, stream, isVideo(stream) ? "vp8" : "opus");
+    this.#sealer.seal(sender, line, stream, isVideo(stream) ? "vp8" : "opus");
     this.#sending.set(stream, {
       line,
       stream,
@@ -158,7 +158,7 @@ export class Peer {
     const line = this.#lineName(`${position}`);
     this.lineNames.push(line);
     const sound = slot === "voice" || slot === "screen_audio";
-    receiver.transform = this.#sealer.receiveTransform(line, sound ? "opus" : "vp8");
+    this.#sealer.open(receiver, line, sound ? "opus" : "vp8");
   }
 
   #lineName(what: string): string {
