@@ -162,6 +162,31 @@ TEST(stun_with_a_wrong_fingerprint_was_not_stun)
     }
 }
 
+static uint32_t fingerprint(const uint8_t *bytes, size_t len)
+{
+    uint32_t crc = UINT32_MAX;
+
+    for (size_t i = 0; i < 8 * len; i++) {
+        crc ^= bytes[i / 8] >> i % 8 & 1;
+        crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0);
+    }
+    return ~crc ^ 0x5354554e;
+}
+
+TEST(stun_ends_with_its_fingerprint)
+{
+    uint8_t bytes[MESSAGE_MAX];
+    size_t len = from_hex(bytes, REQUEST);
+    struct ic_stun_message m;
+
+    memset(bytes + len, 0, 4); /* one more attribute, of a type that may be skipped */
+    bytes[len] = 0x80;
+    bytes[3] += 4;
+    struct ic_writer w = ic_writer_of(bytes + len - 4, 4);
+    ic_write_uint(&w, fingerprint(bytes, len - 8), 4); /* right, but in the wrong place */
+    assert_int_equal(ic_stun_parse(&m, (struct ic_bytes){bytes, len + 4}), IC_ERR_MALFORMED);
+}
+
 TEST(stun_without_integrity_is_never_verified)
 {
     uint8_t bytes[IC_STUN_REQUEST_MAX];
@@ -270,6 +295,7 @@ RUN_TESTS(cmocka_unit_test(stun_reads_the_request_of_rfc_5769),
           cmocka_unit_test(stun_refuses_a_flip_of_any_authenticated_bit),
           cmocka_unit_test(stun_rejects_each_damaged_byte),
           cmocka_unit_test(stun_with_a_wrong_fingerprint_was_not_stun),
+          cmocka_unit_test(stun_ends_with_its_fingerprint),
           cmocka_unit_test(stun_without_integrity_is_never_verified),
           cmocka_unit_test(stun_ignores_what_follows_the_integrity),
           cmocka_unit_test(stun_names_what_it_must_know_but_does_not),
