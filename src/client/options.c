@@ -43,8 +43,6 @@ static const struct option {
      "write what was decrypted, one IVF or Ogg file a person and stream"},
     {"send-only", NULL,     FLAG,   AT(send_only), 0, 0, "those who send receive nothing"},
     {"tcp",      NULL,      FLAG,   AT(tcp), 0, 0, "media over TCP"},
-    {"sha1-srtp", NULL,     FLAG,   AT(sha1_srtp), 0, 0,
-     "offer only AES_CM_128_HMAC_SHA1_80 for SRTP"},
     {"insecure-certificate", NULL, FLAG, AT(insecure_certificate), 0, 0,
      "accept any certificate of the web server, for the self-made one of make run"},
     {"help",     NULL,      FLAG,   AT(help), 0, 0, "this text"},

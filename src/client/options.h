@@ -34,7 +34,6 @@ struct ic_options {
     const char *write_dir;
     bool send_only;
     bool tcp;
-    bool sha1_srtp;
     bool insecure_certificate;
     bool help;
 };

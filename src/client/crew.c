@@ -1,0 +1,357 @@
+/* The process around the participants: media files, library set-up, ramp, statistics, signals. */
+#include "client/crew.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <uv.h>
+
+#include "base/encode.h"
+#include "client/clock.h"
+#include "client/link.h"
+#include "client/participant.h"
+#include "crypto/certificate.h"
+#include "crypto/random.h"
+#include "crypto/secret.h"
+
+enum { CELLS_EACH = 64, CELLS_LEAST = 4096, PATTERN_HEIGHT = 720, LEAVE_MS = 3000, RAMP_MS = 10 };
+
+struct crew {
+    const struct ic_options *options;
+    FILE *out;
+    uv_loop_t loop;
+    uv_timer_t ramp, second, end;
+    uv_signal_t interrupt, terminate;
+    struct ic_company company;
+    struct ic_inbox inbox;
+    struct ic_outbox outbox;
+    struct ic_frame_buffers buffers;
+    struct ic_stats stats;
+    struct ic_certificate *certificate;
+    struct ic_dtls_context *dtls;
+    struct ic_clip audio, videos[IC_OPTIONS_VIDEOS_MAX];
+    struct ic_start_address start;
+    struct ic_link links[IC_OPTIONS_LINKS_MAX];
+    uint32_t link_count;
+    uint8_t host_proof[IC_PROOF_LEN];
+    struct ic_participant *participants[IC_PARTICIPANTS_MAX];
+    uint32_t count, started, finished;
+    double credit;         /* of the ramp */
+    bool awaiting_meeting; /* the first participant is still to create it */
+    bool leaving;
+    int status;
+};
+
+static void complain(const char *what, const char *why)
+{
+    fprintf(stderr, "incamera-client: %s %s\n", what, why);
+}
+
+static enum ic_err read_links(struct crew *c)
+{
+    const struct ic_options *o = c->options;
+    for (uint32_t i = 0; i < o->link_count; i++) {
+        if (ic_link_parse(&c->links[i], o->links[i]) != IC_OK) {
+            fprintf(stderr,
+                    "incamera-client: link %u is not of the form https://host/MEETING#SECRET"
+                    "%s\n",
+                    i + 1,
+                    strstr(o->links[i], "/start#") ? " (for a start address use --start)" : "");
+            return IC_ERR_MALFORMED;
+        }
+    }
+    c->link_count = o->link_count;
+    if (!o->start)
+        return IC_OK;
+    if (ic_start_address_parse(&c->start, o->start) != IC_OK) {
+        complain("--start takes", "an address of the form https://host/start#TOKEN");
+        return IC_ERR_MALFORMED;
+    }
+    c->links[0].server = c->start.server;
+    ic_random_fill(c->links[0].secret, sizeof c->links[0].secret);
+    c->link_count = 1;
+    c->awaiting_meeting = true;
+    return IC_OK;
+}
+
+static enum ic_err read_host_proof(struct crew *c)
+{
+    const char *proof = c->options->host_proof;
+    if (proof && ic_base64url_decode(c->host_proof, sizeof c->host_proof, proof) != IC_OK) {
+        complain("--host-proof takes", "the 43 characters that --start printed");
+        return IC_ERR_MALFORMED;
+    }
+    if (!proof && c->options->start)
+        ic_random_fill(c->host_proof, sizeof c->host_proof);
+    c->company.host_proof = proof || c->options->start ? c->host_proof : NULL;
+    return IC_OK;
+}
+
+static enum ic_err load_clip(struct ic_clip *out, const char *path, enum ic_codec codec)
+{
+    const char *why = "";
+    enum ic_err err = ic_clip_load(out, path, codec, &why);
+    if (err != IC_OK)
+        complain(path, why);
+    return err;
+}
+
+static enum ic_err load_media(struct crew *c)
+{
+    const struct ic_options *o = c->options;
+    struct ic_media *m = &c->company.media;
+
+    m->tone = o->tone;
+    m->pattern_bps = o->pattern_bps;
+    m->layers = o->layers;
+    m->height = PATTERN_HEIGHT;
+    if (o->audio) {
+        if (load_clip(&c->audio, o->audio, IC_CODEC_OPUS) != IC_OK)
+            return IC_ERR_SYSTEM;
+        m->audio = &c->audio;
+    }
+    for (uint32_t i = 0; i < o->video_count; i++) {
+        if (load_clip(&c->videos[i], o->videos[i], IC_CODEC_VP8) != IC_OK)
+            return IC_ERR_SYSTEM;
+        m->videos[i] = &c->videos[i];
+        m->height = c->videos[i].height;
+    }
+    m->video_count = o->video_count;
+    return IC_OK;
+}
+
+static enum ic_err check_folder(const char *path)
+{
+    struct stat status;
+    if (!path || (stat(path, &status) == 0 && S_ISDIR(status.st_mode)))
+        return IC_OK;
+    complain("--write takes an existing folder, not", path);
+    return IC_ERR_SYSTEM;
+}
+
+static enum ic_err set_up_libraries(struct crew *c)
+{
+    struct ic_company *company = &c->company;
+    uint32_t cells = CELLS_LEAST + CELLS_EACH * c->count;
+    enum ic_err err = ic_certificate_new(&c->certificate, ic_clock_wall() / IC_NS_PER_SEC);
+    if (err == IC_OK)
+        err = ic_dtls_context_new(&c->dtls, c->certificate);
+    if (err == IC_OK)
+        err = ic_cells_new(&company->cells, cells);
+    bool tls = false;
+    for (uint32_t i = 0; i < c->link_count; i++)
+        tls = tls || c->links[i].server.tls;
+    if (err == IC_OK)
+        err = ic_signalling_hub_new(&company->hub, &c->loop,
+                                    !tls || c->options->insecure_certificate);
+    if (err != IC_OK) {
+        complain("the libraries", "could not be set up");
+        return err;
+    }
+    ic_certificate_fingerprint(company->fingerprint, c->certificate);
+    company->peer = (struct ic_peer_shared){.loop = &c->loop,
+                                            .dtls = c->dtls,
+                                            .inbox = &c->inbox,
+                                            .outbox = &c->outbox,
+                                            .tcp = c->options->tcp};
+    return IC_OK;
+}
+
+static void stop_loop(uv_timer_t *timer)
+{
+    uv_stop(timer->loop);
+}
+
+static void on_ramp(uv_timer_t *timer);
+
+static void leave_all(struct crew *c)
+{
+    if (c->leaving)
+        return;
+    c->leaving = true;
+    uv_timer_stop(&c->ramp);
+    for (uint32_t i = 0; i < c->started; i++)
+        ic_participant_leave(c->participants[i]);
+    if (c->finished == c->started)
+        uv_stop(&c->loop);
+    uv_timer_start(&c->end, stop_loop, LEAVE_MS, 0);
+}
+
+static void on_finished(void *owner, const char *why)
+{
+    struct crew *c = owner;
+    c->finished++;
+    if (why) {
+        c->status = 1;
+        c->stats.failed_joins++;
+        complain("could not join:", why);
+    }
+    bool none_left = c->finished == c->started && (c->started == c->count || c->leaving);
+    if (none_left || c->awaiting_meeting)
+        uv_stop(&c->loop);
+}
+
+static void on_created(void *owner)
+{
+    struct crew *c = owner;
+    c->awaiting_meeting = false;
+    char link[IC_LINK_TEXT_SIZE], proof[IC_BASE64URL_LEN(IC_PROOF_LEN) + 1];
+    ic_link_print(link, &c->links[0]);
+    ic_base64url_encode(proof, (struct ic_bytes){c->host_proof, sizeof c->host_proof});
+    fprintf(c->out, "{\"link\":\"%s\",\"host_proof\":\"%s\"}\n", link, proof);
+    fflush(c->out);
+    uv_timer_start(&c->ramp, on_ramp, 0, RAMP_MS);
+}
+
+static enum ic_err add_participant(struct crew *c)
+{
+    const struct ic_options *o = c->options;
+    uint32_t ordinal = c->started, link = ordinal % c->link_count, place = ordinal / c->link_count;
+    const bool sends = place < o->publishers && (ic_media_has_audio(&c->company.media) ||
+                                                 ic_media_has_video(&c->company.media));
+    const struct ic_part part = {.ordinal = ordinal,
+                                 .sends = sends,
+                                 .receives = !(sends && o->send_only),
+                                 .start_token = o->start && ordinal == 0 ? c->start.token : NULL};
+    enum ic_err err =
+        ic_participant_new(&c->participants[ordinal], &c->company, &c->links[link], &part);
+    if (err == IC_OK)
+        c->started++;
+    return err;
+}
+
+/* Every 10 ms: as many joins as the ramp allows. The first of a new meeting goes alone. */
+static void on_ramp(uv_timer_t *timer)
+{
+    struct crew *c = timer->data;
+    c->credit += c->options->ramp * RAMP_MS / 1000.0;
+    if (c->credit > c->options->ramp)
+        c->credit = c->options->ramp;
+    while (c->started < c->count && (c->credit >= 1 || c->started == 0)) {
+        c->credit -= c->started == 0 ? 0 : 1;
+        if (add_participant(c) != IC_OK) {
+            complain("no memory for", "so many participants");
+            c->status = 1;
+            uv_stop(&c->loop);
+            return;
+        }
+        ic_participant_start(c->participants[c->started - 1], ic_clock_now());
+        if (c->awaiting_meeting)
+            break;
+    }
+    if (c->started == c->count || c->awaiting_meeting)
+        uv_timer_stop(timer);
+}
+
+static void on_second(uv_timer_t *timer)
+{
+    struct crew *c = timer->data;
+    int64_t now = ic_clock_now();
+    c->stats.joined = 0;
+    for (uint32_t i = 0; i < c->started; i++) {
+        uint32_t people = ic_participant_people(c->participants[i]);
+        ic_participant_second(c->participants[i], now);
+        c->stats.joined += ic_participant_connected(c->participants[i]);
+        c->stats.people = people > c->stats.people ? people : c->stats.people;
+    }
+    ic_stats_line(&c->stats, c->out, now);
+    if (c->options->seconds && now - c->stats.started_at >= c->options->seconds * IC_NS_PER_SEC)
+        leave_all(c);
+}
+
+static void on_signal(uv_signal_t *signal, int number)
+{
+    (void)number;
+    leave_all(signal->data);
+}
+
+static void start_handles(struct crew *c)
+{
+    uv_timer_init(&c->loop, &c->ramp);
+    uv_timer_init(&c->loop, &c->second);
+    uv_timer_init(&c->loop, &c->end);
+    uv_signal_init(&c->loop, &c->interrupt);
+    uv_signal_init(&c->loop, &c->terminate);
+    c->ramp.data = c->second.data = c->end.data = c->interrupt.data = c->terminate.data = c;
+    uv_timer_start(&c->ramp, on_ramp, 0, RAMP_MS);
+    uv_timer_start(&c->second, on_second, 1000, 1000);
+    uv_signal_start(&c->interrupt, on_signal, SIGINT);
+    uv_signal_start(&c->terminate, on_signal, SIGTERM);
+}
+
+static void close_handles(struct crew *c)
+{
+    uv_close((uv_handle_t *)&c->ramp, NULL);
+    uv_close((uv_handle_t *)&c->second, NULL);
+    uv_close((uv_handle_t *)&c->end, NULL);
+    uv_close((uv_handle_t *)&c->interrupt, NULL);
+    uv_close((uv_handle_t *)&c->terminate, NULL);
+}
+
+static void run(struct crew *c)
+{
+    start_handles(c);
+    uv_run(&c->loop, UV_RUN_DEFAULT);
+
+    int64_t now = ic_clock_now();
+    c->stats.joined = (uint32_t)c->stats.joins.count;
+    ic_stats_line(&c->stats, c->out, now);
+    ic_stats_final(&c->stats, c->out, now);
+    if (c->stats.joins.count < c->count)
+        c->status = 1;
+    for (uint32_t i = 0; i < c->started; i++)
+        ic_participant_free(c->participants[i]);
+    close_handles(c);
+    uv_run(&c->loop, UV_RUN_NOWAIT);
+}
+
+static void tear_down(struct crew *c)
+{
+    ic_signalling_hub_free(c->company.hub);
+    uv_loop_close(&c->loop);
+    ic_cells_free(&c->company.cells);
+    ic_dtls_context_free(c->dtls);
+    ic_certificate_free(c->certificate);
+    ic_clip_clear(&c->audio);
+    for (int i = 0; i < IC_OPTIONS_VIDEOS_MAX; i++)
+        ic_clip_clear(&c->videos[i]);
+    ic_secret_wipe(c->links, sizeof c->links);
+    ic_secret_wipe(c->host_proof, sizeof c->host_proof);
+}
+
+int ic_crew_run(const struct ic_options *options, const struct ic_tamper *tamper, FILE *out)
+{
+    struct crew *c = calloc(1, sizeof *c);
+    if (!c)
+        return 1;
+    c->options = options;
+    c->out = out;
+    c->status = 1;
+    signal(SIGPIPE, SIG_IGN);
+    uv_loop_init(&c->loop);
+    ic_stats_init(&c->stats, ic_clock_now());
+    c->company.loop = &c->loop;
+    c->company.buffers = &c->buffers;
+    c->company.stats = &c->stats;
+    c->company.name = options->name;
+    c->company.show = options->show;
+    c->company.height = options->height;
+    c->company.write_dir = options->write_dir;
+    c->company.tamper = tamper;
+    c->company.finished = on_finished;
+    c->company.created = on_created;
+    c->company.owner = c;
+    if (read_links(c) == IC_OK && read_host_proof(c) == IC_OK && load_media(c) == IC_OK &&
+        check_folder(options->write_dir) == IC_OK) {
+        c->count = options->count * c->link_count;
+        c->stats.participants = c->count;
+        if (set_up_libraries(c) == IC_OK) {
+            c->status = 0;
+            run(c);
+        }
+    }
+    tear_down(c);
+    int status = c->status;
+    free(c);
+    return status;
+}

@@ -1,0 +1,601 @@
+/* The life of one participant. Whatever tears something down is done from the timer, never from
+ * inside a call-back of what is torn down. */
+#include "client/participant.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "client/announcement.h"
+#include "client/clock.h"
+#include "client/lines.h"
+#include "client/receiver.h"
+#include "client/roster.h"
+#include "client/stage.h"
+#include "crypto/hash.h"
+#include "crypto/random.h"
+#include "crypto/secret.h"
+#include "media/rtcp.h"
+
+enum { STREAMS_MAX = 4 * IC_LINES_MAX, RETRY_STEPS = 6 };
+#define JOIN_NS (60 * IC_NS_PER_SEC) /* then the attempt has failed */
+#define LEAVE_NS IC_NS_PER_SEC       /* for the goodbye to leave */
+#define AGAIN_NS IC_NS_PER_SEC       /* where the server names no time */
+
+enum state { IDLE, OPENING, ENTERING, ENTERED, ANSWERED, CONNECTED, LEAVING, GONE };
+
+static const char *const stuck_at[] = {
+    [IDLE] = "the socket is not open",
+    [OPENING] = "the server does not accept a WebSocket",
+    [ENTERING] = "the server does not answer",
+    [ENTERED] = "the server has not answered the connect message",
+    [ANSWERED] = "the media server does not answer: its address may not be reachable from here",
+};
+
+struct ic_participant {
+    const struct ic_company *company;
+    struct ic_link *link;
+    struct ic_part part;
+    enum state state;
+    uv_timer_t timer;
+    int64_t armed_for;
+    struct ic_signalling *signalling;
+    struct ic_e2ee *core;
+    struct ic_roster roster;
+    struct ic_stage stage;
+    struct ic_connect connect;
+    struct ic_peer *peer;
+    struct ic_sender *sender;
+    struct ic_receiver *receiver;
+    uint8_t id[IC_PARTICIPANT_LEN], resume[IC_RESUME_LEN];
+    uint32_t index;
+    bool entered_once, connected_once, voices_crowded;
+    struct ic_epoch epoch;
+    uint32_t serial;
+    struct ic_slot_pointer slots[IC_SLOTS_MAX];
+    size_t slot_count;
+    int64_t started_at;
+    uint32_t retries;
+    int64_t open_at, connect_at, leave_at, expire_at; /* INT64_MAX: not planned */
+    const char *finish_why;
+    bool finish_now;
+    const char *last_problem;
+};
+
+static void arm(struct ic_participant *p, int64_t now);
+
+static void say(struct ic_participant *p, char *text)
+{
+    ic_signalling_say_take(p->signalling, text);
+}
+
+/* Ends it, from the timer: `why` is NULL for a good end. */
+static void finish(struct ic_participant *p, const char *why)
+{
+    if (p->finish_now || p->state == GONE)
+        return;
+    p->finish_now = true;
+    p->finish_why = why;
+    arm(p, ic_clock_now());
+}
+
+static void end_connection(struct ic_participant *p)
+{
+    ic_receiver_free(p->receiver);
+    ic_sender_free(p->sender);
+    ic_peer_free(p->peer);
+    p->receiver = NULL;
+    p->sender = NULL;
+    p->peer = NULL;
+    p->slot_count = 0;
+}
+
+static uint32_t streams_of(const struct ic_participant *p)
+{
+    uint32_t streams = 0;
+    if (p->part.sends && ic_media_has_audio(&p->company->media))
+        streams |= UINT32_C(1) << IC_STREAM_MICROPHONE;
+    if (p->part.sends && ic_media_has_video(&p->company->media))
+        streams |= UINT32_C(1) << IC_STREAM_CAMERA;
+    return streams;
+}
+
+static void announce(struct ic_participant *p)
+{
+    struct ic_announcement a = {
+        .index = p->index, .epoch = p->epoch, .serial = ++p->serial, .streams = streams_of(p)};
+    char text[IC_ANNOUNCEMENT_TEXT_MAX];
+    uint8_t sealed[IC_ANNOUNCEMENT_SEALED_MAX];
+    size_t sealed_len;
+
+    snprintf(a.name, sizeof a.name, "%s", p->company->name);
+    size_t len = ic_announcement_write(text, sizeof text, &a);
+    if (len == 0 || ic_e2ee_announcement_seal(p->core, sealed, &sealed_len, p->id,
+                                              (struct ic_bytes){(uint8_t *)text, len}) != IC_OK) {
+        finish(p, "the announcement could not be sealed");
+        return;
+    }
+    say(p, ic_say_announce((struct ic_bytes){sealed, sealed_len}));
+}
+
+/* A new connection: a new epoch, announced before the first frame, then the offer. */
+static void connect_media(struct ic_participant *p)
+{
+    end_connection(p);
+    p->connect_at = INT64_MAX;
+    if (ic_e2ee_epoch_begin(p->core, p->index, &p->epoch) != IC_OK) {
+        finish(p, "no keys could be made");
+        return;
+    }
+    p->serial = 0;
+    announce(p);
+    uint32_t number = p->connect.connection + 1;
+    const struct ic_lines_wanted wanted = {.streams = streams_of(p),
+                                           .layers = p->company->media.layers,
+                                           .slots = p->part.receives,
+                                           .tiles = p->company->show};
+    ic_lines_make(&p->connect, &wanted);
+    p->connect.connection = number;
+    ic_peer_credentials(&p->connect.ice);
+    memcpy(p->connect.fingerprint, p->company->fingerprint, sizeof p->connect.fingerprint);
+    say(p, ic_say_connect(&p->connect));
+    p->state = ENTERED;
+}
+
+static void show(struct ic_participant *p)
+{
+    struct ic_show shows[IC_SLOTS_MAX];
+    size_t count;
+    if (p->state == CONNECTED && p->part.receives &&
+        ic_stage_update(&p->stage, &p->connect, &p->roster, p->company->height, shows, &count))
+        say(p, ic_say_show(shows, count));
+    ic_stage_want(&p->stage, &p->roster, p->connected_once && p->part.receives, p->voices_crowded);
+    if (p->receiver)
+        ic_receiver_point(p->receiver, p->slots, p->slot_count, ic_clock_now());
+}
+
+static void on_connected(void *owner, int64_t now)
+{
+    struct ic_participant *p = owner;
+    struct ic_stats *stats = p->company->stats;
+
+    p->state = CONNECTED;
+    if (p->connected_once)
+        stats->reconnects++;
+    else
+        ic_histogram_add(&stats->joins, now - p->started_at);
+    p->connected_once = true;
+    if (streams_of(p) != 0)
+        say(p, ic_say_live(streams_of(p), p->company->media.height));
+    ic_stage_forget(&p->stage);
+    show(p);
+    arm(p, now);
+}
+
+static void on_lost(void *owner, const char *why)
+{
+    struct ic_participant *p = owner;
+    p->last_problem = why;
+    p->connect_at = ic_clock_now();
+    arm(p, p->connect_at);
+}
+
+static void on_rtp(void *owner, uint8_t *packet, size_t len, int64_t now, int64_t arrived_wall)
+{
+    struct ic_participant *p = owner;
+    if (!p->receiver)
+        return;
+    ic_receiver_rtp(p->receiver, packet, len, now, arrived_wall);
+    int64_t due = ic_receiver_next_timeout(p->receiver);
+    if (due < p->armed_for)
+        arm(p, now);
+}
+
+static void on_rtcp(void *owner, uint8_t *packet, size_t len, int64_t now)
+{
+    struct ic_participant *p = owner;
+    struct ic_reader r = ic_reader_of((struct ic_bytes){packet, len});
+    struct ic_rtcp part;
+    while (ic_rtcp_next(&r, &part)) {
+        if (p->sender)
+            ic_sender_feedback(p->sender, p->peer, &part, now);
+        if (p->receiver)
+            ic_receiver_rtcp(p->receiver, &part, now);
+    }
+}
+
+static const struct ic_peer_events peer_events = {on_connected, on_lost, on_rtp, on_rtcp};
+
+static void on_answer(struct ic_participant *p, const struct ic_heard *h, int64_t now)
+{
+    const struct ic_company *c = p->company;
+    const struct ic_receiver_context context = {
+        p->core, &p->roster, c->stats, (struct ic_cells *)(uintptr_t)&c->cells, c->buffers};
+    if (h->connection != p->connect.connection || p->peer)
+        return;
+    enum ic_err err = ic_peer_new(&p->peer, &c->peer, now, &p->connect.ice, h, p->link->server.host,
+                                  STREAMS_MAX, &peer_events, p);
+    if (err == IC_ERR_NOT_FOUND) {
+        finish(p, c->peer.tcp ? "the server offers no TCP address"
+                              : "the server offers no UDP address");
+        return;
+    }
+    if (err == IC_OK)
+        err = ic_sender_new(&p->sender, &p->connect, h, &c->media, p->core, c->stats, c->buffers,
+                            c->tamper, now);
+    if (err == IC_OK && p->part.receives)
+        err = ic_receiver_new(&p->receiver, &p->connect, h, &context, now);
+    if (err != IC_OK)
+        finish(p, "no memory or no socket for a connection");
+    p->state = ANSWERED;
+}
+
+static void enter(struct ic_participant *p)
+{
+    uint8_t proof[IC_ADMISSION_PROOF_LEN];
+    ic_admission_proof(proof, p->link->secret);
+    p->state = p->entered_once ? p->state : ENTERING;
+    say(p, ic_say_join(p->link->meeting, proof, p->company->host_proof,
+                       p->entered_once ? p->resume : NULL));
+}
+
+static void create(struct ic_participant *p)
+{
+    uint8_t proof[IC_ADMISSION_PROOF_LEN], admission[IC_SHA256_LEN], host[IC_SHA256_LEN];
+    ic_admission_proof(proof, p->link->secret);
+    ic_sha256(admission, (struct ic_bytes){proof, sizeof proof});
+    ic_sha256(host, (struct ic_bytes){p->company->host_proof, IC_PROOF_LEN});
+    p->state = ENTERING;
+    say(p, ic_say_create(p->part.start_token, admission, host));
+}
+
+static void on_opened(void *owner)
+{
+    struct ic_participant *p = owner;
+    p->retries = 0;
+    if (p->part.start_token)
+        create(p);
+    else
+        enter(p);
+}
+
+static void on_created(struct ic_participant *p, const struct ic_heard *h)
+{
+    if (!p->part.start_token)
+        return;
+    memcpy(p->link->meeting, h->id, sizeof p->link->meeting);
+    p->part.start_token = NULL;
+    p->company->created(p->company->owner);
+    enter(p);
+}
+
+static void take_person(struct ic_participant *p, const struct ic_person *person, int64_t now)
+{
+    enum ic_err err = ic_roster_announced(&p->roster, p->core, person->participant, person->index,
+                                          person->sealed, now);
+    if (err == IC_ERR_FORGED || err == IC_ERR_MALFORMED)
+        p->company->stats->now.failed++;
+}
+
+/* After a resume: those who are not in the list have left meanwhile. */
+static void forget_absent(struct ic_participant *p, const struct ic_heard *h)
+{
+    for (uint32_t i = 0; i < IC_MEMBERS_MAX; i++) {
+        const struct ic_member *member = p->roster.members[i];
+        bool present = !member;
+        for (uint32_t k = 0; k < h->person_count && !present; k++)
+            present =
+                memcmp(h->people[k].participant, member->participant, IC_PARTICIPANT_LEN) == 0;
+        if (!present)
+            ic_roster_left(&p->roster, p->core, member->participant);
+    }
+}
+
+static void on_joined(struct ic_participant *p, const struct ic_heard *h, int64_t now)
+{
+    bool same = p->entered_once && memcmp(p->id, h->id, sizeof p->id) == 0 && p->index == h->index;
+    memcpy(p->id, h->id, sizeof p->id);
+    memcpy(p->resume, h->resume, sizeof p->resume);
+    p->index = h->index;
+    p->entered_once = true;
+    if (!p->core) {
+        p->core = ic_e2ee_new(p->link->secret, p->link->meeting);
+        if (!p->core) {
+            finish(p, "no memory for keys");
+            return;
+        }
+        p->expire_at = now;
+    }
+    forget_absent(p, h);
+    for (uint32_t i = 0; i < h->person_count; i++)
+        take_person(p, &h->people[i], now);
+    if (!same || !p->peer)
+        connect_media(p);
+    show(p);
+}
+
+static void on_refused(struct ic_participant *p, const struct ic_heard *h, int64_t now)
+{
+    int64_t again = now + (h->retry_after_ms ? h->retry_after_ms * IC_NS_PER_MS : AGAIN_NS);
+    p->last_problem = ic_refusal_name(h->refusal);
+    switch (h->refusal) {
+    case IC_REFUSED_NO_ENTRY:
+        finish(p, "there is no such meeting, or the link's secret is wrong");
+        break;
+    case IC_REFUSED_START_USED:
+        finish(p, "the start address is unknown or was used");
+        break;
+    case IC_REFUSED_BAD_MESSAGE:
+        finish(p, "the server did not accept a message of ours");
+        break;
+    case IC_REFUSED_NO_MEDIA:
+    case IC_REFUSED_BAD_CONNECTION:
+        p->connect_at = again;
+        break;
+    case IC_REFUSED_FULL:
+        if (!p->entered_once)
+            finish(p, "the meeting or the server is full");
+        break;
+    case IC_REFUSED_TOO_FAST:
+    case IC_REFUSED_STOPPING:
+        p->open_at = again; /* when the socket has closed */
+        break;
+    case IC_REFUSED_NOT_HOST:
+    case IC_REFUSALS:
+        break;
+    }
+}
+
+static void on_heard(void *owner, const struct ic_heard *h)
+{
+    struct ic_participant *p = owner;
+    int64_t now = ic_clock_now();
+
+    switch (h->type) {
+    case IC_HEARD_CREATED:
+        on_created(p, h);
+        break;
+    case IC_HEARD_JOINED:
+        on_joined(p, h, now);
+        break;
+    case IC_HEARD_ANNOUNCED:
+        if (p->core)
+            take_person(p, &h->people[0], now);
+        show(p);
+        break;
+    case IC_HEARD_LEFT:
+        if (p->core)
+            ic_roster_left(&p->roster, p->core, h->id);
+        show(p);
+        break;
+    case IC_HEARD_ANSWER:
+        on_answer(p, h, now);
+        break;
+    case IC_HEARD_SLOTS:
+        memcpy(p->slots, h->slots, sizeof p->slots);
+        p->slot_count = h->slot_count;
+        show(p);
+        break;
+    case IC_HEARD_VOICES:
+        p->voices_crowded = h->crowded;
+        if (h->crowded && p->part.sends && ic_media_has_audio(&p->company->media))
+            say(p, ic_say_speaking(true));
+        show(p);
+        break;
+    case IC_HEARD_RECONNECT:
+        p->connect_at = now;
+        break;
+    case IC_HEARD_ENDED:
+        finish(p, NULL);
+        break;
+    case IC_HEARD_ERROR:
+        on_refused(p, h, now);
+        break;
+    case IC_HEARD_RESTARTED:
+        break; /* we never say restart */
+    }
+    arm(p, now);
+}
+
+/* docs/protocol.md, "The channel": when to open the socket again. */
+static int64_t retry_delay(struct ic_participant *p)
+{
+    static const int64_t delays_ms[RETRY_STEPS] = {0, 300, 1200, 2700, 4800, 7000};
+    int64_t delay = delays_ms[p->retries < RETRY_STEPS ? p->retries : RETRY_STEPS - 1];
+    uint32_t random;
+    ic_random_fill(&random, sizeof random);
+    p->retries++;
+    return (delay + delay * (random % 200) / 1000) * IC_NS_PER_MS;
+}
+
+static void on_closed(void *owner, const char *why)
+{
+    struct ic_participant *p = owner;
+    int64_t now = ic_clock_now();
+    if (p->state == LEAVING) {
+        finish(p, NULL);
+        return;
+    }
+    if (p->state == OPENING)
+        p->last_problem = why;
+    if (p->open_at == INT64_MAX)
+        p->open_at = now + retry_delay(p);
+    arm(p, now);
+}
+
+static const struct ic_signalling_events signalling_events = {on_opened, on_heard, on_closed};
+
+static void fail_to_join(struct ic_participant *p)
+{
+    static char why[256];
+    snprintf(why, sizeof why, "%s%s%s", stuck_at[p->state], p->last_problem ? "; last: " : "",
+             p->last_problem ? p->last_problem : "");
+    finish(p, why);
+}
+
+static void advance_media(struct ic_participant *p, int64_t now)
+{
+    ic_peer_advance(p->peer, now);
+    if (!p->peer || !ic_peer_connected(p->peer) || p->state != CONNECTED)
+        return;
+    if (p->sender && ic_sender_advance(p->sender, p->peer, now) == IC_ERR_EXHAUSTED)
+        p->connect_at = now;
+    if (p->receiver)
+        ic_receiver_advance(p->receiver, p->peer, ic_sender_ssrc(p->sender), now);
+}
+
+static void depart(struct ic_participant *p)
+{
+    p->state = GONE;
+    p->finish_now = false;
+    end_connection(p);
+    if (p->core)
+        ic_roster_clear(&p->roster, p->core);
+    uv_timer_stop(&p->timer);
+    p->company->finished(p->company->owner, p->finish_why);
+}
+
+static void advance(struct ic_participant *p, int64_t now)
+{
+    if (!p->finish_now && !p->connected_once && now - p->started_at >= JOIN_NS)
+        fail_to_join(p);
+    if (now >= p->leave_at)
+        finish(p, NULL);
+    if (p->finish_now) {
+        depart(p);
+        return;
+    }
+    if (now >= p->open_at) {
+        p->open_at = INT64_MAX;
+        p->state = p->entered_once ? p->state : OPENING;
+        ic_signalling_open(p->signalling);
+    }
+    if (now >= p->connect_at && p->entered_once)
+        connect_media(p);
+    if (p->core && now >= p->expire_at) {
+        ic_e2ee_expire(p->core, now);
+        p->expire_at = now + IC_NS_PER_SEC;
+    }
+    if (p->peer)
+        advance_media(p, now);
+    arm(p, now);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    struct ic_participant *p = timer->data;
+    p->armed_for = INT64_MAX;
+    advance(p, ic_clock_now());
+}
+
+static int64_t earliest(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int64_t next_timeout(const struct ic_participant *p)
+{
+    if (p->finish_now)
+        return 0;
+    int64_t due = earliest(earliest(p->open_at, p->connect_at), p->leave_at);
+    if (!p->connected_once)
+        due = earliest(due, p->started_at + JOIN_NS);
+    due = earliest(due, p->expire_at);
+    if (p->peer)
+        due = earliest(due, ic_peer_next_timeout(p->peer));
+    if (p->state == CONNECTED && p->sender)
+        due = earliest(due, ic_sender_next_timeout(p->sender));
+    if (p->state == CONNECTED && p->receiver)
+        due = earliest(due, ic_receiver_next_timeout(p->receiver));
+    return due;
+}
+
+static void arm(struct ic_participant *p, int64_t now)
+{
+    int64_t due = next_timeout(p);
+    if (p->state == GONE || due >= p->armed_for)
+        return;
+    p->armed_for = due;
+    /* Never 0: libuv would run a timer that is always due for ever, and nothing else. */
+    int64_t wait_ms = due > now ? (due - now + IC_NS_PER_MS - 1) / IC_NS_PER_MS : 1;
+    uv_update_time(p->company->loop);
+    uv_timer_start(&p->timer, on_timer, (uint64_t)wait_ms, 0);
+}
+
+enum ic_err ic_participant_new(struct ic_participant **out, const struct ic_company *company,
+                               struct ic_link *link, const struct ic_part *part)
+{
+    struct ic_participant *p = calloc(1, sizeof *p);
+    if (!p)
+        return IC_ERR_SYSTEM;
+    p->company = company;
+    p->link = link;
+    p->part = *part;
+    p->armed_for = p->open_at = p->connect_at = p->leave_at = p->expire_at = INT64_MAX;
+    p->roster.write_dir = company->write_dir;
+    p->roster.ordinal = part->ordinal;
+    if (ic_signalling_new(&p->signalling, company->hub, &link->server, &signalling_events, p) !=
+        IC_OK) {
+        free(p);
+        return IC_ERR_SYSTEM;
+    }
+    uv_timer_init(company->loop, &p->timer);
+    p->timer.data = p;
+    *out = p;
+    return IC_OK;
+}
+
+static void on_timer_closed(uv_handle_t *handle)
+{
+    free(handle->data);
+}
+
+void ic_participant_free(struct ic_participant *p)
+{
+    if (!p)
+        return;
+    end_connection(p);
+    if (p->core)
+        ic_roster_clear(&p->roster, p->core);
+    ic_e2ee_free(p->core);
+    ic_signalling_free(p->signalling);
+    ic_secret_wipe(p->resume, sizeof p->resume);
+    uv_close((uv_handle_t *)&p->timer, on_timer_closed);
+}
+
+void ic_participant_start(struct ic_participant *p, int64_t now)
+{
+    p->started_at = now;
+    p->open_at = now;
+    arm(p, now);
+}
+
+void ic_participant_leave(struct ic_participant *p)
+{
+    if (p->state == GONE || p->state == LEAVING)
+        return;
+    int64_t now = ic_clock_now();
+    if (p->entered_once)
+        say(p, ic_say_leave());
+    p->state = LEAVING;
+    p->open_at = p->connect_at = INT64_MAX;
+    p->leave_at = p->entered_once ? now + LEAVE_NS : now;
+    ic_signalling_close(p->signalling);
+    arm(p, now);
+}
+
+bool ic_participant_connected(const struct ic_participant *p)
+{
+    return p->state == CONNECTED;
+}
+
+uint32_t ic_participant_people(const struct ic_participant *p)
+{
+    return p->roster.count;
+}
+
+void ic_participant_second(struct ic_participant *p, int64_t now)
+{
+    ic_roster_gaps(&p->roster, p->company->stats, now);
+    if (p->peer)
+        p->company->stats->now.socket_drops += ic_peer_take_drops(p->peer);
+}

@@ -1,0 +1,68 @@
+/* participant.h - one headless participant, from opening the socket to leaving.
+ *
+ *   idle -> opening -> entering -> entered -> answered -> connected -> gone
+ *             ^ socket lost: again, with the resume token; media goes on meanwhile
+ *                                    ^ media lost: a new connection, a new epoch */
+#pragma once
+
+#include <uv.h>
+
+#include "base/base.h"
+#include "client/jitter.h"
+#include "client/link.h"
+#include "client/peer.h"
+#include "client/sender.h"
+#include "client/signalling.h"
+#include "client/stats.h"
+
+/* What all participants of the process share, and never change once the first has started. */
+struct ic_company {
+    uv_loop_t *loop;
+    struct ic_signalling_hub *hub;
+    struct ic_peer_shared peer;
+    struct ic_frame_buffers *buffers;
+    struct ic_cells cells;
+    struct ic_stats *stats;
+    struct ic_media media;
+    uint8_t fingerprint[IC_FINGERPRINT_LEN];
+    const char *name;
+    uint32_t show, height;
+    const char *write_dir;
+    const uint8_t *host_proof; /* IC_PROOF_LEN bytes, or NULL */
+    const struct ic_tamper *tamper;
+    /* A participant has finished: left, was told that the meeting ended (`why` is NULL), or could
+     * not join. */
+    void (*finished)(void *owner, const char *why);
+    /* The meeting that somebody was told to create is there; its link is complete. */
+    void (*created)(void *owner);
+    void *owner;
+};
+
+/* What one is to do. */
+struct ic_part {
+    uint32_t ordinal;
+    bool sends, receives;
+    const uint8_t *start_token; /* creates the meeting first; IC_LINK_TOKEN_LEN bytes, or NULL */
+};
+
+struct ic_participant;
+
+/* `company` and `link` must outlive it; `link` gets its meeting from the one who creates it.
+ * IC_ERR_SYSTEM: no memory. */
+enum ic_err ic_participant_new(struct ic_participant **out, const struct ic_company *company,
+                               struct ic_link *link, const struct ic_part *part) IC_CHECKED;
+/* Its timer needs another turn of the loop. */
+void ic_participant_free(struct ic_participant *participant);
+
+void ic_participant_start(struct ic_participant *participant, int64_t now);
+
+/* Says goodbye; `finished` follows, soon. Without effect when it has finished. */
+void ic_participant_leave(struct ic_participant *participant);
+
+bool ic_participant_connected(const struct ic_participant *participant);
+
+/* Others that it knows of. */
+uint32_t ic_participant_people(const struct ic_participant *participant);
+
+/* Adds to the company's statistics what is only looked at once a second. */
+void ic_participant_second(struct ic_participant *participant, int64_t now);

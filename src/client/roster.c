@@ -1,0 +1,162 @@
+/* Who is there, whose keys are installed, and how long each stream has been silent. */
+#include "client/roster.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/encode.h"
+#include "client/messages.h"
+
+static void forget(struct ic_roster *roster, struct ic_e2ee *core, uint32_t index)
+{
+    struct ic_member *member = roster->members[index];
+    if (!member)
+        return;
+    for (int i = 0; i < IC_STREAMS; i++)
+        ic_recording_free(member->recordings[i]);
+    free(member);
+    roster->members[index] = NULL;
+    roster->count--;
+    ic_e2ee_member_remove(core, index);
+}
+
+void ic_roster_clear(struct ic_roster *roster, struct ic_e2ee *core)
+{
+    for (uint32_t i = 0; i < IC_MEMBERS_MAX && roster->count > 0; i++)
+        forget(roster, core, i);
+}
+
+struct ic_member *ic_roster_find(const struct ic_roster *roster,
+                                 const uint8_t participant[IC_PARTICIPANT_LEN])
+{
+    for (uint32_t i = 0; i < IC_MEMBERS_MAX; i++) {
+        struct ic_member *member = roster->members[i];
+        if (member && memcmp(member->participant, participant, IC_PARTICIPANT_LEN) == 0)
+            return member;
+    }
+    return NULL;
+}
+
+static enum ic_err open_announcement(struct ic_announcement *out, const struct ic_e2ee *core,
+                                     const uint8_t participant[IC_PARTICIPANT_LEN],
+                                     const char *sealed)
+{
+    uint8_t bytes[IC_ANNOUNCEMENT_SEALED_MAX], text[IC_ANNOUNCEMENT_TEXT_MAX];
+    size_t len = ic_base64url_decoded_len(sealed), text_len;
+    if (len > sizeof bytes || ic_base64url_decode(bytes, len, sealed) != IC_OK)
+        return IC_ERR_MALFORMED;
+    enum ic_err err = ic_e2ee_announcement_open(core, text, &text_len, participant,
+                                                (struct ic_bytes){bytes, len});
+    if (err != IC_OK)
+        return err;
+    return ic_announcement_read(out, (struct ic_bytes){text, text_len});
+}
+
+/* The member at `index`, made or replaced if it is another participant. */
+static struct ic_member *seat(struct ic_roster *roster, struct ic_e2ee *core,
+                              const uint8_t participant[IC_PARTICIPANT_LEN], uint32_t index)
+{
+    struct ic_member *member = roster->members[index];
+    if (member && memcmp(member->participant, participant, IC_PARTICIPANT_LEN) == 0)
+        return member;
+    forget(roster, core, index);
+    member = calloc(1, sizeof *member);
+    if (!member)
+        return NULL;
+    memcpy(member->participant, participant, IC_PARTICIPANT_LEN);
+    member->index = index;
+    roster->members[index] = member;
+    roster->count++;
+    return member;
+}
+
+enum ic_err ic_roster_announced(struct ic_roster *roster, struct ic_e2ee *core,
+                                const uint8_t participant[IC_PARTICIPANT_LEN], uint32_t index,
+                                const char *sealed, int64_t now)
+{
+    struct ic_announcement a;
+    enum ic_err err = open_announcement(&a, core, participant, sealed);
+    if (err != IC_OK)
+        return err;
+    if (a.index != index)
+        return IC_ERR_FORGED;
+    struct ic_member *old = ic_roster_find(roster, participant);
+    if (old && old->index != index) /* the server gave it another index */
+        forget(roster, core, old->index);
+    struct ic_member *member = seat(roster, core, participant, index);
+    if (!member)
+        return IC_ERR_SYSTEM;
+    bool same_epoch = member->serial > 0 && member->epoch.number == a.epoch.number &&
+                      memcmp(member->epoch.nonce, a.epoch.nonce, sizeof a.epoch.nonce) == 0;
+    if (same_epoch && a.serial <= member->serial)
+        return a.serial == member->serial ? IC_OK : IC_ERR_REPLAYED;
+    err = ic_e2ee_member_install(core, index, &a.epoch, now);
+    if (err != IC_OK)
+        return err;
+    member->epoch = a.epoch;
+    member->serial = a.serial;
+    member->streams = a.streams;
+    ic_member_want(member, member->wanted);
+    return IC_OK;
+}
+
+void ic_roster_left(struct ic_roster *roster, struct ic_e2ee *core,
+                    const uint8_t participant[IC_PARTICIPANT_LEN])
+{
+    const struct ic_member *member = ic_roster_find(roster, participant);
+    if (member)
+        forget(roster, core, member->index);
+}
+
+void ic_member_want(struct ic_member *member, uint32_t streams)
+{
+    member->wanted = streams & member->streams;
+    for (int i = 0; i < IC_STREAMS; i++)
+        if (!(member->wanted >> i & 1))
+            member->frame_at[i] = 0;
+}
+
+/* DIRECTORY/0-a1b2c3d4-camera.ivf: who received, who sent, which stream. */
+static void begin_recording(struct ic_roster *roster, struct ic_member *member,
+                            enum ic_stream stream, enum ic_codec codec)
+{
+    char path[4096], id[2 * IC_PARTICIPANT_LEN + 1];
+    ic_hex_encode(id, (struct ic_bytes){member->participant, 4});
+    int len = snprintf(path, sizeof path, "%s/%u-%s-%s.%s", roster->write_dir, roster->ordinal, id,
+                       ic_stream_name(stream), codec == IC_CODEC_VP8 ? "ivf" : "opus");
+    if (len < 0 || (size_t)len >= sizeof path ||
+        ic_recording_new(&member->recordings[stream], path, codec) != IC_OK) {
+        fprintf(stderr, "incamera-client: --write: cannot write to %s\n", roster->write_dir);
+        roster->write_dir = NULL;
+    }
+}
+
+void ic_roster_frame(struct ic_roster *roster, struct ic_member *member, enum ic_stream stream,
+                     enum ic_codec codec, struct ic_bytes frame, uint32_t timestamp,
+                     struct ic_stats *stats, int64_t now)
+{
+    if (member->wanted >> stream & 1) {
+        if (member->frame_at[stream] != 0)
+            ic_stats_gap(stats, codec == IC_CODEC_VP8, now - member->frame_at[stream]);
+        member->frame_at[stream] = now;
+    }
+    if (roster->write_dir && !member->recordings[stream])
+        begin_recording(roster, member, stream, codec);
+    if (member->recordings[stream])
+        ic_recording_add(member->recordings[stream], frame, timestamp);
+}
+
+void ic_roster_gaps(const struct ic_roster *roster, struct ic_stats *stats, int64_t now)
+{
+    uint32_t seen = 0;
+    for (uint32_t i = 0; i < IC_MEMBERS_MAX && seen < roster->count; i++) {
+        const struct ic_member *member = roster->members[i];
+        if (!member)
+            continue;
+        seen++;
+        for (int s = 0; s < IC_STREAMS; s++)
+            if (member->frame_at[s] != 0)
+                ic_stats_gap(stats, ic_stream_is_video((enum ic_stream)s),
+                             now - member->frame_at[s]);
+    }
+}

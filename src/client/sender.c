@@ -1,0 +1,412 @@
+/* Sends microphone and camera. Sequence numbers are 48-bit indices here, as SRTP wants them; the
+ * history keeps payloads by the low 32 bits. */
+#include "client/sender.h"
+
+#include <stdlib.h>
+
+#include "client/clock.h"
+#include "client/packetize.h"
+#include "crypto/random.h"
+#include "media/history.h"
+#include "media/rtcp.h"
+#include "media/rtx.h"
+#include "media/twcc.h"
+
+enum {
+    ENCODINGS_MAX = 2 * IC_LAYERS, /* a camera and a microphone */
+    HISTORY_COUNT = 512,
+    NACKS_MAX = 128,
+    TWCC_MAX = 1024,
+    RTP_CLOCK_AUDIO = 48000,
+    RTP_CLOCK_VIDEO = 90000,
+};
+#define REPORT_NS IC_NS_PER_SEC
+
+struct encoding {
+    const struct ic_line *line;
+    uint8_t ext[IC_EXTENSIONS]; /* of the line, as far as the answer takes them */
+    struct ic_source source;
+    struct ic_frame_sender *seal; /* shared by the layers of a stream */
+    char rid;
+    uint32_t ssrc, rtx_ssrc;
+    uint64_t next, rtx_next; /* packet indices */
+    uint16_t picture_id;
+    uint32_t clock_hz, timestamp_base, last_timestamp;
+    int64_t last_due;
+    uint32_t packets, bytes;
+    struct ic_history history;
+    struct ic_history_cell *cells;
+};
+
+struct ic_sender {
+    struct ic_connect connect;
+    struct ic_stats *stats;
+    struct ic_frame_buffers *buffers;
+    const struct ic_tamper *tamper;
+    struct ic_frame_sender *seals[IC_STREAMS];
+    struct encoding encodings[ENCODINGS_MAX];
+    size_t count;
+    int64_t started_at, report_at;
+    uint16_t twcc;
+    uint32_t ssrc;
+};
+
+bool ic_media_has_audio(const struct ic_media *media)
+{
+    return media->audio || media->tone;
+}
+
+bool ic_media_has_video(const struct ic_media *media)
+{
+    return media->video_count > 0 || media->pattern_bps > 0;
+}
+
+/* Bit rates of the pattern's layers: about the share of the pixels, with something on top for the
+ * small ones, as encoders do it. */
+static uint64_t layer_bps(uint64_t bps, uint32_t layers, uint32_t layer)
+{
+    static const uint64_t divisors[] = {1, 3, 10};
+    return bps / divisors[layers - 1 - layer];
+}
+
+static uint32_t random_ssrc(void)
+{
+    uint32_t ssrc;
+    do {
+        ic_random_fill(&ssrc, sizeof ssrc);
+    } while (ssrc == 0);
+    return ssrc;
+}
+
+static enum ic_err init_encoding(struct ic_sender *s, const struct ic_line *line,
+                                 const struct ic_answer_line *answer, const struct ic_clip *clip,
+                                 uint64_t bps, char rid)
+{
+    struct encoding *e = &s->encodings[s->count];
+    uint16_t start;
+
+    ic_random_fill(&start, sizeof start);
+    *e = (struct encoding){
+        .line = line,
+        .seal = s->seals[line->stream],
+        .rid = rid,
+        .ssrc = random_ssrc(),
+        .rtx_ssrc = line->rtx_pt ? random_ssrc() : 0,
+        .next = start >> 1, /* RFC 3711 section 3.3.1: a low start keeps the rollover count clear */
+        .picture_id = (uint16_t)(start & 0x7FFF),
+        .clock_hz = line->codec == IC_CODEC_VP8 ? RTP_CLOCK_VIDEO : RTP_CLOCK_AUDIO,
+        .timestamp_base = random_ssrc(),
+    };
+    for (int i = 0; i < IC_EXTENSIONS; i++)
+        if (answer->extensions >> i & 1)
+            e->ext[i] = line->ext[i];
+    ic_source_init(&e->source, line->codec, clip, bps, s->started_at);
+    if (line->rtx_pt) {
+        e->cells = calloc(HISTORY_COUNT, sizeof *e->cells);
+        if (!e->cells)
+            return IC_ERR_SYSTEM;
+        ic_history_init(&e->history, e->cells, HISTORY_COUNT);
+    }
+    s->count++;
+    return IC_OK;
+}
+
+static enum ic_err init_line(struct ic_sender *s, const struct ic_line *line,
+                             const struct ic_answer_line *answer, const struct ic_media *media)
+{
+    static const char rids[IC_LAYERS] = {'l', 'm', 'h'};
+    if (line->codec == IC_CODEC_OPUS)
+        return init_encoding(s, line, answer, media->audio, 0, 0);
+    for (uint32_t layer = 0; layer < media->layers; layer++) {
+        const struct ic_clip *clip =
+            media->video_count == 0 ? NULL : media->videos[media->video_count == 1 ? 0 : layer];
+        enum ic_err err = init_encoding(s, line, answer, clip,
+                                        layer_bps(media->pattern_bps, media->layers, layer),
+                                        media->layers > 1 ? rids[layer] : 0);
+        if (err != IC_OK)
+            return err;
+    }
+    return IC_OK;
+}
+
+static const struct ic_answer_line *answer_of(const struct ic_heard *answer, const char *mid)
+{
+    for (uint32_t i = 0; i < answer->line_count; i++)
+        if (strcmp(answer->lines[i].mid, mid) == 0)
+            return &answer->lines[i];
+    return NULL;
+}
+
+enum ic_err ic_sender_new(struct ic_sender **out, const struct ic_connect *connect,
+                          const struct ic_heard *answer, const struct ic_media *media,
+                          struct ic_e2ee *core, struct ic_stats *stats,
+                          struct ic_frame_buffers *buffers, const struct ic_tamper *tamper,
+                          int64_t now)
+{
+    struct ic_sender *s = calloc(1, sizeof *s);
+    enum ic_err err = s ? IC_OK : IC_ERR_SYSTEM;
+    if (err != IC_OK)
+        return err;
+    s->connect = *connect;
+    s->stats = stats;
+    s->buffers = buffers;
+    s->tamper = tamper;
+    s->started_at = now;
+    s->report_at = now + REPORT_NS;
+    s->ssrc = random_ssrc();
+    for (uint32_t i = 0; i < s->connect.line_count && err == IC_OK; i++) {
+        const struct ic_line *line = &s->connect.lines[i].line;
+        const struct ic_answer_line *a = answer_of(answer, line->mid);
+        if (line->is_slot || !a)
+            continue;
+        s->seals[line->stream] = ic_frame_sender_new(core, line->stream, line->codec);
+        err = s->seals[line->stream] ? init_line(s, line, a, media) : IC_ERR_SYSTEM;
+    }
+    if (err != IC_OK) {
+        ic_sender_free(s);
+        return err;
+    }
+    if (s->count > 0)
+        s->ssrc = s->encodings[0].ssrc;
+    *out = s;
+    return IC_OK;
+}
+
+void ic_sender_free(struct ic_sender *s)
+{
+    if (!s)
+        return;
+    for (size_t i = 0; i < s->count; i++)
+        free(s->encodings[i].cells);
+    for (int i = 0; i < IC_STREAMS; i++)
+        ic_frame_sender_free(s->seals[i]);
+    free(s);
+}
+
+uint32_t ic_sender_ssrc(const struct ic_sender *sender)
+{
+    return sender->ssrc;
+}
+
+/* Writes one packet into the outbox. `payload` comes in up to two parts. */
+static void send_packet(struct ic_sender *s, struct encoding *e, struct ic_peer *peer,
+                        struct ic_send_header *h, struct ic_bytes prefix, struct ic_bytes payload,
+                        uint64_t index)
+{
+    uint8_t *cell = ic_peer_room(peer);
+    h->ext = e->ext;
+    h->mid = e->line->mid;
+    h->rid = e->rid;
+    h->seq = (uint16_t)index;
+    h->twcc = e->ext[IC_EXT_TWCC] ? s->twcc++ : 0;
+    size_t header_len = ic_send_header_write(cell, h);
+
+    memcpy(cell + header_len, prefix.at, prefix.len);
+    memcpy(cell + header_len + prefix.len, payload.at, payload.len);
+    size_t len = header_len + prefix.len + payload.len;
+    if (!ic_peer_send(peer, len, header_len, h->ssrc, index))
+        return;
+    s->stats->now.packets_out++;
+    s->stats->now.bytes_out += len;
+    e->bytes += (uint32_t)(prefix.len + payload.len);
+}
+
+/* Keeps a payload for those who may ask again: time stamp and marker in front of it. */
+static void remember(struct encoding *e, uint32_t seq, uint32_t timestamp, bool marker,
+                     struct ic_bytes prefix, struct ic_bytes payload)
+{
+    uint8_t kept[IC_RTP_PACKET_MAX];
+    struct ic_writer w = ic_writer_of(kept, sizeof kept);
+    ic_write_uint(&w, timestamp, 4);
+    ic_write_uint(&w, marker, 1);
+    ic_write_bytes(&w, prefix);
+    ic_write_bytes(&w, payload);
+    /* A payload that finds no place is one that cannot be sent again. */
+    if (!e->cells || w.bad || ic_history_put(&e->history, seq, ic_written(&w)) != IC_OK)
+        return;
+}
+
+static void send_frame(struct ic_sender *s, struct encoding *e, struct ic_peer *peer,
+                       struct ic_bytes sealed, uint32_t timestamp)
+{
+    bool video = e->line->codec == IC_CODEC_VP8;
+    size_t payload_max = IC_RTP_SEND_MAX - IC_RTP_HEADROOM;
+    struct ic_cut cut = ic_cut_frame(sealed.len, payload_max);
+
+    for (size_t i = 0; i < cut.count; i++) {
+        uint8_t descriptor[IC_VP8_DESCRIPTOR_LEN];
+        struct ic_bytes prefix = {descriptor, video ? sizeof descriptor : 0};
+        struct ic_bytes part = ic_cut_part(&cut, sealed.at, i);
+        struct ic_send_header h = {.pt = e->line->pt,
+                                   .marker = video && i + 1 == cut.count,
+                                   .timestamp = timestamp,
+                                   .ssrc = e->ssrc};
+        ic_vp8_descriptor(descriptor, i == 0, e->picture_id);
+        remember(e, (uint32_t)e->next, timestamp, h.marker, prefix, part);
+        send_packet(s, e, peer, &h, prefix, part, e->next++);
+        e->packets++;
+    }
+    e->picture_id = (e->picture_id + 1) & 0x7FFF;
+    s->stats->now.frames_out++;
+}
+
+/* Seals and sends one frame; IC_ERR_EXHAUSTED goes to the caller, other errors drop the frame. */
+static enum ic_err seal_and_send(struct ic_sender *s, struct encoding *e, struct ic_peer *peer,
+                                 const struct ic_source_frame *frame)
+{
+    size_t len = 0;
+    enum ic_err err = ic_frame_seal(e->seal, s->buffers->sealed, &len, frame->data);
+    if (err != IC_OK)
+        return err == IC_ERR_EXHAUSTED ? err : IC_OK;
+    if (s->tamper)
+        len = s->tamper->frame(s->tamper->owner, e->line->stream, frame->data, s->buffers->sealed,
+                               len);
+    if (len == 0)
+        return IC_OK;
+    uint64_t elapsed = (uint64_t)(frame->due - s->started_at);
+    e->last_timestamp = e->timestamp_base + (uint32_t)(elapsed / 1000 * e->clock_hz / 1000000);
+    e->last_due = frame->due;
+    send_frame(s, e, peer, (struct ic_bytes){s->buffers->sealed, len}, e->last_timestamp);
+    return IC_OK;
+}
+
+/* Sender reports of all encodings, in one compound (RFC 3550 section 6.4.1). */
+static void send_reports(struct ic_sender *s, struct ic_peer *peer, int64_t now)
+{
+    uint8_t bytes[1024];
+    struct ic_writer w = ic_writer_of(bytes, sizeof bytes);
+    for (size_t i = 0; i < s->count; i++) {
+        struct encoding *e = &s->encodings[i];
+        if (e->packets == 0)
+            continue;
+        const struct ic_rtcp_sr sr = {
+            .ssrc = e->ssrc,
+            .ntp = ic_ntp_of_ns(now),
+            .timestamp = e->last_timestamp +
+                         (uint32_t)((now - e->last_due) / 1000 * (int64_t)e->clock_hz / 1000000),
+            .packets = e->packets,
+            .bytes = e->bytes,
+        };
+        ic_rtcp_write_sr(&w, &sr);
+        ic_rtcp_write_cname(&w, e->ssrc, "incamera");
+    }
+    ic_peer_send_rtcp(peer, ic_written(&w));
+}
+
+enum ic_err ic_sender_advance(struct ic_sender *s, struct ic_peer *peer, int64_t now)
+{
+    enum ic_err err = IC_OK;
+    for (size_t i = 0; i < s->count && err == IC_OK; i++) {
+        struct encoding *e = &s->encodings[i];
+        struct ic_source_frame frame;
+        while (err == IC_OK &&
+               ic_source_next(&e->source, &frame, s->buffers->plain, now, ic_clock_wall()))
+            err = seal_and_send(s, e, peer, &frame);
+    }
+    ic_peer_flush(peer);
+    if (now >= s->report_at) {
+        s->report_at = now + REPORT_NS;
+        send_reports(s, peer, now);
+    }
+    return err;
+}
+
+int64_t ic_sender_next_timeout(const struct ic_sender *s)
+{
+    int64_t due = s->count > 0 ? s->report_at : INT64_MAX;
+    for (size_t i = 0; i < s->count; i++)
+        if (s->encodings[i].source.due < due)
+            due = s->encodings[i].source.due;
+    return due;
+}
+
+static struct encoding *encoding_of(struct ic_sender *s, uint32_t ssrc)
+{
+    for (size_t i = 0; i < s->count; i++)
+        if (s->encodings[i].ssrc == ssrc)
+            return &s->encodings[i];
+    return NULL;
+}
+
+/* The newest index whose low 16 bits are `seq`. */
+static uint64_t index_of(const struct encoding *e, uint16_t seq)
+{
+    return e->next - 1 - (uint16_t)(e->next - 1 - seq);
+}
+
+/* RFC 4588 section 4: its own SSRC and numbers, the original number in front. */
+static void resend(struct ic_sender *s, struct encoding *e, struct ic_peer *peer, uint16_t seq)
+{
+    struct ic_reader kept = ic_reader_of(ic_history_get(&e->history, (uint32_t)index_of(e, seq)));
+    uint32_t timestamp = (uint32_t)ic_read_uint(&kept, 4);
+    bool marker = ic_read_uint(&kept, 1);
+    if (kept.bad)
+        return;
+    uint8_t original[IC_RTX_OSN_LEN] = {(uint8_t)(seq >> 8), (uint8_t)seq};
+    struct ic_send_header h = {.pt = e->line->rtx_pt,
+                               .marker = marker,
+                               .timestamp = timestamp,
+                               .ssrc = e->rtx_ssrc,
+                               .repaired = true};
+    send_packet(s, e, peer, &h, (struct ic_bytes){original, sizeof original}, kept.rest,
+                e->rtx_next++);
+    s->stats->now.resent_out++;
+}
+
+static void on_nack(struct ic_sender *s, struct ic_peer *peer, const struct ic_rtcp *packet)
+{
+    uint16_t seqs[NACKS_MAX];
+    uint32_t media;
+    struct encoding *e = ic_rtcp_read_media_ssrc(&media, packet) ? encoding_of(s, media) : NULL;
+    if (!e)
+        return;
+    size_t count = ic_rtcp_read_nack(seqs, NACKS_MAX, packet);
+    s->stats->now.nacks_in++;
+    for (size_t i = 0; i < count && e->cells; i++)
+        resend(s, e, peer, seqs[i]);
+    ic_peer_flush(peer);
+}
+
+static void want_key(struct ic_sender *s, uint32_t ssrc)
+{
+    struct encoding *e = encoding_of(s, ssrc);
+    if (e) {
+        s->stats->now.plis_in++;
+        ic_source_want_key(&e->source);
+    }
+}
+
+static void on_payload_feedback(struct ic_sender *s, const struct ic_rtcp *packet)
+{
+    uint32_t media[ENCODINGS_MAX];
+    if (packet->count == IC_RTCP_PLI && ic_rtcp_read_media_ssrc(&media[0], packet))
+        want_key(s, media[0]);
+    if (packet->count == IC_RTCP_FIR) {
+        size_t count = ic_rtcp_read_fir(media, ENCODINGS_MAX, packet);
+        for (size_t i = 0; i < count; i++)
+            want_key(s, media[i]);
+    }
+}
+
+static void on_twcc(struct ic_sender *s, const struct ic_rtcp *packet)
+{
+    static struct ic_twcc_result results[TWCC_MAX];
+    size_t count;
+    if (ic_twcc_read(results, TWCC_MAX, &count, packet) != IC_OK)
+        return;
+    s->stats->now.feedback_in += count;
+    for (size_t i = 0; i < count; i++)
+        s->stats->now.feedback_lost += !results[i].arrived;
+}
+
+void ic_sender_feedback(struct ic_sender *s, struct ic_peer *peer, const struct ic_rtcp *packet,
+                        int64_t now)
+{
+    (void)now;
+    if (packet->type == IC_RTCP_TRANSPORT_FEEDBACK && packet->count == IC_RTCP_NACK)
+        on_nack(s, peer, packet);
+    else if (packet->type == IC_RTCP_TRANSPORT_FEEDBACK && packet->count == IC_RTCP_TWCC)
+        on_twcc(s, packet);
+    else if (packet->type == IC_RTCP_PAYLOAD_FEEDBACK)
+        on_payload_feedback(s, packet);
+}
