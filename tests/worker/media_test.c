@@ -13,7 +13,7 @@ enum {
     SSRC = 1111,       /* what the publisher sends with */
     SLOT_SSRC = 50000, /* and what the receiver is to see */
     PAYLOAD_LEN = 900,
-    WAIT_MS = 1500,
+    WAIT_MS = 5000,
     SILENCE_MS = 250,
 };
 

@@ -12,7 +12,7 @@
 
 #include "tests/test.h"
 
-enum { READY_MS = 10000, CONNECT_MS = 5000, TURN_MS = 5, CONTROL_FD = 3 };
+enum { READY_MS = 10000, CONNECT_MS = 20000, TURN_MS = 5, CONTROL_FD = 3 };
 
 int64_t rig_now(void)
 {
@@ -23,10 +23,12 @@ int64_t rig_now(void)
 
 /* ---- the worker ---- */
 
+const char *rig_program = MEDIA_PROGRAM;
+
 static void run_program(int fd)
 {
     dup2(fd, CONTROL_FD);
-    execl(MEDIA_PROGRAM, MEDIA_PROGRAM, "--control-fd", "3", "--port", "0", "--bind", "127.0.0.1",
+    execl(rig_program, rig_program, "--control-fd", "3", "--port", "0", "--bind", "127.0.0.1",
           (char *)NULL);
     _exit(127);
 }

@@ -60,6 +60,9 @@ struct rig {
     struct peer peers[PEERS_MAX];
 };
 
+/* What rig_start() starts. */
+extern const char *rig_program;
+
 /* Runs in the child instead of the program; the control socket is `fd`. */
 typedef int rig_child(int fd);
 
@@ -76,7 +79,8 @@ void rig_remove(struct rig *r, struct peer *p);
 void rig_point(struct rig *r, struct peer *to, uint32_t line, struct peer *source,
                enum ic_stream stream, uint8_t layer);
 
-/* Checks and handshake until the worker says that it connected or failed, or 5 s have passed. */
+/* Checks and handshake until the worker says that it connected or failed, or a long time has
+ * passed. */
 void rig_try(struct rig *r, struct peer *p);
 /* The same, and fails the test if it did not connect. */
 void rig_connect(struct rig *r, struct peer *p);
