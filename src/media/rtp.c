@@ -185,7 +185,7 @@ void ic_rtp_template_init(struct ic_rtp_template *t, const char *mid,
 void ic_rtp_write(uint8_t *out, const struct ic_rtp_template *t, const struct ic_rtp_header *header,
                   int orientation)
 {
-    memcpy(out, t->bytes, t->len);
+    memcpy(out, t->bytes, sizeof t->bytes); /* a constant length is quicker */
     out[1] = (uint8_t)(header->pt | (header->marker ? MARKER : 0));
     store16(out + 2, header->seq);
     store32(out + 4, header->timestamp);

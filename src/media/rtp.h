@@ -74,9 +74,9 @@ struct ic_rtp_template {
 void ic_rtp_template_init(struct ic_rtp_template *t, const char *mid,
                           const uint8_t ext[IC_EXTENSIONS]);
 
-/* Writes `t->len` bytes. The two bytes at `t->twcc_at` are left zero for the sender of the
- * datagram, who alone knows the transport-wide number. `orientation` is one byte (3GPP TS 26.114
- * section 7.4.5), or negative for none. */
+/* Writes `t->len` bytes that count, into room for IC_RTP_WRITE_MAX. The two bytes at `t->twcc_at`
+ * are left zero for the sender of the datagram, who alone knows the transport-wide number.
+ * `orientation` is one byte (3GPP TS 26.114 section 7.4.5), or negative for none. */
 void ic_rtp_write(uint8_t *out, const struct ic_rtp_template *t, const struct ic_rtp_header *header,
                   int orientation);
 

@@ -244,12 +244,14 @@ static void note_newest(struct ic_slot *s, struct ic_slot_run *run, const struct
     s->began = true;
 }
 
-/* False if this number went out already, or is too old to tell. */
+/* False if this number went out already, or is too old to tell. For a new one the map is written
+ * and not read, so that nobody waits for memory. */
 static bool claim(struct ic_slot *s, uint64_t index, uint32_t seq, uint16_t run)
 {
     struct ic_slot_sent *sent = &s->sent[index & s->sent_mask];
-    if ((int64_t)(s->index - index) > s->sent_mask ||
-        (sent->used && sent->out_seq == (uint16_t)index))
+    int64_t behind = (int64_t)(s->index - index);
+    if (s->began && behind >= 0 &&
+        (behind > s->sent_mask || (sent->used && sent->out_seq == (uint16_t)index)))
         return false;
     *sent = (struct ic_slot_sent){.seq = seq, .out_seq = (uint16_t)index, .run = run, .used = true};
     return true;
