@@ -2,6 +2,7 @@
 // only looks for foreign hosts in what is there. The folder is then all that a browser gets: index.html,
 // assets/ with names that hold a hash of the content (so they may be cached for ever), and beside it the
 // encryption worker and its WebAssembly core.
+import { createHash } from "node:crypto";
 import {
   copyFileSync,
   existsSync,
@@ -11,7 +12,7 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, join, parse, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -42,6 +43,15 @@ function outputOf(metafile, entry) {
   return basename(path);
 }
 
+/** Copies a file under a name that holds a hash of it; gives the name. */
+function copyHashed(file, folder) {
+  const hash = createHash("sha256").update(readFileSync(file)).digest("hex").slice(0, 8);
+  const { name, ext } = parse(file);
+  const hashed = `${name}-${hash.toUpperCase()}${ext}`;
+  copyFileSync(file, join(folder, hashed));
+  return hashed;
+}
+
 /** Pages: script, style and the html that names them. */
 export async function buildPages(out, script, style, html) {
   const { metafile } = await build({
@@ -55,6 +65,7 @@ export async function buildPages(out, script, style, html) {
     metafile: true,
   });
   const page = readFileSync(html, "utf8")
+    .replace("%ICON%", `/assets/${copyHashed(join(src, "icon.svg"), join(out, "assets"))}`)
     .replace("%STYLE%", `/assets/${outputOf(metafile, style)}`)
     .replace("%SCRIPT%", `/assets/${outputOf(metafile, script)}`);
   writeFileSync(join(out, "index.html"), page);
@@ -75,7 +86,7 @@ const NAMESPACES = /^https?:\/\/www\.w3\.org\//;
 
 function refuseForeignHosts(folder) {
   for (const name of readdirSync(folder, { recursive: true })) {
-    if (!/\.(html|js|css)$/.test(name)) continue;
+    if (!/\.(html|js|css|svg)$/.test(name)) continue;
     const text = readFileSync(join(folder, name), "utf8");
     const foreign = (text.match(/\b(?:https?|wss?):\/\/[a-z0-9][\w.-]*[^\s"'`)]*/gi) ?? []).filter(
       (address) => !NAMESPACES.test(address),

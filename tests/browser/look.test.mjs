@@ -66,14 +66,13 @@ before(async () => {
 });
 after(() => gallery?.close());
 
-/** What axe has against the page, one line each. */
-async function audit(page) {
+/** What axe has against the page, one line each. In forced colours it cannot see the colours. */
+async function audit(page, forced) {
   await page.evaluate(AXE);
-  const violations = await page.evaluate(
-    async (tags) =>
-      (await globalThis.axe.run({ runOnly: { type: "tag", values: tags } })).violations,
-    RULES,
-  );
+  const violations = await page.evaluate(async (options) => (await globalThis.axe.run(options)).violations, {
+    runOnly: { type: "tag", values: RULES },
+    rules: { "color-contrast": { enabled: !forced } },
+  });
   return violations.flatMap(({ id, nodes }) =>
     nodes.map((node) => `${id}: ${node.html} ${node.failureSummary}`),
   );
@@ -91,7 +90,7 @@ async function look(screen, name, { press = [], ...how }) {
   await settled(page);
   const fullPage = !screen.startsWith("meeting");
   await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage });
-  assert.deepEqual(await audit(page), [], name);
+  assert.deepEqual(await audit(page, how.forcedColors === "active"), [], name);
   assert.equal(await page.evaluate(sideways), "", name);
   assert.deepEqual(complaints, [], name);
   await close();

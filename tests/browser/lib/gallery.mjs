@@ -8,10 +8,15 @@ import { root } from "./server.mjs";
 
 const require = createRequire(join(root, "web/package.json"));
 
-const POLICY =
-  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; " +
-  "worker-src 'self'; media-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css" };
+/** The content security policy in the server's own source: its string literals, joined. */
+function policyOfServer() {
+  const source = readFileSync(join(root, "src/server/http_headers.c"), "utf8");
+  const [, literals] = source.match(/content_security_policy\[\] =((?:\s*"[^"]*")+);/);
+  return [...literals.matchAll(/"([^"]*)"/g)].map(([, part]) => part).join("");
+}
+
+const POLICY = policyOfServer();
+const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
 
 function serve(folder) {
   return createServer((request, response) => {

@@ -68,7 +68,7 @@ join-quiet = Your mic and camera are off. You turn them on yourself.
 join-live = You go in with your mic and camera as they are now.
 join-link-is-key = Anyone who has the link can come in. In this version, anyone who has the link and a recording of the traffic can also decrypt the meeting later.
 join-collected = Collected:
-join-collected-line = your internet address, in memory while you are connected.
+join-collected-line = your internet address, in the server's memory only. It is never written down.
 join-not-kept = Not kept:
 join-not-kept-line = who joined, your name, voice and picture. Nobody is tracked.
 

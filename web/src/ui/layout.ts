@@ -99,7 +99,8 @@ export function pair(stage: Size): { other: Box; own: Box; overlaps: boolean } {
   const width = lane
     ? Math.round(Math.min(256, stage.width * 0.18))
     : Math.round(Math.min(160, Math.max(96, stage.width * 0.28)));
-  const height = lane ? Math.round((width * 9) / 16) : Math.round((width * 4) / 3);
+  const tallest = stage.height * 0.45;
+  const height = Math.round(lane ? (width * 9) / 16 : Math.min((width * 4) / 3, tallest));
   const own = { x: stage.width - width, y: stage.height - height, width, height };
   if (!lane) {
     const inset = 12;

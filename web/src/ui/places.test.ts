@@ -35,7 +35,8 @@ test("who leaves makes room, and nobody else moves", () => {
   assert.deepEqual(places.keys, [..."acdS"]);
 });
 
-test("one place alone is one's own", () => {
-  assert.deepEqual(nextPlaces(NO_PLACES, people("a"), 1, 0).keys, ["S"]);
+test("one place alone goes to another, and is one's own only when nobody else is here", () => {
+  assert.deepEqual(nextPlaces(NO_PLACES, people("b"), 1, 0).keys, ["b"]);
+  assert.deepEqual(nextPlaces(NO_PLACES, people("", "S"), 1, 0).keys, ["S"]);
   assert.deepEqual(nextPlaces(NO_PLACES, [], 4, 0).keys, []);
 });

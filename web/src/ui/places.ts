@@ -31,8 +31,8 @@ export function nextPlaces(
   }
   const self = all[all.length - 1]?.key;
   const others = all.slice(0, -1).map((c) => c.key);
-  const free = room - 1;
-  const kept = was.keys.filter((key) => others.includes(key)).slice(0, Math.max(0, free));
+  const free = room === 1 ? 1 : room - 1; // one place alone goes to another
+  const kept = was.keys.filter((key) => others.includes(key)).slice(0, free);
   for (const key of others) if (kept.length < free && !kept.includes(key)) kept.push(key);
   const waiting = all.find((c) => c.speaking && c.key !== self && !kept.includes(c.key));
   let exchangedAt = was.exchangedAt;
@@ -44,6 +44,6 @@ export function nextPlaces(
       exchangedAt = now;
     }
   }
-  const keys = self === undefined ? kept : [...kept, self].slice(-Math.max(1, room));
-  return { keys, spokeAt, exchangedAt };
+  const ownFits = self !== undefined && kept.length < room;
+  return { keys: ownFits ? [...kept, self] : kept, spokeAt, exchangedAt };
 }

@@ -127,7 +127,9 @@ function arrangeLarge(view: MeetingView, big: Tile | undefined, size: Size): Arr
   const others = view.tiles.filter((tile) => tile !== big);
   const boxes = large(others.length, size, capFor(window.innerWidth));
   const room = boxes.others.length;
-  const shown = room < others.length ? [...others.slice(0, room - 1), ...others.slice(-1)] : others;
+  const front = Math.max(1, room - 1);
+  const withOwn = [...others.slice(0, front), ...others.slice(-1)];
+  const shown = room < others.length ? withOwn.slice(0, room) : others;
   const tiles = shown.flatMap((tile, i) => {
     const box = boxes.others[i];
     return box ? [{ tile, box, floating: false }] : [];
