@@ -80,7 +80,8 @@ export function startApp(files: CoreFiles): ReadonlySignal<View> {
   });
   window.addEventListener("online", () => inMeeting()?.online());
   window.addEventListener("offline", changed);
-  window.addEventListener("pagehide", () => inMeeting()?.goingAway());
+  // Not pagehide: what is sent then does not leave Firefox any more.
+  window.addEventListener("beforeunload", () => inMeeting()?.goingAway());
   return view;
 }
 

@@ -1,0 +1,133 @@
+// Who may be shown in a slot: only where the server's word, the person's own announcement and the
+// frames that were decrypted agree. The core, the connection and the sound are of the test's own.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Core, Shown } from "../e2ee/core.ts";
+import type { Peer, Receiving } from "../media/peer.ts";
+import type { Playback } from "../media/playback.ts";
+import type { Stream } from "../signal/messages.ts";
+import { People } from "./people.ts";
+import { Receivers } from "./receivers.ts";
+
+const layla = { participant: "layla", index: 3 };
+const LINES = [
+  { line: "1-0", mid: "4", slot: "voice" },
+  { line: "1-1", mid: "9", slot: "stage" },
+  { line: "1-2", mid: "10", slot: "tile" },
+] as const;
+
+let serial = 0;
+
+function world() {
+  const expected: [string, Shown | null][] = [];
+  const heard = new Set<string>();
+  const people = new People();
+  const core: Pick<Core, "expect"> = {
+    expect: (line, shown) => {
+      expected.push([line, shown]);
+    },
+  };
+  const playback: Pick<Playback, "play" | "stop" | "stopAll" | "speaking"> = {
+    play: (line) => void heard.add(line),
+    stop: (line) => void heard.delete(line),
+    stopAll: () => heard.clear(),
+    speaking: (line) => heard.has(line),
+  };
+  const receivers = new Receivers(core as Core, people, playback as Playback);
+  const receiving = LINES.map((line): Receiving => ({ ...line, stream: {} as MediaStream }));
+  receivers.opened({ receiving } as unknown as Peer);
+  const announce = (streams: Stream[], index = layla.index) => {
+    serial += 1;
+    const nonce = "AAECAwQFBgcICQoLDA0ODw";
+    const announcement = { index, epoch: 0, nonce, serial, name: "Layla", streams };
+    people.announced({ participant: layla.participant, index, announcement });
+    receivers.refresh();
+  };
+  const assign = (mid: string, stream: Stream, participant = layla.participant) =>
+    receivers.assigned([{ mid, participant, stream }]);
+  return { receivers, expected, heard, announce, assign };
+}
+
+const camera: Shown = { index: 3, stream: "camera" };
+
+test("a slot waits for a sender once the server and the sender's announcement agree", () => {
+  const { expected, announce, assign } = world();
+  assign("10", "camera");
+  assert.deepEqual(expected, [], "nobody announced it");
+  announce(["microphone"]);
+  assert.deepEqual(expected, [], "announced without a camera");
+  announce(["camera"]);
+  assert.deepEqual(expected, [["1-2", camera]]);
+});
+
+test("a picture is there from the first decrypted frame, and not before", () => {
+  const { receivers, announce, assign } = world();
+  announce(["camera"]);
+  assign("10", "camera");
+  assert.equal(receivers.picture("layla", "camera"), undefined);
+  receivers.showing("1-2", camera);
+  assert.notEqual(receivers.picture("layla", "camera"), undefined);
+});
+
+test("frames of anybody else than the slot waits for show nothing", () => {
+  const { receivers, announce, assign } = world();
+  announce(["camera", "screen"]);
+  assign("10", "camera");
+  receivers.showing("1-2", { index: 4, stream: "camera" });
+  receivers.showing("1-2", { index: 3, stream: "screen" });
+  receivers.showing("1-1", camera);
+  receivers.showing("0-2", camera);
+  assert.equal(receivers.picture("layla", "camera"), undefined);
+  assert.equal(receivers.picture("layla", "screen"), undefined);
+});
+
+test("a slot is emptied when the server or the sender says so", () => {
+  for (const end of ["server", "sender"]) {
+    const { receivers, expected, announce, assign } = world();
+    announce(["camera"]);
+    assign("10", "camera");
+    receivers.showing("1-2", camera);
+    if (end === "server") receivers.assigned([]);
+    else announce([]);
+    assert.deepEqual(expected.at(-1), ["1-2", null]);
+    assert.equal(receivers.picture("layla", "camera"), undefined);
+  }
+});
+
+test("after a slot was emptied, a late frame of before shows nothing", () => {
+  const { receivers, announce, assign } = world();
+  announce(["camera"]);
+  assign("10", "camera");
+  receivers.assigned([]);
+  receivers.showing("1-2", camera);
+  assert.equal(receivers.picture("layla", "camera"), undefined);
+});
+
+test("the server cannot put a stream into a slot of another kind", () => {
+  const { expected, announce, assign } = world();
+  announce(["microphone", "camera"]);
+  assign("4", "camera");
+  assign("10", "microphone");
+  assert.deepEqual(expected, []);
+});
+
+test("sound is played from the first decrypted frame until the slot changes", () => {
+  const { receivers, heard, announce, assign } = world();
+  announce(["microphone"]);
+  assign("4", "microphone");
+  assert.deepEqual([...heard], []);
+  receivers.showing("1-0", { index: 3, stream: "microphone" });
+  assert.deepEqual([...heard], ["1-0"]);
+  assert.equal(receivers.speaking("layla"), true);
+  announce([]);
+  assert.deepEqual([...heard], []);
+});
+
+test("the video slots are the stage and the tiles", () => {
+  const { receivers } = world();
+  assert.deepEqual(
+    receivers.videoSlots.map(({ mid }) => mid),
+    ["9", "10"],
+  );
+});
