@@ -446,8 +446,13 @@ bool ic_dtls_next_datagram(struct ic_dtls *dtls, struct ic_bytes *out)
         return dtls->sent++ == 0 && dtls->last_len > 0;
     }
     const struct flight *flight = &dtls->handshake->flight;
-    if (dtls->sent >= flight->count)
+    if (dtls->sent >= flight->count) {
+        if (dtls->state == IC_DTLS_FAILED) { /* the alert is out: nothing is left to do */
+            handshake_free(dtls->handshake);
+            dtls->handshake = NULL;
+        }
         return false;
+    }
     for (size_t i = 0; i < dtls->sent; i++)
         offset += flight->lens[i];
     *out = (struct ic_bytes){flight->bytes + offset, flight->lens[dtls->sent]};
