@@ -30,72 +30,70 @@ enum {
 /* The labels of RFC 3711 section 4.3.2; RTCP's are three higher. */
 enum { LABEL_KEY = 0, LABEL_AUTH = 1, LABEL_SALT = 2, LABEL_RTCP = 3 };
 
-/* --- windows: which indexes of a stream were used --- */
+/* --- streams: which indexes of an SSRC were used, in a table of fixed size --- */
 
-/* Bit `index % size` of a ring of 64-bit words. */
-struct window {
-    bool started;
-    uint64_t newest;
-    uint64_t *bits;
-    uint32_t size; /* in bits */
-};
-
-static bool window_allows(const struct window *w, uint64_t index)
-{
-    if (!w->started || index > w->newest)
-        return true;
-    if (w->newest - index >= w->size)
-        return false;
-    uint64_t bit = index % w->size;
-    return !(w->bits[bit / 64] >> bit % 64 & 1);
-}
-
-static void window_mark(struct window *w, uint64_t index)
-{
-    if (!w->started || (index > w->newest && index - w->newest >= w->size)) {
-        memset(w->bits, 0, w->size / 8);
-        w->newest = index;
-        w->started = true;
-    }
-    while (w->newest < index) {
-        uint64_t bit = ++w->newest % w->size;
-        w->bits[bit / 64] &= ~(UINT64_C(1) << bit % 64);
-    }
-    uint64_t bit = index % w->size;
-    w->bits[bit / 64] |= UINT64_C(1) << bit % 64;
-}
-
-/* --- streams: one window an SSRC, in a table of fixed size --- */
-
+/* Bit `index % size` of `bits` tells of the last `size` indexes. */
 struct stream {
     uint32_t ssrc;
-    struct window window;
+    bool started;
+    uint32_t size; /* of the window, in bits; a power of two */
+    uint64_t newest;
+    uint64_t bits[];
 };
 
 struct streams {
-    struct stream *at;
-    uint64_t *bits;  /* of all windows */
-    uint16_t *slots; /* position in `at` plus one, 0: free; open addressing */
-    uint32_t count, capacity, slot_count, window_size;
+    uint8_t *memory; /* `count` of `capacity` streams, `stride` bytes apart: each in one place */
+    uint16_t *slots; /* number of a stream plus one, 0: free; open addressing */
+    uint32_t count, capacity, stride, slot_count, window_size;
 };
+
+static bool stream_allows(const struct stream *s, uint64_t index)
+{
+    if (!s->started || index > s->newest)
+        return true;
+    if (s->newest - index >= s->size)
+        return false;
+    uint64_t bit = index & (s->size - 1);
+    return !(s->bits[bit / 64] >> bit % 64 & 1);
+}
+
+static void stream_mark(struct stream *s, uint64_t index)
+{
+    if (!s->started || (index > s->newest && index - s->newest >= s->size)) {
+        memset(s->bits, 0, s->size / 8);
+        s->newest = index;
+        s->started = true;
+    }
+    while (s->newest < index) {
+        uint64_t bit = ++s->newest & (s->size - 1);
+        s->bits[bit / 64] &= ~(UINT64_C(1) << bit % 64);
+    }
+    uint64_t bit = index & (s->size - 1);
+    s->bits[bit / 64] |= UINT64_C(1) << bit % 64;
+}
 
 static bool streams_init(struct streams *s, size_t capacity, uint32_t window_size)
 {
-    assert(capacity > 0 && capacity < UINT16_MAX && window_size % 64 == 0);
+    assert(capacity > 0 && capacity < UINT16_MAX);
+    assert(window_size >= 64 && (window_size & (window_size - 1)) == 0);
     s->capacity = (uint32_t)capacity;
     s->slot_count = s->capacity * SLOTS_PER_STREAM;
     s->window_size = window_size;
-    s->at = calloc(capacity, sizeof *s->at);
-    s->bits = calloc(capacity, window_size / 8);
+    s->stride = (uint32_t)sizeof(struct stream) + window_size / 8;
+    s->memory = calloc(capacity, s->stride);
     s->slots = calloc(s->slot_count, sizeof *s->slots);
-    return s->at && s->bits && s->slots;
+    return s->memory && s->slots;
 }
 
 static void streams_clear(struct streams *s)
 {
-    free(s->at);
-    free(s->bits);
+    free(s->memory);
     free(s->slots);
+}
+
+static struct stream *stream_at(const struct streams *s, uint32_t number)
+{
+    return (void *)(s->memory + (size_t)number * s->stride);
 }
 
 /* The slot of `ssrc`, or the free one where it would go. */
@@ -103,30 +101,31 @@ static uint16_t *slot_of(const struct streams *s, uint32_t ssrc)
 {
     uint32_t i = (uint32_t)((uint64_t)(ssrc * 2654435761u) * s->slot_count >> 32);
 
-    while (s->slots[i] != 0 && s->at[s->slots[i] - 1].ssrc != ssrc)
+    while (s->slots[i] != 0 && stream_at(s, s->slots[i] - 1u)->ssrc != ssrc)
         i = i + 1 == s->slot_count ? 0 : i + 1;
     return &s->slots[i];
 }
 
-static struct window *streams_find(const struct streams *s, uint32_t ssrc)
+static struct stream *streams_find(const struct streams *s, uint32_t ssrc)
 {
-    uint16_t at = *slot_of(s, ssrc);
-    return at != 0 ? &s->at[at - 1].window : NULL;
+    uint16_t slot = *slot_of(s, ssrc);
+    return slot != 0 ? stream_at(s, slot - 1u) : NULL;
 }
 
-/* The window of `ssrc`, new if need be; NULL when the table is full. */
-static struct window *streams_add(struct streams *s, uint32_t ssrc)
+/* The stream of `ssrc`, new if need be; NULL when the table is full. */
+static struct stream *streams_add(struct streams *s, uint32_t ssrc)
 {
     uint16_t *slot = slot_of(s, ssrc);
 
     if (*slot == 0) {
         if (s->count == s->capacity)
             return NULL;
-        uint64_t *bits = s->bits + (size_t)s->count * (s->window_size / 64);
-        s->at[s->count] = (struct stream){ssrc, {.bits = bits, .size = s->window_size}};
+        struct stream *stream = stream_at(s, s->count);
+        stream->ssrc = ssrc;
+        stream->size = s->window_size;
         *slot = (uint16_t)++s->count;
     }
-    return &s->at[*slot - 1].window;
+    return stream_at(s, *slot - 1u);
 }
 
 /* --- ciphers: the keys of RTP or of RTCP in one direction --- */
@@ -351,12 +350,12 @@ static enum ic_err claim_index(struct ic_srtp_sender *sender, uint32_t ssrc, uin
 {
     if (index >> INDEX_BITS != 0)
         return IC_ERR_EXHAUSTED;
-    struct window *window = streams_add(&sender->streams, ssrc);
-    if (!window)
+    struct stream *stream = streams_add(&sender->streams, ssrc);
+    if (!stream)
         return IC_ERR_FULL;
-    if (!window_allows(window, index))
+    if (!stream_allows(stream, index))
         return IC_ERR_REPLAYED;
-    window_mark(window, index);
+    stream_mark(stream, index);
     return IC_OK;
 }
 
@@ -401,12 +400,12 @@ static size_t rtp_header_len(struct ic_bytes packet)
 }
 
 /* The index nearest to the newest one (RFC 3711 section 3.3.1, appendix A). */
-static uint64_t estimate_index(const struct window *window, uint16_t seq)
+static uint64_t estimate_index(const struct stream *stream, uint16_t seq)
 {
-    if (!window)
+    if (!stream)
         return seq;
-    uint64_t roc = window->newest >> 16;
-    uint16_t newest = (uint16_t)window->newest;
+    uint64_t roc = stream->newest >> 16;
+    uint16_t newest = (uint16_t)stream->newest;
 
     if (newest < 0x8000 && seq > newest + 0x8000 && roc > 0)
         roc--;
@@ -443,21 +442,21 @@ enum ic_err ic_srtp_open(struct ic_srtp_receiver *receiver, uint8_t *packet, siz
         return IC_ERR_MALFORMED;
 
     uint32_t ssrc = get_uint32(packet + 8);
-    struct window *window = streams_find(&receiver->rtp_streams, ssrc);
-    uint64_t estimate = estimate_index(window, (uint16_t)(packet[2] << 8 | packet[3]));
+    struct stream *stream = streams_find(&receiver->rtp_streams, ssrc);
+    uint64_t estimate = estimate_index(stream, (uint16_t)(packet[2] << 8 | packet[3]));
     if (estimate >> INDEX_BITS != 0)
         return IC_ERR_EXHAUSTED;
-    if (window && !window_allows(window, estimate))
+    if (stream && !stream_allows(stream, estimate))
         return IC_ERR_REPLAYED;
     enum ic_err err = open_rtp(&receiver->rtp, packet, *len, header_len, estimate);
     if (!authentic(err))
         return err;
 
-    if (!window)
-        window = streams_add(&receiver->rtp_streams, ssrc);
-    if (!window)
+    if (!stream)
+        stream = streams_add(&receiver->rtp_streams, ssrc);
+    if (!stream)
         return IC_ERR_FULL;
-    window_mark(window, estimate);
+    stream_mark(stream, estimate);
     *len -= tag_len;
     *index = estimate;
     return IC_OK;
@@ -530,18 +529,18 @@ enum ic_err ic_srtcp_open(struct ic_srtp_receiver *receiver, uint8_t *packet, si
         return IC_ERR_MALFORMED;
 
     uint32_t ssrc = get_uint32(packet + 4), index = flag_and_index & ~RTCP_ENCRYPTED;
-    struct window *window = streams_find(&receiver->rtcp_streams, ssrc);
-    if (window && !window_allows(window, index))
+    struct stream *stream = streams_find(&receiver->rtcp_streams, ssrc);
+    if (stream && !stream_allows(stream, index))
         return IC_ERR_REPLAYED;
     enum ic_err err = open_rtcp(c, packet, *len, word);
     if (!authentic(err))
         return err;
 
-    if (!window)
-        window = streams_add(&receiver->rtcp_streams, ssrc);
-    if (!window)
+    if (!stream)
+        stream = streams_add(&receiver->rtcp_streams, ssrc);
+    if (!stream)
         return IC_ERR_FULL;
-    window_mark(window, index);
+    stream_mark(stream, index);
     *len -= tag_len + RTCP_INDEX_LEN;
     return IC_OK;
 }
