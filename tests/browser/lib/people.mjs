@@ -31,6 +31,27 @@ function locate([role, name]) {
   return null;
 }
 
+/** Runs before the page's own script: notes what it asks of the browser, and changes nothing. */
+function spy() {
+  const seen = { captures: 0, connections: [] };
+  Object.defineProperty(window, "seenByTest", { value: seen });
+  for (const ask of ["getUserMedia", "getDisplayMedia"]) {
+    const own = navigator.mediaDevices?.[ask];
+    if (own)
+      navigator.mediaDevices[ask] = function (...about) {
+        seen.captures++;
+        return own.apply(this, about);
+      };
+  }
+  const Own = window.RTCPeerConnection;
+  window.RTCPeerConnection = class extends Own {
+    constructor(...about) {
+      super(...about);
+      seen.connections.push(this);
+    }
+  };
+}
+
 class Person {
   constructor(name, page, close) {
     Object.assign(this, { name, page, close, complaints: [], requests: [] });
@@ -73,6 +94,17 @@ class Person {
     return `--- ${this.name} sees:\n${text}\n--- complaints:\n${this.complaints.join("\n")}`;
   }
 
+  /** RTP packets sent on all connections so far, and capture calls made. */
+  sent() {
+    return this.page.evaluate(async () => {
+      let packets = 0;
+      for (const connection of window.seenByTest.connections)
+        for (const report of (await connection.getStats()).values())
+          if (report.type === "outbound-rtp") packets += report.packetsSent ?? 0;
+      return { packets, captures: window.seenByTest.captures };
+    });
+  }
+
   async picture(file) {
     await this.page.screenshot({ path: file });
   }
@@ -101,6 +133,7 @@ export async function chromium({ name, camera, microphone, args = [], viewport }
     ],
   });
   const context = await browser.newContext({ viewport: viewport ?? { width: 1280, height: 800 } });
+  await context.addInitScript(spy);
   return new Person(name, await context.newPage(), () => browser.close());
 }
 
@@ -126,6 +159,7 @@ export async function firefox({ name }) {
   });
   const page = await browser.newPage();
   await page.setViewport({ width: 1280, height: 800 });
+  await page.evaluateOnNewDocument(spy);
   return new Person(name, page, async () => {
     await browser.close();
     rmSync(userDataDir, { recursive: true, force: true });

@@ -1,0 +1,119 @@
+// The product in one test: people in real browsers see and hear each other through the real server.
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { camera, microphone } from "./lib/fakes.mjs";
+import { joinByLink, picture, startMeeting, turnOn } from "./lib/meeting.mjs";
+import { chromium, firefox } from "./lib/people.mjs";
+import { root, sleep, startServer } from "./lib/server.mjs";
+import { listen, look, near } from "./lib/watch.mjs";
+
+const RED = [190, 60, 60];
+const BLUE = [60, 70, 190];
+const screens = join(root, "build/screens");
+mkdirSync(screens, { recursive: true });
+
+async function sees(person, who, colour) {
+  await picture(person, who);
+  await sleep(1500); // past the first small frames
+  const seen = await look(person, who, 5000);
+  assert.ok(seen.changes > 50, `${person.name} saw ${seen.changes} changes of ${who}'s picture`);
+  if (colour)
+    assert.ok(near(seen.colour, colour, 30), `${person.name} saw ${who} in ${seen.colour}, not ${colour}`);
+  return seen;
+}
+
+async function hears(person, hertz) {
+  let heard;
+  for (let tries = 0; tries < 4; tries++) {
+    heard = await listen(person, 2000);
+    if (Math.abs(heard.hertz - hertz) < 15 && heard.decibels > -70) return;
+  }
+  assert.fail(`${person.name} heard ${heard.hertz} Hz at ${heard.decibels} dB, not ${hertz} Hz`);
+}
+
+describe("a call between two Chromium browsers", () => {
+  let server, ana, bo;
+  before(async () => {
+    server = await startServer({ port: 18101 });
+    ana = await chromium({ name: "Ana", camera: camera("red", RED), microphone: microphone(440) });
+    bo = await chromium({ name: "Bo", camera: camera("blue", BLUE), microphone: microphone(660) });
+  });
+  after(async () => {
+    await Promise.all([ana?.close(), bo?.close()]);
+    await server?.end();
+  });
+
+  test("joining captures nothing and sends nothing until a button is pressed (PRV-02, SEC-18)", async () => {
+    const link = await startMeeting(ana, server, "Ana");
+    await joinByLink(bo, link, "Bo");
+    await sleep(2500);
+    for (const person of [ana, bo])
+      assert.deepEqual(await person.sent(), { packets: 0, captures: 0 }, person.name);
+    assert.ok(!(await bo.evaluate(() => location.href)).includes("#"), "the fragment left the address bar");
+  });
+
+  test("each sees the other's moving picture and hears the other's tone (SEC-01)", async () => {
+    for (const person of [ana, bo]) {
+      await turnOn(person, "Microphone");
+      await turnOn(person, "Camera");
+    }
+    await sees(ana, "Bo", BLUE);
+    await sees(bo, "Ana", RED);
+    await hears(ana, 660);
+    await hears(bo, 440);
+    await ana.picture(join(screens, "call-two-chromium.png"));
+  });
+
+  test("off means that nothing is sent, and the device stops after 3 s", async () => {
+    await ana.press("Microphone");
+    await ana.press("Camera");
+    await sleep(3500);
+    const first = await ana.sent();
+    await sleep(2000);
+    assert.equal((await ana.sent()).packets, first.packets);
+  });
+
+  test("nobody's page complained", () => {
+    assert.deepEqual([...ana.complaints, ...bo.complaints], []);
+  });
+});
+
+describe("a call between Chromium and Firefox", () => {
+  let server, ana, fox;
+  before(async () => {
+    server = await startServer({ port: 18102 });
+    ana = await chromium({ name: "Ana", camera: camera("red", RED), microphone: microphone(440) });
+    fox = await firefox({ name: "Fox" });
+  });
+  after(async () => {
+    await Promise.all([ana?.close(), fox?.close()]);
+    await server?.end();
+  });
+
+  test("each sees and hears the other, both ways (SEC-01, CTL-10)", async () => {
+    const link = await startMeeting(ana, server, "Ana");
+    await joinByLink(fox, link, "Fox");
+    await sleep(1500);
+    assert.deepEqual(await fox.sent(), { packets: 0, captures: 0 });
+    for (const person of [ana, fox]) {
+      await turnOn(person, "Microphone");
+      await turnOn(person, "Camera");
+    }
+    await sees(fox, "Ana", RED);
+    await sees(ana, "Fox");
+    await hears(fox, 440);
+    await hears(ana, 440); // Firefox's own test tone
+    await fox.picture(join(screens, "call-firefox.png"));
+  });
+
+  test("off means that nothing is sent in Firefox either", async () => {
+    await fox.press("Microphone");
+    await fox.press("Camera");
+    await sleep(3500);
+    const first = await fox.sent();
+    await sleep(2000);
+    assert.equal((await fox.sent()).packets, first.packets);
+  });
+});
