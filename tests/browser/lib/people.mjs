@@ -147,6 +147,7 @@ export async function firefox({ name }) {
     userDataDir,
     extraPrefsFirefox: {
       "media.navigator.streams.fake": true,
+      "media.navigator.audio.fake_frequency": 550,
       "media.navigator.permission.disabled": true,
       "media.autoplay.default": 0,
       "media.getusermedia.insecure.enabled": false,
