@@ -31,16 +31,17 @@ function locate([role, name]) {
   return null;
 }
 
-/** Runs before the page's own script: notes what it asks of the browser, and changes nothing. */
+/** Runs before the page's own script: notes what it asks of the browser. Headless Chromium can give no
+ * screen but its own tab, so the tab is what is shared there. */
 function spy() {
   const seen = { captures: 0, connections: [] };
   Object.defineProperty(window, "seenByTest", { value: seen });
   for (const ask of ["getUserMedia", "getDisplayMedia"]) {
     const own = navigator.mediaDevices?.[ask];
     if (own)
-      navigator.mediaDevices[ask] = function (...about) {
+      navigator.mediaDevices[ask] = function (about) {
         seen.captures++;
-        return own.apply(this, about);
+        return own.call(this, ask === "getDisplayMedia" ? { ...about, preferCurrentTab: true } : about);
       };
   }
   const Own = window.RTCPeerConnection;

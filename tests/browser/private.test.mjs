@@ -1,0 +1,114 @@
+// What a guest's browser loads, keeps and shows: nothing of another host, nothing that stays, and
+// four screens without an accessibility fault.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { joinByLink, startMeeting } from "./lib/meeting.mjs";
+import { chromium, firefox } from "./lib/people.mjs";
+import { root, sleep, startServer } from "./lib/server.mjs";
+
+const axe = readFileSync(join(root, "web/node_modules/axe-core/axe.min.js"), "utf8");
+
+/** Accessibility faults of the page as it stands, WCAG 2.0 to 2.2, A and AA. */
+async function faults(person) {
+  await person.page.evaluate(axe);
+  return person.evaluate(async () => {
+    const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+    const { violations } = await window.axe.run(document, { runOnly: { type: "tag", values: tags } });
+    return violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(" ")).join(", ")}`);
+  });
+}
+
+/** Everything that a page could leave behind. */
+function kept(person) {
+  return person.evaluate(async () => ({
+    cookie: document.cookie,
+    local: localStorage.length,
+    session: sessionStorage.length,
+    databases: (await indexedDB.databases()).length,
+    caches: (await caches.keys()).length,
+    workers: (await navigator.serviceWorker.getRegistrations()).length,
+  }));
+}
+
+const NOTHING = { cookie: "", local: 0, session: 0, databases: 0, caches: 0, workers: 0 };
+
+describe("a guest's browser", () => {
+  let server, host, guest, fox, link;
+  before(async () => {
+    server = await startServer({ port: 18111 });
+    host = await chromium({ name: "Host" });
+    guest = await chromium({ name: "Guest" });
+    fox = await firefox({ name: "Fox" });
+    link = await startMeeting(host, server, "Host");
+  });
+  after(async () => {
+    await Promise.all([host?.close(), guest?.close(), fox?.close()]);
+    await server?.end();
+  });
+
+  test("axe finds nothing on home, join, meeting and leave page, light and dark", async () => {
+    await guest.open(server.origin);
+    await sleep(500);
+    for (const colorScheme of ["light", "dark"]) {
+      await guest.page.emulateMedia({ colorScheme });
+      assert.deepEqual(await faults(guest), [], `home, ${colorScheme}`);
+    }
+    await guest.open(link);
+    await guest.until(() => document.querySelector("input"));
+    for (const colorScheme of ["light", "dark"]) {
+      await guest.page.emulateMedia({ colorScheme });
+      assert.deepEqual(await faults(guest), [], `join, ${colorScheme}`);
+    }
+    await guest.type("Your name", "Guest");
+    await guest.press("Join");
+    await guest.until(() => document.querySelector("[data-self=true]"));
+    await sleep(500);
+    assert.deepEqual(await faults(guest), [], "meeting");
+    await guest.press("Leave");
+    await guest.until(() => document.querySelector("h1")?.textContent.includes("left"));
+    for (const colorScheme of ["light", "dark"]) {
+      await guest.page.emulateMedia({ colorScheme });
+      assert.deepEqual(await faults(guest), [], `left, ${colorScheme}`);
+    }
+  });
+
+  test("keeps nothing: no cookie, no storage, in Chromium and Firefox (PRV-16)", async () => {
+    await joinByLink(fox, link, "Fox");
+    await sleep(500);
+    for (const person of [host, guest, fox]) assert.deepEqual(await kept(person), NOTHING, person.name);
+  });
+
+  test("loads nothing from another host, and never sends the link's secret (PRV-05)", () => {
+    const secret = link.split("#")[1];
+    assert.equal(secret.length, 44);
+    for (const person of [host, guest, fox]) {
+      assert.ok(person.requests.length > 2, `${person.name} requested ${person.requests.length}`);
+      for (const address of person.requests) {
+        assert.ok(/^(blob:|data:)?/.test(address));
+        const { origin } = new URL(address.replace(/^blob:/, ""));
+        assert.equal(origin.replace(/^ws/, "http"), server.origin, address);
+        assert.ok(!address.split("#")[0].includes(secret), "the secret is in a request");
+      }
+    }
+  });
+
+  test("a reload of the join page does not lose the link, and the address bar does not show it", async () => {
+    await guest.open(link);
+    await guest.until(() => document.querySelector("input"));
+    assert.ok(!(await guest.evaluate(() => location.href)).includes("#"));
+  });
+
+  test("the server's answers carry the strict headers", async () => {
+    const answer = await fetch(server.origin);
+    const policy = answer.headers.get("content-security-policy");
+    assert.match(policy, /default-src 'none'/);
+    assert.match(policy, /script-src 'self' 'wasm-unsafe-eval'/);
+    assert.doesNotMatch(policy, /unsafe-inline|https?:|\*/);
+    assert.equal(answer.headers.get("referrer-policy"), "no-referrer");
+    assert.equal(answer.headers.get("x-content-type-options"), "nosniff");
+    assert.match(answer.headers.get("permissions-policy"), /camera=\(self\)/);
+    assert.equal(answer.headers.get("set-cookie"), null);
+  });
+});

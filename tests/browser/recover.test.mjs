@@ -1,0 +1,106 @@
+// The media worker is killed in a call, and so is the server: people stay, media comes back by itself.
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { after, before, describe, test } from "node:test";
+import { camera, microphone } from "./lib/fakes.mjs";
+import { joinByLink, picture, startMeeting, turnOn } from "./lib/meeting.mjs";
+import { chromium, firefox } from "./lib/people.mjs";
+import { sleep, startServer } from "./lib/server.mjs";
+
+/** Starts noting, in the page, the longest time that the picture of `who` stood still. */
+function noteGaps(person, who) {
+  return person.evaluate((name) => {
+    const canvas = Object.assign(document.createElement("canvas"), { width: 64, height: 36 });
+    const draw = canvas.getContext("2d", { willReadFrequently: true });
+    const noted = { longest: 0, moved: 0 };
+    let before;
+    let since = performance.now();
+    window.gapsOfTest = noted;
+    setInterval(() => {
+      const video = [...document.querySelectorAll("[data-person]")]
+        .find((t) => t.textContent.includes(name))
+        ?.querySelector("video");
+      if (!video?.videoWidth) return;
+      draw.drawImage(video, 0, 0, 64, 36);
+      const sum = draw.getImageData(0, 0, 64, 36).data.reduce((a, v, i) => (a * 31 + v * (i & 3)) | 0, 7);
+      if (sum === before) return;
+      before = sum;
+      noted.moved++;
+      noted.longest = Math.max(noted.longest, performance.now() - since);
+      since = performance.now();
+    }, 30);
+  }, who);
+}
+
+/** The server's own children that are media workers. */
+function workersOf(pid) {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .filter((name) => {
+      try {
+        const [, parent] = readFileSync(`/proc/${name}/stat`, "utf8").match(/\) \S (\d+)/);
+        return Number(parent) === pid && readFileSync(`/proc/${name}/comm`, "utf8").startsWith("incamera-media");
+      } catch {
+        return false;
+      }
+    })
+    .map(Number);
+}
+
+describe("when something dies in a call", () => {
+  let server, ana, fox;
+  before(async () => {
+    server = await startServer({ port: 18121 });
+    ana = await chromium({ name: "Ana", camera: camera("red", [190, 60, 60]), microphone: microphone(440) });
+    fox = await firefox({ name: "Fox" });
+    const link = await startMeeting(ana, server, "Ana");
+    await joinByLink(fox, link, "Fox");
+    for (const person of [ana, fox]) await turnOn(person, "Camera");
+    await picture(ana, "Fox");
+    await picture(fox, "Ana");
+    await sleep(2000);
+  });
+  after(async () => {
+    await Promise.all([ana?.close(), fox?.close()]);
+    await server?.end();
+  });
+
+  async function resumes(what, kill, limit) {
+    await noteGaps(ana, "Fox");
+    await noteGaps(fox, "Ana");
+    await sleep(500);
+    await kill();
+    await sleep(limit + 1500);
+    for (const person of [ana, fox]) {
+      const before = await person.evaluate(() => window.gapsOfTest.moved);
+      await sleep(1500);
+      const { longest, moved } = await person.evaluate(() => window.gapsOfTest);
+      console.log(`# ${what}: ${person.name} saw nothing move for ${Math.round(longest)} ms`);
+      assert.ok(moved > before + 10, `${person.name} sees nothing move after ${what}`);
+      assert.ok(longest < limit, `${person.name}: ${Math.round(longest)} ms`);
+    }
+  }
+
+  test("kill -9 of a media worker: media resumes in both browsers within 5 s", async () => {
+    await resumes(
+      "kill -9 of the worker",
+      () => {
+        const workers = workersOf(server.child.pid);
+        assert.equal(workers.length, 1);
+        process.kill(workers[0], "SIGKILL");
+      },
+      5000,
+    );
+  });
+
+  test("kill -9 of the server: the meeting and its link are there after a restart, and so are the people", async () => {
+    await resumes(
+      "kill -9 of the server",
+      async () => {
+        await server.stop("SIGKILL");
+        server = await startServer({ port: 18121, dir: server.data });
+      },
+      10000,
+    );
+  });
+});
