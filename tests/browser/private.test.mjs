@@ -56,14 +56,14 @@ describe("a guest's browser", () => {
       assert.deepEqual(await faults(guest), [], `home, ${colorScheme}`);
     }
     await guest.open(link);
-    await guest.until(() => document.querySelector("input"));
+    await guest.until(() => !!document.querySelector("input"));
     for (const colorScheme of ["light", "dark"]) {
       await guest.page.emulateMedia({ colorScheme });
       assert.deepEqual(await faults(guest), [], `join, ${colorScheme}`);
     }
     await guest.type("Your name", "Guest");
     await guest.press("Join");
-    await guest.until(() => document.querySelector("[data-self=true]"));
+    await guest.until(() => !!document.querySelector("[data-self=true]"));
     await sleep(500);
     assert.deepEqual(await faults(guest), [], "meeting");
     await guest.press("Leave");
@@ -95,12 +95,12 @@ describe("a guest's browser", () => {
 
   test("a reload of the join page does not lose the link, and the address bar does not show it", async () => {
     await guest.open(link);
-    await guest.until(() => document.querySelector("input"));
+    await guest.until(() => !!document.querySelector("input"));
     assert.ok(!(await guest.evaluate(() => location.href)).includes("#"));
     await guest.page.reload();
     await guest.type("Your name", "Guest again");
     await guest.press("Join");
-    await guest.until(() => document.querySelector("[data-self=true]"), null, 10000, "in again");
+    await guest.until(() => !!document.querySelector("[data-self=true]"), null, 10000, "in again");
     assert.ok(!(await guest.evaluate(() => location.href)).includes("#"));
   });
 

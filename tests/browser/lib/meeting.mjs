@@ -19,10 +19,10 @@ export async function joinByLink(person, link, as) {
 }
 
 async function enter(person, as) {
-  await person.until(() => document.querySelector("input"));
+  await person.until(() => !!document.querySelector("input"));
   await person.type("Your name", as);
   await person.press("Join");
-  await person.until(() => document.querySelector("[data-self=true]"), null, 15000, "own tile");
+  await person.until(() => !!document.querySelector("[data-self=true]"), null, 15000, "own tile");
 }
 
 /** Turns a tool on, if it is off: "Microphone" or "Camera". */
@@ -31,7 +31,7 @@ export async function turnOn(person, tool) {
   await person.until(
     (name) =>
       [...document.querySelectorAll("button[aria-pressed=true]")].some((b) =>
-        (b.getAttribute("aria-label") ?? b.textContent).includes(name),
+        (b.getAttribute("aria-label") ?? b.textContent).startsWith(name),
       ),
     tool,
     10000,

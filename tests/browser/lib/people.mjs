@@ -9,7 +9,7 @@ import { root, sleep } from "./server.mjs";
 
 const require = createRequire(join(root, "web/package.json"));
 
-/** Runs in the page: the middle of the visible element of `role` whose name holds `name`. */
+/** Runs in the page: the middle of the visible element of `role` whose name begins with `name`. */
 function locate([role, name]) {
   const roles = {
     button: "button, [role=button], [role=menuitem], [role=switch], a.button",
@@ -23,7 +23,7 @@ function locate([role, name]) {
   for (const e of document.querySelectorAll(roles[role])) {
     const box = e.getBoundingClientRect();
     if (box.width === 0 || e.disabled) continue;
-    if (!nameOf(e).trim().toLowerCase().includes(name.toLowerCase())) continue;
+    if (!nameOf(e).trim().toLowerCase().startsWith(name.toLowerCase())) continue;
     e.scrollIntoView({ block: "nearest" });
     const at = e.getBoundingClientRect();
     return { x: at.x + at.width / 2, y: at.y + at.height / 2 };
@@ -34,7 +34,7 @@ function locate([role, name]) {
 /** Runs before the page's own script: notes what it asks of the browser. Headless Chromium can give no
  * screen but its own tab, so the tab is what is shared there. */
 function spy() {
-  const seen = { captures: 0, connections: [] };
+  const seen = { captures: 0, connections: [], sounds: new Set() };
   Object.defineProperty(window, "seenByTest", { value: seen });
   for (const ask of ["getUserMedia", "getDisplayMedia"]) {
     const own = navigator.mediaDevices?.[ask];
@@ -44,6 +44,11 @@ function spy() {
         return own.call(this, ask === "getDisplayMedia" ? { ...about, preferCurrentTab: true } : about);
       };
   }
+  const play = HTMLAudioElement.prototype.play;
+  HTMLAudioElement.prototype.play = function () {
+    seen.sounds.add(this);
+    return play.call(this);
+  };
   const Own = window.RTCPeerConnection;
   window.RTCPeerConnection = class extends Own {
     constructor(...about) {

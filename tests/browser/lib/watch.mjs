@@ -1,7 +1,7 @@
 // What a person sees and hears, measured in the page: colours and movement of a tile's picture, and
 // the pitch that comes out of the loudspeaker.
 
-/** Samples the picture in the tile of `who` for `ms`: how often the bar moved, and the mean colour. */
+/** Samples the picture in the tile of `who` for `ms`: how often it changed, and the mean colour. */
 export async function look(person, who, ms = 4000) {
   return person.evaluate(
     async ([name, length]) => {
@@ -22,7 +22,7 @@ export async function look(person, who, ms = 4000) {
         draw.drawImage(video, 0, 0, 160, 90);
         const pixels = draw.getImageData(0, 0, 160, 90).data;
         let sum = 0;
-        for (let i = 0; i < pixels.length; i += 4) sum = (sum * 31 + (pixels[i + 1] >> 4)) % 1000003;
+        for (let i = 0; i < pixels.length; i++) sum = (sum * 31 + pixels[i]) % 1000003;
         if (before !== null && sum !== before) changes++;
         before = sum;
         const middle = (30 * 160 + 80) * 4;
@@ -34,22 +34,44 @@ export async function look(person, who, ms = 4000) {
   );
 }
 
-/** The strongest pitch, in hertz, and its level in decibels, over everything that is played. */
-export async function listen(person, ms = 2000) {
+/** The strongest pitch in hertz, and the loudness, of the first sound that is played, over `ms`. It is
+ * recorded and decoded again, since a machine without a sound card runs no AudioContext in Firefox. */
+export async function listen(person, ms = 1500) {
   return person.evaluate(async (length) => {
-    const context = new AudioContext();
-    await context.resume();
-    const analyser = new AnalyserNode(context, { fftSize: 8192, smoothingTimeConstant: 0.5 });
-    for (const element of document.querySelectorAll("audio"))
-      if (element.srcObject?.getAudioTracks().length)
-        context.createMediaStreamSource(element.srcObject).connect(analyser);
+    const element = [...window.seenByTest.sounds].find(
+      (e) => e.srcObject?.getAudioTracks().length && !e.paused && !e.muted,
+    );
+    if (!element) return { hertz: 0, loudness: 0 };
+    const recorder = new MediaRecorder(element.srcObject);
+    const parts = [];
+    recorder.ondataavailable = (event) => parts.push(event.data);
+    const stopped = new Promise((done) => {
+      recorder.onstop = done;
+    });
+    recorder.start();
     await new Promise((next) => setTimeout(next, length));
-    const levels = new Float32Array(analyser.frequencyBinCount);
-    analyser.getFloatFrequencyData(levels);
-    const strongest = levels.indexOf(Math.max(...levels));
-    const hertz = (strongest * context.sampleRate) / analyser.fftSize;
-    await context.close();
-    return { hertz, decibels: levels[strongest] };
+    recorder.stop();
+    await stopped;
+    const sound = await new OfflineAudioContext(1, 48000, 48000)
+      .decodeAudioData(await new Blob(parts).arrayBuffer())
+      .catch(() => null);
+    if (!sound) return { hertz: 0, loudness: 0 };
+    const samples = sound.getChannelData(0).subarray(-Math.floor(sound.sampleRate * 0.75));
+    const energy = samples.reduce((sum, v) => sum + v * v, 0) / samples.length;
+    let hertz = 0;
+    let most = 0;
+    for (let candidate = 100; candidate <= 1200; candidate += 5) {
+      const step = (2 * Math.PI * candidate) / sound.sampleRate;
+      let [re, im] = [0, 0];
+      for (let i = 0; i < samples.length; i++) {
+        re += samples[i] * Math.cos(step * i);
+        im += samples[i] * Math.sin(step * i);
+      }
+      if (re * re + im * im <= most) continue;
+      most = re * re + im * im;
+      hertz = candidate;
+    }
+    return { hertz, loudness: Math.sqrt(energy) };
   }, ms);
 }
 
