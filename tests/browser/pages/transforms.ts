@@ -1,0 +1,188 @@
+// The page of transforms.test.mjs: Alice's microphone and camera go to Bob through two real peer
+// connections, with our own core and worker on both ends. As in the product each end makes an offer
+// and is given an answer in the words of the other one.
+
+import { Core, type CoreEvent, type LineCounts, newFragment } from "../../../web/src/e2ee/core.ts";
+
+export interface Scene {
+  /** When transforms are set: as the product does, only after the negotiation, or not at all. */
+  readonly alice: "early" | "late" | "never";
+  readonly bob: "early" | "late";
+  readonly ms: number; // how long Alice sends
+}
+
+export interface Seen {
+  readonly refused: number; // transforms that the core would not set
+  readonly sent: number; // packets of both of Alice's streams
+  readonly pictures: number; // decoded by Bob's browser
+  readonly drawn: number; // different pictures in Bob's video element
+  readonly energy: number; // of the sound that Bob's browser decoded
+  readonly shown: readonly string[]; // lines that Bob's core reported as decrypted
+  readonly counts: Readonly<Record<string, LineCounts>>;
+}
+
+const MEETING = "AAECAwQFBgcICQoLDA0ODw";
+const INDEX = 3;
+
+class End {
+  readonly pc = new RTCPeerConnection();
+  readonly events: CoreEvent[] = [];
+  core!: Core;
+
+  static async make(fragment: string): Promise<End> {
+    const end = new End();
+    const on = (event: CoreEvent) => end.events.push(event);
+    end.core = await Core.start({ worker: "/e2ee-worker.js", wasm: "/e2ee.wasm", on });
+    await end.core.openLink(fragment, MEETING);
+    return end;
+  }
+
+  attached(line: string): boolean {
+    return this.events.some((event) => event.type === "attached" && event.line === line);
+  }
+
+  counts(): Record<string, LineCounts> {
+    const all = this.events.flatMap((event) => (event.type === "counts" ? event.lines : []));
+    return Object.fromEntries(all.map((counts) => [counts.line, counts]));
+  }
+
+  async stat(type: string, name: string): Promise<number> {
+    let sum = 0;
+    (await this.pc.getStats()).forEach((stat) => {
+      if (stat.type === type) sum += stat[name] ?? 0;
+    });
+    return sum;
+  }
+
+  close(): void {
+    this.pc.close();
+    this.core.close();
+  }
+}
+
+const sleep = (ms: number) => new Promise((done) => setTimeout(done, ms));
+
+async function until(what: () => boolean, ms = 5000): Promise<void> {
+  const end = performance.now() + ms;
+  while (!what()) {
+    if (performance.now() > end) throw new Error(`not within ${ms} ms: ${what}`);
+    await sleep(5);
+  }
+}
+
+/** How many were refused. */
+function attach(end: End, transceivers: readonly RTCRtpTransceiver[]): number {
+  let refused = 0;
+  for (const { sender, receiver, direction } of transceivers) {
+    const isVoice = receiver.track.kind === "audio";
+    const [line, codec] = isVoice ? (["voice", "opus"] as const) : (["picture", "vp8"] as const);
+    try {
+      if (direction === "recvonly") end.core.open(receiver, line, codec);
+      else end.core.seal(sender, line, isVoice ? "microphone" : "camera", codec);
+    } catch {
+      refused += 1;
+    }
+  }
+  return refused;
+}
+
+/** The other's offer, as an answer to one's own. */
+function asAnswer(offer: RTCSessionDescription, setup: "active" | "passive"): string {
+  return offer.sdp.replaceAll("a=setup:actpass", `a=setup:${setup}`);
+}
+
+async function connect(alice: End, bob: End, scene: Scene): Promise<number> {
+  let refused = 0;
+  for (const [end, direction, when] of [
+    [alice, "sendonly", scene.alice],
+    [bob, "recvonly", scene.bob],
+  ] as const) {
+    const lines = ["audio", "video"].map((kind) => end.pc.addTransceiver(kind, { direction }));
+    if (when === "early") refused += attach(end, lines);
+    await end.pc.setLocalDescription();
+    if (end.pc.iceGatheringState !== "complete")
+      await new Promise((done) => {
+        end.pc.onicegatheringstatechange = () =>
+          end.pc.iceGatheringState === "complete" && done(undefined);
+      });
+  }
+  const [a, b] = [alice.pc.localDescription, bob.pc.localDescription];
+  if (!a || !b) throw new Error("no offer");
+  await alice.pc.setRemoteDescription({ type: "answer", sdp: asAnswer(b, "active") });
+  await bob.pc.setRemoteDescription({ type: "answer", sdp: asAnswer(a, "passive") });
+  const isUp = ({ pc }: End) => pc.connectionState === "connected";
+  await until(() => isUp(alice) && isUp(bob), 15000);
+  if (scene.alice === "late") refused += attach(alice, alice.pc.getTransceivers());
+  if (scene.bob === "late") refused += attach(bob, bob.pc.getTransceivers());
+  return refused;
+}
+
+/** Plays Bob's sound, whatever happened to it; without an element Chromium does not decode. */
+function listen(bob: End): void {
+  const tracks = bob.pc.getReceivers().map(({ track }) => track);
+  const speaker = new Audio();
+  speaker.srcObject = new MediaStream(tracks.filter(({ kind }) => kind === "audio"));
+  void speaker.play();
+}
+
+/** Counts different pictures in a video element that plays Bob's track whatever happened to it. */
+function watch(bob: End): () => number {
+  const video = document.createElement("video");
+  video.muted = true;
+  const tracks = bob.pc.getReceivers().map(({ track }) => track);
+  video.srcObject = new MediaStream(tracks.filter(({ kind }) => kind === "video"));
+  void video.play();
+  const canvas = new OffscreenCanvas(64, 36);
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  const seen = new Set<string>();
+  const timer = setInterval(() => {
+    if (!context || video.videoWidth === 0) return;
+    context.drawImage(video, 0, 0, 64, 36);
+    seen.add(context.getImageData(0, 0, 64, 36).data.join());
+  }, 30);
+  return () => {
+    clearInterval(timer);
+    return seen.size;
+  };
+}
+
+export async function play(scene: Scene): Promise<Seen> {
+  const fragment = newFragment();
+  const [alice, bob] = [await End.make(fragment), await End.make(fragment)];
+  const epoch = await alice.core.newEpoch(INDEX);
+  await bob.core.memberInstall(INDEX, epoch);
+  bob.core.expect("voice", { index: INDEX, stream: "microphone" });
+  bob.core.expect("picture", { index: INDEX, stream: "camera" });
+  const refused = await connect(alice, bob, scene);
+  listen(bob);
+  const drawn = watch(bob);
+
+  const media = await navigator.mediaDevices.getUserMedia({
+    audio: true,
+    video: { width: 640, height: 360, frameRate: 30 },
+  });
+  for (const { sender, receiver } of alice.pc.getTransceivers()) {
+    const { kind } = receiver.track;
+    // The product's rule. "Never" is somebody else's client, which has none.
+    const isAttached = () => alice.attached(kind === "audio" ? "voice" : "picture");
+    if (scene.alice === "early") await until(isAttached);
+    if (scene.alice !== "never" && !isAttached()) continue;
+    await sender.replaceTrack(media.getTracks().find((track) => track.kind === kind) ?? null);
+  }
+  await sleep(scene.ms);
+  const seen: Seen = {
+    refused,
+    sent: await alice.stat("outbound-rtp", "packetsSent"),
+    pictures: await bob.stat("inbound-rtp", "framesDecoded"),
+    drawn: drawn(),
+    energy: await bob.stat("inbound-rtp", "totalAudioEnergy"),
+    shown: bob.events.flatMap((event) => (event.type === "showing" ? [event.line] : [])).sort(),
+    counts: bob.counts(),
+  };
+  for (const track of media.getTracks()) track.stop();
+  alice.close();
+  bob.close();
+  return seen;
+}
+
+Object.assign(globalThis, { play });
