@@ -34,11 +34,14 @@ clock-host = host: { $name }
 stage = Meeting
 stage-people = People in view
 tile-name = { $self ->
-    [yes] You
-   *[no] { $name }, guest
-  }, { $camera ->
-    [on] camera on
-   *[off] camera off
+    [yes] You, { $camera ->
+        [on] camera on
+       *[off] camera off
+      }
+   *[no] { $name }, guest, { $camera ->
+        [on] in the picture
+       *[off] no picture
+      }
   }, { $microphone ->
     [on] mic on
    *[off] mic off

@@ -44,7 +44,7 @@ invite-here-only = This link works on this computer only. To invite others, star
 
 # Join
 join-title = Join the meeting
-join-over = You were sent a link to a private meeting
+join-over = A meeting by link
 join-preview = Your preview
 join-camera-off = Your camera is off
 join-nobody = Nobody can see or hear you yet.

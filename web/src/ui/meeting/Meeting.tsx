@@ -113,7 +113,7 @@ interface Actions {
 function act(action: KeyAction, on: Actions): boolean {
   const { view } = on;
   if (typeof action === "object") {
-    const tile = view.tiles[action.pin - 1];
+    const tile = view.tiles.filter(({ person }) => !person.isSelf)[action.pin - 1];
     if (tile) on.pin(tile.key);
     return tile !== undefined;
   }

@@ -47,8 +47,9 @@ export function Stage(props: StageProps) {
   );
   const move = (from: number) => (key: string) => {
     const rtl = getComputedStyle(list.current as Element).direction === "rtl";
-    const to = neighbour(from, key, arrangement.columns, shown.length, rtl);
-    list.current?.querySelectorAll<HTMLButtonElement>(".tile-button")[to]?.focus();
+    const buttons = list.current?.querySelectorAll<HTMLButtonElement>(".tile-button") ?? [];
+    const to = neighbour(from, key, arrangement.columns, buttons.length, rtl);
+    buttons[to]?.focus();
     return true;
   };
   return (

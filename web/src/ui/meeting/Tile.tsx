@@ -1,5 +1,5 @@
 // One person on the stage: a moving picture or initials, the name, and what is live. A press makes the
-// person large for oneself alone.
+// person large for oneself alone. Oneself is not pressed, and keeps the last place.
 import type { Tile } from "../../state/view.ts";
 import { Icon } from "../icons.tsx";
 import type { Box } from "../layout.ts";
@@ -47,25 +47,37 @@ export function TileItem(props: TileProps) {
       data-self={person.isSelf}
       data-picture={tile.picture ? "on" : "off"}
     >
-      <button
-        type="button"
-        class="tile-button"
-        aria-label={labelOf(props)}
-        aria-pressed={props.pinned}
-        tabIndex={props.focusable ? 0 : -1}
-        onClick={props.onPin}
-        onFocus={props.onFocus}
-        onKeyDown={arrow}
-      >
-        {tile.picture ? (
-          <Picture stream={tile.picture} mirrored={person.isSelf} />
-        ) : (
-          <NoPicture tile={tile} />
-        )}
-        <NameTag tile={tile} />
-      </button>
+      {person.isSelf ? (
+        // biome-ignore lint/a11y/useSemanticElements: a tile is no group of form fields
+        <div class="tile-face" role="group" aria-label={labelOf(props)}>
+          <Face tile={tile} />
+        </div>
+      ) : (
+        <button
+          type="button"
+          class="tile-face tile-button"
+          aria-label={labelOf(props)}
+          aria-pressed={props.pinned}
+          tabIndex={props.focusable ? 0 : -1}
+          onClick={props.onPin}
+          onFocus={props.onFocus}
+          onKeyDown={arrow}
+        >
+          <Face tile={tile} />
+        </button>
+      )}
       <Tags {...props} />
     </li>
+  );
+}
+
+function Face({ tile }: { tile: Tile }) {
+  const { picture, person } = tile;
+  return (
+    <>
+      {picture ? <Picture stream={picture} mirrored={person.isSelf} /> : <NoPicture tile={tile} />}
+      <NameTag tile={tile} />
+    </>
   );
 }
 
