@@ -14,7 +14,7 @@
 #include "crypto/random.h"
 #include "crypto/secret.h"
 
-enum { CELLS_EACH = 64, CELLS_LEAST = 4096, PATTERN_HEIGHT = 720, LEAVE_MS = 3000, RAMP_MS = 10 };
+enum { CELLS_EACH = 64, CELLS_LEAST = 4096, PATTERN_HEIGHT = 720, LEAVE_MS = 4000, RAMP_MS = 10 };
 
 struct crew {
     const struct ic_options *options;
@@ -36,7 +36,8 @@ struct crew {
     uint8_t host_proof[IC_PROOF_LEN];
     struct ic_participant *participants[IC_PARTICIPANTS_MAX];
     uint32_t count, started, finished;
-    double credit;         /* of the ramp */
+    double credit;         /* joins that the ramp allows now */
+    int64_t ramp_at;       /* when it was last reckoned */
     bool awaiting_meeting; /* the first participant is still to create it */
     bool leaving;
     int status;
@@ -153,7 +154,8 @@ static enum ic_err set_up_libraries(struct crew *c)
                                             .dtls = c->dtls,
                                             .inbox = &c->inbox,
                                             .outbox = &c->outbox,
-                                            .tcp = c->options->tcp};
+                                            .tcp = c->options->tcp,
+                                            .tamper = company->tamper};
     return IC_OK;
 }
 
@@ -195,6 +197,7 @@ static void on_created(void *owner)
 {
     struct crew *c = owner;
     c->awaiting_meeting = false;
+    c->ramp_at = ic_clock_now();
     char link[IC_LINK_TEXT_SIZE], proof[IC_BASE64URL_LEN(IC_PROOF_LEN) + 1];
     ic_link_print(link, &c->links[0]);
     ic_base64url_encode(proof, (struct ic_bytes){c->host_proof, sizeof c->host_proof});
@@ -224,7 +227,9 @@ static enum ic_err add_participant(struct crew *c)
 static void on_ramp(uv_timer_t *timer)
 {
     struct crew *c = timer->data;
-    c->credit += c->options->ramp * RAMP_MS / 1000.0;
+    int64_t now = ic_clock_now();
+    c->credit += c->options->ramp * (double)(now - c->ramp_at) / 1e9;
+    c->ramp_at = now;
     if (c->credit > c->options->ramp)
         c->credit = c->options->ramp;
     while (c->started < c->count && (c->credit >= 1 || c->started == 0)) {
@@ -235,7 +240,7 @@ static void on_ramp(uv_timer_t *timer)
             uv_stop(&c->loop);
             return;
         }
-        ic_participant_start(c->participants[c->started - 1], ic_clock_now());
+        ic_participant_start(c->participants[c->started - 1], now);
         if (c->awaiting_meeting)
             break;
     }
@@ -247,7 +252,7 @@ static void on_second(uv_timer_t *timer)
 {
     struct crew *c = timer->data;
     int64_t now = ic_clock_now();
-    c->stats.joined = 0;
+    c->stats.joined = c->stats.people = 0;
     for (uint32_t i = 0; i < c->started; i++) {
         uint32_t people = ic_participant_people(c->participants[i]);
         ic_participant_second(c->participants[i], now);
@@ -273,6 +278,7 @@ static void start_handles(struct crew *c)
     uv_signal_init(&c->loop, &c->interrupt);
     uv_signal_init(&c->loop, &c->terminate);
     c->ramp.data = c->second.data = c->end.data = c->interrupt.data = c->terminate.data = c;
+    c->ramp_at = ic_clock_now();
     uv_timer_start(&c->ramp, on_ramp, 0, RAMP_MS);
     uv_timer_start(&c->second, on_second, 1000, 1000);
     uv_signal_start(&c->interrupt, on_signal, SIGINT);

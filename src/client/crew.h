@@ -6,7 +6,7 @@
 
 #include "base/base.h"
 #include "client/options.h"
-#include "client/sender.h"
+#include "client/tamper.h"
 
 /* Runs until all have finished, the time is up, or a signal came. Lines go to `out`, complaints to
  * standard error. Returns the exit status: 0 if everybody could join, else 1. `tamper` may be NULL.

@@ -58,7 +58,7 @@ struct ic_participant {
     int64_t open_at, connect_at, leave_at, expire_at; /* INT64_MAX: not planned */
     const char *finish_why;
     bool finish_now;
-    const char *last_problem;
+    char last_problem[128], why[256];
 };
 
 static void arm(struct ic_participant *p, int64_t now);
@@ -76,6 +76,11 @@ static void finish(struct ic_participant *p, const char *why)
     p->finish_now = true;
     p->finish_why = why;
     arm(p, ic_clock_now());
+}
+
+static void note_problem(struct ic_participant *p, const char *problem)
+{
+    snprintf(p->last_problem, sizeof p->last_problem, "%s", problem);
 }
 
 static void end_connection(struct ic_participant *p)
@@ -174,7 +179,7 @@ static void on_connected(void *owner, int64_t now)
 static void on_lost(void *owner, const char *why)
 {
     struct ic_participant *p = owner;
-    p->last_problem = why;
+    note_problem(p, why);
     p->connect_at = ic_clock_now();
     arm(p, p->connect_at);
 }
@@ -316,7 +321,7 @@ static void on_joined(struct ic_participant *p, const struct ic_heard *h, int64_
 static void on_refused(struct ic_participant *p, const struct ic_heard *h, int64_t now)
 {
     int64_t again = now + (h->retry_after_ms ? h->retry_after_ms * IC_NS_PER_MS : AGAIN_NS);
-    p->last_problem = ic_refusal_name(h->refusal);
+    note_problem(p, ic_refusal_name(h->refusal));
     switch (h->refusal) {
     case IC_REFUSED_NO_ENTRY:
         finish(p, "there is no such meeting, or the link's secret is wrong");
@@ -416,7 +421,7 @@ static void on_closed(void *owner, const char *why)
         return;
     }
     if (p->state == OPENING)
-        p->last_problem = why;
+        note_problem(p, why);
     if (p->open_at == INT64_MAX)
         p->open_at = now + retry_delay(p);
     arm(p, now);
@@ -426,10 +431,9 @@ static const struct ic_signalling_events signalling_events = {on_opened, on_hear
 
 static void fail_to_join(struct ic_participant *p)
 {
-    static char why[256];
-    snprintf(why, sizeof why, "%s%s%s", stuck_at[p->state], p->last_problem ? "; last: " : "",
-             p->last_problem ? p->last_problem : "");
-    finish(p, why);
+    snprintf(p->why, sizeof p->why, "%s%s%s", stuck_at[p->state],
+             p->last_problem[0] ? "; last: " : "", p->last_problem);
+    finish(p, p->why);
 }
 
 static void advance_media(struct ic_participant *p, int64_t now)
@@ -574,6 +578,8 @@ void ic_participant_leave(struct ic_participant *p)
     if (p->state == GONE || p->state == LEAVING)
         return;
     int64_t now = ic_clock_now();
+    if (!p->connected_once)
+        fail_to_join(p);
     if (p->entered_once)
         say(p, ic_say_leave());
     p->state = LEAVING;

@@ -203,7 +203,10 @@ static void on_stun(struct ic_peer *p, struct ic_bytes datagram, int64_t now)
 static void on_rtp(struct ic_peer *p, uint8_t *packet, size_t len, int64_t now,
                    int64_t arrived_wall)
 {
+    const struct ic_tamper *tamper = p->shared.tamper;
     uint64_t index;
+    if (tamper && tamper->lose && tamper->lose(tamper->owner))
+        return;
     if (p->receiver && ic_srtp_open(p->receiver, packet, &len, &index) == IC_OK)
         p->events->rtp(p->owner, packet, len, now, arrived_wall);
 }

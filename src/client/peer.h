@@ -5,6 +5,7 @@
 
 #include "base/base.h"
 #include "client/messages.h"
+#include "client/tamper.h"
 #include "client/wire.h"
 #include "crypto/dtls.h"
 
@@ -15,6 +16,7 @@ struct ic_peer_shared {
     struct ic_inbox *inbox;
     struct ic_outbox *outbox;
     bool tcp;
+    const struct ic_tamper *tamper; /* or NULL */
 };
 
 struct ic_peer_events {
@@ -22,7 +24,7 @@ struct ic_peer_events {
     void (*connected)(void *owner, int64_t now);
     /* The connection cannot come to be or has been silent for 30 s; `why` is one sentence. */
     void (*lost)(void *owner, const char *why);
-    /* Decrypted packets, writable in place. `index` is the 48-bit extended sequence number. */
+    /* Decrypted packets, writable in place. */
     void (*rtp)(void *owner, uint8_t *packet, size_t len, int64_t now, int64_t arrived_wall);
     void (*rtcp)(void *owner, uint8_t *packet, size_t len, int64_t now);
 };

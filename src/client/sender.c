@@ -258,7 +258,7 @@ static enum ic_err seal_and_send(struct ic_sender *s, struct encoding *e, struct
     enum ic_err err = ic_frame_seal(e->seal, s->buffers->sealed, &len, frame->data);
     if (err != IC_OK)
         return err == IC_ERR_EXHAUSTED ? err : IC_OK;
-    if (s->tamper)
+    if (s->tamper && s->tamper->frame)
         len = s->tamper->frame(s->tamper->owner, e->line->stream, frame->data, s->buffers->sealed,
                                len);
     if (len == 0)

@@ -10,6 +10,7 @@
 #include "client/peer.h"
 #include "client/source.h"
 #include "client/stats.h"
+#include "client/tamper.h"
 #include "e2ee/e2ee.h"
 
 /* What there is to send; the same for all who send. */
@@ -25,15 +26,6 @@ struct ic_media {
 
 bool ic_media_has_audio(const struct ic_media *media);
 bool ic_media_has_video(const struct ic_media *media);
-
-/* For tests that attack the receivers: may change a sealed frame, or make it again from the frame.
- * `sealed` has room for frame.len + IC_FRAME_OVERHEAD_MAX. Returns its new length, 0 to send
- * nothing. */
-struct ic_tamper {
-    size_t (*frame)(void *owner, enum ic_stream stream, struct ic_bytes frame, uint8_t *sealed,
-                    size_t sealed_len);
-    void *owner;
-};
 
 /* Frames are made in these; one per process. */
 struct ic_frame_buffers {

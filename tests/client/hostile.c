@@ -1,0 +1,138 @@
+/* incamera-hostile: the headless client with one bad habit, to show what the others make of it.
+ *
+ *   incamera-hostile HABIT [options of incamera-client]
+ *
+ * It is a member of the meeting: it has the link, and the server lets it in. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "client/crew.h"
+#include "crypto/random.h"
+#include "e2ee/e2ee.h"
+#include "e2ee/key_id.h"
+
+enum { FRAME_MAX = 1 << 20, FAKE_KEY_LEN = 10, FAKE_DELTA_LEN = 1 };
+
+static size_t fake_len(enum ic_stream stream, const uint8_t *sealed)
+{
+    if (stream == IC_STREAM_MICROPHONE || stream == IC_STREAM_SCREEN_AUDIO)
+        return 0;
+    return sealed[0] & 1 ? FAKE_DELTA_LEN : FAKE_KEY_LEN;
+}
+
+/* SFrame header (RFC 9605 section 4.3): a key id of 8 or more takes K + 1 bytes after the first. */
+static uint8_t *key_id_at(uint8_t *header, size_t *len)
+{
+    *len = header[0] & 0x80 ? (size_t)(header[0] >> 4 & 7) + 1 : 0;
+    return header + 1;
+}
+
+static size_t send_clear(void *owner, enum ic_stream stream, struct ic_bytes frame, uint8_t *sealed,
+                         size_t sealed_len)
+{
+    (void)owner, (void)stream, (void)sealed_len;
+    memcpy(sealed, frame.at, frame.len);
+    return frame.len;
+}
+
+/* Every bit of a frame in turn, one frame after the other. */
+static size_t flip_a_bit(void *owner, enum ic_stream stream, struct ic_bytes frame, uint8_t *sealed,
+                         size_t sealed_len)
+{
+    static size_t turn;
+    size_t bit = turn++ % (8 * sealed_len);
+    (void)owner, (void)stream, (void)frame;
+    sealed[bit / 8] ^= (uint8_t)(1 << bit % 8);
+    return sealed_len;
+}
+
+static size_t repeat_the_first(void *owner, enum ic_stream stream, struct ic_bytes frame,
+                               uint8_t *sealed, size_t sealed_len)
+{
+    static uint8_t first[IC_STREAMS][FRAME_MAX];
+    static size_t first_len[IC_STREAMS];
+    (void)owner, (void)frame;
+    if (first_len[stream] == 0) {
+        memcpy(first[stream], sealed, sealed_len);
+        first_len[stream] = sealed_len;
+    }
+    memcpy(sealed, first[stream], first_len[stream]);
+    return first_len[stream];
+}
+
+/* The key id says that somebody else sent it. */
+static size_t name_another(void *owner, enum ic_stream stream, struct ic_bytes frame,
+                           uint8_t *sealed, size_t sealed_len)
+{
+    size_t len;
+    uint8_t *at = key_id_at(sealed + fake_len(stream, sealed), &len);
+    (void)owner, (void)frame;
+    if (len > 1) /* the index: its low byte is the last but one */
+        at[len - 2] ^= 1;
+    return sealed_len;
+}
+
+/* The right key id over a key of another link. The core begins epochs until it has the number. */
+static size_t use_another_key(void *owner, enum ic_stream stream, struct ic_bytes frame,
+                              uint8_t *sealed, size_t sealed_len)
+{
+    static struct ic_e2ee *core;
+    static struct ic_frame_sender *senders[IC_STREAMS];
+    size_t len;
+    const uint8_t *at = key_id_at(sealed + fake_len(stream, sealed), &len);
+    struct ic_key_id id;
+    struct ic_epoch epoch = {0};
+    uint64_t number = 0;
+    (void)owner;
+
+    for (size_t i = 0; i < len; i++)
+        number = number << 8 | at[i];
+    if (!core) {
+        uint8_t secret[IC_LINK_SECRET_LEN], meeting[IC_MEETING_LEN] = {0};
+        ic_random_fill(secret, sizeof secret);
+        core = ic_e2ee_new(secret, meeting);
+        if (!core || !ic_key_id_parse(&id, number))
+            return 0;
+        for (int tries = 0; tries < 512 && (tries == 0 || epoch.number != id.epoch); tries++)
+            if (ic_e2ee_epoch_begin(core, id.index, &epoch) != IC_OK)
+                return 0;
+    }
+    if (!senders[stream])
+        senders[stream] = ic_frame_sender_new(
+            core, stream, fake_len(stream, sealed) > 0 ? IC_CODEC_VP8 : IC_CODEC_OPUS);
+    if (!senders[stream] || ic_frame_seal(senders[stream], sealed, &sealed_len, frame) != IC_OK)
+        return 0;
+    return sealed_len;
+}
+
+/* One packet of twenty. */
+static bool lose_some(void *owner)
+{
+    uint8_t random;
+    (void)owner;
+    ic_random_fill(&random, sizeof random);
+    return random < 256 / 20;
+}
+
+static const struct {
+    const char *name;
+    struct ic_tamper tamper;
+} habits[] = {
+    {"clear", {.frame = send_clear}},          {"flip", {.frame = flip_a_bit}},
+    {"replay", {.frame = repeat_the_first}},   {"other-index", {.frame = name_another}},
+    {"other-key", {.frame = use_another_key}}, {"lossy", {.lose = lose_some}},
+};
+
+int main(int argc, char **argv)
+{
+    struct ic_options options;
+    for (size_t i = 0; argc > 1 && i < IC_COUNT(habits); i++) {
+        if (strcmp(argv[1], habits[i].name) != 0)
+            continue;
+        if (ic_options_parse(&options, argc - 1, argv + 1, stderr) != IC_OK)
+            return 2;
+        return ic_crew_run(&options, &habits[i].tamper, stdout);
+    }
+    fprintf(stderr, "usage: incamera-hostile clear|flip|replay|other-index|other-key|lossy ...\n");
+    return 2;
+}

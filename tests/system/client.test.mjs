@@ -1,0 +1,139 @@
+// The headless client against the real server and media worker, all on loopback:
+//
+//   incamera-client ---- WebSocket ---- incamera serve
+//          \------------ UDP ---------- incamera-media ------ incamera-client
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import { Client, framesOf, MEDIA, picture, tone } from "./lib/client.mjs";
+import { makeFolder, program, Server } from "./lib/server.mjs";
+
+const { folder, remove } = makeFolder();
+const written = mkdtempSync(path.join(tmpdir(), "incamera-"));
+let server;
+
+before(async () => {
+  server = await Server.start(folder, MEDIA);
+});
+after(async () => {
+  await server.stop();
+  remove();
+  rmSync(written, { recursive: true, force: true });
+});
+
+/** An address that may start one more meeting. */
+function startAddress() {
+  const port = server.port;
+  return execFileSync(program, [
+    "start-address",
+    `--http.listen=127.0.0.1:${port}`,
+    `--store.path=${folder}/store/incamera.db`,
+  ])
+    .toString()
+    .trim();
+}
+
+const digest = (bytes) => createHash("sha256").update(bytes).digest("hex");
+
+test("two participants write down exactly the picture and the sound that the other sent", async () => {
+  const media = ["--video", picture(), "--audio", tone(440)];
+  const host = new Client(["--start", startAddress(), ...media, "--write", written]);
+  const guest = new Client([await host.link(), ...media, "--name", "guest"]);
+  await host.line((line) => line.video_in > 20 && line.audio_in > 40);
+  await guest.line((line) => line.video_in > 20 && line.audio_in > 40);
+  const [guestTotal, hostTotal] = [await guest.leave(), await host.leave()];
+
+  for (const total of [guestTotal, hostTotal]) {
+    assert.equal(total.failed, 0);
+    assert.equal(total.joins, 1);
+  }
+  const files = readdirSync(written);
+  const video = files.find((name) => name.endsWith("-camera.ivf"));
+  const audio = files.find((name) => name.endsWith("-microphone.opus"));
+  const sent = new Set(framesOf(readFileSync(picture())).map(digest));
+  const received = framesOf(readFileSync(path.join(written, video)));
+  assert.ok(received.length > 20);
+  assert.ok(received.every((frame) => sent.has(digest(frame))));
+  // A decoder that stops at a frame it cannot decode would count fewer.
+  const decoded = execFileSync("vpxdec", ["--i420", "-o", "-", path.join(written, video)], { maxBuffer: 1 << 30 });
+  assert.equal(decoded.length, received.length * 640 * 360 * 1.5);
+  const sound = execFileSync("opusdec", ["--quiet", path.join(written, audio), "-"], { maxBuffer: 1 << 28 });
+  assert.ok(sound.length > 48_000);
+});
+
+test("three participants each see and hear the two others", async () => {
+  const three = new Client(["--start", startAddress(), "--count", 3, "--pattern", 300_000, "--tone"]);
+  const line = await three.line((l) => l.joined === 3 && l.people === 2 && l.video_in >= 120 && l.audio_in >= 240);
+  const total = await three.leave();
+  assert.equal(total.failed, 0);
+  assert.ok(line.latency_count > 0);
+  assert.equal((await three.exited).code, 0);
+});
+
+test("a participant with another secret is refused and says so", async () => {
+  const host = new Client(["--start", startAddress(), "--tone"]);
+  const link = await host.link();
+  const wrong = new Client([link.replace(/.{8}$/, (end) => (end === "AAAAAAAA" ? "BBBBBBBA" : "AAAAAAAA"))]);
+  assert.equal((await wrong.exited).code, 1);
+  assert.match(wrong.complaints, /no such meeting, or the link's secret is wrong/);
+  await host.leave();
+});
+
+test("a start address makes one meeting only", async () => {
+  const address = startAddress();
+  const first = new Client(["--start", address]);
+  await first.link();
+  const second = new Client(["--start", address]);
+  assert.equal((await second.exited).code, 1);
+  assert.match(second.complaints, /start address is unknown or was used/);
+  await first.leave();
+});
+
+test("who leaves is gone from the others' list at once", async () => {
+  const host = new Client(["--start", startAddress(), "--tone"]);
+  const guest = new Client([await host.link(), "--tone"]);
+  await host.line((line) => line.people === 1);
+  await guest.leave();
+  const seen = host.lines.length;
+  await host.line((line) => host.lines.indexOf(line) >= seen && line.people === 0, 5000);
+  await host.leave();
+});
+
+test("a small tile gets the smallest layer of three", async () => {
+  const host = new Client(["--start", startAddress(), "--pattern", 1_000_000, "--layers", 3]);
+  const link = await host.link();
+  const bytes = {};
+  for (const height of [90, 720]) {
+    const guest = new Client([link, "--height", height]);
+    await guest.line((line) => line.video_in >= 25);
+    await guest.line((line) => line.video_in >= 25 && line.seconds > 2.5);
+    bytes[height] = guest.lines.at(-1).bytes_in;
+    const total = await guest.leave();
+    assert.equal(total.failed, 0);
+  }
+  assert.ok(bytes[90] * 4 < bytes[720], `${bytes[90]} and ${bytes[720]} bytes a second`);
+  await host.leave();
+});
+
+test("packets that are lost on the way are asked for again, and no frame is missing", async () => {
+  const host = new Client(["--start", startAddress(), "--pattern", 1_000_000]);
+  const guest = new Client([await host.link()], "lossy");
+  await guest.line((line) => line.resent_in > 0);
+  await guest.line((line) => line.seconds >= 6);
+  const total = await guest.leave();
+  await host.leave();
+  assert.ok(total.resent_in > 10, `${total.resent_in} packets resent`);
+  assert.ok(total.decrypted > 100);
+  assert.ok(total.dropped <= total.decrypted / 50, `${total.dropped} of ${total.decrypted} frames dropped`);
+});
+
+test("media also goes over TCP", async () => {
+  const two = new Client(["--start", startAddress(), "--count", 2, "--pattern", 300_000, "--tone", "--tcp"]);
+  await two.line((line) => line.joined === 2 && line.video_in >= 50 && line.audio_in >= 90);
+  const total = await two.leave();
+  assert.equal(total.failed, 0);
+});

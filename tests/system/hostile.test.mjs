@@ -1,0 +1,62 @@
+// A member of the meeting who misbehaves: it has the link, and its frames reach the others. None of
+// them may come out of the others' cores (SEC-04).
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { Client, MEDIA } from "./lib/client.mjs";
+import { makeFolder, Server } from "./lib/server.mjs";
+
+const { folder, remove } = makeFolder();
+let server;
+let host;
+let link;
+
+before(async () => {
+  server = await Server.start(folder, MEDIA);
+  host = new Client(["--start", server.startAddress]);
+  link = await host.link();
+});
+after(async () => {
+  await host.leave();
+  await server.stop();
+  remove();
+});
+
+/** What an honest listener counts while a member of that habit sends for three seconds. */
+async function listenTo(habit) {
+  const listener = new Client([link]);
+  const sender = new Client([link, "--pattern", 300_000, "--tone", "--seconds", 5], habit);
+  await listener.line((line) => line.people >= 1 && line.frames_in > 0);
+  await sender.end();
+  assert.ok(sender.final.frames_out > 100);
+  return listener.leave();
+}
+
+test("a frame in the clear is not opened", async () => {
+  const total = await listenTo("clear");
+  assert.equal(total.decrypted, 0);
+  assert.ok(total.failed > 100, `${total.failed} failed`);
+});
+
+test("a frame with any bit flipped is not opened", async () => {
+  const total = await listenTo("flip");
+  assert.equal(total.decrypted, 0);
+  assert.ok(total.failed > 100, `${total.failed} failed`);
+});
+
+test("a frame under a key of another link is not opened", async () => {
+  const total = await listenTo("other-key");
+  assert.equal(total.decrypted, 0);
+  assert.ok(total.failed > 100, `${total.failed} failed`);
+});
+
+test("a frame that names another sender is not opened", async () => {
+  const total = await listenTo("other-index");
+  assert.equal(total.decrypted, 0);
+  assert.ok(total.failed > 100, `${total.failed} failed`);
+});
+
+test("a frame that is repeated is opened once for each stream", async () => {
+  const total = await listenTo("replay");
+  assert.ok(total.decrypted <= 2, `${total.decrypted} opened`);
+  assert.ok(total.repeated > 100, `${total.repeated} repeated`);
+});
