@@ -106,7 +106,10 @@ static bool may_switch(struct ic_slot *s, const struct ic_packet *packet)
         return true;
     if (!packet->vp8.key_start)
         return false;
-    return packet->layer == s->target || (!is_current(s) && packet->layer <= s->wanted);
+    if (packet->layer == s->target)
+        return true;
+    /* Anything rather than nothing; and a higher layer that was thought dead. */
+    return packet->layer <= s->wanted && (!is_current(s) || packet->layer > s->target);
 }
 
 /* One pair of capture time and our timestamp, from the layer that runs, good for all its sisters.
@@ -151,6 +154,8 @@ static void begin_run(struct ic_slot *s, const struct ic_packet *packet, int64_t
     s->run++;
     s->upstream->layers[packet->layer].takers++;
     s->report_due = true;
+    if (packet->layer > s->target && packet->layer <= s->wanted)
+        s->target = packet->layer;
     *run_at(s, s->run) = (struct ic_slot_run){
         .used = true,
         .layer = packet->layer,

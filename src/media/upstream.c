@@ -4,8 +4,8 @@
 
 enum {
     CELLS_VOICE = 128,
-    CELLS_L = 256, /* about as many seconds as the higher layers get */
-    CELLS_M = 512,
+    CELLS_L = 128, /* no fewer seconds than the highest has */
+    CELLS_M = 256,
     CELLS_H = 1024,
     CELLS_ALONE = 1024,
 };

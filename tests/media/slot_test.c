@@ -190,9 +190,7 @@ TEST(slot_begins_with_a_lower_layer_while_it_waits_for_the_wanted)
     assert_false(show(&one, 1, START, true).any); /* h may come any moment */
     ic_slot_tick(&video.slot);
     assert_true(show(&one, 1, START + 50 * MS, true).any);
-    assert_false(show(&one, 2, START + 60 * MS, true).any);
-    ic_slot_tick(&video.slot);
-    assert_true(show(&one, 2, START + 100 * MS, true).any);
+    assert_true(show(&one, 2, START + 60 * MS, true).any);
     assert_false(show(&one, 0, START, true).any);
 }
 
@@ -241,6 +239,19 @@ TEST(slot_falls_to_a_living_layer_when_its_own_falls_silent)
     ic_slot_tick(&video.slot);
     assert_true(pli_goes_out(&one, 2, START + IC_LAYER_SILENCE + 2 * MS));
     assert_true(show(&one, 2, START + IC_LAYER_SILENCE + 3 * MS, true).any);
+}
+
+TEST(slot_takes_a_layer_back_as_soon_as_it_lives_again)
+{
+    const int64_t later = START + IC_LAYER_SILENCE;
+    ic_slot_point(&video.slot, camera_of(&one), 2);
+    show(&one, 2, START, true);
+    show(&one, 0, later, false);
+    ic_slot_tick(&video.slot);
+    assert_true(show(&one, 0, later + 33 * MS, true).any);
+    assert_true(show(&one, 2, later + 34 * MS, true).any);
+    assert_false(show(&one, 0, later + 66 * MS, true).any);
+    assert_true(show(&one, 2, later + 67 * MS, false).any);
 }
 
 TEST(slot_waits_for_a_key_frame_when_its_layer_begins_anew)
@@ -482,6 +493,7 @@ RUN_TESTS(SLOT_TEST(slot_writes_its_own_header_with_no_foreign_extension),
           SLOT_TEST(slot_keeps_the_old_layer_until_the_key_frame_of_the_new),
           SLOT_TEST(slot_does_not_switch_at_a_key_frame_that_came_out_of_order),
           SLOT_TEST(slot_falls_to_a_living_layer_when_its_own_falls_silent),
+          SLOT_TEST(slot_takes_a_layer_back_as_soon_as_it_lives_again),
           SLOT_TEST(slot_waits_for_a_key_frame_when_its_layer_begins_anew),
           SLOT_TEST(slot_shows_another_sender_as_the_same_stream),
           SLOT_TEST(slot_that_points_at_nothing_is_silent),
