@@ -1,0 +1,121 @@
+/* What is kept: tokens for one use, meetings until their end; in a file of our own version only. */
+#include "server/store.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/test.h"
+
+enum { NOW = 1000000 };
+
+static char folder[64], path[96];
+static struct ic_store *store;
+
+static int make_store(void **state)
+{
+    (void)state;
+    strcpy(folder, "/tmp/incamera-store-XXXXXX");
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/inner/incamera.db", folder);
+    return ic_store_open(&store, path) == IC_OK ? 0 : -1;
+}
+
+static int remove_store(void **state)
+{
+    char command[128];
+    (void)state;
+    ic_store_close(store);
+    snprintf(command, sizeof command, "rm -rf %s", folder);
+    return system(command);
+}
+
+static const uint8_t TOKEN[IC_STORE_HASH_LEN] = {1};
+static const struct ic_store_meeting MEETING = {.id = {2}, .admission = {3}, .host = {4}};
+
+TEST(store_start_token_makes_one_meeting)
+{
+    struct ic_store_meeting second = MEETING, found;
+    second.id[0] = 9;
+
+    assert_int_equal(ic_store_create_meeting(store, TOKEN, &MEETING, NOW), IC_ERR_NOT_FOUND);
+    assert_int_equal(ic_store_add_start_token(store, TOKEN, NOW), IC_OK);
+    assert_int_equal(ic_store_create_meeting(store, TOKEN, &MEETING, NOW), IC_OK);
+    assert_int_equal(ic_store_create_meeting(store, TOKEN, &second, NOW), IC_ERR_NOT_FOUND);
+    assert_int_equal(ic_store_find_meeting(store, second.id, &found), IC_ERR_NOT_FOUND);
+    assert_int_equal(ic_store_find_meeting(store, MEETING.id, &found), IC_OK);
+    assert_memory_equal(&found, &MEETING, sizeof found);
+}
+
+TEST(store_start_token_ends_after_a_week)
+{
+    assert_int_equal(ic_store_add_start_token(store, TOKEN, NOW), IC_OK);
+    assert_int_equal(
+        ic_store_create_meeting(store, TOKEN, &MEETING, NOW + IC_START_TOKEN_SECONDS + 1),
+        IC_ERR_NOT_FOUND);
+}
+
+TEST(store_does_not_use_up_a_token_when_the_meeting_cannot_be_added)
+{
+    const uint8_t other[IC_STORE_HASH_LEN] = {8};
+    struct ic_store_meeting second = MEETING;
+    second.id[0] = 9;
+
+    assert_int_equal(ic_store_add_start_token(store, TOKEN, NOW), IC_OK);
+    assert_int_equal(ic_store_add_start_token(store, other, NOW), IC_OK);
+    assert_int_equal(ic_store_create_meeting(store, TOKEN, &MEETING, NOW), IC_OK);
+    assert_int_equal(ic_store_create_meeting(store, other, &MEETING, NOW), IC_ERR_SYSTEM);
+    assert_int_equal(ic_store_create_meeting(store, other, &second, NOW), IC_OK);
+}
+
+TEST(store_keeps_meetings_when_it_is_opened_again_and_forgets_removed_ones)
+{
+    struct ic_store_meeting found;
+
+    assert_int_equal(ic_store_add_start_token(store, TOKEN, NOW), IC_OK);
+    assert_int_equal(ic_store_create_meeting(store, TOKEN, &MEETING, NOW), IC_OK);
+    ic_store_close(store);
+    assert_int_equal(ic_store_open(&store, path), IC_OK);
+    assert_int_equal(ic_store_find_meeting(store, MEETING.id, &found), IC_OK);
+    assert_int_equal(ic_store_remove_meeting(store, MEETING.id), IC_OK);
+    assert_int_equal(ic_store_find_meeting(store, MEETING.id, &found), IC_ERR_NOT_FOUND);
+}
+
+TEST(store_file_is_for_its_owner_alone)
+{
+    struct stat is;
+    assert_int_equal(stat(path, &is), 0);
+    assert_int_equal(is.st_mode & 077, 0);
+}
+
+TEST(store_can_be_opened_by_two_programs_at_once)
+{
+    struct ic_store *second;
+    assert_int_equal(ic_store_open(&second, path), IC_OK);
+    assert_int_equal(ic_store_add_start_token(second, TOKEN, NOW), IC_OK);
+    assert_int_equal(ic_store_create_meeting(store, TOKEN, &MEETING, NOW), IC_OK);
+    ic_store_close(second);
+}
+
+TEST(store_refuses_a_file_that_is_none)
+{
+    struct ic_store *other;
+    char name[128];
+
+    snprintf(name, sizeof name, "%s/text", folder);
+    FILE *f = fopen(name, "w");
+    for (int i = 0; i < 1000; i++)
+        fputs("this is no database\n", f);
+    fclose(f);
+    assert_int_equal(ic_store_open(&other, name), IC_ERR_SYSTEM);
+}
+
+#define STORE(name) cmocka_unit_test_setup_teardown(name, make_store, remove_store)
+
+RUN_TESTS(STORE(store_start_token_makes_one_meeting), STORE(store_start_token_ends_after_a_week),
+          STORE(store_does_not_use_up_a_token_when_the_meeting_cannot_be_added),
+          STORE(store_keeps_meetings_when_it_is_opened_again_and_forgets_removed_ones),
+          STORE(store_file_is_for_its_owner_alone),
+          STORE(store_can_be_opened_by_two_programs_at_once),
+          STORE(store_refuses_a_file_that_is_none))
