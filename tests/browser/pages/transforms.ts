@@ -8,6 +8,7 @@ export interface Scene {
   /** When transforms are set: as the product does, only after the negotiation, or not at all. */
   readonly alice: "early" | "late" | "never";
   readonly bob: "early" | "late";
+  readonly keyAfterMs?: number; // how late Bob learns Alice's keys, counted from her first frame
   readonly ms: number; // how long Alice sends
 }
 
@@ -16,6 +17,7 @@ export interface Seen {
   readonly sent: number; // packets of both of Alice's streams
   readonly pictures: number; // decoded by Bob's browser
   readonly drawn: number; // different pictures in Bob's video element
+  readonly firstAfterKeyMs: number; // from the keys to the first of them
   readonly energy: number; // of the sound that Bob's browser decoded
   readonly shown: readonly string[]; // lines that Bob's core reported as decrypted
   readonly counts: Readonly<Record<string, LineCounts>>;
@@ -126,7 +128,7 @@ function listen(bob: End): void {
 }
 
 /** Counts different pictures in a video element that plays Bob's track whatever happened to it. */
-function watch(bob: End): () => number {
+function watch(bob: End): () => { drawn: number; firstAt: number } {
   const video = document.createElement("video");
   video.muted = true;
   const tracks = bob.pc.getReceivers().map(({ track }) => track);
@@ -135,14 +137,16 @@ function watch(bob: End): () => number {
   const canvas = new OffscreenCanvas(64, 36);
   const context = canvas.getContext("2d", { willReadFrequently: true });
   const seen = new Set<string>();
+  let firstAt = 0;
   const timer = setInterval(() => {
     if (!context || video.videoWidth === 0) return;
+    firstAt ||= performance.now();
     context.drawImage(video, 0, 0, 64, 36);
     seen.add(context.getImageData(0, 0, 64, 36).data.join());
   }, 30);
   return () => {
     clearInterval(timer);
-    return seen.size;
+    return { drawn: seen.size, firstAt };
   };
 }
 
@@ -150,12 +154,12 @@ export async function play(scene: Scene): Promise<Seen> {
   const fragment = newFragment();
   const [alice, bob] = [await End.make(fragment), await End.make(fragment)];
   const epoch = await alice.core.newEpoch(INDEX);
-  await bob.core.memberInstall(INDEX, epoch);
+  if (scene.keyAfterMs === undefined) await bob.core.memberInstall(INDEX, epoch);
   bob.core.expect("voice", { index: INDEX, stream: "microphone" });
   bob.core.expect("picture", { index: INDEX, stream: "camera" });
   const refused = await connect(alice, bob, scene);
   listen(bob);
-  const drawn = watch(bob);
+  const watched = watch(bob);
 
   const media = await navigator.mediaDevices.getUserMedia({
     audio: true,
@@ -169,12 +173,21 @@ export async function play(scene: Scene): Promise<Seen> {
     if (scene.alice !== "never" && !isAttached()) continue;
     await sender.replaceTrack(media.getTracks().find((track) => track.kind === kind) ?? null);
   }
+  let keyAt = 0;
+  if (scene.keyAfterMs !== undefined) {
+    while ((await bob.stat("inbound-rtp", "packetsReceived")) === 0) await sleep(10);
+    await sleep(scene.keyAfterMs);
+    await bob.core.memberInstall(INDEX, epoch);
+    keyAt = performance.now();
+  }
   await sleep(scene.ms);
+  const { drawn, firstAt } = watched();
   const seen: Seen = {
     refused,
     sent: await alice.stat("outbound-rtp", "packetsSent"),
     pictures: await bob.stat("inbound-rtp", "framesDecoded"),
-    drawn: drawn(),
+    drawn,
+    firstAfterKeyMs: firstAt - keyAt,
     energy: await bob.stat("inbound-rtp", "totalAudioEnergy"),
     shown: bob.events.flatMap((event) => (event.type === "showing" ? [event.line] : [])).sort(),
     counts: bob.counts(),

@@ -99,6 +99,18 @@ test("keys of frames cannot be read, also by the worker", async () => {
   await assert.rejects(crypto.subtle.exportKey("raw", media));
 });
 
+// SEC-05: the cipher that runs is the one that the page about it names.
+test("frames are sealed with the suite that docs/security.md names, and no other is named", async () => {
+  const page = readFileSync("docs/security.md", "utf8");
+  assert.deepEqual(page.match(/AES_\w+/g), ["AES_128_GCM_SHA256_128"]);
+  const pair = await Pair.make();
+  const plan = pair.alice.planSeal(pair.alice.newSender("camera", "vp8"), Buffer.from([1, 2, 3]));
+  assert.ok(typeof plan !== "number");
+  assert.equal(plan.parameters.tagLength, 128);
+  const algorithm = pair.alice.provider.media(plan.key)?.algorithm;
+  assert.deepEqual({ ...algorithm }, { name: "AES-GCM", length: 128 });
+});
+
 test("an epoch of nonsense is not installed", async () => {
   const module = await participant();
   const nonce = "AAECAwQFBgcICQoLDA0ODw";

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { noCounts } from "./counts.ts";
+import { EXHAUSTED, type Module } from "./module.ts";
 import { Sealer } from "./seal.ts";
 import { ALICE, DELTA, KEY_FRAME, Pair, participant, settle, through } from "./testing.ts";
 
@@ -37,6 +38,17 @@ test("a frame goes through sealed and comes out whole, and the slot is reported 
 test("a sender without an epoch lets nothing pass", async () => {
   const sealer = new Sealer(await participant(), "camera", "vp8", noCounts(), () => undefined);
   assert.equal(await through(sealer, KEY_FRAME), undefined);
+  assert.equal(sealer.counts.dropped, 1);
+});
+
+test("a sender whose key is used up lets nothing pass and asks for a new epoch", async () => {
+  const usedUp = { newSender: () => 1, planSeal: () => EXHAUSTED } as unknown as Module;
+  let asked = 0;
+  const sealer = new Sealer(usedUp, "camera", "vp8", noCounts(), () => {
+    asked += 1;
+  });
+  assert.equal(await through(sealer, KEY_FRAME), undefined);
+  assert.equal(asked, 1);
   assert.equal(sealer.counts.dropped, 1);
 });
 
