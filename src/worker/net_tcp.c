@@ -5,6 +5,7 @@
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "worker/framing.h"
@@ -47,11 +48,24 @@ enum ic_err ic_tcp_new(struct ic_tcp **out, int epoll_fd, uint64_t event_base)
     return IC_OK;
 }
 
+/* A mapping of zeroes: a queue that never fills costs address space only. */
+static struct connection *map_connection(void)
+{
+    void *at = mmap(NULL, sizeof(struct connection), PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return at == MAP_FAILED ? NULL : at;
+}
+
+static void unmap_connection(struct connection *c)
+{
+    munmap(c, sizeof *c);
+}
+
 static void drop(struct ic_tcp *tcp, struct connection *c)
 {
     close(c->fd);
     tcp->connections[c->number % CONNECTIONS] = NULL;
-    free(c);
+    unmap_connection(c);
 }
 
 void ic_tcp_free(struct ic_tcp *tcp)
@@ -116,7 +130,7 @@ static bool name_ends(struct connection *c)
 static enum ic_err admit(struct ic_tcp *tcp, int fd)
 {
     uint32_t place = free_place(tcp);
-    struct connection *c = place < CONNECTIONS ? calloc(1, sizeof *c) : NULL;
+    struct connection *c = place < CONNECTIONS ? map_connection() : NULL;
     if (!c)
         return IC_ERR_FULL;
 
@@ -125,7 +139,7 @@ static enum ic_err admit(struct ic_tcp *tcp, int fd)
     c->number = (tcp->generation + 1) * CONNECTIONS + place;
     struct epoll_event event = {.events = EPOLLIN, .data.u64 = tcp->event_base + c->number};
     if (!name_ends(c) || epoll_ctl(tcp->epoll_fd, EPOLL_CTL_ADD, fd, &event) != 0) {
-        free(c);
+        unmap_connection(c);
         return IC_ERR_SYSTEM;
     }
     set_options(fd);

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "media/twcc.h"
 #include "tests/test.h"
 #include "tests/worker/rig.h"
 
@@ -194,6 +195,61 @@ TEST(worker_asks_the_publisher_for_what_is_missing_and_reports)
         rig_pump(&rig, 100);
     }
     assert_true(rig_count_rtcp(from, IC_RTCP_RR, 1) >= 1);
+}
+
+TEST(worker_tells_the_publisher_when_its_packets_arrived)
+{
+    struct peer *from = publisher();
+    struct ic_twcc_result results[64];
+    size_t arrived = 0;
+
+    for (uint32_t i = 0; i < 30; i++) {
+        send_voice(from, i);
+        if (i % 10 == 9)
+            from->twcc_seq += 2; /* two never arrive */
+        rig_pump(&rig, 10);
+    }
+    rig_pump(&rig, SILENCE_MS);
+    for (size_t i = 0; i < from->got_count; i++) {
+        struct ic_reader r = ic_reader_of((struct ic_bytes){from->got[i].bytes, from->got[i].len});
+        struct ic_rtcp packet;
+        size_t count;
+        while (from->got[i].rtcp && ic_rtcp_next(&r, &packet)) {
+            if (packet.type != IC_RTCP_TRANSPORT_FEEDBACK || packet.count != IC_RTCP_TWCC)
+                continue;
+            assert_int_equal(ic_twcc_read(results, IC_COUNT(results), &count, &packet), IC_OK);
+            for (size_t k = 0; k < count; k++)
+                arrived += results[k].arrived;
+        }
+    }
+    assert_int_equal(arrived, 30);
+    assert_in_range(rig_count_rtcp(from, IC_RTCP_TRANSPORT_FEEDBACK, IC_RTCP_TWCC), 2, 8);
+}
+
+TEST(worker_carries_a_client_whose_network_has_no_udp)
+{
+    struct ic_line slot = rig_slot("a", IC_CODEC_VP8, SLOT_SSRC + 10), line = rig_video_line("1");
+    struct peer *from = rig_add(&rig, ROOM, &line, 1), *to = rig_add(&rig, ROOM, &slot, 1);
+    struct ic_rtp got[64];
+
+    rig_use_tcp(&rig, from);
+    rig_use_tcp(&rig, to);
+    rig_connect(&rig, from);
+    rig_connect(&rig, to);
+    rig_point(&rig, to, 0, from, IC_STREAM_CAMERA, 2);
+    rig_pump(&rig, 50);
+    for (uint32_t i = 0; i < 50; i++)
+        send_video(from, i, i == 0);
+    rig_pump_until(&rig, to, 50, WAIT_MS);
+    assert_int_equal(rig_find(to, SLOT_SSRC + 10, got, IC_COUNT(got)), 50);
+
+    rig_use_tcp(&rig, to); /* the connection breaks: the next check comes over another */
+    to->ice.next_at = 0;
+    rig_pump(&rig, SILENCE_MS);
+    to->got_count = 0;
+    send_video(from, 50, true);
+    rig_pump_until(&rig, to, 1, WAIT_MS);
+    assert_true(rig_find(to, SLOT_SSRC + 10, got, IC_COUNT(got)) == 1);
 }
 
 TEST(worker_connects_nobody_with_another_certificate)
@@ -480,6 +536,8 @@ RUN_TESTS(EACH(worker_forwards_voice_under_the_receivers_own_numbers),
           EACH(worker_asks_the_publisher_once_however_often_receivers_ask),
           EACH(worker_sends_a_missed_packet_again_on_the_retransmission_stream),
           EACH(worker_asks_the_publisher_for_what_is_missing_and_reports),
+          EACH(worker_tells_the_publisher_when_its_packets_arrived),
+          EACH(worker_carries_a_client_whose_network_has_no_udp),
           EACH(worker_connects_nobody_with_another_certificate),
           EACH(worker_ignores_media_from_a_foreign_address),
           EACH(worker_answers_no_handshake_from_an_address_that_did_not_authenticate),

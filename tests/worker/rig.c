@@ -128,6 +128,47 @@ void rig_send_raw(const struct rig *r, int fd, struct ic_bytes bytes)
                      (ssize_t)bytes.len);
 }
 
+void rig_use_tcp(const struct rig *r, struct peer *p)
+{
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(r->port)};
+
+    close(p->fd);
+    p->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    p->over_tcp = true;
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    assert_int_equal(connect(p->fd, (struct sockaddr *)&to, sizeof to), 0);
+}
+
+static void send_to_worker(const struct rig *r, const struct peer *p, struct ic_bytes bytes)
+{
+    uint8_t frame[2 + GOT_BYTES];
+    struct ic_writer w = ic_writer_of(frame, sizeof frame);
+
+    if (!p->over_tcp) {
+        rig_send_raw(r, p->fd, bytes);
+        return;
+    }
+    ic_write_uint(&w, bytes.len, 2);
+    ic_write_bytes(&w, bytes);
+    assert_false(w.bad);
+    assert_int_equal(send(p->fd, frame, w.len, MSG_NOSIGNAL), (ssize_t)w.len);
+}
+
+/* One packet that has come, or 0. */
+static size_t take_from_worker(const struct peer *p, uint8_t *bytes, size_t size)
+{
+    uint8_t head[2];
+
+    if (p->over_tcp) {
+        if (recv(p->fd, head, sizeof head, MSG_DONTWAIT | MSG_PEEK) != sizeof head)
+            return 0;
+        assert_int_equal(recv(p->fd, head, sizeof head, 0), sizeof head);
+        size = (size_t)head[0] << 8 | head[1];
+    }
+    ssize_t len = recv(p->fd, bytes, size, p->over_tcp ? MSG_WAITALL : MSG_DONTWAIT);
+    return len > 0 ? (size_t)len : 0;
+}
+
 static void name_peer(struct peer *p)
 {
     snprintf(p->ours.ufrag, sizeof p->ours.ufrag, "peer%u", p->transport);
@@ -211,7 +252,7 @@ static void follow_handshake(const struct rig *r, struct peer *p)
     struct ic_bytes datagram;
 
     while (ic_dtls_next_datagram(p->dtls, &datagram))
-        rig_send_raw(r, p->fd, datagram);
+        send_to_worker(r, p, datagram);
     if (ic_dtls_state(p->dtls) == IC_DTLS_CONNECTED && !p->sender)
         take_keys(p);
 }
@@ -261,13 +302,13 @@ static void take_datagram(const struct rig *r, struct peer *p, uint8_t *bytes, s
 static void turn(const struct rig *r, struct peer *p)
 {
     uint8_t bytes[2048];
-    ssize_t len;
+    size_t len;
 
-    while ((len = recv(p->fd, bytes, sizeof bytes, MSG_DONTWAIT)) > 0)
-        take_datagram(r, p, bytes, (size_t)len);
+    while ((len = take_from_worker(p, bytes, sizeof bytes)) > 0)
+        take_datagram(r, p, bytes, len);
     size_t check = p->checking ? ic_ice_client_advance(&p->ice, rig_now(), bytes) : 0;
     if (check > 0)
-        rig_send_raw(r, p->fd, (struct ic_bytes){bytes, check});
+        send_to_worker(r, p, (struct ic_bytes){bytes, check});
     if (p->dtls && rig_now() >= ic_dtls_next_timeout(p->dtls)) {
         ic_dtls_advance(p->dtls, rig_now());
         follow_handshake(r, p);
@@ -369,7 +410,7 @@ struct ic_line rig_slot(const char *mid, enum ic_codec codec, uint32_t ssrc)
 
 size_t rig_seal(struct peer *p, const struct rig_packet *packet, uint8_t out[GOT_BYTES])
 {
-    size_t mid_len = strlen(packet->mid), words = (1 + mid_len + 3) / 4;
+    size_t mid_len = strlen(packet->mid), words = (3 + 1 + mid_len + 3) / 4;
     struct ic_writer w = ic_writer_of(out, GOT_BYTES - IC_SRTP_OVERHEAD);
 
     ic_write_uint(&w, 0x90, 1);
@@ -379,6 +420,8 @@ size_t rig_seal(struct peer *p, const struct rig_packet *packet, uint8_t out[GOT
     ic_write_uint(&w, packet->ssrc, 4);
     ic_write_uint(&w, 0xbede, 2);
     ic_write_uint(&w, words, 2);
+    ic_write_uint(&w, TWCC_ID << 4 | 1, 1);
+    ic_write_uint(&w, p->twcc_seq++, 2);
     ic_write_uint(&w, (uint64_t)MID_ID << 4 | (mid_len - 1), 1);
     ic_write_bytes(&w, ic_bytes_of_text(packet->mid));
     while (w.len % 4 != 0)
@@ -397,7 +440,7 @@ void rig_send(struct rig *r, struct peer *p, const struct rig_packet *packet)
     uint8_t bytes[GOT_BYTES];
     size_t len = rig_seal(p, packet, bytes);
 
-    rig_send_raw(r, p->fd, (struct ic_bytes){bytes, len});
+    send_to_worker(r, p, (struct ic_bytes){bytes, len});
 }
 
 void rig_send_rtcp(struct rig *r, struct peer *p, struct ic_bytes compound)
@@ -407,7 +450,7 @@ void rig_send_rtcp(struct rig *r, struct peer *p, struct ic_bytes compound)
 
     memcpy(bytes, compound.at, len);
     assert_int_equal(ic_srtcp_seal(p->sender, bytes, &len), IC_OK);
-    rig_send_raw(r, p->fd, (struct ic_bytes){bytes, len});
+    send_to_worker(r, p, (struct ic_bytes){bytes, len});
 }
 
 size_t rig_count_datagrams(int fd, int ms)

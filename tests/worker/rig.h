@@ -36,6 +36,8 @@ struct got {
 struct peer {
     uint32_t transport; /* 0: free */
     int fd;
+    bool over_tcp;
+    uint16_t twcc_seq;
     struct ic_ice_credentials ours, theirs; /* theirs: the worker's */
     struct ic_ice_client ice;
     struct ic_certificate *certificate;
@@ -97,7 +99,7 @@ struct ic_line rig_voice_line(const char *mid);
 struct ic_line rig_video_line(const char *mid);
 struct ic_line rig_slot(const char *mid, enum ic_codec codec, uint32_t ssrc);
 
-/* An RTP packet with the MID extension and `payload`, sealed and sent. */
+/* An RTP packet with MID and transport-wide number and `payload`, sealed and sent. */
 struct rig_packet {
     const char *mid;
     uint8_t pt;
@@ -112,8 +114,10 @@ void rig_send(struct rig *r, struct peer *p, const struct rig_packet *packet);
 size_t rig_seal(struct peer *p, const struct rig_packet *packet, uint8_t out[GOT_BYTES]);
 /* Seals and sends a compound RTCP packet. */
 void rig_send_rtcp(struct rig *r, struct peer *p, struct ic_bytes compound);
-/* Sends bytes to the worker as they are, from any socket. */
+/* Sends bytes to the worker as they are, from any UDP socket. */
 void rig_send_raw(const struct rig *r, int fd, struct ic_bytes bytes);
+/* From now on this peer speaks over a TCP connection (RFC 6544). */
+void rig_use_tcp(const struct rig *r, struct peer *p);
 
 /* Another address on loopback. */
 int rig_socket(void);
