@@ -215,10 +215,11 @@ async function setActive(
   height: number | undefined,
 ): Promise<void> {
   const parameters: Parameters = sender.getParameters();
-  const layers: readonly string[] = height === undefined ? [] : layersOf(height);
+  const layers = layersOf(height ?? 0);
   for (const encoding of parameters.encodings) {
-    encoding.active =
-      height !== undefined && (encoding.rid === undefined || layers.includes(encoding.rid));
+    const scale = encoding.rid === undefined ? 1 : layers.get(encoding.rid);
+    encoding.active = height !== undefined && scale !== undefined;
+    if (encoding.active && scale !== undefined) encoding.scaleResolutionDownBy = scale;
   }
   if (stream === "screen") parameters.degradationPreference = "maintain-resolution";
   await sender.setParameters(parameters);

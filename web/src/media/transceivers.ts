@@ -35,8 +35,10 @@ const RECEIVE: readonly Slot[] = [
   ...Array<Slot>(TILE_SLOTS).fill("tile"),
 ];
 
-// Scales are of the captured height; what is too small to be worth a layer is turned off when the
-// camera starts, since encodings cannot be added later.
+const LAYERS: readonly Layer[] = ["l", "m", "h"];
+
+// Encodings cannot be added later: those that a capture is too small for are turned off when the
+// camera starts, and the others scaled to it.
 const CAMERA: readonly (RTCRtpEncodingParameters & { rid: Layer })[] = [
   { rid: "l", scaleResolutionDownBy: 4, maxBitrate: 150_000 },
   { rid: "m", scaleResolutionDownBy: 2, maxBitrate: 500_000 },
@@ -77,11 +79,18 @@ export function addLines(peer: RTCPeerConnection, seals: Seals): Lines {
   return { send, receive };
 }
 
-/** Which camera layers a capture of this height is worth. */
-export function layersOf(height: number): readonly Layer[] {
-  if (height >= 540) return ["l", "m", "h"];
-  if (height >= 270) return ["m", "h"];
-  return ["h"];
+/**
+ * How much each layer is scaled down for a capture of this height; what is missing is off. The lower
+ * layers stay: given the upper two of three, Chromium sends the lower two.
+ */
+export function layersOf(height: number): ReadonlyMap<string, number> {
+  const scales = height >= 540 ? [4, 2, 1] : height >= 270 ? [2, 1] : [1];
+  return new Map(scales.map((scale, position) => [LAYERS[position] ?? "", scale]));
+}
+
+/** What `live` says: the height that layer h has, or would have if it were worth sending. */
+export function liveHeight(captured: number): number {
+  return captured * (4 / (layersOf(captured).get("l") ?? 4));
 }
 
 function isSound(stream: Stream): boolean {

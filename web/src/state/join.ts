@@ -2,6 +2,7 @@
 // here needs a device.
 
 import type { CoreEvent } from "../e2ee/core.ts";
+import type { ErrorCode, Said } from "../signal/messages.ts";
 import { devicesView } from "./devices_view.ts";
 import { Meeting, type MeetingEvents, type Ticket } from "./meeting.ts";
 import { MeetingPage } from "./meeting_page.ts";
@@ -11,6 +12,8 @@ import { CORE_MISSING, problemOf, refusal } from "./problems.ts";
 import type { JoinView, Problem } from "./view.ts";
 
 const COUNT_DOWN_MS = 500;
+const TRY_AGAIN_MS = 3000;
+const TRIED_AGAIN: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["full", "no_media", "too_fast"]);
 
 export class JoinPage implements Page {
   readonly #shell: Shell;
@@ -18,7 +21,9 @@ export class JoinPage implements Page {
   #problem: Problem | undefined;
   #nameProblem: NameProblem | undefined;
   #joining = false;
+  #closed = false;
   #waitUntil = 0; // the server asked not to try before
+  #retries = false; // then it is tried again without a press
   #countDown: ReturnType<typeof setInterval> | undefined;
   #leaveCore: (() => void) | undefined; // ends what a join in progress holds
 
@@ -31,7 +36,7 @@ export class JoinPage implements Page {
 
   view(): JoinView {
     const retryInMs = Math.max(0, this.#waitUntil - performance.now());
-    const problem = this.#problem && { ...this.#problem, ...(retryInMs > 0 ? { retryInMs } : {}) };
+    const problem = this.#problem && { ...this.#problem, ...(this.#retries ? { retryInMs } : {}) };
     return {
       page: "join",
       server: this.#shell.server,
@@ -46,6 +51,7 @@ export class JoinPage implements Page {
   }
 
   close(): void {
+    this.#closed = true;
     clearInterval(this.#countDown);
     this.#leaveCore?.();
   }
@@ -59,6 +65,7 @@ export class JoinPage implements Page {
     if ("problem" in checked || !invited || this.#joining || !this.#canJoin) return;
     this.#joining = true;
     this.#problem = undefined;
+    this.#retries = false;
     try {
       const host = this.#shell.hostProofs.get(invited.meeting);
       await this.#enter(invited, {
@@ -68,6 +75,8 @@ export class JoinPage implements Page {
         ...(resume ? { resume } : {}),
       });
     } catch {
+      this.#leaveCore?.();
+      this.#leaveCore = undefined;
       this.#fail(CORE_MISSING);
     }
   }
@@ -86,7 +95,12 @@ export class JoinPage implements Page {
   async #enter(invited: Invited, ticket: Omit<Ticket, "proof">): Promise<void> {
     const started = await this.#shell.core.take();
     const { core } = started;
+    this.#leaveCore = () => core.close();
     const { proof } = await core.openLink(invited.fragment, invited.meeting);
+    if (this.#closed) {
+      core.close();
+      return;
+    }
     const meeting = new Meeting(
       this.#shell.socketAddress,
       { ...ticket, proof },
@@ -108,12 +122,7 @@ export class JoinPage implements Page {
   #events(entered: () => void): MeetingEvents {
     return {
       entered,
-      refused: (error) => {
-        this.#leaveCore?.();
-        this.#leaveCore = undefined;
-        this.#wait(error.retry_after ?? 0);
-        this.#fail(problemOf(error));
-      },
+      refused: (error) => this.#refused(error),
       lost: (retryInMs) => {
         this.#problem = { what: "network", retryInMs };
         this.#shell.changed();
@@ -121,11 +130,25 @@ export class JoinPage implements Page {
     };
   }
 
-  #wait(ms: number): void {
+  #refused(error: Said<"error">): void {
+    if (error.code === "stopping") return; // the socket is lost next, and tried again
+    this.#leaveCore?.();
+    this.#leaveCore = undefined;
+    this.#fail(problemOf(error));
+    const again = TRIED_AGAIN.has(error.code);
+    this.#wait(Math.max(error.retry_after ?? 0, again ? TRY_AGAIN_MS : 0), again);
+  }
+
+  // A wrong link stays wrong: then the button is only away until the server listens again.
+  #wait(ms: number, again: boolean): void {
     clearInterval(this.#countDown);
+    this.#retries = again;
     this.#waitUntil = performance.now() + ms;
     this.#countDown = setInterval(() => {
-      if (performance.now() >= this.#waitUntil) clearInterval(this.#countDown);
+      if (performance.now() >= this.#waitUntil) {
+        clearInterval(this.#countDown);
+        if (again) void this.join();
+      }
       this.#shell.changed();
     }, COUNT_DOWN_MS);
   }

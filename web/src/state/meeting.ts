@@ -5,6 +5,7 @@ import type { Core, CoreEvent, Epoch } from "../e2ee/core.ts";
 import type { Devices } from "../media/devices.ts";
 import type { Source } from "../media/peer.ts";
 import { Playback } from "../media/playback.ts";
+import { liveHeight } from "../media/transceivers.ts";
 import type { FromServer, Said, Stream } from "../signal/messages.ts";
 import { Socket } from "../signal/socket.ts";
 import { isNewer, readAnnouncement, writeAnnouncement } from "./announcement.ts";
@@ -349,7 +350,9 @@ export class Meeting {
   #liveStreams(): { stream: Stream; height?: number }[] {
     return this.#sources().flatMap(([stream, source]) => {
       if (!source) return [];
-      return [{ stream, ...(source.height === undefined ? {} : { height: source.height }) }];
+      const { height } = source;
+      if (height === undefined) return [{ stream }];
+      return [{ stream, height: stream === "camera" ? liveHeight(height) : height }];
     });
   }
 

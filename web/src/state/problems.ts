@@ -25,8 +25,8 @@ const BY_MISSING: Readonly<Record<Missing, Problem>> = {
 /** The core could not be loaded. */
 export const CORE_MISSING: Problem = { what: "internal", code: "E-CORE-1" };
 
-export function problemOf({ code, retry_after: retryInMs }: Said<"error">): Problem {
-  return { ...BY_CODE[code], ...(retryInMs === undefined ? {} : { retryInMs }) };
+export function problemOf({ code }: Said<"error">): Problem {
+  return BY_CODE[code];
 }
 
 /** Why this browser cannot take part, if it cannot. */
