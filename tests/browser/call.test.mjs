@@ -17,7 +17,7 @@ mkdirSync(screens, { recursive: true });
 async function sees(person, who, colour) {
   await picture(person, who);
   await sleep(1500); // past the first small frames
-  const seen = await look(person, who, 5000);
+  const seen = await look(person, who);
   assert.ok(seen.changes > 50, `${person.name} saw ${seen.changes} changes of ${who}'s picture`);
   if (colour)
     assert.ok(near(seen.colour, colour, 30), `${person.name} saw ${who} in ${seen.colour}, not ${colour}`);

@@ -1,8 +1,8 @@
 // What a person sees and hears, measured in the page: colours and movement of a tile's picture, and
 // the pitch that comes out of the loudspeaker.
 
-/** Samples the picture in the tile of `who` for `ms`: how often it changed, and the mean colour. */
-export async function look(person, who, ms = 4000) {
+/** Samples the picture in the tile of `who` until it changed 60 times, `ms` at most: how often it changed, and the mean colour. */
+export async function look(person, who, ms = 20000) {
   return person.evaluate(
     async ([name, length]) => {
       const tile = [...document.querySelectorAll("[data-person]")].find(
@@ -16,7 +16,7 @@ export async function look(person, who, ms = 4000) {
       let before = null;
       let colour = null;
       const end = performance.now() + length;
-      while (performance.now() < end) {
+      while (performance.now() < end && changes < 60) {
         await new Promise((next) => setTimeout(next, 25));
         if (!video.videoWidth) continue;
         draw.drawImage(video, 0, 0, 160, 90);
