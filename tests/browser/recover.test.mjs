@@ -70,13 +70,12 @@ describe("when something dies in a call", () => {
     await noteGaps(fox, "Ana");
     await sleep(500);
     await kill();
-    await sleep(limit + 1500);
+    await sleep(limit);
     for (const person of [ana, fox]) {
       const before = await person.evaluate(() => window.gapsOfTest.moved);
-      await sleep(1500);
-      const { longest, moved } = await person.evaluate(() => window.gapsOfTest);
+      await person.until((n) => window.gapsOfTest.moved > n + 30, before, 30000, `movement after ${what}`);
+      const { longest } = await person.evaluate(() => window.gapsOfTest);
       console.log(`# ${what}: ${person.name} saw nothing move for ${Math.round(longest)} ms`);
-      assert.ok(moved > before + 10, `${person.name} sees nothing move after ${what}`);
       assert.ok(longest < limit, `${person.name}: ${Math.round(longest)} ms`);
     }
   }
