@@ -1,0 +1,48 @@
+// The pages before and after a meeting, looked at in light and dark, wide and narrow.
+import { after, before, test } from "node:test";
+import { chosen, closeEyes, DESK, LOW, look, openEyes, PHONE, SIZES } from "./lib/look.mjs";
+
+const PAGES = [
+  "home",
+  "home-no-start",
+  "home-invite",
+  "home-invite-local",
+  "home-start-used",
+  "join",
+  "join-live",
+  "join-denied",
+  "join-name",
+  "join-problem",
+  "left",
+  "left-ended",
+  "left-gave-up",
+];
+before(() => openEyes("gallery-pages"));
+after(closeEyes);
+
+for (const screen of chosen(PAGES)) {
+  test(`${screen} is accessible and fits, in light and dark, from 320 to 1,440 px`, async () => {
+    for (const size of SIZES) await look(screen, `${screen}-light-${size.width}`, { size });
+    for (const size of [PHONE, DESK])
+      await look(screen, `${screen}-dark-${size.width}`, { size, colorScheme: "dark" });
+  });
+}
+
+for (const screen of chosen(["home-invite", "join", "left"])) {
+  test(`${screen} is accessible and fits from right to left`, async () => {
+    for (const size of [PHONE, DESK])
+      await look(screen, `${screen}-rtl-${size.width}`, { size, dir: "rtl" });
+  });
+}
+
+for (const screen of chosen(["home-invite", "join"])) {
+  test(`${screen} fits at 400 % zoom and on a phone on its side`, async () => {
+    for (const size of LOW) await look(screen, `${screen}-${size.width}x${size.height}`, { size });
+  });
+}
+
+for (const screen of chosen(["join"])) {
+  test(`${screen} keeps its edges in forced colours`, async () => {
+    await look(screen, `${screen}-forced`, { size: DESK, forcedColors: "active" });
+  });
+}
