@@ -291,7 +291,7 @@ static void forget_absent(struct ic_participant *p, const struct ic_heard *h)
             present =
                 memcmp(h->people[k].participant, member->participant, IC_PARTICIPANT_LEN) == 0;
         if (!present)
-            ic_roster_left(&p->roster, p->core, member->participant);
+            ic_roster_absent(&p->roster, p->core, member->participant);
     }
 }
 
@@ -310,11 +310,12 @@ static void on_joined(struct ic_participant *p, const struct ic_heard *h, int64_
         }
         p->expire_at = now;
     }
+    /* Our own new index first: the core takes nobody else at the index it holds for us. */
+    if (!same || !p->peer)
+        connect_media(p);
     forget_absent(p, h);
     for (uint32_t i = 0; i < h->person_count; i++)
         take_person(p, &h->people[i], now);
-    if (!same || !p->peer)
-        connect_media(p);
     show(p);
 }
 

@@ -96,21 +96,31 @@ enum ic_err ic_roster_announced(struct ic_roster *roster, struct ic_e2ee *core,
     member->epoch = a.epoch;
     member->serial = a.serial;
     member->streams = a.streams;
-    ic_member_want(member, member->wanted);
+    ic_roster_want(roster, member, member->wanted);
     return IC_OK;
 }
 
-void ic_roster_left(struct ic_roster *roster, struct ic_e2ee *core,
-                    const uint8_t participant[IC_PARTICIPANT_LEN])
+void ic_roster_absent(struct ic_roster *roster, struct ic_e2ee *core,
+                      const uint8_t participant[IC_PARTICIPANT_LEN])
 {
     const struct ic_member *member = ic_roster_find(roster, participant);
     if (member)
         forget(roster, core, member->index);
 }
 
-void ic_member_want(struct ic_member *member, uint32_t streams)
+void ic_roster_left(struct ic_roster *roster, struct ic_e2ee *core,
+                    const uint8_t participant[IC_PARTICIPANT_LEN])
 {
+    ic_roster_absent(roster, core, participant);
+    memset(roster->any_at, 0, sizeof roster->any_at);
+}
+
+void ic_roster_want(struct ic_roster *roster, struct ic_member *member, uint32_t streams)
+{
+    uint32_t before = member->wanted;
     member->wanted = streams & member->streams;
+    if (before & ~member->wanted)
+        memset(roster->any_at, 0, sizeof roster->any_at);
     for (int i = 0; i < IC_STREAMS; i++)
         if (!(member->wanted >> i & 1))
             member->frame_at[i] = 0;
@@ -135,10 +145,13 @@ void ic_roster_frame(struct ic_roster *roster, struct ic_member *member, enum ic
                      enum ic_codec codec, struct ic_bytes frame, uint32_t timestamp,
                      struct ic_stats *stats, int64_t now)
 {
+    bool video = codec == IC_CODEC_VP8;
     if (member->wanted >> stream & 1) {
         if (member->frame_at[stream] != 0)
-            ic_stats_gap(stats, codec == IC_CODEC_VP8, now - member->frame_at[stream]);
-        member->frame_at[stream] = now;
+            ic_stats_gap(stats, video, now - member->frame_at[stream]);
+        if (roster->any_at[video] != 0)
+            ic_stats_gap(stats, video, now - roster->any_at[video]);
+        member->frame_at[stream] = roster->any_at[video] = now;
     }
     if (roster->write_dir && !member->recordings[stream])
         begin_recording(roster, member, stream, codec);
@@ -149,6 +162,9 @@ void ic_roster_frame(struct ic_roster *roster, struct ic_member *member, enum ic
 void ic_roster_gaps(const struct ic_roster *roster, struct ic_stats *stats, int64_t now)
 {
     uint32_t seen = 0;
+    for (int video = 0; video < 2; video++)
+        if (roster->any_at[video] != 0)
+            ic_stats_gap(stats, video, now - roster->any_at[video]);
     for (uint32_t i = 0; i < IC_MEMBERS_MAX && seen < roster->count; i++) {
         const struct ic_member *member = roster->members[i];
         if (!member)

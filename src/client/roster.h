@@ -24,6 +24,7 @@ struct ic_member {
 struct ic_roster {
     struct ic_member *members[IC_MEMBERS_MAX]; /* by index */
     uint32_t count;
+    int64_t any_at[2]; /* last useful frame of anybody, sound and picture; 0: nobody is expected */
     const char *write_dir; /* NULL: nothing is written */
     uint32_t ordinal;      /* of the participant who owns the roster, for file names */
 };
@@ -40,12 +41,17 @@ enum ic_err ic_roster_announced(struct ic_roster *roster, struct ic_e2ee *core,
 void ic_roster_left(struct ic_roster *roster, struct ic_e2ee *core,
                     const uint8_t participant[IC_PARTICIPANT_LEN]);
 
+/* Somebody is not there after our own absence: perhaps we both came back under other ids, so that
+ * the silence since the last frame goes on. */
+void ic_roster_absent(struct ic_roster *roster, struct ic_e2ee *core,
+                      const uint8_t participant[IC_PARTICIPANT_LEN]);
+
 /* NULL if there is nobody of that id. */
 struct ic_member *ic_roster_find(const struct ic_roster *roster,
                                  const uint8_t participant[IC_PARTICIPANT_LEN]);
 
 /* `streams` of this member are expected from now on; only those that are live count. */
-void ic_member_want(struct ic_member *member, uint32_t streams);
+void ic_roster_want(struct ic_roster *roster, struct ic_member *member, uint32_t streams);
 
 /* A useful frame of a member came. */
 void ic_roster_frame(struct ic_roster *roster, struct ic_member *member, enum ic_stream stream,

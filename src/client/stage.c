@@ -111,6 +111,6 @@ void ic_stage_want(const struct ic_stage *stage, struct ic_roster *roster, bool 
         if (receiving && stage->screen_used &&
             memcmp(stage->screen, member->participant, IC_PARTICIPANT_LEN) == 0)
             wanted |= 1 << IC_STREAM_SCREEN;
-        ic_member_want(member, wanted);
+        ic_roster_want(roster, member, wanted);
     }
 }
