@@ -89,6 +89,10 @@ export class Client {
     this.#socket.pause();
   }
 
+  resumeReading() {
+    this.#socket.resume();
+  }
+
   #read() {
     for (;;) {
       if (this.#data.length < 2) return;

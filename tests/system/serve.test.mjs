@@ -1,0 +1,553 @@
+// The control process as a whole, with a worker that only says it is ready:
+//
+//   test (WebSocket, HTTP) ──loopback──> incamera serve ──socketpair──> fake_worker
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { createHash, randomBytes } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import http from "node:http";
+import http2 from "node:http2";
+import net from "node:net";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import { makeFolder, PAGE, program, SCRIPT, Server } from "./lib/server.mjs";
+import { handshake, open } from "./lib/websocket.mjs";
+
+const text = (bytes) => bytes.toString("base64url");
+const hash = (bytes) => text(createHash("sha256").update(bytes).digest());
+const later = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+let files;
+let server;
+before(async () => {
+  files = makeFolder();
+  server = await Server.start(files.folder);
+});
+after(async () => {
+  await server.stop();
+  files.remove();
+});
+
+/** Waits until the process is gone, or only its entry is left for a parent that does not ask. */
+async function ended(pid) {
+  for (let tries = 0; tries < 20; tries++) {
+    const stat = existsSync(`/proc/${pid}/stat`) ? readFileSync(`/proc/${pid}/stat`, "latin1") : ") Z";
+    if (/\) [ZX]/.test(stat)) return;
+    await later(50);
+  }
+  assert.fail("the worker is still there");
+}
+
+function startToken(folder) {
+  const printed = execFileSync(program, ["start-address", `--store.path=${folder}/store/incamera.db`]);
+  return printed.toString().trim().split("#")[1];
+}
+
+/** A meeting made by its start token, and what enters it. */
+async function makeMeeting(on = server, token = startToken(files.folder)) {
+  const proof = randomBytes(32);
+  const host = randomBytes(32);
+  const client = await open(on.port);
+  client.send({ type: "create", start: token, admission: hash(proof), host: hash(host) });
+  const { meeting } = await client.hear("created");
+  client.drop();
+  return { meeting, proof: text(proof), host: text(host) };
+}
+
+async function join({ meeting, proof }, extra = {}, on = server) {
+  const client = await open(on.port);
+  client.send({ type: "join", meeting, proof, ...extra });
+  client.joined = await client.hear("joined");
+  return client;
+}
+
+const ICE = { ufrag: "abcd", pwd: "abcdefghijklmnopqrstuv" };
+const AUDIO = { codec: "opus", pt: 111, extensions: { mid: 4, twcc: 3 } };
+const VIDEO = { codec: "vp8", pt: 96, rtx: 97, extensions: { mid: 4, twcc: 3, orientation: 7 } };
+function offer(connection = 1, ice = ICE) {
+  return {
+    type: "connect",
+    connection,
+    ice,
+    fingerprint: text(Buffer.alloc(32, 1)),
+    lines: [
+      { mid: "0", stream: "microphone", ...AUDIO },
+      { mid: "1", stream: "camera", layers: ["l", "m", "h"], ...VIDEO },
+      { mid: "2", slot: "voice", ...AUDIO },
+      { mid: "3", slot: "tile", ...VIDEO },
+    ],
+  };
+}
+
+async function connect(client, connection, ice) {
+  client.send(offer(connection, ice));
+  return client.hear("answer");
+}
+
+function get(pathname, { method = "GET", headers = {}, port = server.port } = {}) {
+  return new Promise((resolve, reject) => {
+    const request = http.request({ host: "127.0.0.1", port, path: pathname, method, headers }, (answer) => {
+      const parts = [];
+      answer.on("data", (part) => parts.push(part));
+      answer.on("end", () => resolve({ status: answer.statusCode, headers: answer.headers, body: Buffer.concat(parts) }));
+    });
+    request.on("error", reject);
+    request.end();
+  });
+}
+
+const HEADERS = {
+  "content-security-policy":
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; font-src 'self'; media-src 'self' blob:; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff",
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-embedder-policy": "require-corp",
+  "cross-origin-resource-policy": "same-origin",
+};
+
+function checkHeaders(headers, what) {
+  for (const [name, value] of Object.entries(HEADERS)) assert.equal(headers[name], value, `${what}: ${name}`);
+  const policy = headers["permissions-policy"];
+  for (const feature of ["camera", "microphone", "display-capture", "speaker-selection", "fullscreen"])
+    assert.match(policy, new RegExp(`(^|, )${feature}=\\(self\\)`), `${what}: ${feature}`);
+  for (const feature of ["geolocation", "usb", "payment", "bluetooth"])
+    assert.match(policy, new RegExp(`(^|, )${feature}=\\(\\)`), `${what}: ${feature}`);
+  assert.equal(headers["set-cookie"], undefined, what);
+}
+
+// Pages
+
+test("the page is served at /, /start and /MEETING, its files by name, and nothing else", async () => {
+  for (const page of ["/", "/start", "/AAECAwQFBgcICQoLDA0ODw"]) {
+    const { status, body, headers } = await get(page);
+    assert.equal(status, 200, page);
+    assert.equal(body.toString(), PAGE);
+    assert.equal(headers["content-type"], "text/html; charset=utf-8");
+  }
+  const script = await get("/app.js");
+  assert.equal(script.body.toString(), SCRIPT);
+  for (const wrong of ["/.hidden.js", "/nothing", "/..%2f..%2fetc/passwd", "/store/incamera.db", "/ws"])
+    assert.equal((await get(wrong)).status, 404, wrong);
+  assert.equal((await get("/", { method: "POST" })).status, 405);
+  const head = await get("/app.js", { method: "HEAD" });
+  assert.equal(head.status, 200);
+  assert.equal(head.headers["content-length"], String(SCRIPT.length));
+});
+
+test("every answer carries the strict headers", async () => {
+  checkHeaders((await get("/")).headers, "a page");
+  checkHeaders((await get("/app.js")).headers, "a script");
+  checkHeaders((await get("/nothing")).headers, "404");
+  checkHeaders((await get("/", { method: "DELETE" })).headers, "405");
+  checkHeaders((await handshake(server.port, { origin: "https://evil.example" })).headers, "403");
+  assert.equal((await get("/")).headers["strict-transport-security"], undefined);
+});
+
+test("a known ETag is answered with 304", async () => {
+  const { headers } = await get("/app.js");
+  const again = await get("/app.js", { headers: { "if-none-match": headers.etag } });
+  assert.equal(again.status, 304);
+  assert.equal(again.body.length, 0);
+  assert.equal((await get("/app.js", { headers: { "if-none-match": '"other"' } })).status, 200);
+});
+
+// WebSockets
+
+test("a foreign or null Origin is refused with 403 before the upgrade (A19)", async () => {
+  for (const origin of ["https://evil.example", "null", `https://localhost:${server.port}`, "http://localhost"])
+    assert.equal((await handshake(server.port, { origin })).status, 403, origin);
+  for (const origin of [`http://localhost:${server.port}`, `http://127.0.0.1:${server.port}`, undefined]) {
+    const { status, socket } = await handshake(server.port, { origin });
+    assert.equal(status, 101, String(origin));
+    socket.destroy();
+  }
+});
+
+test("another subprotocol, none, or another path is no WebSocket", async () => {
+  assert.equal((await handshake(server.port, { protocol: "other" })).status, 400);
+  assert.equal((await handshake(server.port, { protocol: null })).status, 400);
+  assert.equal((await handshake(server.port, { path: "/" })).status, 404);
+  assert.equal((await handshake(server.port, { path: "/ws2" })).status, 404);
+});
+
+test("each way to break the channel is closed with its code", async () => {
+  const deep = `{"type":"announce","sealed":${"[".repeat(8)}1${"]".repeat(8)}}`;
+  const ways = [
+    ["not JSON", (c) => c.send("hello"), 1008],
+    ["too deep", (c) => c.send(deep), 1008],
+    ["a duplicate key (A10)", (c) => c.send('{"type":"leave","type":"leave"}'), 1008],
+    ["an unknown key", (c) => c.send('{"type":"leave","why":1}'), 1008],
+    ["an unknown type (PRV-06)", (c) => c.send('{"type":"attention"}'), 1008],
+    ["not now", (c) => c.send({ type: "leave" }), 1008],
+    ["binary", (c) => c.frame("binary", "{}"), 1003],
+    ["too big", (c) => c.send(" ".repeat(65537)), 1009],
+  ];
+  for (const [what, act, code] of ways) {
+    const client = await open(server.port);
+    act(client);
+    if (code === 1008) assert.equal((await client.hear("error")).code, "bad_message", what);
+    assert.equal(await client.closed, code, what);
+  }
+});
+
+test("the size limit counts over fragments, and a message in fragments is one message", async () => {
+  const client = await open(server.port);
+  client.frame("text", '{"type":"create",', false);
+  client.frame("more", `"start":"${text(randomBytes(32))}","admission":"${text(randomBytes(32))}",`, false);
+  client.frame("more", `"host":"${text(randomBytes(32))}"}`);
+  assert.equal((await client.hear("error")).code, "start_used");
+  client.frame("text", " ".repeat(40_000), false);
+  client.frame("more", " ".repeat(40_000));
+  assert.equal(await client.closed, 1009);
+});
+
+test("more than 200 messages at once are too fast", async () => {
+  const client = await join(await makeMeeting());
+  for (let i = 0; i < 260; i++) client.send({ type: "live", streams: [] });
+  assert.equal((await client.hear("error")).code, "too_fast");
+  assert.equal(await client.closed, 1008);
+});
+
+test("a client that answers no ping is gone after 20 seconds, one that does stays", { timeout: 40_000 }, async () => {
+  const deaf = await open(server.port);
+  const alive = await open(server.port);
+  deaf.ignorePings();
+  const from = performance.now();
+  await deaf.closed;
+  const took = performance.now() - from;
+  assert.ok(took > 15_000 && took < 27_000, `closed after ${took} ms`);
+  alive.send({ type: "leave" });
+  assert.equal((await alive.hear("error")).code, "bad_message");
+  assert.ok(alive.pings >= 1);
+});
+
+test("a reader that stops reading is closed when a megabyte waits for it", { timeout: 30_000 }, async () => {
+  const meeting = await makeMeeting();
+  const slow = await join(meeting);
+  slow.stopReading();
+  const sealed = text(randomBytes(4096));
+  const talkers = await Promise.all(Array.from({ length: 10 }, () => join(meeting)));
+  for (const talker of talkers) for (let i = 0; i < 190; i++) talker.send({ type: "announce", sealed });
+  await later(4000);
+  slow.resumeReading();
+  const code = await slow.closed;
+  assert.ok(code === 1008 || code === 1006, String(code));
+  assert.ok(slow.leftOver().length < 10 * 190, "what waited was thrown away");
+  for (const talker of talkers) talker.drop();
+});
+
+// Meetings
+
+test("a meeting is made by a start token, once", async () => {
+  const client = await open(server.port);
+  const proof = hash(randomBytes(32));
+  client.send({ type: "create", start: server.startToken, admission: proof, host: proof });
+  assert.match((await client.hear("created")).meeting, /^[A-Za-z0-9_-]{22}$/);
+  client.send({ type: "create", start: server.startToken, admission: proof, host: proof });
+  assert.equal((await client.hear("error")).code, "start_used");
+  client.drop();
+});
+
+test("who joins hears of the others, and the others hear what it announces", async () => {
+  const meeting = await makeMeeting();
+  const layla = await join(meeting, { host: meeting.host });
+  assert.equal(layla.joined.host, true);
+  assert.deepEqual(layla.joined.people, []);
+  layla.send({ type: "announce", sealed: text(Buffer.from("Layla")) });
+  await later(50);
+  const omar = await join(meeting);
+  assert.equal(omar.joined.host, false);
+  assert.deepEqual(omar.joined.people, [
+    { participant: layla.joined.participant, index: 0, sealed: text(Buffer.from("Layla")) },
+  ]);
+  omar.send({ type: "announce", sealed: text(Buffer.from("Omar")) });
+  assert.deepEqual(await layla.hear("announced"), {
+    type: "announced",
+    participant: omar.joined.participant,
+    index: 1,
+    sealed: text(Buffer.from("Omar")),
+  });
+  omar.send({ type: "leave" });
+  assert.equal((await layla.hear("left")).participant, omar.joined.participant);
+  assert.equal(await omar.closed, 1000);
+  layla.drop();
+});
+
+test("a wrong meeting and a wrong proof get the same answer after the same time (ACC-09)", async () => {
+  const real = await makeMeeting();
+  const wrong = { meeting: { ...real, meeting: text(randomBytes(16)) }, proof: { ...real, proof: text(randomBytes(32)) } };
+  const times = { meeting: [], proof: [] };
+  const answers = new Set();
+  for (let round = 0; round < 8; round++)
+    for (const [what, { meeting, proof }] of Object.entries(wrong)) {
+      const client = await open(server.port);
+      const from = performance.now();
+      client.send({ type: "join", meeting, proof });
+      answers.add(JSON.stringify(await client.hear("error")));
+      times[what].push(performance.now() - from);
+      client.drop();
+    }
+  assert.deepEqual([...answers], ['{"type":"error","code":"no_entry","retry_after":1500}']);
+  const mean = (list) => list.reduce((a, b) => a + b, 0) / list.length;
+  assert.ok(Math.min(...times.meeting, ...times.proof) >= 195, "no answer before the fixed delay");
+  assert.ok(Math.abs(mean(times.meeting) - mean(times.proof)) < 60, JSON.stringify(times));
+});
+
+test("a lost socket comes back as the same participant, and the older one makes way", async () => {
+  const meeting = await makeMeeting();
+  const layla = await join(meeting);
+  const { participant, index, resume } = layla.joined;
+  layla.drop();
+  await later(50);
+  const again = await join(meeting, { resume });
+  assert.equal(again.joined.participant, participant);
+  assert.equal(again.joined.index, index);
+  const elsewhere = await join(meeting, { resume });
+  assert.equal(elsewhere.joined.participant, participant);
+  assert.equal(await again.closed, 4001);
+  const stranger = await join(meeting, { resume: text(randomBytes(32)) });
+  assert.notEqual(stranger.joined.participant, participant);
+  elsewhere.drop();
+  stranger.drop();
+});
+
+test("only a host ends a meeting, for everybody and for good", async () => {
+  const meeting = await makeMeeting();
+  const host = await join(meeting, { host: meeting.host });
+  const guest = await join(meeting, { host: text(randomBytes(32)) });
+  assert.equal(guest.joined.host, false);
+  guest.send({ type: "end" });
+  assert.equal((await guest.hear("error")).code, "not_host");
+  host.send({ type: "end" });
+  for (const client of [host, guest]) {
+    await client.hear("ended");
+    assert.equal(await client.closed, 1000);
+  }
+  const late = await open(server.port);
+  late.send({ type: "join", meeting: meeting.meeting, proof: meeting.proof });
+  assert.equal((await late.hear("error")).code, "no_entry");
+  late.drop();
+});
+
+// Media paths
+
+test("an offer is answered with our credentials, candidates and an SSRC pair per slot", async () => {
+  const client = await join(await makeMeeting());
+  const answer = await connect(client, 1);
+  assert.equal(answer.connection, 1);
+  assert.equal(answer.fingerprint, text(Buffer.alloc(32, 0xab)));
+  assert.ok(answer.candidates.some(({ protocol }) => protocol === "udp"));
+  assert.ok(answer.candidates.some(({ protocol }) => protocol === "tcp"));
+  assert.ok(answer.candidates.every(({ port }) => port === 4242));
+  const [microphone, camera, voice, tile] = answer.lines;
+  assert.deepEqual(microphone, { mid: "0", extensions: ["mid", "twcc"] });
+  assert.equal(camera.ssrc, undefined);
+  assert.ok(voice.ssrc > 0 && voice.rtx_ssrc === undefined);
+  assert.ok(tile.ssrc > 0 && tile.rtx_ssrc > 0 && tile.ssrc !== tile.rtx_ssrc);
+  client.send({ type: "restart", connection: 1, ice: ICE });
+  assert.notEqual((await client.hear("restarted")).ice.ufrag, answer.ice.ufrag);
+  client.send(offer(1));
+  assert.equal((await client.hear("error")).code, "bad_connection");
+  client.send({ type: "restart", connection: 2, ice: ICE });
+  assert.equal((await client.hear("error")).code, "bad_connection");
+  client.drop();
+});
+
+test("slots follow what is live, what is asked for, and who leaves", async () => {
+  const meeting = await makeMeeting();
+  const layla = await join(meeting);
+  const omar = await join(meeting);
+  await connect(layla, 1);
+  await connect(omar, 1);
+  omar.send({ type: "live", streams: [{ stream: "microphone" }, { stream: "camera", height: 720 }] });
+  const participant = omar.joined.participant;
+  assert.deepEqual((await layla.hear("slots")).slots, [{ mid: "2", participant, stream: "microphone" }]);
+  const from = server.log.length;
+  layla.send({ type: "show", slots: [{ mid: "3", participant, stream: "camera", height: 180 }] });
+  assert.deepEqual((await layla.hear("slots")).slots, [
+    { mid: "2", participant, stream: "microphone" },
+    { mid: "3", participant, stream: "camera" },
+  ]);
+  const pointed = await server.logged((line) => line.event === "point" && line.line === 3, 2000, from);
+  assert.equal(pointed.layer, 0);
+  assert.equal(pointed.stream, 1);
+  const before = server.log.length;
+  omar.send({ type: "leave" });
+  assert.deepEqual((await layla.hear("slots")).slots, []);
+  await server.logged((line) => line.event === "remove" && line.transport === pointed.source, 2000, before);
+  layla.drop();
+});
+
+test("speaking decides who is heard, only while it is crowded", async () => {
+  const meeting = await makeMeeting();
+  const [layla, omar, mia] = [await join(meeting), await join(meeting), await join(meeting)];
+  for (const client of [layla, omar, mia]) await connect(client, 1);
+  for (const client of [omar, mia]) client.send({ type: "live", streams: [{ stream: "microphone" }] });
+  assert.equal((await layla.hear("voices")).crowded, true);
+  assert.equal((await layla.hear("slots")).slots[0].participant, omar.joined.participant);
+  await mia.hear("voices");
+  mia.send({ type: "speaking", speaking: true });
+  assert.equal((await layla.hear("slots")).slots[0].participant, mia.joined.participant);
+  mia.send({ type: "live", streams: [] });
+  assert.equal((await layla.hear("voices")).crowded, false);
+  for (const client of [layla, omar, mia]) client.drop();
+});
+
+test("a transport that fails means a new connection", async () => {
+  const client = await join(await makeMeeting());
+  await connect(client, 1, { ...ICE, ufrag: "fails" });
+  await client.hear("reconnect");
+  assert.equal((await connect(client, 2)).connection, 2);
+  client.drop();
+});
+
+test("after kill -9 of a worker everybody is told, and a new one takes over", async () => {
+  const meeting = await makeMeeting();
+  const layla = await join(meeting);
+  const away = await join(meeting);
+  await connect(layla, 1);
+  await connect(away, 1);
+  away.drop();
+  const from = server.log.length;
+  const { pid } = server.log.findLast((line) => line.area === "workers" && line.event === "ready");
+  process.kill(pid, "SIGKILL");
+  await layla.hear("reconnect", 2000);
+  layla.send(offer(2));
+  assert.equal((await layla.hear("error")).code, "no_media");
+  const ready = await server.logged((line) => line.area === "workers" && line.event === "ready", 5000, from);
+  assert.notEqual(ready.pid, pid);
+  assert.equal((await connect(layla, 2)).connection, 2);
+  const back = await join(meeting, { resume: away.joined.resume });
+  await back.hear("reconnect");
+  layla.drop();
+  back.drop();
+});
+
+test("a worker inherits none of our sockets but its own", async () => {
+  const { pid } = server.log.findLast((line) => line.area === "workers" && line.event === "ready");
+  const links = execFileSync("ls", ["-l", `/proc/${pid}/fd`]).toString();
+  const sockets = [...links.matchAll(/ (\d+) -> socket:/g)].map(([, fd]) => fd).filter((fd) => fd !== "2");
+  assert.deepEqual(sockets, ["3"]);
+});
+
+// The process
+
+test("SIGTERM tells 20 open sockets and the process is gone within a second", async () => {
+  const own = makeFolder();
+  const stopping = await Server.start(own.folder);
+  const meeting = await makeMeeting(stopping, stopping.startToken);
+  const clients = [];
+  for (let i = 0; i < 20; i++) clients.push(await join(meeting, {}, stopping));
+  const { pid } = stopping.log.findLast((line) => line.area === "workers" && line.event === "ready");
+  const { code, ms } = await stopping.stop();
+  assert.equal(code, 0);
+  assert.ok(ms < 1000, `${ms} ms`);
+  for (const client of clients) {
+    assert.equal((await client.hear("error")).code, "stopping");
+    assert.equal(await client.closed, 1001);
+  }
+  await ended(pid);
+  own.remove();
+});
+
+test("SIGTERM ends within a second even when nobody reads or answers", async () => {
+  const own = makeFolder();
+  const stopping = await Server.start(own.folder);
+  for (let i = 0; i < 20; i++) (await open(stopping.port)).stopReading();
+  const idle = net.connect(stopping.port, "127.0.0.1");
+  idle.on("error", () => {});
+  await later(100);
+  const { code, ms } = await stopping.stop();
+  assert.equal(code, 0);
+  assert.ok(ms < 1000, `${ms} ms`);
+  idle.destroy();
+  own.remove();
+});
+
+test("kill -9 keeps the meeting and its links", async () => {
+  const own = makeFolder();
+  const first = await Server.start(own.folder);
+  const meeting = await makeMeeting(first, first.startToken);
+  const before_ = await join(meeting, {}, first);
+  await first.stop("SIGKILL");
+  await before_.closed;
+  const second = await Server.start(own.folder);
+  const client = await join(meeting, { host: meeting.host, resume: before_.joined.resume }, second);
+  assert.equal(client.joined.host, true);
+  await second.stop();
+  own.remove();
+});
+
+test("nothing of people or secrets is in the log or the store", async () => {
+  const own = makeFolder();
+  const quiet = await Server.start(own.folder, ["--log.level=debug"]);
+  const meeting = await makeMeeting(quiet, quiet.startToken);
+  const client = await join(meeting, { host: meeting.host }, quiet);
+  client.send({ type: "announce", sealed: text(Buffer.from("canary canary canary")) });
+  await connect(client, 1);
+  await quiet.stop();
+  const log = JSON.stringify(quiet.log);
+  const store = execFileSync("sh", ["-c", `cat ${own.folder}/store/*`]).toString("latin1");
+  const tables = execFileSync("sqlite3", [`${own.folder}/store/incamera.db`, ".dump"]).toString();
+  for (const secret of [meeting.proof, meeting.host, quiet.startToken, client.joined.resume]) {
+    assert.ok(!log.includes(secret));
+    assert.ok(!store.includes(Buffer.from(secret, "base64url").toString("latin1")));
+  }
+  for (const secret of ["canary", client.joined.participant, ICE.pwd]) {
+    assert.ok(!log.includes(secret) && !store.includes(secret), secret);
+  }
+  assert.ok(!log.includes(meeting.meeting));
+  assert.match(tables, /INSERT INTO meeting/);
+  own.remove();
+});
+
+test("TLS brings HTTP/2, HSTS and a secure WebSocket origin, and refuses TLS 1.1", async () => {
+  const own = makeFolder();
+  const key = path.join(own.folder, "tls.key");
+  const certificate = path.join(own.folder, "tls.pem");
+  execFileSync("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+    "-subj", "/CN=localhost", "-keyout", key, "-out", certificate], { stdio: "ignore" });
+  const secure = await Server.start(own.folder, [`--tls.certificate=${certificate}`, `--tls.key=${key}`]);
+  assert.match(secure.ready.address, /^https:/);
+  const session = http2.connect(`https://127.0.0.1:${secure.port}`, { rejectUnauthorized: false });
+  const { headers, body } = await new Promise((resolve, reject) => {
+    session.on("error", reject);
+    const request = session.request({ ":path": "/app.js" });
+    let answered;
+    const parts = [];
+    request.on("response", (h) => { answered = h; });
+    request.on("data", (part) => parts.push(part));
+    request.on("end", () => resolve({ headers: answered, body: Buffer.concat(parts) }));
+    request.end();
+  });
+  assert.equal(headers[":status"], 200);
+  assert.equal(body.toString(), SCRIPT);
+  checkHeaders(headers, "HTTP/2");
+  assert.equal(headers["strict-transport-security"], "max-age=31536000");
+  session.destroy();
+  const attempt = (version) =>
+    spawnSync("openssl", ["s_client", "-connect", `127.0.0.1:${secure.port}`, version, "-cipher", "ALL:@SECLEVEL=0"], { input: "" })
+      .stdout.toString();
+  assert.match(attempt("-tls1_2"), /Cipher is [A-Z0-9-]*GCM|Cipher is [A-Z0-9-]*CHACHA/);
+  assert.match(attempt("-tls1_1"), /Cipher is \(NONE\)/);
+  await secure.stop();
+  own.remove();
+});
+
+test("a port that is taken, a missing client and a wrong setting are said in words", async () => {
+  const own = makeFolder();
+  const run = (...flags) => {
+    const { status, stderr } = spawnSync(program, ["serve", `--store.path=${own.folder}/s.db`, ...flags]);
+    assert.equal(status, 1);
+    return stderr.toString();
+  };
+  assert.match(run(`--web.root=${own.folder}`, `--http.listen=127.0.0.1:${server.port}`), /cannot_listen.*Address already in use/);
+  assert.match(run("--web.root=/nonexistent"), /no_web_client/);
+  assert.match(run("--web.root"), /"--web.root" makes no sense; allowed: --section.key=value/);
+  const checked = spawnSync(program, ["check-config", "--media.port=70000"]);
+  assert.equal(checked.status, 1);
+  assert.match(checked.stderr.toString(), /media.port is "70000"; allowed: 0 to 65000/);
+  assert.equal(spawnSync(program, ["check-config"]).status, 0);
+  own.remove();
+});
