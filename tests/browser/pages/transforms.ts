@@ -8,7 +8,7 @@ export interface Scene {
   /** When transforms are set: as the product does, only after the negotiation, or not at all. */
   readonly alice: "early" | "late" | "never";
   readonly bob: "early" | "late";
-  readonly keyAfterMs?: number; // how late Bob learns Alice's keys, counted from her first frame
+  readonly newKeyAfterMs?: number; // Alice takes new keys while she sends; Bob learns them so late
   readonly ms: number; // how long Alice sends
 }
 
@@ -17,7 +17,7 @@ export interface Seen {
   readonly sent: number; // packets of both of Alice's streams
   readonly pictures: number; // decoded by Bob's browser
   readonly drawn: number; // different pictures in Bob's video element
-  readonly firstAfterKeyMs: number; // from the keys to the first of them
+  readonly thawedMs: number; // from Bob's new key to the first picture that it opened
   readonly energy: number; // of the sound that Bob's browser decoded
   readonly shown: readonly string[]; // lines that Bob's core reported as decrypted
   readonly counts: Readonly<Record<string, LineCounts>>;
@@ -128,7 +128,7 @@ function listen(bob: End): void {
 }
 
 /** Counts different pictures in a video element that plays Bob's track whatever happened to it. */
-function watch(bob: End): () => { drawn: number; firstAt: number } {
+function watch(bob: End): { readonly seen: ReadonlySet<string>; readonly stop: () => void } {
   const video = document.createElement("video");
   video.muted = true;
   const tracks = bob.pc.getReceivers().map(({ track }) => track);
@@ -137,24 +137,35 @@ function watch(bob: End): () => { drawn: number; firstAt: number } {
   const canvas = new OffscreenCanvas(64, 36);
   const context = canvas.getContext("2d", { willReadFrequently: true });
   const seen = new Set<string>();
-  let firstAt = 0;
   const timer = setInterval(() => {
     if (!context || video.videoWidth === 0) return;
-    firstAt ||= performance.now();
     context.drawImage(video, 0, 0, 64, 36);
     seen.add(context.getImageData(0, 0, 64, 36).data.join());
   }, 30);
-  return () => {
-    clearInterval(timer);
-    return { drawn: seen.size, firstAt };
-  };
+  return { seen, stop: () => clearInterval(timer) };
+}
+
+/** Alice's next frames have new keys. How long Bob's picture stands still once he has them too. */
+async function renew(
+  alice: End,
+  bob: End,
+  lateMs: number,
+  pictures: ReadonlySet<string>,
+): Promise<number> {
+  const epoch = await alice.core.newEpoch(INDEX);
+  await sleep(lateMs);
+  const before = pictures.size;
+  await bob.core.memberInstall(INDEX, epoch);
+  const from = performance.now();
+  await until(() => pictures.size > before, 10000);
+  return performance.now() - from;
 }
 
 export async function play(scene: Scene): Promise<Seen> {
   const fragment = newFragment();
   const [alice, bob] = [await End.make(fragment), await End.make(fragment)];
   const epoch = await alice.core.newEpoch(INDEX);
-  if (scene.keyAfterMs === undefined) await bob.core.memberInstall(INDEX, epoch);
+  await bob.core.memberInstall(INDEX, epoch);
   bob.core.expect("voice", { index: INDEX, stream: "microphone" });
   bob.core.expect("picture", { index: INDEX, stream: "camera" });
   const refused = await connect(alice, bob, scene);
@@ -173,21 +184,16 @@ export async function play(scene: Scene): Promise<Seen> {
     if (scene.alice !== "never" && !isAttached()) continue;
     await sender.replaceTrack(media.getTracks().find((track) => track.kind === kind) ?? null);
   }
-  let keyAt = 0;
-  if (scene.keyAfterMs !== undefined) {
-    while ((await bob.stat("inbound-rtp", "packetsReceived")) === 0) await sleep(10);
-    await sleep(scene.keyAfterMs);
-    await bob.core.memberInstall(INDEX, epoch);
-    keyAt = performance.now();
-  }
   await sleep(scene.ms);
-  const { drawn, firstAt } = watched();
+  const thawedMs =
+    scene.newKeyAfterMs === undefined ? 0 : await renew(alice, bob, scene.newKeyAfterMs, watched.seen);
+  watched.stop();
   const seen: Seen = {
     refused,
     sent: await alice.stat("outbound-rtp", "packetsSent"),
     pictures: await bob.stat("inbound-rtp", "framesDecoded"),
-    drawn,
-    firstAfterKeyMs: firstAt - keyAt,
+    drawn: watched.seen.size,
+    thawedMs,
     energy: await bob.stat("inbound-rtp", "totalAudioEnergy"),
     shown: bob.events.flatMap((event) => (event.type === "showing" ? [event.line] : [])).sort(),
     counts: bob.counts(),
