@@ -1,0 +1,254 @@
+// A stay in a meeting against a server, a core and a browser of the test's own: what is said in which
+// order, who is believed, and what a lost socket or connection leads to.
+
+import assert from "node:assert/strict";
+import { afterEach, test } from "node:test";
+import type { Core, Epoch } from "../e2ee/core.ts";
+import type { Devices } from "../media/devices.ts";
+import { answerTo } from "../media/fixtures/answer.ts";
+import { fakeBrowser, OFFER } from "../media/fixtures/browser.ts";
+import { parseOffer } from "../media/sdp.ts";
+import { type FromClient, parseFromClient } from "../signal/messages.ts";
+import { Meeting } from "./meeting.ts";
+
+const ME = "MDEyMzQ1Njc4OTo7PD0-Pw";
+const LAYLA = "ICEiIyQlJicoKSorLC0uLw";
+const RESUME = "EBESExQVFhcYGRobHB0eHxAREhMUFRYXGBkaGxwdHh8";
+const SEALED = "A".repeat(40);
+const NONCE = "AAECAwQFBgcICQoLDA0ODw";
+
+const open: Meeting[] = [];
+afterEach(() => {
+  for (const meeting of open.splice(0)) meeting.close();
+});
+
+class FakeSocket {
+  static readonly OPEN = 1;
+  static made: FakeSocket[] = [];
+  readyState = 1;
+  onopen?: () => void;
+  onmessage?: (event: { data: unknown }) => void;
+  onclose?: () => void;
+  readonly said: FromClient[] = [];
+  constructor() {
+    FakeSocket.made.push(this);
+  }
+  send(text: string): void {
+    this.said.push(parseFromClient(text));
+  }
+  close(): void {
+    this.readyState = 3;
+  }
+}
+
+function fakeCore(): { core: Core; announced: Map<string, string>; calls: string[] } {
+  const announced = new Map<string, string>();
+  const calls: string[] = [];
+  let epochs = 0;
+  const core = {
+    newEpoch: async (): Promise<Epoch> => {
+      calls.push("newEpoch");
+      epochs += 1;
+      return { number: epochs, nonce: NONCE };
+    },
+    sealAnnouncement: async (participant: string, text: string) => {
+      calls.push(`${participant} says ${text}`);
+      return SEALED;
+    },
+    openAnnouncement: async (participant: string) => announced.get(participant),
+    memberInstall: async (index: number) => {
+      calls.push(`install ${index}`);
+      return true;
+    },
+    memberRemove: (index: number) => calls.push(`remove ${index}`),
+    seal: (sender: { transform: unknown }, line: string) => {
+      sender.transform = { line };
+    },
+    open: (receiver: { transform: unknown }, line: string) => {
+      receiver.transform = { line };
+    },
+    expect: () => {},
+    forget: () => {},
+  };
+  return { core: core as unknown as Core, announced, calls };
+}
+
+const devices = {
+  microphone: { source: null, on: false, turnOff: () => {} },
+  camera: { source: null, on: false },
+  speaking: false,
+  speaker: "",
+} as unknown as Devices;
+
+const settle = () => new Promise((done) => setTimeout(done, 5));
+
+async function world() {
+  FakeSocket.made = [];
+  Object.assign(globalThis, { WebSocket: FakeSocket });
+  const connections = fakeBrowser();
+  const { core, announced, calls } = fakeCore();
+  const happened: string[] = [];
+  const ticket = { meeting: NONCE, proof: RESUME, name: "Amara" };
+  const meeting = new Meeting("wss://meet.example/ws", ticket, core, devices, {
+    entered: () => happened.push("entered"),
+    refused: ({ code }) => happened.push(`refused ${code}`),
+    lost: () => happened.push("lost"),
+  });
+  meeting.listener = {
+    changed: () => {},
+    over: (why) => happened.push(`over ${why}`),
+    broken: (resume) => happened.push(`broken ${resume}`),
+  };
+  open.push(meeting);
+  const socket = () => FakeSocket.made.at(-1) ?? assert.fail("no socket");
+  const hear = async (message: object) => {
+    socket().onmessage?.({ data: JSON.stringify(message) });
+    await settle();
+  };
+  const announce = (participant: string, about: object) => {
+    const said = { announcement: 1, index: 0, epoch: 1, nonce: NONCE, serial: 1 };
+    announced.set(participant, JSON.stringify({ ...said, name: "Layla", streams: [], ...about }));
+  };
+  const join = (people: object[] = [], participant = ME) =>
+    hear({ type: "joined", participant, index: 3, resume: RESUME, host: false, people });
+  socket().onopen?.();
+  return { meeting, connections, calls, happened, socket, hear, announce, join };
+}
+
+const layla = { participant: LAYLA, index: 0, sealed: SEALED };
+const names = (meeting: Meeting) => meeting.people.members.map((m) => m.announcement.name);
+const types = (socket: FakeSocket) => socket.said.map(({ type }) => type);
+
+test("new keys, their announcement, every transform, and only then the offer to connect", async () => {
+  const { connections, calls, happened, socket, join } = await world();
+  await join();
+  assert.deepEqual(types(socket()), ["join", "announce", "connect"]);
+  assert.deepEqual(happened, ["entered"]);
+  assert.equal(calls[0], "newEpoch");
+  assert.match(calls[1] ?? "", /"epoch":1.*"serial":1.*"name":"Amara","streams":\[\]/);
+  assert.equal(connections[0]?.happened.indexOf("offer"), 2 * 19);
+});
+
+test("once answered, what is live and shown is said for the new connection", async () => {
+  const { socket, hear, join } = await world();
+  await join();
+  const connect = socket().said.find(({ type }) => type === "connect");
+  assert.equal(connect?.type === "connect" && connect.connection, 1);
+  await hear(answerTo(parseOffer(OFFER)));
+  assert.equal(types(socket()).at(-1), "live");
+});
+
+test("somebody is here when an announcement under the link names the index of the server", async () => {
+  const { meeting, calls, announce, hear, join } = await world();
+  announce(LAYLA, {});
+  await join([layla]);
+  assert.deepEqual(names(meeting), ["Layla"]);
+  assert.deepEqual(meeting.notices.list, [], "who was here before did not join now");
+  announce(LAYLA, { serial: 2, streams: ["screen"] });
+  await hear({ type: "announced", ...layla });
+  assert.deepEqual(
+    meeting.notices.list.map(({ what }) => what),
+    ["share_started"],
+  );
+  await hear({ type: "left", participant: LAYLA });
+  assert.deepEqual(names(meeting), []);
+  assert.deepEqual(calls.slice(-1), ["remove 0"]);
+});
+
+test("nobody is here on the server's word alone (SEC-10)", async () => {
+  const { meeting, calls, announce, hear, join } = await world();
+  await join([layla]);
+  assert.deepEqual(names(meeting), [], "not sealed under the link");
+  announce(LAYLA, { index: 7 });
+  await hear({ type: "announced", ...layla });
+  assert.deepEqual(names(meeting), [], "another index");
+  announce(ME, { index: 0 });
+  await hear({ type: "announced", ...layla, participant: ME });
+  assert.deepEqual(names(meeting), [], "oneself again");
+  assert.equal(
+    calls.some((call) => call.startsWith("install")),
+    false,
+  );
+});
+
+test("after a lost socket the same participant keeps its connection", async () => {
+  const { connections, announce, socket, join } = await world();
+  announce(LAYLA, {});
+  await join([layla]);
+  connections[0]?.become("connected");
+  const first = socket();
+  first.onmessage?.({ data: JSON.stringify(answerTo(parseOffer(OFFER))) });
+  await settle();
+  first.readyState = 3;
+  first.onclose?.();
+  await settle();
+  assert.notEqual(socket(), first);
+  socket().onopen?.();
+  await join([layla]);
+  const [again] = socket().said;
+  assert.equal(again?.type === "join" && again.resume, RESUME);
+  assert.equal(connections.length, 1);
+  assert.ok(types(socket()).includes("announce"));
+});
+
+test("a server that no longer knows us makes us a new participant with new keys", async () => {
+  const { meeting, connections, calls, announce, socket, join } = await world();
+  announce(LAYLA, {});
+  await join([layla]);
+  socket().readyState = 3;
+  socket().onclose?.();
+  await settle();
+  socket().onopen?.();
+  await join([], "QEBAQEBAQEBAQEBAQEBAQA");
+  assert.equal(connections.length, 2);
+  assert.equal(connections[0]?.connectionState, "closed");
+  assert.equal(calls.filter((call) => call === "newEpoch").length, 2);
+  assert.deepEqual(names(meeting), [], "who is not listed any more is gone");
+  const connect = socket().said.find(({ type }) => type === "connect");
+  assert.ok(connect?.type === "connect" && connect.connection > 1);
+});
+
+test("a lost media path leads to a new connection with new keys, announced before it", async () => {
+  const { connections, calls, socket, hear, join } = await world();
+  await join();
+  await hear({ type: "reconnect" });
+  assert.equal(connections.length, 2);
+  assert.equal(connections[0]?.connectionState, "closed");
+  assert.equal(calls.filter((call) => call === "newEpoch").length, 2);
+  assert.deepEqual(types(socket()), ["join", "announce", "connect", "announce", "connect"]);
+  const numbers = socket().said.flatMap((said) => (said.type === "connect" ? said.connection : []));
+  assert.ok((numbers[1] ?? 0) > (numbers[0] ?? 0));
+});
+
+test("an answer to an older connection is not applied to the present one", async () => {
+  const { connections, hear, join } = await world();
+  await join();
+  await hear({ type: "reconnect" });
+  await hear({ ...answerTo(parseOffer(OFFER)), connection: 1 });
+  assert.equal(connections[1]?.happened.includes("answer"), false);
+});
+
+test("a refusal before one is in is told, and afterwards the end of the meeting", async () => {
+  const { happened, hear, join } = await world();
+  await hear({ type: "error", code: "full", retry_after: 1500 });
+  await join();
+  await hear({ type: "error", code: "no_entry" });
+  assert.deepEqual(happened, ["refused full", "entered", "over ended"]);
+});
+
+test("leaving says so, closes the connection, and is the end once", async () => {
+  const { meeting, connections, happened, socket, hear, join } = await world();
+  await join();
+  meeting.leave();
+  assert.equal(types(socket()).at(-1), "leave");
+  assert.equal(connections[0]?.connectionState, "closed");
+  await hear({ type: "ended" });
+  assert.deepEqual(happened, ["entered", "over left"]);
+});
+
+test("a core that failed is replaced as the same participant", async () => {
+  const { meeting, happened, join } = await world();
+  await join();
+  meeting.coreSaid({ type: "failed" });
+  assert.deepEqual(happened, ["entered", `broken ${RESUME}`]);
+});
