@@ -276,12 +276,14 @@ export class Meeting {
       this.#startedAt = performance.now();
       this.#events.entered();
     }
+    // Our own epoch first: the core takes nobody else at the index that it holds for us, and after
+    // the server was started anew that may be another's.
+    for (const [stream, source] of this.#sources()) this.connection.send(stream, source);
+    this.connection.joined(index, same);
     for (const presence of message.people) {
       const changes = await this.#listen(presence);
       if (before !== undefined) this.#note(changes);
     }
-    for (const [stream, source] of this.#sources()) this.connection.send(stream, source);
-    this.connection.joined(index, same);
     if (same) {
       void this.#announce();
       this.#sayAllAgain();
