@@ -81,11 +81,10 @@ static void obey(struct play *p, uint8_t what, const uint8_t *data, size_t len)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct play p;
-    static struct ic_history_cell cells[2048];
-    for (size_t i = 0; i < IC_COUNT(cells); i++)
-        cells[i].len = 0;
+    static _Alignas(8) uint8_t history[1 << 20];
+    memset(history, 0, ic_publisher_history_size(LINES, 2));
     p.now = 1000 * IC_NS_PER_SEC;
-    ic_publisher_init(&p.publisher, LINES, 2, cells, 1);
+    ic_publisher_init(&p.publisher, LINES, 2, history, 1);
     ic_slot_init(&p.slot, &LINES[1], p.sent, IC_COUNT(p.sent), 0, 0);
     ic_slot_point(&p.slot, ic_publisher_upstream(&p.publisher, IC_STREAM_CAMERA), 2);
     while (size >= 2) {

@@ -15,6 +15,7 @@
 enum {
     ENCODINGS_MAX = 2 * IC_LAYERS, /* a camera and a microphone */
     HISTORY_COUNT = 512,
+    HISTORY_BYTES = 512 << 10,
     NACKS_MAX = 128,
     TWCC_MAX = 1024,
     RTP_CLOCK_AUDIO = 48000,
@@ -35,7 +36,7 @@ struct encoding {
     int64_t last_due;
     uint32_t packets, bytes;
     struct ic_history history;
-    struct ic_history_cell *cells;
+    uint8_t *kept; /* memory of the history */
 };
 
 struct ic_sender {
@@ -102,10 +103,10 @@ static enum ic_err init_encoding(struct ic_sender *s, const struct ic_line *line
             e->ext[i] = line->ext[i];
     ic_source_init(&e->source, line->codec, clip, bps, s->started_at);
     if (line->rtx_pt) {
-        e->cells = calloc(HISTORY_COUNT, sizeof *e->cells);
-        if (!e->cells)
+        e->kept = calloc(1, ic_history_size(HISTORY_COUNT, HISTORY_BYTES));
+        if (!e->kept)
             return IC_ERR_SYSTEM;
-        ic_history_init(&e->history, e->cells, HISTORY_COUNT);
+        ic_history_init(&e->history, e->kept, HISTORY_COUNT, HISTORY_BYTES);
     }
     s->count++;
     return IC_OK;
@@ -177,7 +178,7 @@ void ic_sender_free(struct ic_sender *s)
     if (!s)
         return;
     for (size_t i = 0; i < s->count; i++)
-        free(s->encodings[i].cells);
+        free(s->encodings[i].kept);
     for (int i = 0; i < IC_STREAMS; i++)
         ic_frame_sender_free(s->seals[i]);
     free(s);
@@ -222,7 +223,7 @@ static void remember(struct encoding *e, uint32_t seq, uint32_t timestamp, bool 
     ic_write_bytes(&w, prefix);
     ic_write_bytes(&w, payload);
     /* A payload that finds no place is one that cannot be sent again. */
-    if (!e->cells || w.bad || ic_history_put(&e->history, seq, ic_written(&w)) != IC_OK)
+    if (!e->kept || w.bad || ic_history_put(&e->history, seq, ic_written(&w)) != IC_OK)
         return;
 }
 
@@ -362,7 +363,7 @@ static void on_nack(struct ic_sender *s, struct ic_peer *peer, const struct ic_r
         return;
     size_t count = ic_rtcp_read_nack(seqs, NACKS_MAX, packet);
     s->stats->now.nacks_in++;
-    for (size_t i = 0; i < count && e->cells; i++)
+    for (size_t i = 0; i < count && e->kept; i++)
         resend(s, e, peer, seqs[i]);
     ic_peer_flush(peer);
 }

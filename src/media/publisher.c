@@ -21,17 +21,17 @@ static bool is_send_line(const struct ic_line *line)
     return !line->is_slot && line->stream < IC_PUBLISHER_STREAMS;
 }
 
-size_t ic_publisher_cells(const struct ic_line *lines, size_t count)
+size_t ic_publisher_history_size(const struct ic_line *lines, size_t count)
 {
-    size_t cells = 0;
+    size_t size = 0;
     for (size_t i = 0; i < count; i++)
         if (is_send_line(&lines[i]))
-            cells += ic_upstream_cells(&lines[i]);
-    return cells;
+            size += ic_upstream_history_size(&lines[i]);
+    return size;
 }
 
 void ic_publisher_init(struct ic_publisher *p, const struct ic_line *lines, size_t count,
-                       struct ic_history_cell *cells, uint32_t ssrc)
+                       uint8_t *history, uint32_t ssrc)
 {
     memset(p, 0, sizeof *p);
     p->ssrc = ssrc;
@@ -41,8 +41,8 @@ void ic_publisher_init(struct ic_publisher *p, const struct ic_line *lines, size
             continue;
         p->lines[line->stream].used = true;
         memcpy(p->lines[line->stream].mid, line->mid, IC_MID_SIZE);
-        ic_upstream_init(&p->upstreams[line->stream], line, cells, &p->clock);
-        cells += ic_upstream_cells(line);
+        ic_upstream_init(&p->upstreams[line->stream], line, history, &p->clock);
+        history += ic_upstream_history_size(line);
         for (int e = 0; e < IC_EXTENSIONS; e++)
             if (p->ext[e] == 0)
                 p->ext[e] = line->ext[e];

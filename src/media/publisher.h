@@ -36,13 +36,13 @@ struct ic_publisher {
     uint32_t resent;      /* came as retransmissions and were new */
 };
 
-/* History cells for all send lines. */
-size_t ic_publisher_cells(const struct ic_line *lines, size_t count);
+/* Bytes of history for all send lines. */
+size_t ic_publisher_history_size(const struct ic_line *lines, size_t count);
 
-/* Reads the lines that are no slots; at most one of each stream counts. `cells` are zeroed and the
- * caller's. `p` must not move afterwards. */
+/* Reads the lines that are no slots; at most one of each stream counts. `history` is zeroed,
+ * aligned to 4 bytes and the caller's. `p` must not move afterwards. */
 void ic_publisher_init(struct ic_publisher *p, const struct ic_line *lines, size_t count,
-                       struct ic_history_cell *cells, uint32_t ssrc);
+                       uint8_t *history, uint32_t ssrc);
 
 /* Takes one decrypted RTP packet; `bytes` may be changed (a retransmission is unwrapped in place).
  * IC_OK: `out` is to be offered to every slot that points at out->upstream, before the next packet

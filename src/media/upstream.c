@@ -2,13 +2,12 @@
  * key frame begin here. */
 #include "media/upstream.h"
 
-enum {
-    CELLS_VOICE = 128,
-    CELLS_L = 128, /* no fewer seconds than the highest has */
-    CELLS_M = 256,
-    CELLS_H = 1024,
-    CELLS_ALONE = 1024,
-};
+/* What each layer keeps: about a second of it, no fewer for the lower ones. */
+static const struct kept {
+    uint32_t packets, bytes;
+} kept_voice = {64, 16 << 10},
+  kept_layers[IC_LAYERS] = {{128, 64 << 10}, {256, 128 << 10}, {1024, 256 << 10}},
+  kept_alone = {1024, 512 << 10};
 
 /* The sender's clock is followed downwards at once, upwards slowly, and at once if it was set. */
 #define CLOCK_STEP IC_NS_PER_SEC
@@ -20,25 +19,26 @@ static uint8_t layer_mask(const struct ic_line *line)
     return mask != 0 && line->codec != IC_CODEC_OPUS ? mask : 1;
 }
 
-static uint32_t layer_cells(const struct ic_line *line, uint8_t layer)
+static struct kept kept_of(const struct ic_line *line, uint8_t layer)
 {
-    static const uint32_t cells[IC_LAYERS] = {CELLS_L, CELLS_M, CELLS_H};
     if (line->codec == IC_CODEC_OPUS)
-        return CELLS_VOICE;
-    return line->layers == 0 ? CELLS_ALONE : cells[layer];
+        return kept_voice;
+    return line->layers == 0 ? kept_alone : kept_layers[layer];
 }
 
-size_t ic_upstream_cells(const struct ic_line *line)
+size_t ic_upstream_history_size(const struct ic_line *line)
 {
-    size_t cells = 0;
-    for (uint8_t i = 0; i < IC_LAYERS; i++)
+    size_t size = 0;
+    for (uint8_t i = 0; i < IC_LAYERS; i++) {
+        struct kept kept = kept_of(line, i);
         if (layer_mask(line) >> i & 1)
-            cells += layer_cells(line, i);
-    return cells;
+            size += ic_history_size(kept.packets, kept.bytes);
+    }
+    return size;
 }
 
-void ic_upstream_init(struct ic_upstream *up, const struct ic_line *line,
-                      struct ic_history_cell *cells, struct ic_sender_clock *clock)
+void ic_upstream_init(struct ic_upstream *up, const struct ic_line *line, uint8_t *history,
+                      struct ic_sender_clock *clock)
 {
     memset(up, 0, sizeof *up);
     up->stream = line->stream;
@@ -51,8 +51,9 @@ void ic_upstream_init(struct ic_upstream *up, const struct ic_line *line,
     for (uint8_t i = 0; i < IC_LAYERS; i++) {
         if (!(up->layer_mask >> i & 1))
             continue;
-        ic_history_init(&up->layers[i].history, cells, layer_cells(line, i));
-        cells += layer_cells(line, i);
+        struct kept kept = kept_of(line, i);
+        ic_history_init(&up->layers[i].history, history, kept.packets, kept.bytes);
+        history += ic_history_size(kept.packets, kept.bytes);
     }
 }
 

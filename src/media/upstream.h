@@ -81,13 +81,13 @@ struct ic_packet {
     struct ic_upstream *upstream;
 };
 
-/* How many history cells a stream like `line` needs, all layers together. */
-size_t ic_upstream_cells(const struct ic_line *line);
+/* Bytes of history that a stream like `line` needs, all layers together. */
+size_t ic_upstream_history_size(const struct ic_line *line);
 
-/* `cells` is ic_upstream_cells() of them, zeroed, the caller's; so is `clock`. Both, and `up`
- * itself, must stay where they are while slots point here. */
-void ic_upstream_init(struct ic_upstream *up, const struct ic_line *line,
-                      struct ic_history_cell *cells, struct ic_sender_clock *clock);
+/* `history` is ic_upstream_history_size() long, zeroed, aligned to 4 bytes, the caller's; so is
+ * `clock`. Both, and `up` itself, must stay where they are while slots point here. */
+void ic_upstream_init(struct ic_upstream *up, const struct ic_line *line, uint8_t *history,
+                      struct ic_sender_clock *clock);
 
 /* Takes a packet whose `rtp`, `layer` and `orientation` are set, fills in the rest and keeps a
  * copy. `resent`: it came on the retransmission stream. IC_OK: forward it. IC_ERR_REPLAYED: had it.

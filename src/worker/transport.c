@@ -24,7 +24,7 @@ static const char *const state_names[] = {
 
 /* The parts of the mapping, as offsets. */
 struct layout {
-    size_t slots, sent, publisher, cells, end;
+    size_t slots, sent, publisher, history, end;
     uint32_t slot_count;
     bool publishes;
 };
@@ -57,7 +57,7 @@ static struct layout lay_out(const struct ic_line *lines, uint32_t count)
     l.slots = append(&l, l.slot_count * sizeof(struct ic_slot));
     l.sent = append(&l, sent * sizeof(struct ic_slot_sent));
     l.publisher = append(&l, l.publishes ? sizeof(struct ic_publisher) : 0);
-    l.cells = append(&l, ic_publisher_cells(lines, count) * sizeof(struct ic_history_cell));
+    l.history = append(&l, ic_publisher_history_size(lines, count));
     return l;
 }
 
@@ -104,7 +104,7 @@ static void init(struct ic_transport *t, const struct layout *l, const struct ic
     if (l->publishes) {
         ic_random_fill(&ssrc, sizeof ssrc);
         t->publisher = part(t, l->publisher);
-        ic_publisher_init(t->publisher, lines, count, part(t, l->cells), ssrc);
+        ic_publisher_init(t->publisher, lines, count, part(t, l->history), ssrc);
     }
 }
 

@@ -11,7 +11,7 @@ static const int64_t START = 1000 * IC_NS_PER_SEC;
 
 static struct camera camera;
 static struct ic_publisher publisher;
-static struct ic_history_cell *cells;
+static uint8_t *history;
 
 static int set_up(void **state)
 {
@@ -24,15 +24,15 @@ static int set_up(void **state)
                                 .ext = {4, 10, 11, 3, 7}},
                                {.mid = "9", .is_slot = true, .codec = IC_CODEC_OPUS, .pt = 63}};
     camera_init(&camera, 3);
-    cells = calloc(ic_publisher_cells(lines, 3), sizeof *cells);
-    ic_publisher_init(&publisher, lines, 3, cells, OURS);
+    history = calloc(1, ic_publisher_history_size(lines, 3));
+    ic_publisher_init(&publisher, lines, 3, history, OURS);
     return 0;
 }
 
 static int tear_down(void **state)
 {
     (void)state;
-    free(cells);
+    free(history);
     return 0;
 }
 

@@ -39,7 +39,7 @@ struct world {
     int64_t now;
     struct camera camera;
     struct ic_publisher publisher;
-    struct ic_history_cell *cells;
+    uint8_t *history;
     struct ic_slot slot;
     struct ic_slot_sent sent[IC_SLOT_SENT_VIDEO];
     struct delayed delayed[DELAYED_MAX];
@@ -71,10 +71,10 @@ static void world_init(struct world *w, uint64_t seed, bool noise)
     w->now = 1000 * IC_NS_PER_SEC;
     camera_init(&w->camera, seed + 1);
     w->camera.noise = noise;
-    w->cells = calloc(ic_publisher_cells(&line, 1), sizeof *w->cells);
+    w->history = calloc(1, ic_publisher_history_size(&line, 1));
     w->seen = calloc(OUT_MAX, sizeof *w->seen);
     w->arrived = calloc(IC_LAYERS, IN_MAX);
-    ic_publisher_init(&w->publisher, &line, 1, w->cells, 1);
+    ic_publisher_init(&w->publisher, &line, 1, w->history, 1);
     ic_slot_init(&w->slot, &slot_line, w->sent, IC_COUNT(w->sent), 65000, 0xFFFFF000);
     w->first_index = w->slot.index;
     ic_slot_point(&w->slot, ic_publisher_upstream(&w->publisher, IC_STREAM_CAMERA), 0);
@@ -82,7 +82,7 @@ static void world_init(struct world *w, uint64_t seed, bool noise)
 
 static void world_clear(struct world *w)
 {
-    free(w->cells);
+    free(w->history);
     free(w->seen);
     free(w->arrived);
 }

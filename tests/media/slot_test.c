@@ -14,7 +14,7 @@ enum { VOICE_PT = 111 };
 struct stage {
     struct camera camera;
     struct ic_publisher publisher;
-    struct ic_history_cell *cells;
+    uint8_t *history;
 };
 
 struct seat {
@@ -31,8 +31,8 @@ static void open_stage(struct stage *s, uint64_t seed)
         camera_line(),
         {.mid = "0", .stream = IC_STREAM_MICROPHONE, .codec = IC_CODEC_OPUS, .pt = VOICE_PT}};
     camera_init(&s->camera, seed);
-    s->cells = calloc(ic_publisher_cells(lines, 2), sizeof *s->cells);
-    ic_publisher_init(&s->publisher, lines, 2, s->cells, 1);
+    s->history = calloc(1, ic_publisher_history_size(lines, 2));
+    ic_publisher_init(&s->publisher, lines, 2, s->history, 1);
 }
 
 static int set_up(void **state)
@@ -58,8 +58,8 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
-    free(one.cells);
-    free(two.cells);
+    free(one.history);
+    free(two.history);
     return 0;
 }
 
