@@ -71,6 +71,7 @@ struct ic_http {
 struct answer {
     const uint8_t *at;
     size_t left;
+    bool open; /* the end has not been said yet */
 };
 
 static struct ic_http *http_of(struct lws *wsi)
@@ -96,12 +97,23 @@ static bool origin_is_ours(const struct ic_http *http, struct lws *wsi)
            (origin[0] == 0 || ic_origins_contain(&http->origins, origin));
 }
 
+/* Over HTTP/2 the request is a CONNECT with a :path (RFC 8441). */
+static bool path_is_for_sockets(struct lws *wsi)
+{
+    char path[16];
+    bool http2 = lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_COLON_PATH) > 0;
+
+    return header_text(wsi, http2 ? WSI_TOKEN_HTTP_COLON_PATH : WSI_TOKEN_GET_URI, path,
+                       sizeof path) &&
+           strcmp(path, SOCKET_PATH) == 0;
+}
+
 static unsigned upgrade_refusal(struct lws *wsi)
 {
     const struct ic_http *http = http_of(wsi);
-    char path[16], protocol[32];
+    char protocol[32];
 
-    if (!header_text(wsi, WSI_TOKEN_GET_URI, path, sizeof path) || strcmp(path, SOCKET_PATH) != 0)
+    if (!path_is_for_sockets(wsi))
         return HTTP_STATUS_NOT_FOUND;
     if (!origin_is_ours(http, wsi))
         return HTTP_STATUS_FORBIDDEN;
@@ -139,9 +151,16 @@ static int completed(struct lws *wsi)
 
 static int begin_body(struct lws *wsi, struct answer *answer, const void *bytes, size_t len)
 {
-    *answer = (struct answer){bytes, len};
+    *answer = (struct answer){bytes, len, true};
     lws_callback_on_writable(wsi);
     return 0;
+}
+
+/* Over HTTP/2 the library ends a stream only with data, so an empty piece has to be sent. */
+static int without_body(struct lws *wsi, struct answer *answer)
+{
+    bool http2 = lws_get_network_wsi(wsi) != wsi;
+    return http2 ? begin_body(wsi, answer, NULL, 0) : completed(wsi);
 }
 
 static int refuse(struct lws *wsi, struct answer *answer, unsigned status)
@@ -184,13 +203,14 @@ static int serve(struct lws *wsi, struct answer *answer, const char *path)
         return refuse(wsi, answer, HTTP_STATUS_NOT_FOUND);
     if (header_text(wsi, WSI_TOKEN_HTTP_IF_NONE_MATCH, known, sizeof known) &&
         strcmp(known, file->etag) == 0)
-        return write_headers(wsi, HTTP_STATUS_NOT_MODIFIED, file->type, 0, file->etag) != 0
+        return write_headers(wsi, HTTP_STATUS_NOT_MODIFIED, file->type, file->bytes.len,
+                             file->etag) != 0
                    ? -1
-                   : completed(wsi);
+                   : without_body(wsi, answer);
     if (write_headers(wsi, HTTP_STATUS_OK, file->type, file->bytes.len, file->etag) != 0)
         return -1;
     if (method == METHOD_HEAD || file->bytes.len == 0)
-        return completed(wsi);
+        return without_body(wsi, answer);
     return begin_body(wsi, answer, file->bytes.at, file->bytes.len);
 }
 
@@ -200,19 +220,21 @@ static int write_body(struct lws *wsi, struct answer *answer)
     size_t piece = answer->left < BODY_PIECE ? answer->left : BODY_PIECE;
     lws_fileofs_t allowed = lws_get_peer_write_allowance(wsi); /* HTTP/2; -1: no limit */
 
-    if (answer->left == 0)
+    if (!answer->open)
         return 0;
-    if (allowed == 0)
+    if (allowed == 0 && piece > 0)
         return 0; /* the peer's window update makes the stream writable again */
     if (allowed > 0 && (size_t)allowed < piece)
         piece = (size_t)allowed;
-    memcpy(buffer + LWS_PRE, answer->at, piece);
+    if (piece > 0)
+        memcpy(buffer + LWS_PRE, answer->at, piece);
     bool is_last = piece == answer->left;
     if (lws_write(wsi, buffer + LWS_PRE, piece, is_last ? LWS_WRITE_HTTP_FINAL : LWS_WRITE_HTTP) <
         (int)piece)
         return -1;
     answer->at += piece;
     answer->left -= piece;
+    answer->open = !is_last;
     if (is_last)
         return completed(wsi);
     lws_callback_on_writable(wsi);
@@ -384,7 +406,9 @@ static int on_socket(struct lws *wsi, enum lws_callback_reasons reason, void *us
 {
     switch (reason) {
     case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
-        return origin_is_ours(http_of(wsi), wsi) ? 0 : -1; /* HTTP/2 comes by here only */
+        /* HTTP/2 comes by here only. Answering with a status, too, made the library send on a
+         * closed stream, which costs the whole connection. */
+        return upgrade_refusal(wsi) == 0 ? 0 : -1;
     case LWS_CALLBACK_ESTABLISHED:
         open_socket(user, wsi);
         return 0;

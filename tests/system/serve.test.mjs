@@ -502,35 +502,101 @@ test("nothing of people or secrets is in the log or the store", async () => {
   own.remove();
 });
 
-test("TLS brings HTTP/2, HSTS and a secure WebSocket origin, and refuses TLS 1.1", async () => {
-  const own = makeFolder();
-  const key = path.join(own.folder, "tls.key");
-  const certificate = path.join(own.folder, "tls.pem");
-  execFileSync("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-    "-subj", "/CN=localhost", "-keyout", key, "-out", certificate], { stdio: "ignore" });
-  const secure = await Server.start(own.folder, [`--tls.certificate=${certificate}`, `--tls.key=${key}`]);
-  assert.match(secure.ready.address, /^https:/);
+/** A server with TLS, and an HTTP/2 session with it. */
+async function startSecure(folder) {
+  const key = path.join(folder, "tls.key");
+  const certificate = path.join(folder, "tls.pem");
+  execFileSync(
+    "openssl",
+    ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"].concat([
+      "-subj", "/CN=localhost", "-keyout", key, "-out", certificate,
+    ]),
+    { stdio: "ignore" },
+  );
+  const secure = await Server.start(folder, [`--tls.certificate=${certificate}`, `--tls.key=${key}`]);
   const session = http2.connect(`https://127.0.0.1:${secure.port}`, { rejectUnauthorized: false });
-  const { headers, body } = await new Promise((resolve, reject) => {
-    session.on("error", reject);
-    const request = session.request({ ":path": "/app.js" });
-    let answered;
+  session.on("error", () => {});
+  return { secure, session };
+}
+
+/** One request of a session, until its stream ends: a stream that stays open is a failure. */
+function ask(session, headers, ms = 3000) {
+  return new Promise((resolve, reject) => {
+    const request = session.request(headers);
     const parts = [];
-    request.on("response", (h) => { answered = h; });
+    let answered;
+    const timer = setTimeout(() => reject(new Error(`no end of ${JSON.stringify(headers)}`)), ms);
+    request.on("response", (got) => {
+      answered = got;
+    });
     request.on("data", (part) => parts.push(part));
-    request.on("end", () => resolve({ headers: answered, body: Buffer.concat(parts) }));
+    request.on("error", reject);
+    request.on("end", () => {
+      clearTimeout(timer);
+      resolve({ status: answered?.[":status"], headers: answered, body: Buffer.concat(parts).toString() });
+    });
     request.end();
   });
-  assert.equal(headers[":status"], 200);
-  assert.equal(body.toString(), SCRIPT);
-  checkHeaders(headers, "HTTP/2");
-  assert.equal(headers["strict-transport-security"], "max-age=31536000");
+}
+
+test("TLS brings HTTP/2, HSTS and modern versions only (SEC-21)", async () => {
+  const own = makeFolder();
+  const { secure, session } = await startSecure(own.folder);
+  assert.match(secure.ready.address, /^https:/);
+  const script = await ask(session, { ":path": "/app.js" });
+  assert.equal(script.status, 200);
+  assert.equal(script.body, SCRIPT);
+  checkHeaders(script.headers, "HTTP/2");
+  assert.equal(script.headers["strict-transport-security"], "max-age=31536000");
+  const known = await ask(session, { ":path": "/app.js", "if-none-match": script.headers.etag });
+  assert.equal(known.status, 304);
+  assert.equal((await ask(session, { ":path": "/app.js", ":method": "HEAD" })).status, 200);
+  assert.equal((await ask(session, { ":path": "/nothing" })).status, 404);
+  assert.equal((await ask(session, { ":path": "/", ":method": "POST" })).status, 405);
+  const many = await Promise.all(Array.from({ length: 12 }, () => ask(session, { ":path": "/app.js" })));
+  assert.ok(many.every(({ body }) => body === SCRIPT));
   session.destroy();
   const attempt = (version) =>
-    spawnSync("openssl", ["s_client", "-connect", `127.0.0.1:${secure.port}`, version, "-cipher", "ALL:@SECLEVEL=0"], { input: "" })
-      .stdout.toString();
-  assert.match(attempt("-tls1_2"), /Cipher is [A-Z0-9-]*GCM|Cipher is [A-Z0-9-]*CHACHA/);
+    spawnSync("openssl", ["s_client", "-connect", `127.0.0.1:${secure.port}`, version, "-cipher", "ALL:@SECLEVEL=0"], {
+      input: "",
+    }).stdout.toString();
+  assert.match(attempt("-tls1_3"), /TLSv1\.3, Cipher is/);
+  assert.match(attempt("-tls1_2"), /TLSv1\.2, Cipher is/);
   assert.match(attempt("-tls1_1"), /Cipher is \(NONE\)/);
+  await secure.stop();
+  own.remove();
+});
+
+test("a WebSocket over HTTP/2 (RFC 8441) has the same path and Origin rules", async () => {
+  const own = makeFolder();
+  const { secure, session } = await startSecure(own.folder);
+  const settings = await new Promise((resolve) => session.on("remoteSettings", resolve));
+  assert.equal(settings.enableConnectProtocol, true);
+  const status = (extra) =>
+    new Promise((resolve) => {
+      const request = session.request({
+        ":method": "CONNECT",
+        ":protocol": "websocket",
+        ":scheme": "https",
+        ":path": "/ws",
+        ":authority": `localhost:${secure.port}`,
+        "sec-websocket-protocol": "incamera.1",
+        "sec-websocket-version": "13",
+        origin: `https://localhost:${secure.port}`,
+        ...extra,
+      });
+      request.on("response", (answered) => resolve(answered[":status"]));
+      request.on("error", () => resolve("refused"));
+      request.on("close", () => resolve("refused"));
+      setTimeout(() => resolve("refused"), 1000);
+    });
+  assert.equal(await status({}), 200);
+  assert.equal(await status({ origin: "https://evil.example" }), "refused");
+  assert.equal(await status({ origin: "null" }), "refused");
+  assert.equal(await status({ ":path": "/other" }), "refused");
+  assert.equal(await status({ "sec-websocket-protocol": "other" }), "refused");
+  assert.equal(await status({}), 200); // and the connection lives on
+  session.destroy();
   await secure.stop();
   own.remove();
 });
