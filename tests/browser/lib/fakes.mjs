@@ -37,6 +37,45 @@ export function camera(name, colour, frames = FRAMES, width = WIDTH, height = HE
   return path;
 }
 
+/** A drawn person before a wall, nodding: for pictures that people look at. Gives the path. */
+export function portrait(name, { wall, skin, hair, shirt }) {
+  const path = join(root, `build/fakes/${name}.y4m`);
+  if (existsSync(path)) return path;
+  mkdirSync(join(root, "build/fakes"), { recursive: true });
+  const parts = [Buffer.from(`YUV4MPEG2 W${WIDTH} H${HEIGHT} F30:1 Ip A1:1 C420jpeg\n`)];
+  for (let i = 0; i < 20; i++) {
+    const nod = Math.round(6 * Math.sin((2 * Math.PI * i) / 20));
+    parts.push(Buffer.from("FRAME\n"), drawn((x, y) => personAt(x, y - nod, wall, skin, hair, shirt)));
+  }
+  writeFileSync(path, Buffer.concat(parts));
+  return path;
+}
+
+function personAt(x, y, wall, skin, hair, shirt) {
+  const inside = (cx, cy, rx, ry) => ((x - cx) / rx) ** 2 + ((y - cy) / ry) ** 2 < 1;
+  if (inside(596, 318, 9, 11) || inside(684, 318, 9, 11)) return [34, 28, 26];
+  if (inside(640, 398, 34, 16) && y > 398) return skin.map((v) => v * 0.62);
+  if (inside(640, 326, 104, 134) && y > 250) return skin;
+  if (inside(640, 300, 126, 140) && y < 330) return hair;
+  if (inside(640, 470, 52, 80)) return skin.map((v) => v * 0.88);
+  if (inside(640, 790, 330, 290)) return shirt;
+  return wall.map((v) => v * (1.06 - y / 2400 - x / 9000));
+}
+
+function drawn(colourAt) {
+  const frame = Buffer.alloc((WIDTH * HEIGHT * 3) / 2);
+  for (let y = 0; y < HEIGHT; y++)
+    for (let x = 0; x < WIDTH; x++) {
+      const [luma, u, v] = yuv(colourAt(x, y));
+      frame[y * WIDTH + x] = luma;
+      if (x % 2 || y % 2) continue;
+      const at = WIDTH * HEIGHT + (y / 2) * (WIDTH / 2) + x / 2;
+      frame[at] = u;
+      frame[at + (WIDTH * HEIGHT) / 4] = v;
+    }
+  return frame;
+}
+
 /** Ten seconds of a sine of `hertz`, 48 kHz mono WAV; gives its path. */
 export function microphone(hertz) {
   const path = join(root, `build/fakes/${hertz}.wav`);
