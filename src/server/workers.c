@@ -122,8 +122,9 @@ static void on_died(uv_process_t *process, int64_t status, int number)
 
 static void kill_worker(struct worker *w, const char *reason)
 {
-    ic_log(IC_LOG_WARNING, "workers", IC_EVENT("killed"), IC_NUMBER("worker", w->number),
-           IC_TEXT("reason", reason));
+    if (!w->all->stopping)
+        ic_log(IC_LOG_WARNING, "workers", IC_EVENT("killed"), IC_NUMBER("worker", w->number),
+               IC_TEXT("reason", reason));
     uv_process_kill(&w->process, SIGKILL);
     go_down(w);
 }

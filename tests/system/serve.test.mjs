@@ -180,6 +180,7 @@ test("each way to break the channel is closed with its code", async () => {
     ["an unknown key", (c) => c.send('{"type":"leave","why":1}'), 1008],
     ["an unknown type (PRV-06)", (c) => c.send('{"type":"attention"}'), 1008],
     ["not now", (c) => c.send({ type: "leave" }), 1008],
+    ["not UTF-8", (c) => c.frame("text", Buffer.from([0x22, 0xff, 0x22])), 1007],
     ["binary", (c) => c.frame("binary", "{}"), 1003],
     ["too big", (c) => c.send(" ".repeat(65537)), 1009],
   ];
