@@ -54,13 +54,14 @@ struct ic_upstream *ic_publisher_upstream(struct ic_publisher *p, enum ic_stream
     return p->lines[stream].used ? &p->upstreams[stream] : NULL;
 }
 
+/* `ssrc` is not 0, which stands for unknown. */
 static bool route_by_ssrc(struct ic_publisher *p, struct route *out, uint32_t ssrc)
 {
     for (int s = 0; s < IC_PUBLISHER_STREAMS; s++) {
         for (uint8_t i = 0; p->lines[s].used && i < IC_LAYERS; i++) {
             const struct ic_layer *layer = &p->upstreams[s].layers[i];
             bool resent = layer->rtx_ssrc == ssrc;
-            if ((layer->seen && layer->ssrc == ssrc) || resent) {
+            if (layer->ssrc == ssrc || resent) {
                 *out = (struct route){&p->upstreams[s], i, resent};
                 return true;
             }

@@ -170,6 +170,12 @@ TEST(publisher_counts_a_probe_without_a_stream_in_the_transport_feedback)
     assert_int_equal(f.twcc_count, 1);
     assert_int_equal(f.twcc[0].seq, 9);
     assert_true(f.twcc[0].arrived);
+
+    /* Nor is it a retransmission of a stream whose other SSRC is not known yet. */
+    assert_int_equal(take(frame(0, START, true), START, &packet), IC_OK);
+    probe[1] = CAMERA_RTX_PT;
+    assert_int_equal(ic_publisher_receive(&publisher, probe, sizeof probe, START, &packet),
+                     IC_ERR_NOT_FOUND);
 }
 
 TEST(publisher_drops_what_it_had)
@@ -215,6 +221,121 @@ TEST(publisher_asks_for_nothing_that_nobody_takes)
     frame(2, START, false);
     assert_int_equal(take(frame(2, START, false), START, &packet), IC_OK);
     assert_int_equal(feedback_at(START + 100 * MS).nacks, 0);
+}
+
+TEST(publisher_cannot_use_a_retransmission_before_its_stream)
+{
+    struct ic_packet packet;
+    struct ic_rtp rtp;
+    struct camera_packet lost = frame(2, START, true);
+    assert_int_equal(ic_rtp_parse(&rtp, (struct ic_bytes){lost.bytes, lost.len}), IC_OK);
+    assert_int_equal(take(camera_resend(&camera, 2, rtp.seq), START, &packet), IC_ERR_NOT_FOUND);
+    assert_int_equal(take(frame(2, START, false), START, &packet), IC_OK);
+    assert_int_equal(take(camera_resend(&camera, 2, rtp.seq), START, &packet), IC_OK);
+}
+
+TEST(publisher_places_nothing_by_a_payload_type_of_two_lines)
+{
+    struct ic_line lines[2] = {camera_line(), camera_line()};
+    struct ic_packet packet;
+    lines[1].stream = IC_STREAM_SCREEN;
+    lines[1].layers = lines[0].layers = 0;
+    uint8_t *own = calloc(1, ic_publisher_history_size(lines, 2));
+    ic_publisher_init(&publisher, lines, 2, own, OURS);
+    camera.layers[0].sent = CAMERA_EXTENSIONS_UNTIL;
+    assert_int_equal(take(frame(0, START, true), START, &packet), IC_ERR_NOT_FOUND);
+    ic_publisher_init(&publisher, lines, 1, own, OURS);
+    assert_int_equal(take(frame(0, START, true), START, &packet), IC_OK);
+    free(own);
+}
+
+TEST(publisher_asks_for_nothing_that_was_before_a_key_frame)
+{
+    struct ic_packet packet;
+    assert_int_equal(take(frame(2, START, true), START, &packet), IC_OK);
+    video()->layers[2].takers = 1;
+    frame(2, START, false);
+    assert_int_equal(take(frame(2, START, true), START, &packet), IC_OK);
+    assert_int_equal(feedback_at(START + 50 * MS).nacks, 0);
+}
+
+TEST(publisher_asks_for_nothing_of_an_epoch_that_is_over)
+{
+    struct ic_packet packet;
+    assert_int_equal(take(frame(2, START, true), START, &packet), IC_OK);
+    struct ic_rtcp_sr sr = camera_report(&camera, 2, START);
+    ic_publisher_note_sr(&publisher, &sr, START);
+    video()->layers[2].takers = 1;
+    frame(2, START, false);
+    assert_int_equal(take(frame(2, START, false), START, &packet), IC_OK);
+    camera_renew_layer(&camera, 2);
+    assert_int_equal(take(frame(2, START, false), START, &packet), IC_OK);
+    struct feedback f = feedback_at(START + 50 * MS);
+    assert_int_equal(f.nacks, 0);
+    assert_int_equal(f.reports, 1);
+    assert_int_equal(f.report[0].lsr, 0);
+}
+
+TEST(publisher_does_not_ask_for_what_came_by_itself)
+{
+    struct ic_packet packet;
+    struct ic_rtp rtp;
+    assert_int_equal(take(frame(2, START, true), START, &packet), IC_OK);
+    video()->layers[2].takers = 1;
+    struct camera_packet late = frame(2, START, false);
+    assert_int_equal(ic_rtp_parse(&rtp, (struct ic_bytes){late.bytes, late.len}), IC_OK);
+    assert_int_equal(take(camera_resend(&camera, 2, rtp.seq), START, &packet), IC_OK);
+    assert_int_equal(take(frame(2, START, false), START, &packet), IC_OK);
+    assert_int_equal(take(late, START, &packet), IC_ERR_REPLAYED);
+    assert_int_equal(feedback_at(START + 50 * MS).nacks, 0);
+}
+
+TEST(publisher_asks_for_a_key_frame_when_too_much_is_missing)
+{
+    struct ic_packet packet;
+    assert_int_equal(take(frame(2, START, true), START, &packet), IC_OK);
+    video()->layers[2].takers = 1;
+    camera.layers[2].seq += IC_NACK_HOLES + 1;
+    assert_int_equal(take(frame(2, START, false), START, &packet), IC_OK);
+    struct feedback f = feedback_at(START + 50 * MS);
+    assert_int_equal(f.plis, 1);
+    assert_int_equal(f.nacks, 0);
+}
+
+TEST(publisher_loses_no_feedback_that_does_not_fit)
+{
+    struct ic_packet packet;
+    uint8_t buffer[40]; /* a receiver report and little more */
+    struct ic_writer w = ic_writer_of(buffer, sizeof buffer);
+    assert_int_equal(take(frame(2, START, true), START, &packet), IC_OK);
+    ic_twcc_note(&publisher.twcc, 5, START);
+    assert_true(ic_publisher_write_feedback(&publisher, &w, 0, START + IC_TWCC_INTERVAL));
+    assert_false(w.bad);
+    assert_int_equal(w.len, 32);
+    assert_int_equal(feedback_at(START + IC_TWCC_INTERVAL).twcc_count, 1);
+    assert_int_equal(publisher.twcc_media, camera.layers[2].ssrc);
+}
+
+/* The least delay tells the clocks apart best; a clock that was set is followed. */
+TEST(upstream_follows_the_senders_clock_down_at_once_and_up_slowly)
+{
+    static const struct {
+        const char *what;
+        int64_t delay_ms;
+        int64_t least_us, most_us;
+    } rows[] = {{"the first", 50, 50000, 50000},
+                {"a slower one", 150, 51000, 51000},
+                {"a little slower", 52, 51000, 51020},
+                {"a quicker one", 20, 20000, 20000},
+                {"a clock set back", 5000, 5000000, 5000000}};
+    struct ic_packet packet;
+    assert_int_equal(take(frame(2, START, true), START, &packet), IC_OK);
+    for (size_t i = 0; i < IC_COUNT(rows); i++) {
+        struct ic_rtcp_sr sr = camera_report(&camera, 2, START);
+        ic_publisher_note_sr(&publisher, &sr, START + rows[i].delay_ms * MS);
+        int64_t us = (publisher.clock.offset + 7200 * IC_NS_PER_SEC + 500) / 1000;
+        CHECK_ROW(rows[i].what, us >= rows[i].least_us && us <= rows[i].most_us);
+    }
 }
 
 TEST(publisher_makes_one_request_of_fifty_within_100_ms)
@@ -341,6 +462,14 @@ RUN_TESTS(PUBLISHER_TEST(publisher_learns_a_layer_and_keeps_it_when_the_extensio
           PUBLISHER_TEST(publisher_drops_what_it_had),
           PUBLISHER_TEST(publisher_asks_for_what_is_missing_and_unwraps_the_answer),
           PUBLISHER_TEST(publisher_asks_for_nothing_that_nobody_takes),
+          PUBLISHER_TEST(publisher_cannot_use_a_retransmission_before_its_stream),
+          PUBLISHER_TEST(publisher_places_nothing_by_a_payload_type_of_two_lines),
+          PUBLISHER_TEST(publisher_asks_for_nothing_that_was_before_a_key_frame),
+          PUBLISHER_TEST(publisher_asks_for_nothing_of_an_epoch_that_is_over),
+          PUBLISHER_TEST(publisher_does_not_ask_for_what_came_by_itself),
+          PUBLISHER_TEST(publisher_asks_for_a_key_frame_when_too_much_is_missing),
+          PUBLISHER_TEST(publisher_loses_no_feedback_that_does_not_fit),
+          PUBLISHER_TEST(upstream_follows_the_senders_clock_down_at_once_and_up_slowly),
           PUBLISHER_TEST(publisher_makes_one_request_of_fifty_within_100_ms),
           PUBLISHER_TEST(publisher_repeats_a_request_until_a_key_frame_comes),
           PUBLISHER_TEST(publisher_reports_reception_once_a_second),

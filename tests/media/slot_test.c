@@ -208,6 +208,7 @@ TEST(slot_keeps_the_old_layer_until_the_key_frame_of_the_new)
     assert_int_equal(first.rtp.seq, last.rtp.seq + 1);
     assert_int_equal(first.vp8.picture_id, last.vp8.picture_id + 1);
     assert_int_equal(first.vp8.tl0, (uint8_t)(last.vp8.tl0 + 1));
+    assert_int_equal(first.vp8.key_index, (last.vp8.key_index + 1) & 31);
     assert_true((int32_t)(first.rtp.timestamp - last.rtp.timestamp) > 0);
     assert_false(show(&one, 0, START + 99 * MS, false).any);
     assert_int_equal(camera_of(&one)->layers[0].takers, 0);
@@ -484,6 +485,88 @@ TEST(slot_passes_an_empty_packet_on_so_that_no_hole_appears)
     assert_int_equal(out.index, first.out.index + 1);
 }
 
+TEST(slot_takes_nothing_of_a_new_sender_for_the_old_one)
+{
+    two.camera.layers[2].seq = one.camera.layers[2].seq;
+    ic_slot_point(&video.slot, camera_of(&one), 2);
+    show(&one, 2, START, true);
+    for (int i = 0; i < 5; i++)
+        show(&one, 2, START, false);
+    ic_slot_point(&video.slot, camera_of(&two), 2);
+    for (int i = 0; i < 5; i++)
+        assert_false(show(&two, 2, START, false).any);
+}
+
+/* The clocks of two senders have nothing to do with each other. */
+TEST(slot_aligns_nothing_between_senders)
+{
+    ic_slot_point(&video.slot, camera_of(&one), 0);
+    show(&one, 0, START, true);
+    show(&one, 2, START, false);
+    struct ic_rtcp_sr low = camera_report(&one.camera, 0, START);
+    ic_publisher_note_sr(&one.publisher, &low, START);
+    ic_slot_point(&video.slot, camera_of(&one), 2);
+    struct heard last = show(&one, 2, START + 33 * MS, true);
+    show(&two, 2, START, false);
+    struct ic_rtcp_sr sr = camera_report(&two.camera, 2, START);
+    sr.ntp += UINT64_C(1) << 32;
+    ic_publisher_note_sr(&two.publisher, &sr, START);
+    ic_slot_point(&video.slot, camera_of(&two), 2);
+    struct heard first = show(&two, 2, START + 133 * MS, true);
+    assert_int_equal(first.rtp.timestamp, last.rtp.timestamp + 9000);
+}
+
+TEST(slot_resends_nothing_of_an_epoch_that_is_over)
+{
+    uint32_t seq = one.camera.layers[2].seq;
+    struct heard h;
+    ic_slot_point(&video.slot, camera_of(&one), 2);
+    uint16_t out = show(&one, 2, START, true).rtp.seq;
+    camera_renew_layer(&one.camera, 2);
+    one.camera.layers[2].seq = seq;
+    show(&one, 2, START, true);
+    assert_int_equal(ic_slot_resend(&video.slot, out, 0, START, h.head, &h.out), IC_ERR_NOT_FOUND);
+}
+
+TEST(slot_resends_with_the_orientation_that_it_had)
+{
+    struct heard h;
+    ic_slot_point(&video.slot, camera_of(&one), 2);
+    struct camera_packet sent = frame(&one, 2, START, true);
+    sent.bytes[20] = 0x70;
+    sent.bytes[21] = 2;
+    uint16_t seq = show_packet(&one, sent, START).rtp.seq;
+    assert_int_equal(ic_slot_resend(&video.slot, seq, 0, START, h.head, &h.out), IC_OK);
+    assert_int_equal(h.head[video.slot.head.orientation_at], 13 << 4);
+    assert_int_equal(h.head[video.slot.head.orientation_at + 1], 2);
+}
+
+TEST(slot_saves_up_only_so_much_for_resending)
+{
+    struct heard h;
+    uint32_t resent = 0;
+    uint16_t seq = 0;
+    ic_slot_point(&video.slot, camera_of(&one), 2);
+    for (int i = 0; i < 10000; i++)
+        seq = show(&one, 2, START, i == 0).rtp.seq;
+    for (int64_t i = 0;
+         ic_slot_resend(&video.slot, seq, MS, START + i * 100 * MS, h.head, &h.out) == IC_OK; i++)
+        resent += (uint32_t)h.out.body.len;
+    assert_in_range(resent, 90 * 1024, 128 * 1024);
+}
+
+TEST(slot_lets_go_of_a_packet_that_comes_too_late)
+{
+    ic_slot_point(&voice.slot, microphone_of(&one), 0);
+    say(&one, 100, 0, START);
+    for (uint16_t i = 102; i < 110; i++)
+        say(&one, i, (uint32_t)(i - 100) * 960, START);
+    assert_true(say(&one, 101, 960, START).any);
+    for (uint16_t i = 111; i < 111 + IC_SLOT_SENT_VOICE; i++)
+        say(&one, i, (uint32_t)(i - 100) * 960, START);
+    assert_false(say(&one, 110, 9600, START).any);
+}
+
 #define SLOT_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 RUN_TESTS(SLOT_TEST(slot_writes_its_own_header_with_no_foreign_extension),
@@ -506,4 +589,10 @@ RUN_TESTS(SLOT_TEST(slot_writes_its_own_header_with_no_foreign_extension),
           SLOT_TEST(slot_reports_at_once_after_a_switch_and_then_every_second),
           SLOT_TEST(slot_of_voice_begins_and_changes_anywhere_with_a_marker),
           SLOT_TEST(slot_widens_a_short_picture_id_and_keeps_it_growing),
+          SLOT_TEST(slot_takes_nothing_of_a_new_sender_for_the_old_one),
+          SLOT_TEST(slot_aligns_nothing_between_senders),
+          SLOT_TEST(slot_resends_nothing_of_an_epoch_that_is_over),
+          SLOT_TEST(slot_resends_with_the_orientation_that_it_had),
+          SLOT_TEST(slot_saves_up_only_so_much_for_resending),
+          SLOT_TEST(slot_lets_go_of_a_packet_that_comes_too_late),
           SLOT_TEST(slot_passes_an_empty_packet_on_so_that_no_hole_appears))

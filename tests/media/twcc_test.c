@@ -120,6 +120,34 @@ TEST(twcc_feedback_is_due_every_100_ms_while_packets_come)
     assert_true(ic_twcc_due(&receiver, start + IC_TWCC_INTERVAL));
 }
 
+TEST(twcc_remembers_only_its_window)
+{
+    static struct ic_twcc_result results[2 * IC_TWCC_WINDOW];
+    ic_twcc_init(&receiver);
+    for (uint16_t i = 0; i < 10; i++)
+        ic_twcc_note(&receiver, i, IC_NS_PER_SEC);
+    ic_twcc_note(&receiver, 2 * IC_TWCC_WINDOW + 5, IC_NS_PER_SEC);
+    size_t count = round_trip(results, IC_COUNT(results), IC_NS_PER_SEC);
+    assert_int_equal(count, IC_TWCC_WINDOW);
+    for (size_t i = 0; i < count; i++)
+        assert_int_equal(results[i].arrived, i == count - 1);
+
+    ic_twcc_note(&receiver, IC_TWCC_WINDOW + 5, IC_NS_PER_SEC); /* far too late */
+    assert_false(ic_twcc_due(&receiver, 2 * IC_NS_PER_SEC));
+}
+
+TEST(twcc_a_repeated_number_keeps_its_first_time)
+{
+    struct ic_twcc_result results[2];
+    ic_twcc_init(&receiver);
+    ic_twcc_note(&receiver, 1, IC_NS_PER_SEC);
+    ic_twcc_note(&receiver, 1, IC_NS_PER_SEC + 40 * IC_NS_PER_MS);
+    ic_twcc_note(&receiver, 2, IC_NS_PER_SEC + 50 * IC_NS_PER_MS);
+    assert_int_equal(round_trip(results, 2, 2 * IC_NS_PER_SEC), 2);
+    assert_int_equal(results[1].at_ns - results[0].at_ns, 50 * IC_NS_PER_MS);
+    assert_int_equal(receiver.feedbacks, 1);
+}
+
 TEST(twcc_a_full_buffer_loses_nothing)
 {
     struct ic_twcc_result results[8];
@@ -173,5 +201,7 @@ RUN_TESTS(cmocka_unit_test(twcc_feedback_has_the_bytes_of_the_draft),
           cmocka_unit_test(twcc_a_late_packet_is_reported_after_all),
           cmocka_unit_test(twcc_a_pause_of_nine_seconds_begins_another_packet),
           cmocka_unit_test(twcc_feedback_is_due_every_100_ms_while_packets_come),
+          cmocka_unit_test(twcc_remembers_only_its_window),
+          cmocka_unit_test(twcc_a_repeated_number_keeps_its_first_time),
           cmocka_unit_test(twcc_a_full_buffer_loses_nothing),
           cmocka_unit_test(twcc_read_refuses_each_damage))
