@@ -557,14 +557,16 @@ TEST(slot_saves_up_only_so_much_for_resending)
 
 TEST(slot_lets_go_of_a_packet_that_comes_too_late)
 {
+    enum { REMEMBERED = 16 };
+    const struct ic_line line = {.is_slot = true, .codec = IC_CODEC_OPUS, .pt = 109};
+    ic_slot_init(&voice.slot, &line, voice.sent, REMEMBERED, 1, 1);
     ic_slot_point(&voice.slot, microphone_of(&one), 0);
     say(&one, 100, 0, START);
-    for (uint16_t i = 102; i < 110; i++)
-        say(&one, i, (uint32_t)(i - 100) * 960, START);
+    say(&one, 103, 2880, START);
     assert_true(say(&one, 101, 960, START).any);
-    for (uint16_t i = 111; i < 111 + IC_SLOT_SENT_VOICE; i++)
+    for (uint16_t i = 104; i < 103 + REMEMBERED; i++)
         say(&one, i, (uint32_t)(i - 100) * 960, START);
-    assert_false(say(&one, 110, 9600, START).any);
+    assert_false(say(&one, 102, 1920, START).any);
 }
 
 #define SLOT_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
