@@ -83,6 +83,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static struct play p;
     static _Alignas(8) uint8_t history[1 << 20];
     memset(history, 0, ic_publisher_history_size(LINES, 2));
+    memset(&p, 0, sizeof p);
     p.now = 1000 * IC_NS_PER_SEC;
     ic_publisher_init(&p.publisher, LINES, 2, history, 1);
     ic_slot_init(&p.slot, &LINES[1], p.sent, IC_COUNT(p.sent), 0, 0);

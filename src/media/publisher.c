@@ -33,7 +33,6 @@ size_t ic_publisher_history_size(const struct ic_line *lines, size_t count)
 void ic_publisher_init(struct ic_publisher *p, const struct ic_line *lines, size_t count,
                        uint8_t *history, uint32_t ssrc)
 {
-    memset(p, 0, sizeof *p);
     p->ssrc = ssrc;
     for (size_t i = 0; i < count; i++) {
         const struct ic_line *line = &lines[i];

@@ -39,8 +39,9 @@ struct ic_publisher {
 /* Bytes of history for all send lines. */
 size_t ic_publisher_history_size(const struct ic_line *lines, size_t count);
 
-/* Reads the lines that are no slots; at most one of each stream counts. `history` is zeroed,
- * aligned to 4 bytes and the caller's. `p` must not move afterwards. */
+/* Reads the lines that are no slots; at most one of each stream counts. `p` and `history` are
+ * zeroed, so that what is never used costs no memory; `history` is aligned to 4 bytes and the
+ * caller's. `p` must not move afterwards. */
 void ic_publisher_init(struct ic_publisher *p, const struct ic_line *lines, size_t count,
                        uint8_t *history, uint32_t ssrc);
 

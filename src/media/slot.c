@@ -38,7 +38,6 @@ void ic_slot_init(struct ic_slot *s, const struct ic_line *line, struct ic_slot_
 {
     assert(sent_count > 0 && sent_count <= 1u << 15 && (sent_count & (sent_count - 1)) == 0);
     memset(s, 0, sizeof *s);
-    memset(sent, 0, sent_count * sizeof *sent);
     s->sent = sent;
     s->sent_mask = (uint16_t)(sent_count - 1);
     s->codec = line->codec;

@@ -73,9 +73,9 @@ struct ic_slot {
     uint32_t resend_credit; /* bytes */
 };
 
-/* `line` is a slot of its transport. `sent` has `sent_count` entries, a power of two, and is the
- * caller's. `first_seq` and `first_timestamp` should be random (RFC 3550 section 5.1); the former
- * is used halved. */
+/* `line` is a slot of its transport. `sent` has `sent_count` entries, a power of two, zeroed, and
+ * is the caller's. `first_seq` and `first_timestamp` should be random (RFC 3550 section 5.1); the
+ * former is used halved. */
 void ic_slot_init(struct ic_slot *s, const struct ic_line *line, struct ic_slot_sent *sent,
                   size_t sent_count, uint16_t first_seq, uint32_t first_timestamp);
 

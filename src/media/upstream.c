@@ -7,7 +7,7 @@ static const struct kept {
     uint32_t packets, bytes;
 } kept_voice = {64, 16 << 10},
   kept_layers[IC_LAYERS] = {{128, 64 << 10}, {256, 128 << 10}, {1024, 256 << 10}},
-  kept_alone = {1024, 512 << 10};
+  kept_alone = {1024, 256 << 10}, kept_screen = {1024, 512 << 10};
 
 /* The sender's clock is followed downwards at once, upwards slowly, and at once if it was set. */
 #define CLOCK_STEP IC_NS_PER_SEC
@@ -23,7 +23,9 @@ static struct kept kept_of(const struct ic_line *line, uint8_t layer)
 {
     if (line->codec == IC_CODEC_OPUS)
         return kept_voice;
-    return line->layers == 0 ? kept_alone : kept_layers[layer];
+    if (line->layers != 0)
+        return kept_layers[layer];
+    return line->stream == IC_STREAM_SCREEN ? kept_screen : kept_alone;
 }
 
 size_t ic_upstream_history_size(const struct ic_line *line)
@@ -40,7 +42,6 @@ size_t ic_upstream_history_size(const struct ic_line *line)
 void ic_upstream_init(struct ic_upstream *up, const struct ic_line *line, uint8_t *history,
                       struct ic_sender_clock *clock)
 {
-    memset(up, 0, sizeof *up);
     up->stream = line->stream;
     up->codec = line->codec;
     up->pt = line->pt;

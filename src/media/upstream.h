@@ -84,8 +84,9 @@ struct ic_packet {
 /* Bytes of history that a stream like `line` needs, all layers together. */
 size_t ic_upstream_history_size(const struct ic_line *line);
 
-/* `history` is ic_upstream_history_size() long, zeroed, aligned to 4 bytes, the caller's; so is
- * `clock`. Both, and `up` itself, must stay where they are while slots point here. */
+/* `up` is zeroed. `history` is ic_upstream_history_size() long, zeroed, aligned to 4 bytes, the
+ * caller's; so is `clock`. Both, and `up` itself, must stay where they are while slots point
+ * here. */
 void ic_upstream_init(struct ic_upstream *up, const struct ic_line *line, uint8_t *history,
                       struct ic_sender_clock *clock);
 

@@ -24,6 +24,7 @@ static int set_up(void **state)
                                 .ext = {4, 10, 11, 3, 7}},
                                {.mid = "9", .is_slot = true, .codec = IC_CODEC_OPUS, .pt = 63}};
     camera_init(&camera, 3);
+    memset(&publisher, 0, sizeof publisher);
     history = calloc(1, ic_publisher_history_size(lines, 3));
     ic_publisher_init(&publisher, lines, 3, history, OURS);
     return 0;

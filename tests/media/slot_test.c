@@ -30,6 +30,7 @@ static void open_stage(struct stage *s, uint64_t seed)
     struct ic_line lines[2] = {
         camera_line(),
         {.mid = "0", .stream = IC_STREAM_MICROPHONE, .codec = IC_CODEC_OPUS, .pt = VOICE_PT}};
+    memset(s, 0, sizeof *s);
     camera_init(&s->camera, seed);
     s->history = calloc(1, ic_publisher_history_size(lines, 2));
     ic_publisher_init(&s->publisher, lines, 2, s->history, 1);
@@ -48,6 +49,8 @@ static int set_up(void **state)
                                        .rtx_ssrc = 0xB1};
     const struct ic_line voice_line = {
         .mid = "4", .is_slot = true, .codec = IC_CODEC_OPUS, .pt = 109, .ssrc = 0xC0};
+    memset(&video, 0, sizeof video);
+    memset(&voice, 0, sizeof voice);
     open_stage(&one, 1);
     open_stage(&two, 2);
     ic_slot_init(&video.slot, &video_line, video.sent, IC_SLOT_SENT_VIDEO, 1000, 5000);
