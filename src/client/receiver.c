@@ -220,6 +220,8 @@ static bool open_frame(struct ic_receiver *r, struct slot *slot,
         use_frame(r, slot, frame, &opened, now);
     else if (err == IC_ERR_REPLAYED)
         c->repeated++;
+    else if (err == IC_ERR_NOT_FOUND || err == IC_ERR_FORBIDDEN)
+        c->unexpected++;
     else
         c->failed++;
     if (err != IC_OK && err != IC_ERR_REPLAYED && is_video(slot) && slot->pointed)

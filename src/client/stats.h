@@ -9,11 +9,12 @@
 #include "client/histogram.h"
 
 struct ic_counters {
-    uint64_t frames_in; /* whole sealed frames that arrived */
-    uint64_t decrypted; /* of these */
-    uint64_t failed;    /* forged, malformed, of somebody else, or with no key after the wait */
-    uint64_t repeated;  /* seen before; browsers repeat frames too */
-    uint64_t dropped;   /* never whole, or of no use after one that was not */
+    uint64_t frames_in;  /* whole sealed frames that arrived */
+    uint64_t decrypted;  /* of these */
+    uint64_t failed;     /* forged or malformed */
+    uint64_t unexpected; /* of nobody who is shown there, or whose key did not come in time */
+    uint64_t repeated;   /* seen before; browsers repeat frames too */
+    uint64_t dropped;    /* never whole, or of no use after one that was not */
     uint64_t audio_in, video_in;                           /* decrypted frames by kind */
     uint64_t packets_in, packets_out, bytes_in, bytes_out; /* RTP with headers, without UDP */
     uint64_t frames_out;

@@ -137,3 +137,26 @@ test("media also goes over TCP", async () => {
   const total = await two.leave();
   assert.equal(total.failed, 0);
 });
+
+test("a certificate made by the server's owner is refused unless --insecure-certificate says otherwise", async () => {
+  const own = makeFolder();
+  const [certificate, key] = [path.join(own.folder, "cert.pem"), path.join(own.folder, "key.pem")];
+  execFileSync("openssl", [
+    "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+    "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate,
+  ], { stdio: "ignore" });
+  const secure = await Server.start(own.folder, [...MEDIA, `--tls.certificate=${certificate}`, `--tls.key=${key}`]);
+  try {
+    assert.match(secure.startAddress, /^https:/);
+    const two = new Client(["--start", secure.startAddress, "--count", 2, "--tone", "--insecure-certificate"]);
+    const link = await two.link();
+    await two.line((line) => line.joined === 2 && line.audio_in >= 90);
+    const careful = new Client([link, "--seconds", 3]);
+    assert.equal((await careful.exited).code, 1);
+    assert.match(careful.complaints, /does not accept a WebSocket/);
+    await two.leave();
+  } finally {
+    await secure.stop();
+    own.remove();
+  }
+});

@@ -52,7 +52,7 @@ test("a frame under a key of another link is not opened", async () => {
 test("a frame that names another sender is not opened", async () => {
   const total = await listenTo("other-index");
   assert.equal(total.decrypted, 0);
-  assert.ok(total.failed > 100, `${total.failed} failed`);
+  assert.ok(total.unexpected > 100, `${total.unexpected} unexpected`);
 });
 
 test("a frame that is repeated is opened once for each stream", async () => {
