@@ -4,7 +4,6 @@
 
 #include <stdlib.h>
 
-#include "base/log.h"
 #include "crypto/secret.h"
 #include "worker/transport.h"
 #include "worker/worker.h"

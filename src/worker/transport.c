@@ -7,7 +7,6 @@
 
 #include "base/log.h"
 #include "crypto/random.h"
-#include "crypto/secret.h"
 #include "worker/feedback.h"
 #include "worker/handshake.h"
 #include "worker/worker.h"

@@ -226,6 +226,28 @@ TEST(worker_tells_the_publisher_when_its_packets_arrived)
     assert_in_range(rig_count_rtcp(from, IC_RTCP_TRANSPORT_FEEDBACK, IC_RTCP_TWCC), 2, 8);
 }
 
+TEST(worker_reports_to_the_receiver_once_the_publisher_has_reported)
+{
+    struct peer *from = publisher(), *to = receiver();
+    struct ic_rtcp_sr sr = {.ssrc = SSRC, .ntp = UINT64_C(3900000000) << 32, .timestamp = 960};
+    uint8_t bytes[64];
+    struct ic_writer w = ic_writer_of(bytes, sizeof bytes);
+
+    rig_point(&rig, to, 0, from, IC_STREAM_MICROPHONE, 0);
+    rig_pump(&rig, 50);
+    send_voice(from, 1);
+    ic_rtcp_write_sr(&w, &sr);
+    rig_send_rtcp(&rig, from, ic_written(&w));
+    for (uint32_t i = 2; i < 60; i++) {
+        send_voice(from, i);
+        rig_pump(&rig, 40);
+    }
+    assert_in_range(rig_count_rtcp(to, IC_RTCP_SR, 0), 2, 4);
+    assert_int_equal(rig_count_rtcp(to, IC_RTCP_SR, 0), rig_count_rtcp(to, IC_RTCP_SDES, 1));
+    assert_int_equal(rig.stats.transports, 2);
+    assert_int_equal(rig.stats.rooms, 1);
+}
+
 TEST(worker_carries_a_client_whose_network_has_no_udp)
 {
     struct ic_line slot = rig_slot("a", IC_CODEC_VP8, SLOT_SSRC + 10), line = rig_video_line("1");
@@ -537,6 +559,7 @@ RUN_TESTS(EACH(worker_forwards_voice_under_the_receivers_own_numbers),
           EACH(worker_sends_a_missed_packet_again_on_the_retransmission_stream),
           EACH(worker_asks_the_publisher_for_what_is_missing_and_reports),
           EACH(worker_tells_the_publisher_when_its_packets_arrived),
+          EACH(worker_reports_to_the_receiver_once_the_publisher_has_reported),
           EACH(worker_carries_a_client_whose_network_has_no_udp),
           EACH(worker_connects_nobody_with_another_certificate),
           EACH(worker_ignores_media_from_a_foreign_address),

@@ -281,6 +281,31 @@ TEST(net_knows_the_address_a_packet_came_to_and_answers_from_it)
     stop();
 }
 
+TEST(net_speaks_ipv6_on_the_same_port)
+{
+    struct sockaddr_in6 to = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+    struct ic_outbox outbox = {0};
+    int fd = socket(AF_INET6, SOCK_DGRAM, 0);
+
+    if (fd < 0 || bind(fd, (struct sockaddr *)&to, sizeof to) != 0)
+        skip(); /* a machine without IPv6 */
+    start(NULL);
+    to.sin6_port = htons(ic_net_port(net));
+    assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof to), 0);
+    assert_int_equal(send(fd, "hello", 5, 0), 5);
+    receive_all(1);
+    assert_int_equal(got[0].path.remote.family, IC_IPV6);
+    assert_int_equal(got[0].path.local.family, IC_IPV6);
+    outbox.path = got[0].path;
+    for (size_t i = 0; i < IC_COUNT(frame_lens); i++)
+        send_back(&outbox, frame_lens[i], (uint8_t)i);
+    ic_net_flush(net);
+    check_comes(fd, frame_lens, IC_COUNT(frame_lens));
+    assert_int_equal(ic_net_counts(net)->messages_out, 4);
+    close(fd);
+    stop();
+}
+
 TEST(net_carries_packets_over_tcp)
 {
     static const uint8_t two[] = {0, 3, 'a', 'b', 'c', 0, 2, 'd', 'e'};
@@ -351,5 +376,6 @@ RUN_TESTS(cmocka_unit_test(net_sends_runs_that_arrive_as_the_packets_they_are),
           cmocka_unit_test(net_splits_a_run_that_came_as_one),
           cmocka_unit_test(net_does_not_hand_on_packets_over_the_limit),
           cmocka_unit_test(net_knows_the_address_a_packet_came_to_and_answers_from_it),
+          cmocka_unit_test(net_speaks_ipv6_on_the_same_port),
           cmocka_unit_test(net_carries_packets_over_tcp),
           cmocka_unit_test(net_drops_whole_packets_for_a_tcp_client_that_does_not_read))
