@@ -351,6 +351,7 @@ int ic_crew_run(const struct ic_options *options, const struct ic_tamper *tamper
         check_folder(options->write_dir) == IC_OK) {
         c->count = options->count * c->link_count;
         c->stats.participants = c->count;
+        c->company.numbered = c->count > 1;
         if (set_up_libraries(c) == IC_OK) {
             c->status = 0;
             run(c);

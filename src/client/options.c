@@ -16,7 +16,7 @@ static const struct option {
 #define AT(member) offsetof(struct ic_options, member)
     {"start",    "ADDRESS", WORD,   AT(start), 0, 0,
      "make a meeting with this start address, print its link, and join it"},
-    {"name",     "NAME",    WORD,   AT(name), 0, 0, "what the others see (default: headless)"},
+    {"name",     "NAME",    WORD,   AT(name), 0, 0, "what the others see (default: headless), with a number where there are several"},
     {"host-proof", "PROOF", WORD,   AT(host_proof), 0, 0,
      "join as host; --start prints the proof of its meeting"},
     {"count",    "N",       NUMBER, AT(count), 1, IC_PARTICIPANTS_MAX,

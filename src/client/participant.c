@@ -112,7 +112,10 @@ static void announce(struct ic_participant *p)
     uint8_t sealed[IC_ANNOUNCEMENT_SEALED_MAX];
     size_t sealed_len;
 
-    snprintf(a.name, sizeof a.name, "%s", p->company->name);
+    if (p->company->numbered)
+        snprintf(a.name, sizeof a.name, "%s %u", p->company->name, p->part.ordinal + 1);
+    else
+        snprintf(a.name, sizeof a.name, "%s", p->company->name);
     size_t len = ic_announcement_write(text, sizeof text, &a);
     if (len == 0 || ic_e2ee_announcement_seal(p->core, sealed, &sealed_len, p->id,
                                               (struct ic_bytes){(uint8_t *)text, len}) != IC_OK) {

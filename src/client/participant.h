@@ -26,6 +26,7 @@ struct ic_company {
     struct ic_media media;
     uint8_t fingerprint[IC_FINGERPRINT_LEN];
     const char *name;
+    bool numbered; /* names get the ordinal behind them */
     uint32_t show, height;
     const char *write_dir;
     const uint8_t *host_proof; /* IC_PROOF_LEN bytes, or NULL */
