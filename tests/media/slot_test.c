@@ -493,8 +493,13 @@ TEST(slot_takes_nothing_of_a_new_sender_for_the_old_one)
     two.camera.layers[2].seq = one.camera.layers[2].seq;
     ic_slot_point(&video.slot, camera_of(&one), 2);
     show(&one, 2, START, true);
-    for (int i = 0; i < 5; i++)
-        show(&one, 2, START, false);
+    for (int i = 0; i < 3; i++)
+        frame(&one, 2, START, false); /* lost: room that others could fill */
+    show(&one, 2, START, false);
+    ic_slot_point(&video.slot, camera_of(&one), 0);
+    show(&one, 0, START, false);
+    ic_slot_tick(&video.slot);
+    assert_true(show(&one, 0, START, true).any);
     ic_slot_point(&video.slot, camera_of(&two), 2);
     for (int i = 0; i < 5; i++)
         assert_false(show(&two, 2, START, false).any);

@@ -132,7 +132,7 @@ TEST(twcc_remembers_only_its_window)
     for (size_t i = 0; i < count; i++)
         assert_int_equal(results[i].arrived, i == count - 1);
 
-    ic_twcc_note(&receiver, IC_TWCC_WINDOW + 5, IC_NS_PER_SEC); /* far too late */
+    ic_twcc_note(&receiver, IC_TWCC_WINDOW + 6, IC_NS_PER_SEC); /* far too late */
     assert_false(ic_twcc_due(&receiver, 2 * IC_NS_PER_SEC));
 }
 
