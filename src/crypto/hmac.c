@@ -9,23 +9,39 @@
 
 #include <openssl/sha.h>
 
-enum { BLOCK_LEN = 64 };
+enum { BLOCK_MAX = 128 };
 
 union hash_state {
     SHA_CTX sha1;
     SHA256_CTX sha256;
-    uint64_t words[14];
+    SHA512_CTX sha512; /* of SHA-384 too */
+    uint64_t words[IC_HMAC_STATE_WORDS];
 };
 
 _Static_assert(sizeof(union hash_state) == sizeof((struct ic_hmac_key *)0)->inner, "state size");
 
+static size_t block_len(enum ic_hmac_hash hash)
+{
+    return hash == IC_HMAC_SHA1 || hash == IC_HMAC_SHA256 ? 64 : BLOCK_MAX;
+}
+
 static void hash_init(union hash_state *state, enum ic_hmac_hash hash)
 {
     memset(state, 0, sizeof *state);
-    if (hash == IC_HMAC_SHA1)
+    switch (hash) {
+    case IC_HMAC_SHA1:
         SHA1_Init(&state->sha1);
-    else
+        break;
+    case IC_HMAC_SHA256:
         SHA256_Init(&state->sha256);
+        break;
+    case IC_HMAC_SHA384:
+        SHA384_Init(&state->sha512);
+        break;
+    case IC_HMAC_SHA512:
+        SHA512_Init(&state->sha512);
+        break;
+    }
 }
 
 static void hash_update(union hash_state *state, enum ic_hmac_hash hash, struct ic_bytes data)
@@ -34,29 +50,41 @@ static void hash_update(union hash_state *state, enum ic_hmac_hash hash, struct 
         return;
     if (hash == IC_HMAC_SHA1)
         SHA1_Update(&state->sha1, data.at, data.len);
-    else
+    else if (hash == IC_HMAC_SHA256)
         SHA256_Update(&state->sha256, data.at, data.len);
+    else
+        SHA512_Update(&state->sha512, data.at, data.len);
 }
 
 static size_t hash_final(uint8_t *digest, union hash_state *state, enum ic_hmac_hash hash)
 {
-    if (hash == IC_HMAC_SHA1)
+    switch (hash) {
+    case IC_HMAC_SHA1:
         SHA1_Final(digest, &state->sha1);
-    else
+        return IC_HMAC_SHA1_LEN;
+    case IC_HMAC_SHA256:
         SHA256_Final(digest, &state->sha256);
-    return hash == IC_HMAC_SHA1 ? IC_HMAC_SHA1_LEN : IC_HMAC_SHA256_LEN;
+        return IC_HMAC_SHA256_LEN;
+    case IC_HMAC_SHA384:
+        SHA384_Final(digest, &state->sha512);
+        return IC_HMAC_SHA384_LEN;
+    case IC_HMAC_SHA512:
+        break;
+    }
+    SHA512_Final(digest, &state->sha512);
+    return IC_HMAC_SHA512_LEN;
 }
 
-static void hash_padded_key(uint64_t out[14], enum ic_hmac_hash hash, const uint8_t key[BLOCK_LEN],
-                            uint8_t pad)
+static void hash_padded_key(uint64_t out[IC_HMAC_STATE_WORDS], enum ic_hmac_hash hash,
+                            const uint8_t key[BLOCK_MAX], uint8_t pad)
 {
     union hash_state state;
-    uint8_t block[BLOCK_LEN];
+    uint8_t block[BLOCK_MAX];
 
     for (size_t i = 0; i < sizeof block; i++)
         block[i] = key[i] ^ pad;
     hash_init(&state, hash);
-    hash_update(&state, hash, (struct ic_bytes){block, sizeof block});
+    hash_update(&state, hash, (struct ic_bytes){block, block_len(hash)});
     memcpy(out, state.words, sizeof state.words);
     ic_secret_wipe(block, sizeof block);
     ic_secret_wipe(&state, sizeof state);
@@ -64,9 +92,9 @@ static void hash_padded_key(uint64_t out[14], enum ic_hmac_hash hash, const uint
 
 void ic_hmac_key_init(struct ic_hmac_key *key, enum ic_hmac_hash hash, struct ic_bytes secret)
 {
-    uint8_t block[BLOCK_LEN] = {0};
+    uint8_t block[BLOCK_MAX] = {0};
 
-    if (secret.len > sizeof block) {
+    if (secret.len > block_len(hash)) {
         union hash_state state;
         hash_init(&state, hash);
         hash_update(&state, hash, secret);
