@@ -1,0 +1,168 @@
+/* forward.c - the worker, the limit and Janus under the same load, in interleaved rounds: a machine
+ * that is busy now slows all of them, so ratios hold where single figures do not. */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "bench/system.h"
+
+enum { ROUNDS_MAX = 15, ROUNDS = 3, EXIT_USAGE = 2, NAME_LEN = 14 };
+
+#define WARM_UP_NS IC_NS_PER_SEC
+#define DRAIN_NS (300 * IC_NS_PER_MS)
+#define MEASURE_NS (2500 * IC_NS_PER_MS)
+#define SETTLE_US 200000
+
+static const struct bench_scenario SCENARIOS[] = {
+    {"1 to 50", 1, 1, 51, 6, 30},
+    {"1 to 100", 1, 1, 101, 6, 30},
+    {"1 to 200", 1, 1, 201, 6, 30},
+    {"10 rooms of 10, tiles", 10, 10, 10, 1, 15},
+};
+
+static const struct bench_system *const SYSTEMS[] = {&bench_limit, &bench_own,
+                                                     &bench_janus_one_loop, &bench_janus};
+
+enum { SYSTEMS_COUNT = IC_COUNT(SYSTEMS), LIMIT = 0, OWN = 1 };
+
+/* One run of one system. */
+struct result {
+    double per_cpu; /* packets forwarded in a second of CPU */
+    double cpu;     /* share of its core */
+    double rate;    /* packets out a second */
+    double loss;    /* share of what should have arrived */
+    double p50_ms, p99_ms;
+    double member_kib; /* memory a participant */
+};
+
+struct options {
+    int rounds;
+    bool janus;
+    const char *only; /* scenarios whose name has this */
+};
+
+static struct bench_load load;
+
+static void measure(pid_t pid, struct result *out)
+{
+    bench_load_run(&load, WARM_UP_NS, true);
+    bench_load_run(&load, DRAIN_NS, false);
+    bench_load_clear(&load);
+    int64_t cpu = bench_cpu_ns(pid);
+    bench_load_run(&load, MEASURE_NS, true);
+    bench_load_run(&load, DRAIN_NS, false);
+    cpu = bench_cpu_ns(pid) - cpu;
+
+    double received = (double)bench_load_received(&load);
+    double expected = (double)bench_load_expected(&load);
+    out->per_cpu = cpu > 0 ? received * 1e9 / (double)cpu : 0;
+    out->cpu = (double)cpu / (double)MEASURE_NS;
+    out->rate = received * 1e9 / (double)MEASURE_NS;
+    out->loss = expected > 0 ? 1 - received / expected : 0;
+    out->p50_ms = (double)bench_percentile(&load.samples, 0.5) / 1e6;
+    out->p99_ms = (double)bench_percentile(&load.samples, 0.99) / 1e6;
+}
+
+static bool run(const struct bench_system *system, const struct bench_scenario *scenario,
+                struct result *out)
+{
+    bench_load_open(&load, scenario, system->split);
+    pid_t pid = system->start(&load);
+    usleep(SETTLE_US);
+    int64_t empty = bench_memory(pid);
+    bool joined = system->join(&load);
+    if (joined) {
+        measure(pid, out);
+        out->member_kib = (double)(bench_memory(pid) - empty) / 1024 /
+                          (double)(scenario->rooms * scenario->members);
+    } else {
+        fprintf(stderr, "%s, %s: participants could not join\n", system->name, scenario->name);
+    }
+    system->stop(pid);
+    bench_load_close(&load);
+    return joined;
+}
+
+static double middle(const struct result *results, int count, size_t member)
+{
+    double values[ROUNDS_MAX];
+    for (int i = 0; i < count; i++)
+        memcpy(&values[i], (const uint8_t *)&results[i] + member, sizeof *values);
+    return bench_median(values, (size_t)count);
+}
+
+#define MIDDLE(results, count, member) middle(results, count, offsetof(struct result, member))
+
+static void print_row(const struct bench_system *system, const struct result *results, int count,
+                      double own)
+{
+    double per_cpu = MIDDLE(results, count, per_cpu);
+    printf("  %-*s %9.1f %9.2f %7.2f %8.1f %8.3f %8.2f %8.2f %9.0f\n", NAME_LEN + 8, system->name,
+           per_cpu / 1e3, own > 0 ? own / per_cpu : 1, MIDDLE(results, count, cpu),
+           MIDDLE(results, count, rate) / 1e3, MIDDLE(results, count, loss) * 100,
+           MIDDLE(results, count, p50_ms), MIDDLE(results, count, p99_ms),
+           MIDDLE(results, count, member_kib));
+}
+
+static void run_scenario(const struct bench_scenario *scenario, const struct options *o)
+{
+    static struct result results[SYSTEMS_COUNT][ROUNDS_MAX];
+    int counts[SYSTEMS_COUNT] = {0};
+
+    for (int round = 0; round < o->rounds; round++)
+        for (int s = 0; s < SYSTEMS_COUNT; s++)
+            if (SYSTEMS[s]->available() && (o->janus || s <= OWN) &&
+                run(SYSTEMS[s], scenario, &results[s][counts[s]]))
+                counts[s]++;
+    printf("%s (load average %.1f)\n", scenario->name, bench_load_average());
+    printf("  %-*s %9s %9s %7s %8s %8s %8s %8s %9s\n", NAME_LEN + 8, "", "k/CPU-s", "own/this",
+           "CPU", "k/s out", "loss %", "p50 ms", "p99 ms", "KiB each");
+    double own = MIDDLE(results[OWN], counts[OWN], per_cpu);
+    for (int s = 0; s < SYSTEMS_COUNT; s++)
+        if (counts[s] > 0)
+            print_row(SYSTEMS[s], results[s], counts[s], own);
+    fflush(stdout);
+}
+
+static bool read_options(struct options *o, int argc, char **argv)
+{
+    static const struct option names[] = {{"rounds", required_argument, NULL, 'r'},
+                                          {"only", required_argument, NULL, 'o'},
+                                          {"no-janus", no_argument, NULL, 'n'},
+                                          {0}};
+    int option;
+
+    while ((option = getopt_long(argc, argv, "", names, NULL)) != -1) {
+        if (option == 'r')
+            o->rounds = atoi(optarg);
+        else if (option == 'o')
+            o->only = optarg;
+        else if (option == 'n')
+            o->janus = false;
+        else
+            return false;
+    }
+    return optind == argc && o->rounds > 0 && o->rounds <= ROUNDS_MAX;
+}
+
+int main(int argc, char **argv)
+{
+    struct options o = {.rounds = ROUNDS, .janus = true};
+
+    if (!read_options(&o, argc, argv)) {
+        fputs("usage: forward_bench [--rounds N] [--only SCENARIO] [--no-janus]\n"
+              "Measures forwarding: the worker, the limit, and Janus if it is installed.\n",
+              stderr);
+        return EXIT_USAGE;
+    }
+    bench_pin(BENCH_LOAD_CORE);
+    if (o.janus && !bench_janus.available())
+        puts("Janus is not installed: its rows are left out");
+    printf("Medians of %d interleaved rounds; one core for the server, one for the load\n",
+           o.rounds);
+    for (size_t i = 0; i < IC_COUNT(SCENARIOS); i++)
+        if (!o.only || strstr(SCENARIOS[i].name, o.only))
+            run_scenario(&SCENARIOS[i], &o);
+    return EXIT_SUCCESS;
+}

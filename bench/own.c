@@ -1,0 +1,176 @@
+/* own.c - incamera-media, driven as the control process drives it: over its socket, without web
+ * server, accounts or signalling. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "bench/system.h"
+#include "crypto/random.h"
+
+enum { CONTROL_FD = 3, FIRST_SSRC = 10, BUFFER_LEN = 8 << 20, RTX = 1 };
+
+#define JOIN_NS (20 * IC_NS_PER_SEC)
+
+static int control = -1;
+
+static void find_worker(char *path, size_t size)
+{
+    char own[512];
+    ssize_t len = readlink("/proc/self/exe", own, sizeof own - 1);
+    own[len > 0 ? len : 0] = '\0';
+    char *slash = strrchr(own, '/');
+    if (slash)
+        *slash = '\0';
+    snprintf(path, size, "%s/../src/worker/incamera-media", own);
+}
+
+static bool available(void)
+{
+    char path[600];
+    find_worker(path, sizeof path);
+    return access(path, X_OK) == 0;
+}
+
+static pid_t start(struct bench_load *load)
+{
+    static const int buffer = BUFFER_LEN;
+    char path[600];
+    int pair[2];
+    (void)load;
+
+    find_worker(path, sizeof path);
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair) != 0)
+        exit(EXIT_FAILURE);
+    for (int i = 0; i < 2; i++)
+        setsockopt(pair[i], SOL_SOCKET, SO_SNDBUFFORCE, &buffer, sizeof buffer);
+    pid_t pid = bench_fork(BENCH_SERVER_CORE);
+    if (pid == 0) {
+        bench_silence();
+        if (pair[1] != CONTROL_FD && dup2(pair[1], CONTROL_FD) < 0)
+            _exit(EXIT_FAILURE);
+        execl(path, path, "--bind", "127.0.0.1", (char *)NULL);
+        _exit(EXIT_FAILURE);
+    }
+    close(pair[1]);
+    control = pair[0];
+    return pid;
+}
+
+static void order(const struct ic_control *m)
+{
+    if (send(control, m, sizeof *m, MSG_NOSIGNAL) != (ssize_t)sizeof *m) {
+        perror("order to the worker");
+        exit(EXIT_FAILURE);
+    }
+}
+
+static struct ic_line *add_line(struct ic_control *m, enum ic_stream stream)
+{
+    struct ic_line *l = &m->add.lines[m->add.line_count];
+    bool voice = stream == IC_STREAM_MICROPHONE;
+
+    snprintf(l->mid, sizeof l->mid, "%u", (unsigned)m->add.line_count++);
+    l->stream = (uint8_t)stream;
+    l->codec = voice ? IC_CODEC_OPUS : IC_CODEC_VP8;
+    l->pt = voice ? BENCH_OPUS_PT : BENCH_VP8_PT;
+    l->rtx_pt = voice ? 0 : BENCH_VP8_PT + RTX;
+    l->ext[IC_EXT_MID] = BENCH_MID_EXT;
+    l->ext[IC_EXT_TWCC] = BENCH_TWCC_EXT;
+    return l;
+}
+
+static void add_slot(struct ic_control *m, enum ic_stream stream)
+{
+    struct ic_line *l = add_line(m, stream);
+    l->is_slot = true;
+    l->ssrc = FIRST_SSRC + 2 * m->add.line_count;
+    l->rtx_ssrc = l->ssrc + RTX;
+}
+
+static void random_credentials(struct ic_ice_credentials *c)
+{
+    uint8_t bytes[16];
+    ic_random_fill(bytes, sizeof bytes);
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        snprintf(c->pwd + 2 * i, 3, "%02x", bytes[i]);
+        if (i < 8)
+            snprintf(c->ufrag + 2 * i, 3, "%02x", bytes[i]);
+    }
+}
+
+static uint32_t id_of(const struct bench_load *load, const struct bench_peer *p)
+{
+    return (uint32_t)(p - load->peers) + 1;
+}
+
+/* Lines 0 and 1 send, if anything does; then two slots for each source. */
+static void add_transport(struct bench_load *load, struct bench_peer *p)
+{
+    struct ic_control m = {
+        .type = IC_CONTROL_TRANSPORT_ADD, .room = p->room + 1, .transport = id_of(load, p)};
+
+    random_credentials(&p->theirs);
+    m.add.ours = p->theirs;
+    m.add.theirs = p->ours;
+    memcpy(m.add.fingerprint, load->fingerprint, sizeof m.add.fingerprint);
+    if (p->sends) {
+        add_line(&m, IC_STREAM_MICROPHONE);
+        add_line(&m, IC_STREAM_CAMERA);
+    }
+    for (uint32_t i = 0; i < load->count; i++)
+        if (bench_receives(p, &load->peers[i])) {
+            add_slot(&m, IC_STREAM_MICROPHONE);
+            add_slot(&m, IC_STREAM_CAMERA);
+        }
+    order(&m);
+}
+
+static void point_slots(const struct bench_load *load, const struct bench_peer *p)
+{
+    struct ic_control m = {.type = IC_CONTROL_SLOT_POINT, .transport = id_of(load, p)};
+
+    m.point.line = p->sends ? 2 : 0;
+    m.point.layer = IC_LAYERS - 1;
+    for (uint32_t i = 0; i < load->count; i++) {
+        if (!bench_receives(p, &load->peers[i]))
+            continue;
+        m.point.source = id_of(load, &load->peers[i]);
+        m.point.stream = IC_STREAM_MICROPHONE;
+        order(&m);
+        m.point.line++;
+        m.point.stream = IC_STREAM_CAMERA;
+        order(&m);
+        m.point.line++;
+    }
+}
+
+static bool join(struct bench_load *load)
+{
+    struct ic_control ready;
+
+    if (recv(control, &ready, sizeof ready, 0) != (ssize_t)sizeof ready ||
+        ready.type != IC_CONTROL_READY)
+        return false;
+    bench_load_drain(load, control);
+    for (uint32_t i = 0; i < load->count; i++) {
+        struct bench_peer *p = &load->peers[i];
+        add_transport(load, p);
+        memcpy(p->fingerprint, ready.ready.fingerprint, sizeof p->fingerprint);
+        bench_peer_start(p, "127.0.0.1", ready.ready.port, bench_now());
+    }
+    if (!bench_load_connect(load, JOIN_NS))
+        return false;
+    for (uint32_t i = 0; i < load->count; i++)
+        point_slots(load, &load->peers[i]);
+    return true;
+}
+
+static void stop(pid_t pid)
+{
+    close(control);
+    bench_end(pid);
+}
+
+const struct bench_system bench_own = {
+    .name = "incamera-media", .available = available, .start = start, .join = join, .stop = stop};
