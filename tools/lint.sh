@@ -86,7 +86,7 @@ symbols() {
     core=$(nm --defined-only -g build/release/src/e2ee/libe2ee.a 2>/dev/null | awk 'NF==3 {print $3}' | sort -u)
     [ -n "$core" ] || { fail 'build/release/src/e2ee/libe2ee.a has no symbols to look for'; return; }
     for program in build/release/src/server/incamera build/release/src/worker/incamera-media; do
-        nm "$program" 2>/dev/null | grep -q . || { fail "$program is missing or stripped"; continue; }
+        [ -n "$(nm "$program" 2>/dev/null)" ] || { fail "$program is missing or stripped"; continue; }
         nm "$program" | awk '{print $NF}' | sort -u | comm -12 - <(echo "$core") |
             none "$program contains the end-to-end core"
     done
@@ -107,9 +107,9 @@ hardening() {
         header=$(readelf -hlWd "$program")
         grep -q 'DYN (Position-Independent' <<<"$header" || fail "$program is not position independent"
         grep -q 'GNU_RELRO' <<<"$header" && grep -qE 'BIND_NOW|NOW' <<<"$header" || fail "$program lacks full RELRO"
-        grep -E 'GNU_STACK' <<<"$header" | grep -q ' RW ' || fail "$program has an executable stack"
-        nm -D "$program" | grep -q __stack_chk_fail || fail "$program lacks the stack protector"
-        nm -D "$program" | grep -qE '_chk(@|$)' || fail "$program lacks FORTIFY"
+        grep -qE 'GNU_STACK.* RW ' <<<"$header" || fail "$program has an executable stack"
+        grep -q __stack_chk_fail <<<"$(nm -D "$program")" || fail "$program lacks the stack protector"
+        grep -qE '_chk(@|$)' <<<"$(nm -D "$program")" || fail "$program lacks FORTIFY"
     done
 }
 
