@@ -72,7 +72,7 @@ web() {
     (cd web && node_modules/.bin/tsc -p . && node_modules/.bin/biome check --error-on-warnings src build.mjs 2>&1 | tail -40) ||
         fail 'TypeScript'
     local from to
-    for from in state:ui signal:ui,state media:ui,state,signal e2ee:ui,state,signal,media; do
+    for from in state:ui signal:ui,state,media,e2ee media:ui,state e2ee:ui,state,signal,media; do
         for to in $(tr , ' ' <<<"${from#*:}"); do
             grep -rnE "from \"\.\./$to/" "web/src/${from%%:*}" 2>/dev/null | grep -v '\.test\.ts' |
                 none "web/src/${from%%:*} imports $to; the direction is ui, state, then signal, media, e2ee"

@@ -20,6 +20,12 @@ async function faults(person) {
   });
 }
 
+/** Once the colours have faded over. */
+async function scheme(person, colorScheme) {
+  await person.page.emulateMedia({ colorScheme });
+  await sleep(500);
+}
+
 /** Everything that a page could leave behind. */
 function kept(person) {
   return person.evaluate(async () => ({
@@ -52,13 +58,13 @@ describe("a guest's browser", () => {
     await guest.open(server.origin);
     await sleep(500);
     for (const colorScheme of ["light", "dark"]) {
-      await guest.page.emulateMedia({ colorScheme });
+      await scheme(guest, colorScheme);
       assert.deepEqual(await faults(guest), [], `home, ${colorScheme}`);
     }
     await guest.open(link);
     await guest.until(() => !!document.querySelector("input"));
     for (const colorScheme of ["light", "dark"]) {
-      await guest.page.emulateMedia({ colorScheme });
+      await scheme(guest, colorScheme);
       assert.deepEqual(await faults(guest), [], `join, ${colorScheme}`);
     }
     await guest.type("Your name", "Guest");
@@ -69,7 +75,7 @@ describe("a guest's browser", () => {
     await guest.press("Leave");
     await guest.until(() => document.querySelector("h1")?.textContent.includes("left"));
     for (const colorScheme of ["light", "dark"]) {
-      await guest.page.emulateMedia({ colorScheme });
+      await scheme(guest, colorScheme);
       assert.deepEqual(await faults(guest), [], `left, ${colorScheme}`);
     }
   });
