@@ -77,7 +77,7 @@ node_tests() {
     for file in tests/"$1"/*.test.mjs; do
         [ -f "$file" ] || continue
         name=${file#tests/}
-        matches "$name" && LIMIT=400 run_tap "${name%.test.mjs}" tests/net/in-namespace node --test --test-timeout=150000 --test-reporter=tap "$file"
+        matches "$name" && LIMIT=400 run_tap "${name%.test.mjs}" tests/net/in-namespace node --test --test-reporter=tap "$file"
     done
 }
 

@@ -42,6 +42,10 @@ await build({
   jsx: "automatic",
   jsxImportSource: "preact",
   loader: { ".ftl": "text" },
+  banner: {
+    // Node 18 keeps Web Crypto, which every browser has, in a module.
+    js: 'import { webcrypto } from "node:crypto"; globalThis.crypto ??= webcrypto;',
+  },
   sourcemap: "inline",
   logLevel: "warning",
 });

@@ -250,6 +250,7 @@ TEST(publisher_places_nothing_by_a_payload_type_of_two_lines)
     ic_publisher_init(&publisher, lines, 2, own, OURS);
     camera.layers[0].sent = CAMERA_EXTENSIONS_UNTIL;
     assert_int_equal(take(frame(0, START, true), START, &packet), IC_ERR_NOT_FOUND);
+    memset(&publisher, 0, sizeof publisher);
     ic_publisher_init(&publisher, lines, 1, own, OURS);
     assert_int_equal(take(frame(0, START, true), START, &packet), IC_OK);
     free(own);
