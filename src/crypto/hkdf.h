@@ -21,6 +21,6 @@ void ic_hkdf_extract_with(uint8_t *prk, enum ic_hash hash, struct ic_bytes salt,
 
 /* At most IC_HKDF_PARTS parts; `len` is at most ic_hkdf_max(hash). `out` may be the memory of
  * `prk`, not that of a part. */
-enum { IC_HKDF_PARTS = 6 };
+enum { IC_HKDF_PARTS = 8 };
 void ic_hkdf_expand_with(uint8_t *out, size_t len, enum ic_hash hash, struct ic_bytes prk,
                          const struct ic_bytes *parts, size_t count);
