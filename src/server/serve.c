@@ -33,6 +33,7 @@ struct server {
     int64_t stopped_at;
     bool is_ready; /* has said so */
     bool stopping, stopped;
+    bool failed; /* and stopped for that */
 };
 
 /* Stopping. */
@@ -115,6 +116,21 @@ static void on_worker_lost(void *owner, uint32_t worker)
     ic_signal_worker_lost(((struct server *)owner)->signal, worker);
 }
 
+/* At the start it is a wrong setting or a taken port; later the others carry on. */
+static void on_worker_failed(void *owner, uint32_t worker)
+{
+    struct server *server = owner;
+    const struct ic_config *config = server->config;
+
+    if (server->is_ready)
+        return;
+    ic_log(IC_LOG_ERROR, "serve", IC_EVENT("no_media"), IC_TEXT("program", server->media_program),
+           IC_NUMBER("port", config->media.port ? config->media.port + worker : 0),
+           IC_TEXT("expected", "a media process that starts: UDP and TCP media.port free, and for "
+                               "each further worker the next"));
+    server->failed = server->stopped = true;
+}
+
 static void on_transport(void *owner, uint32_t worker, uint32_t transport,
                          enum ic_transport_state state)
 {
@@ -124,6 +140,7 @@ static void on_transport(void *owner, uint32_t worker, uint32_t transport,
 static const struct ic_workers_events worker_events = {
     .ready = on_worker_ready,
     .lost = on_worker_lost,
+    .failed = on_worker_failed,
     .transport = on_transport,
 };
 
@@ -220,5 +237,5 @@ enum ic_err ic_serve(const struct ic_config *config)
     while (err == IC_OK && !server.stopped)
         uv_run(&server.loop, UV_RUN_ONCE);
     ic_store_close(server.store);
-    return err;
+    return server.failed ? IC_ERR_SYSTEM : err;
 }

@@ -21,6 +21,7 @@ enum {
     READY_WITHIN_MS = 5000,
     BACK_OFF_FIRST_MS = 100,
     BACK_OFF_MOST_MS = 5000,
+    FAILED_STARTS = 3, /* in a row; a port may be held for a moment by the one before */
     STEADY_MS = 10000, /* alive so long: the next death starts with the short back-off again */
 };
 
@@ -44,6 +45,7 @@ struct worker {
     struct order *first, **last;
     uint32_t queued;
     uint32_t rooms;
+    uint32_t failed_starts; /* in a row */
     uint16_t port;
     uint8_t fingerprint[IC_FINGERPRINT_LEN];
 };
@@ -87,6 +89,12 @@ static void on_process_closed(uv_handle_t *handle)
     w->process_open = false;
 }
 
+static void start_failed(struct worker *w)
+{
+    if (++w->failed_starts == FAILED_STARTS && !w->all->stopping)
+        w->all->settings->events->failed(w->all->settings->owner, w->number);
+}
+
 /* What it had is gone; a tick starts the next one when libuv has let go of the handles. */
 static void go_down(struct worker *w)
 {
@@ -107,6 +115,8 @@ static void go_down(struct worker *w)
     uv_close((uv_handle_t *)&w->poll, on_poll_closed);
     if (before == WORKER_READY && !w->all->stopping)
         w->all->settings->events->lost(w->all->settings->owner, w->number);
+    if (before == WORKER_STARTING)
+        start_failed(w);
 }
 
 static void on_died(uv_process_t *process, int64_t status, int number)
@@ -139,6 +149,7 @@ static void on_ready(struct worker *w, const struct ic_control *m)
     }
     w->state = WORKER_READY;
     w->since = now_ns();
+    w->failed_starts = 0;
     w->port = m->ready.port;
     memcpy(w->fingerprint, m->ready.fingerprint, sizeof w->fingerprint);
     ic_log(IC_LOG_INFO, "workers", IC_EVENT("ready"), IC_NUMBER("worker", w->number),
@@ -252,7 +263,8 @@ static void start(struct worker *w)
                IC_TEXT("reason", uv_strerror(failed)));
         uv_close((uv_handle_t *)&w->process, on_process_closed);
         close(pair[0]);
-        w->back_off_ms = BACK_OFF_MOST_MS;
+        w->back_off_ms *= 2;
+        start_failed(w);
         return;
     }
     w->fd = pair[0];

@@ -15,6 +15,8 @@ struct ic_workers_events {
     void (*ready)(void *owner, uint32_t worker);
     /* It died, and everything it had is gone; not called while stopping. */
     void (*lost)(void *owner, uint32_t worker);
+    /* It could not be started several times in a row. It is tried again all the same. */
+    void (*failed)(void *owner, uint32_t worker);
     void (*transport)(void *owner, uint32_t worker, uint32_t transport,
                       enum ic_transport_state state);
 };

@@ -604,6 +604,8 @@ test("a WebSocket over HTTP/2 (RFC 8441) has the same path and Origin rules", as
 
 test("a port that is taken, a missing client and a wrong setting are said in words", async () => {
   const own = makeFolder();
+  const held = net.createServer().listen(0);
+  const served = [`--web.root=${files.folder}`, "--http.listen=127.0.0.1:0"];
   const run = (...flags) => {
     const { status, stderr } = spawnSync(program, ["serve", `--store.path=${own.folder}/s.db`, ...flags]);
     assert.equal(status, 1);
@@ -611,10 +613,13 @@ test("a port that is taken, a missing client and a wrong setting are said in wor
   };
   assert.match(run(`--web.root=${own.folder}`, `--http.listen=127.0.0.1:${server.port}`), /cannot_listen.*Address already in use/);
   assert.match(run("--web.root=/nonexistent"), /no_web_client/);
+  assert.match(run(...served, "--media.program=/nonexistent"), /no_media.*"\/nonexistent"/);
+  assert.match(run(...served, "--media.workers=1", `--media.port=${held.address().port}`), /Address already in use[^]*no_media.*media.port free/);
   assert.match(run("--web.root"), /"--web.root" makes no sense; allowed: --section.key=value/);
   const checked = spawnSync(program, ["check-config", "--media.port=70000"]);
   assert.equal(checked.status, 1);
   assert.match(checked.stderr.toString(), /media.port is "70000"; allowed: 0 to 65000/);
   assert.equal(spawnSync(program, ["check-config"]).status, 0);
+  held.close();
   own.remove();
 });
