@@ -60,6 +60,7 @@ test("a control has light only while something leaves this device (lit means liv
   assert.deepEqual(await litOn("meeting-two"), [false]);
   assert.deepEqual(await litOn("meeting-two-live"), ["Mic on", "Camera on", true]);
   assert.deepEqual(await litOn("meeting-live-offline"), [false]);
+  assert.deepEqual(await litOn("meeting-live-signalling"), ["Mic on", "Camera on", true]);
 });
 
 test("a toggle keeps its name and tells its state", async () => {

@@ -209,12 +209,21 @@ export const SCREENS: Readonly<Record<string, Make>> = {
       share: { key: "self/screen", person: self(), picture: slide() },
     }),
   "meeting-reconnecting": () =>
-    meeting(3, { connection: { state: "reconnecting", sinceMs: 5000 } }),
+    meeting(3, { connection: { state: "reconnecting", sinceMs: 5000, mediaFlows: false } }),
   "meeting-offline": () => meeting(3, { connection: { state: "offline", retryInMs: 3000 } }),
   "meeting-live-offline": () =>
     meeting(
       1,
       { devices: live(), connection: { state: "offline", retryInMs: 3000 } },
+      self({ microphoneOn: true, cameraOn: true }),
+    ),
+  "meeting-live-signalling": () =>
+    meeting(
+      1,
+      {
+        devices: live(),
+        connection: { state: "reconnecting", sinceMs: 5000, mediaFlows: true },
+      },
       self({ microphoneOn: true, cameraOn: true }),
     ),
   "meeting-sound": () => meeting(2, { soundBlocked: call("hear") }),

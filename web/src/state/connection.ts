@@ -46,9 +46,10 @@ export class Connection {
     if (!this.#wasConnected) return { state: "connecting" };
     const sinceMs = this.#trouble ? performance.now() - this.#trouble.since : 0;
     if (sinceMs < SAY_NOTHING_MS) return { state: "good" };
-    if (!this.#signalling && !navigator.onLine)
+    const mediaFlows = this.#state === "connected";
+    if (!this.#signalling && !mediaFlows && !navigator.onLine)
       return { state: "offline", retryInMs: Math.max(0, this.#retryAt - performance.now()) };
-    return { state: "reconnecting", sinceMs };
+    return { state: "reconnecting", sinceMs, mediaFlows };
   }
 
   /** The server knows us; `same` as before: what still works is kept. */

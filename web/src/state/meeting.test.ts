@@ -171,8 +171,8 @@ test("nobody is here on the server's word alone (SEC-10)", async () => {
   );
 });
 
-test("after a lost socket the same participant keeps its connection", async () => {
-  const { connections, announce, socket, join } = await world();
+test("after a lost socket the same participant keeps its connection", async (t) => {
+  const { meeting, connections, announce, socket, join } = await world();
   announce(LAYLA, {});
   await join([layla]);
   connections[0]?.become("connected");
@@ -183,6 +183,14 @@ test("after a lost socket the same participant keeps its connection", async () =
   first.onclose?.();
   await settle();
   assert.notEqual(socket(), first);
+  const later = performance.now() + 3000;
+  t.mock.method(performance, "now", () => later);
+  Object.defineProperty(globalThis, "navigator", { value: { onLine: true }, configurable: true });
+  const { connection } = meeting;
+  assert.equal(connection.view.state === "reconnecting" && connection.view.mediaFlows, true);
+  connections[0]?.become("disconnected");
+  assert.equal(connection.view.state === "reconnecting" && connection.view.mediaFlows, false);
+  connections[0]?.become("connected");
   socket().onopen?.();
   await join([layla]);
   const [again] = socket().said;

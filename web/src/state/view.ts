@@ -111,7 +111,11 @@ export interface Share {
 export type ConnectionView =
   | { readonly state: "connecting" }
   | { readonly state: "good" }
-  | { readonly state: "reconnecting"; readonly sinceMs: number /* so long by now */ }
+  | {
+      readonly state: "reconnecting";
+      readonly sinceMs: number; // so long by now
+      readonly mediaFlows: boolean; // only signalling is away: the others still see and hear
+    }
   | { readonly state: "offline"; readonly retryInMs: number };
 
 export interface LeftView {

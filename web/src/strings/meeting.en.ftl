@@ -25,6 +25,7 @@ strip-offline = { $seconds ->
    *[other] No network. Trying again in { $seconds } s.
   }
 strip-reconnecting = Reconnecting. Others do not see or hear you.
+strip-signalling = Reconnecting. Others still see and hear what you have on.
 strip-long = Still reconnecting. You can wait or leave.
 strip-sound = Your browser held the sound back.
 strip-sound-action = Hear the meeting

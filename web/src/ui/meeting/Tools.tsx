@@ -21,7 +21,10 @@ export function isLive(view: MeetingView): boolean {
 }
 
 function leaves(view: MeetingView): boolean {
-  return view.connection.state === "good";
+  const { connection } = view;
+  return (
+    connection.state === "good" || (connection.state === "reconnecting" && connection.mediaFlows)
+  );
 }
 
 interface ToolProps {

@@ -120,7 +120,7 @@ function Lane({ view }: { view: MeetingView }) {
   const notice = useLatest(view.notices);
   const { connection } = view;
   if (connection.state === "offline") return <Offline retryInMs={connection.retryInMs} />;
-  if (connection.state === "reconnecting") return <Reconnecting sinceMs={connection.sinceMs} />;
+  if (connection.state === "reconnecting") return <Reconnecting {...connection} />;
   if (view.soundBlocked) {
     return (
       <div class="lane lane-warn">
@@ -153,14 +153,15 @@ function Offline({ retryInMs }: { retryInMs: number }) {
 const SAY_NOTHING_MS = 2000;
 const LONG_MS = 30000;
 
-function Reconnecting({ sinceMs }: { sinceMs: number }) {
+function Reconnecting({ sinceMs, mediaFlows }: { sinceMs: number; mediaFlows: boolean }) {
   const since = useMemo(() => performance.now() - sinceMs, [sinceMs]);
   const away = useNow(500) - since;
   if (away < SAY_NOTHING_MS) return null;
+  const words = mediaFlows ? "strip-signalling" : "strip-reconnecting";
   return (
     <div class="lane lane-warn">
       <Icon name="again" />
-      <span>{t(away < LONG_MS ? "strip-reconnecting" : "strip-long")}</span>
+      <span>{t(away < LONG_MS || mediaFlows ? words : "strip-long")}</span>
     </div>
   );
 }
