@@ -19,7 +19,8 @@ make_certificate() {
 if [ -z "$HOST" ]; then
     echo 'Its links work on this computer only. For others: make run HOST=name-or-address-of-this-computer'
 else
-    [[ $HOST =~ ^[A-Za-z0-9.:-]+$ ]] || { echo "HOST=$HOST holds characters that no host name has." >&2; exit 1; }
+    HOST=${HOST,,}
+    [[ $HOST =~ ^[a-z0-9:][a-z0-9.:-]*$ ]] || { echo "HOST=$HOST holds characters that no host name has." >&2; exit 1; }
     make_certificate
     echo "Browsers will warn once: the certificate data/$HOST.pem was made here."
     bracketed=$HOST
