@@ -153,6 +153,7 @@ function meeting(others: number, more: Partial<MeetingView> = {}, own = self()):
     connection: { state: "good" },
     people,
     tiles: people.map((p, i) => tileOf(p, p.isSelf ? 7 : i)),
+    mostTiles: 25,
     devices: devices({ known: true }),
     sharing: { on: false, toggle: call("share") },
     invite,

@@ -18,7 +18,7 @@ function connected() {
     open: (receiver: RTCRtpReceiver, line: string) => set(receiver, line),
   };
   const states: PeerState[] = [];
-  const peer = new Peer(7, sealer, (state) => states.push(state));
+  const peer = new Peer(7, 9, sealer, (state) => states.push(state));
   const [connection] = connections;
   assert.ok(connection);
   const { happened, transceivers } = connection;

@@ -60,14 +60,14 @@ export class Peer {
   #closed = false;
 
   /** All lines and their transforms exist when this returns; nothing can flow before `answered`. */
-  constructor(number: number, sealer: Sealer, changed: (state: PeerState) => void) {
+  constructor(number: number, tiles: number, sealer: Sealer, changed: (state: PeerState) => void) {
     this.number = number;
     this.#sealer = sealer;
     this.#peer = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
     this.#peer.onconnectionstatechange = () => {
       if (!this.#closed) changed(stateOf(this.#peer.connectionState));
     };
-    this.#lines = addLines(this.#peer, {
+    this.#lines = addLines(this.#peer, tiles, {
       seal: (sender, stream) => this.#seal(sender, stream),
       open: (receiver, slot, position) => this.#open(receiver, slot, position),
     });

@@ -108,6 +108,10 @@ function checkAnswer(sdp: string, offer: Offer): void {
         new RegExp(`^a=extmap:${id}(/\\w+)? ${uri?.replace(/[.#]/g, "\\$&")}\r$`, "m"),
       );
     }
+    if (section.startsWith("m=audio")) {
+      assert.match(section, /^a=fmtp:\d+ .*useinbandfec=1/m);
+      assert.doesNotMatch(section, /usedtx/); // silence is sent: its absence would tell who speaks
+    }
     assert.match(section, /^a=setup:passive\r$/m);
     assert.match(section, /^a=rtcp-mux\r$/m);
     assert.doesNotMatch(section, /^a=sendrecv\r$/m);

@@ -1,6 +1,7 @@
 // The lines of a connection, always the same and always in this order: four that send, then the
-// slots that receive. One-way only: a browser bug silently skips the decrypting transform on a
-// sendrecv line. The lines never change during a connection, so joins cause no renegotiation.
+// slots that receive, as many tiles as the screen can ever draw. One-way only: a browser bug silently
+// skips the decrypting transform on a sendrecv line. The lines never change during a connection, so
+// joins cause no renegotiation.
 
 import type { Layer, Slot, Stream } from "../signal/messages.ts";
 
@@ -25,15 +26,13 @@ export interface Lines {
   readonly receive: readonly ReceiveLine[];
 }
 
-export const VOICE_SLOTS = 4;
-export const TILE_SLOTS = 9;
+const RECEIVE: readonly Slot[] = ["voice", "voice", "voice", "voice", "screen_audio", "stage"];
 
-const RECEIVE: readonly Slot[] = [
-  ...Array<Slot>(VOICE_SLOTS).fill("voice"),
-  "screen_audio",
-  "stage",
-  ...Array<Slot>(TILE_SLOTS).fill("tile"),
-];
+/** How many pictures of people a window on a screen of this width (CSS pixels) may have to draw. */
+export function tileSlotsFor(screenWidth: number): number {
+  if (screenWidth < 600) return 9;
+  return screenWidth < 1024 ? 16 : 25;
+}
 
 const LAYERS: readonly Layer[] = ["l", "m", "h"];
 
@@ -59,7 +58,7 @@ const SEND: readonly [Stream, readonly RTCRtpEncodingParameters[]][] = [
  * Adds every line and sets its transform in the same breath: a receiver's transform set later is
  * ignored by Chromium, and a sender's set later lets frames out in the clear.
  */
-export function addLines(peer: RTCPeerConnection, seals: Seals): Lines {
+export function addLines(peer: RTCPeerConnection, tiles: number, seals: Seals): Lines {
   const send = SEND.map(([stream, encodings]) => {
     const transceiver = peer.addTransceiver(isSound(stream) ? "audio" : "video", {
       direction: "sendonly",
@@ -69,7 +68,8 @@ export function addLines(peer: RTCPeerConnection, seals: Seals): Lines {
     preferOurCodec(transceiver, isSound(stream));
     return { stream, transceiver };
   });
-  const receive = RECEIVE.map((slot, position) => {
+  const slots = [...RECEIVE, ...Array<Slot>(tiles).fill("tile")];
+  const receive = slots.map((slot, position) => {
     const sound = slot === "voice" || slot === "screen_audio";
     const transceiver = peer.addTransceiver(sound ? "audio" : "video", { direction: "recvonly" });
     seals.open(transceiver.receiver, slot, position);

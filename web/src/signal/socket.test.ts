@@ -14,7 +14,7 @@ class FakeSocket {
   closedWith: number | undefined;
   onopen?: () => void;
   onmessage?: (event: { data: unknown }) => void;
-  onclose?: () => void;
+  onclose?: (event: { code: number }) => void;
   send(text: string): void {
     this.sent.push(text);
   }
@@ -26,21 +26,25 @@ class FakeSocket {
     this.readyState = 1;
     this.onopen?.();
   }
-  drop(): void {
+  drop(code = 1006): void {
     this.readyState = 3;
-    this.onclose?.();
+    this.onclose?.({ code });
   }
 }
 
 function world() {
   const sockets: FakeSocket[] = [];
   const heard: FromServer[] = [];
-  const waits: number[] = [];
+  const waits: (number | "replaced")[] = [];
   let due: (() => void) | undefined;
   const socket = new Socket(
     "wss://meet.example/ws",
     () => ({ type: "leave" }),
-    { message: (message) => heard.push(message), lost: (ms) => waits.push(ms) },
+    {
+      message: (message) => heard.push(message),
+      lost: (ms) => waits.push(ms),
+      replaced: () => waits.push("replaced"),
+    },
     {
       open: () => {
         const fake = new FakeSocket();
@@ -141,4 +145,14 @@ test("when the network is back the wait is cut short", () => {
   assert.equal(sockets.length, 3);
   socket.retryNow();
   assert.equal(sockets.length, 3);
+});
+
+test("a socket that another took the place of is not opened again", () => {
+  const { socket, sockets, waits, last, pass } = world();
+  last().accept();
+  last().drop(4001);
+  pass();
+  socket.retryNow();
+  assert.equal(sockets.length, 1);
+  assert.deepEqual(waits, ["replaced"]);
 });

@@ -7,6 +7,8 @@ export interface SocketEvents {
   readonly message: (message: FromServer) => void;
   /** Lost; the next attempt is in `retryInMs`. */
   readonly lost: (retryInMs: number) => void;
+  /** The same participant came in on another socket: this one is closed for good. */
+  readonly replaced?: () => void;
 }
 
 /** The parts of the outside world a socket needs; tests bring their own. */
@@ -21,6 +23,7 @@ const FIRST_DELAYS_MS = [0, 300, 1200, 2700, 4800];
 const LATER_DELAY_MS = 7000;
 const CLOSE_NORMAL = 1000;
 const CLOSE_MALFORMED = 4000;
+const CLOSE_ELSEWHERE = 4001; // said by the server
 
 export const browserWorld: SocketWorld = {
   open: (address) => new WebSocket(address, SUBPROTOCOL),
@@ -94,7 +97,7 @@ export class Socket {
     this.#socket = socket;
     socket.onopen = () => socket.send(write(this.#first()));
     socket.onmessage = (event: MessageEvent<unknown>) => this.#heard(socket, event.data);
-    socket.onclose = () => this.#lost(socket);
+    socket.onclose = ({ code }) => this.#lost(socket, code);
   }
 
   #heard(socket: WebSocket, data: unknown): void {
@@ -110,9 +113,14 @@ export class Socket {
     this.#events.message(message);
   }
 
-  #lost(socket: WebSocket): void {
+  #lost(socket: WebSocket, code: number): void {
     if (this.#closed || socket !== this.#socket) return;
     this.#socket = undefined;
+    if (code === CLOSE_ELSEWHERE) {
+      this.#closed = true;
+      this.#events.replaced?.();
+      return;
+    }
     const delay = retryDelay(this.#attempt, this.#world.random());
     this.#attempt += 1;
     this.#cancelRetry = this.#world.wait(delay, () => this.#open());

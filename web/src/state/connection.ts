@@ -3,6 +3,7 @@
 
 import type { Core, Epoch } from "../e2ee/core.ts";
 import { Peer, type PeerState, type Source } from "../media/peer.ts";
+import { tileSlotsFor } from "../media/transceivers.ts";
 import type { Answer, FromClient, Said, Stream } from "../signal/messages.ts";
 import { AWAY_MS, nextStep, SAY_NOTHING_MS, type Trouble } from "./recovery.ts";
 import type { ConnectionView } from "./view.ts";
@@ -22,6 +23,8 @@ export interface ConnectionEvents {
 const LOOK_EVERY_MS = 500;
 
 export class Connection {
+  /** Slots for pictures of people; stays the same for the whole stay. */
+  readonly tiles = tileSlotsFor(screen.width);
   readonly #core: Core;
   readonly #events: ConnectionEvents;
   readonly #sources = new Map<Stream, Source | null>();
@@ -129,7 +132,7 @@ export class Connection {
     if (isOld()) return;
     await this.#events.announce(epoch);
     if (isOld()) return;
-    const peer = new Peer(number, this.#core, () => this.#look());
+    const peer = new Peer(number, this.tiles, this.#core, () => this.#look());
     this.#peer = peer;
     this.#making = false;
     for (const [stream, source] of this.#sources) peer.send(stream, source);

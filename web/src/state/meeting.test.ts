@@ -28,7 +28,7 @@ class FakeSocket {
   readyState = 1;
   onopen?: () => void;
   onmessage?: (event: { data: unknown }) => void;
-  onclose?: () => void;
+  onclose?: (event: { code: number }) => void;
   readonly said: FromClient[] = [];
   constructor() {
     FakeSocket.made.push(this);
@@ -180,7 +180,7 @@ test("after a lost socket the same participant keeps its connection", async (t) 
   first.onmessage?.({ data: JSON.stringify(answerTo(parseOffer(OFFER))) });
   await settle();
   first.readyState = 3;
-  first.onclose?.();
+  first.onclose?.({ code: 1006 });
   await settle();
   assert.notEqual(socket(), first);
   const later = performance.now() + 3000;
@@ -204,7 +204,7 @@ test("a server that no longer knows us makes us a new participant with new keys"
   announce(LAYLA, {});
   await join([layla]);
   socket().readyState = 3;
-  socket().onclose?.();
+  socket().onclose?.({ code: 1006 });
   await settle();
   socket().onopen?.();
   await join([], "QEBAQEBAQEBAQEBAQEBAQA");
@@ -252,6 +252,17 @@ test("leaving says so, closes the connection, and is the end once", async () => 
   assert.equal(connections[0]?.connectionState, "closed");
   await hear({ type: "ended" });
   assert.deepEqual(happened, ["entered", "over left"]);
+});
+
+test("the same participant on another socket ends this page's part", async () => {
+  const { connections, happened, socket, join } = await world();
+  await join();
+  socket().readyState = 3;
+  socket().onclose?.({ code: 4001 });
+  await settle();
+  assert.deepEqual(happened, ["entered", "over elsewhere"]);
+  assert.equal(connections[0]?.connectionState, "closed");
+  assert.equal(FakeSocket.made.length, 1);
 });
 
 test("a core that failed is replaced as the same participant", async () => {

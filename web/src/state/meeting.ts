@@ -16,7 +16,7 @@ import { Receivers } from "./receivers.ts";
 import { Sharing } from "./sharing.ts";
 import { Shows } from "./shows.ts";
 import type { Wish } from "./slots.ts";
-import type { Drawn } from "./view.ts";
+import type { Drawn, LeftView } from "./view.ts";
 
 export interface Ticket {
   readonly meeting: string;
@@ -38,7 +38,7 @@ export interface MeetingEvents {
 export interface StayEvents {
   /** Something that is drawn changed. */
   readonly changed: () => void;
-  readonly over: (why: "left" | "ended" | "gave_up") => void;
+  readonly over: (why: LeftView["why"]) => void;
   /** The core is gone: come in again with a new one, as the same participant. */
   readonly broken: (resume: string) => void;
 }
@@ -110,6 +110,7 @@ export class Meeting {
     this.#socket = new Socket(address, () => this.#join(), {
       message: (message) => this.#queue(message),
       lost: (retryInMs) => this.#lost(retryInMs),
+      replaced: () => this.#end("elsewhere"),
     });
   }
 
@@ -329,7 +330,7 @@ export class Meeting {
     else if (code === "full" || code === "too_fast") this.#socket.again();
   }
 
-  #end(why: "left" | "ended" | "gave_up"): void {
+  #end(why: LeftView["why"]): void {
     if (this.#over) return;
     this.close();
     this.listener.over(why);

@@ -18,6 +18,7 @@ export function meetingView(meeting: Meeting, devices: Devices, invite: Invite):
     connection: connection.view,
     people: [...others, oneself],
     tiles: [...others.map((person) => tileOf(meeting, person)), ownTile(devices, oneself)],
+    mostTiles: connection.tiles,
     ...(share ? { share } : {}),
     devices: devicesView(devices),
     sharing: {

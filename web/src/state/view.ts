@@ -66,6 +66,7 @@ export interface MeetingView {
   readonly connection: ConnectionView;
   readonly people: readonly Person[]; // by time of joining; oneself is last and `isSelf`
   readonly tiles: readonly Tile[]; // cameras (or initials) that may be drawn, in order
+  readonly mostTiles: number; // at once: there are no more pictures to get
   readonly share?: Share; // the newest screen somebody shares, if any
   readonly devices: DevicesView;
   readonly sharing: { readonly on: boolean; readonly toggle?: () => void };

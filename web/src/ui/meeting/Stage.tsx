@@ -123,10 +123,14 @@ function arrangePair(other: Tile, own: Tile, size: Size): Arrangement {
   return { tiles, columns: 2, pages: 1, more: 0 };
 }
 
+function capOf(view: MeetingView): number {
+  return Math.min(capFor(window.innerWidth), view.mostTiles);
+}
+
 /** A pin beats a share; the others, oneself last and always in sight, go beside. */
 function arrangeLarge(view: MeetingView, big: Tile | undefined, size: Size): Arrangement {
   const others = view.tiles.filter((tile) => tile !== big);
-  const boxes = large(others.length, size, capFor(window.innerWidth));
+  const boxes = large(others.length, size, capOf(view));
   const room = boxes.others.length;
   const front = Math.max(1, room - 1);
   const withOwn = [...others.slice(0, front), ...others.slice(-1)];
@@ -144,7 +148,7 @@ function arrangeLarge(view: MeetingView, big: Tile | undefined, size: Size): Arr
 
 function arrangeGrid(props: StageProps, size: Size, places: { current: Places }): Arrangement {
   const all = props.view.tiles;
-  const g = grid(all.length, size, capFor(window.innerWidth));
+  const g = grid(all.length, size, capOf(props.view));
   const pages = Math.ceil(all.length / g.shown);
   const page = Math.min(props.page, pages - 1);
   places.current = nextPlaces(
