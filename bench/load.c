@@ -13,6 +13,8 @@ enum { EVENTS = 256, SOUND_HZ = 50, DRAIN_LEN = 64 * 1024 };
 
 #define DRAINED UINT32_MAX         /* the event of `drained_fd` */
 #define TICK_NS (5 * IC_NS_PER_MS) /* for what is due besides media */
+#define SETTLE_NS (200 * IC_NS_PER_MS)
+#define SETTLE_MOST_NS (4 * IC_NS_PER_SEC)
 
 static struct bench_peer *add(struct bench_load *load, uint32_t room, uint32_t member)
 {
@@ -185,6 +187,17 @@ void bench_load_run(struct bench_load *load, int64_t ns, bool sending)
         wait_until(load, due < end ? due : end);
         now = bench_now();
     }
+}
+
+void bench_load_settle(struct bench_load *load)
+{
+    uint64_t before;
+    int64_t end = bench_now() + SETTLE_MOST_NS;
+
+    do {
+        before = bench_load_received(load);
+        bench_load_run(load, SETTLE_NS, false);
+    } while (bench_load_received(load) != before && bench_now() < end);
 }
 
 bool bench_load_connect(struct bench_load *load, int64_t ns)

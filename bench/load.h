@@ -9,6 +9,7 @@ struct bench_scenario {
     uint32_t rooms, senders, members; /* of a room; everybody receives all senders but himself */
     uint32_t packets;                 /* of a frame: this, give or take two; 1 is always 1 */
     uint32_t fps;
+    bool beyond_janus; /* more than it carries: left out for it */
 };
 
 enum { BENCH_PEERS_MAX = 1600 };
@@ -40,6 +41,9 @@ void bench_load_drain(struct bench_load *load, int fd);
 
 /* Runs for `ns`, sending media or not. */
 void bench_load_run(struct bench_load *load, int64_t ns, bool sending);
+
+/* Runs without sending until nothing comes any more. */
+void bench_load_settle(struct bench_load *load);
 
 /* Runs until all started peers are up. False after `ns`, or when one failed. */
 bool bench_load_connect(struct bench_load *load, int64_t ns);
