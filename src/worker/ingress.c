@@ -49,13 +49,13 @@ static enum ic_err take_stun(struct ic_worker *w, const struct ic_path *path,
     if (!t || t->state == IC_TRANSPORT_FAILED)
         return IC_ERR_NOT_FOUND;
     unsigned events = ic_ice_receive(&t->ice, w->now, &path->remote, &message, datagram, &reply);
-    if (reply.len == 0) /* only valid integrity is answered */
-        return IC_ERR_FORGED;
-    if (ic_ice_knows(&t->ice, w->now, &path->remote))
+    bool authentic = reply.len > 0; /* only valid integrity is answered */
+    if (authentic && ic_ice_knows(&t->ice, w->now, &path->remote))
         ic_transport_learn(w, t, path);
-    ic_net_send(w->net, path, (struct ic_bytes){reply.bytes, reply.len});
-    ic_transport_ice_events(w, t, events);
-    return IC_OK;
+    if (authentic)
+        ic_net_send(w->net, path, (struct ic_bytes){reply.bytes, reply.len});
+    ic_transport_ice_events(w, t, events); /* also of a forged one: consent may have ended */
+    return authentic ? IC_OK : IC_ERR_FORGED;
 }
 
 /* The transport whose address this is, if it passed a check not long ago. */

@@ -1,8 +1,22 @@
-/* Consent (RFC 7675): who does not check for 30 s gets nothing more, until it checks again. */
+/* Consent (RFC 7675): who does not check for 30 s gets nothing more, until it checks again. Checks
+ * that are forged meanwhile must neither keep it nor hide its end. */
+#include <signal.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
 #include "tests/test.h"
 #include "tests/worker/rig.h"
 
-enum { ROOM = 1, SSRC = 1111, SLOT_SSRC = 50000, STEP_MS = 250, EXPIRY_MS = 31500 };
+enum {
+    ROOM = 1,
+    SSRC = 1111,
+    SLOT_SSRC = 50000,
+    STEP_MS = 250,
+    QUIET_MS = 27000,
+    EXPIRY_MS = 4500
+};
+enum { FORGED_EVERY_NS = 200000 };
 
 static struct rig rig;
 static uint32_t seq;
@@ -29,6 +43,29 @@ static void send_for(struct peer *from, int ms)
     }
 }
 
+/* A process that sends checks with the right names and a wrong password until it is killed, so
+ * often that one comes in the very moment in which consent ends. */
+static pid_t forge_checks(const struct peer *p)
+{
+    struct ic_ice_credentials wrong = p->theirs;
+    struct ic_address server = p->ice.server;
+    struct ic_ice_client attacker;
+    uint8_t check[IC_STUN_REQUEST_MAX];
+
+    wrong.pwd[0] ^= 1;
+    ic_ice_client_init(&attacker, rig_now(), &p->ours, &wrong, &server);
+    size_t len = ic_ice_client_advance(&attacker, rig_now(), check);
+    assert_true(len > 0);
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    int fd = pid == 0 ? rig_socket() : -1;
+    while (pid == 0) {
+        rig_send_raw(&rig, fd, (struct ic_bytes){check, len});
+        nanosleep(&(struct timespec){.tv_nsec = FORGED_EVERY_NS}, NULL);
+    }
+    return pid;
+}
+
 TEST(worker_stops_sending_when_consent_is_over_and_begins_again_at_the_next_check)
 {
     struct ic_line voice = rig_voice_line("0"), slot = rig_slot("a", IC_CODEC_OPUS, SLOT_SSRC);
@@ -43,7 +80,11 @@ TEST(worker_stops_sending_when_consent_is_over_and_begins_again_at_the_next_chec
     assert_true(to->got_count > 0);
 
     to->checking = false;
+    send_for(from, QUIET_MS);
+    pid_t attacker = forge_checks(to);
     send_for(from, EXPIRY_MS);
+    kill(attacker, SIGKILL);
+    waitpid(attacker, NULL, 0);
     assert_int_equal(to->state, IC_TRANSPORT_LOST);
     size_t before = to->datagrams;
     send_for(from, 1000);
