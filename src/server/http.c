@@ -613,7 +613,7 @@ enum ic_err ic_http_start(struct ic_http **out, const struct ic_http_settings *s
         .server_string = "incamera",
         .pt_serv_buf_size = BODY_PIECE,
         .max_http_header_data = HEADER_BYTES,
-        .max_http_header_pool = 256,
+        .max_http_header_pool = 0, /* all that connect: with fewer, the slow keep out the others */
         .uid = -1,
         .gid = -1,
     };

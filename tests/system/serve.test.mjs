@@ -223,6 +223,18 @@ test("a client that answers no ping is gone after 20 seconds, one that does stay
   assert.ok(alive.pings >= 1);
 });
 
+test("a thousand requests that never end keep nobody waiting", async () => {
+  const slow = Array.from({ length: 1000 }, () => net.connect(server.port, "127.0.0.1"));
+  for (const socket of slow) socket.on("error", () => {}).write("GET / HTTP/1.1\r\nHost: localhost\r\n");
+  await later(500);
+  const from = performance.now();
+  const page = await fetch(`http://127.0.0.1:${server.port}/`);
+  assert.equal(await page.text(), PAGE);
+  const took = performance.now() - from;
+  assert.ok(took < 1000, `answered after ${took} ms`);
+  for (const socket of slow) socket.destroy();
+});
+
 test("a reader that stops reading is closed when a megabyte waits for it", { timeout: 30_000 }, async () => {
   const meeting = await makeMeeting();
   const slow = await join(meeting);
