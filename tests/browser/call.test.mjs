@@ -67,9 +67,11 @@ describe("a call between two Chromium browsers", () => {
   });
 
   test("off means that nothing is sent, and the device stops after 3 s", async () => {
+    assert.equal(await ana.running(), 2);
     await ana.press("Microphone");
     await ana.press("Camera");
     await sleep(3500);
+    assert.equal(await ana.running(), 0);
     const first = await ana.sent();
     await sleep(2000);
     assert.equal((await ana.sent()).packets, first.packets);
@@ -109,9 +111,11 @@ describe("a call between Chromium and Firefox", () => {
   });
 
   test("off means that nothing is sent in Firefox either", async () => {
+    assert.equal(await fox.running(), 2);
     await fox.press("Microphone");
     await fox.press("Camera");
     await sleep(3500);
+    assert.equal(await fox.running(), 0);
     const first = await fox.sent();
     await sleep(2000);
     assert.equal((await fox.sent()).packets, first.packets);

@@ -34,14 +34,17 @@ function locate([role, name]) {
 /** Runs before the page's own script: notes what it asks of the browser. Headless Chromium can give no
  * screen but its own tab, so the tab is what is shared there. */
 function spy() {
-  const seen = { captures: 0, connections: [], sounds: new Set() };
+  const seen = { captures: 0, tracks: [], connections: [], sounds: new Set() };
   Object.defineProperty(window, "seenByTest", { value: seen });
   for (const ask of ["getUserMedia", "getDisplayMedia"]) {
     const own = navigator.mediaDevices?.[ask];
     if (own)
-      navigator.mediaDevices[ask] = function (about) {
+      navigator.mediaDevices[ask] = async function (about) {
         seen.captures++;
-        return own.call(this, ask === "getDisplayMedia" ? { ...about, preferCurrentTab: true } : about);
+        const wanted = ask === "getDisplayMedia" ? { ...about, preferCurrentTab: true } : about;
+        const stream = await own.call(this, wanted);
+        seen.tracks.push(...stream.getTracks());
+        return stream;
       };
   }
   const play = HTMLAudioElement.prototype.play;
@@ -109,6 +112,13 @@ class Person {
           if (report.type === "outbound-rtp") packets += report.packetsSent ?? 0;
       return { packets, captures: window.seenByTest.captures };
     });
+  }
+
+  /** Capture devices that run: what lights the lamp beside a camera. */
+  running() {
+    return this.page.evaluate(
+      () => window.seenByTest.tracks.filter((track) => track.readyState === "live").length,
+    );
   }
 
   async picture(file) {
