@@ -76,6 +76,15 @@ static void measure(pid_t pid, struct result *out)
     out->p99_ms = (double)bench_percentile(&load.samples, 0.99) / 1e6;
 }
 
+/* A packet that arrives but does not open is worse than one that is lost. */
+static bool all_opened(void)
+{
+    for (uint32_t i = 0; i < load.count; i++)
+        if (load.peers[i].failed)
+            return false;
+    return true;
+}
+
 static bool run(const struct bench_system *system, const struct bench_scenario *scenario,
                 struct result *out)
 {
@@ -91,6 +100,8 @@ static bool run(const struct bench_system *system, const struct bench_scenario *
     } else {
         fprintf(stderr, "%s, %s: participants could not join\n", system->name, scenario->name);
     }
+    if (joined && !all_opened())
+        fprintf(stderr, "%s, %s: packets did not open\n", system->name, scenario->name);
     system->stop(pid);
     bench_load_close(&load);
     return joined;
@@ -175,10 +186,13 @@ int main(int argc, char **argv)
         return understood ? EXIT_SUCCESS : EXIT_USAGE;
     }
     bench_pin(BENCH_LOAD_CORE);
+    if (!bench_own.available())
+        puts("incamera-media is not built: its rows are left out");
     if (o.janus && !bench_janus.available())
         puts("Janus is not installed: its rows are left out");
     printf("Medians of %d interleaved rounds; one core for the server, one for the load\n",
            o.rounds);
+    fflush(stdout);
     for (size_t i = 0; i < IC_COUNT(SCENARIOS); i++)
         if (!o.only || strstr(SCENARIOS[i].name, o.only))
             run_scenario(&SCENARIOS[i], &o);
