@@ -80,6 +80,31 @@ describe("when something dies in a call", () => {
     }
   }
 
+  test("media that stops without a word: each says so and dims the other in about 2 s, until it is back", async () => {
+    const [worker] = workersOf(server.child.pid);
+    const from = performance.now();
+    process.kill(worker, "SIGSTOP");
+    try {
+      for (const person of [ana, fox]) {
+        const says = (what, selector) =>
+          person.until((s) => !!document.querySelector(s), selector, 4000, `${what} within 4 s`);
+        await says("Reconnecting", "[data-connection=reconnecting]");
+        await says("the other dimmed", ".tile-away[data-self=false]");
+        console.log(`# ${person.name} knew after ${Math.round(performance.now() - from)} ms`);
+      }
+    } finally {
+      process.kill(worker, "SIGCONT");
+    }
+    for (const person of [ana, fox])
+      await person.until(
+        () => document.querySelector("[data-connection=good]") && !document.querySelector(".tile-away"),
+        null,
+        15000,
+        "all well again",
+      );
+    assert.equal(await ana.evaluate(() => window.seenByTest.connections.length), 1);
+  });
+
   test("kill -9 of a media worker: media resumes in both browsers within 5 s", async () => {
     await resumes(
       "kill -9 of the worker",

@@ -33,7 +33,7 @@ export type CoreEvent =
   | { readonly type: "showing"; readonly line: string; readonly shown: Shown }
   /** Own keys are used up: begin a new epoch and announce it. */
   | { readonly type: "rekey" }
-  /** At most once a second, and only lines where something changed. Totals. */
+  /** Twice a second; only the lines where something changed. Totals. */
   | { readonly type: "counts"; readonly lines: readonly LineCounts[] }
   /** The worker is gone; nothing is sealed or opened any more. Start over with a new Core. */
   | { readonly type: "failed" };

@@ -108,7 +108,7 @@ export class Lines {
     this.#around.emit({ type: "attached", line });
   }
 
-  /** About once a second. */
+  /** Twice a second. */
   tick(): void {
     if (!this.#opened) return;
     this.#open.expire(this.#around.now());
@@ -118,7 +118,7 @@ export class Lines {
       if (this.#reported.get(line) !== text) lines.push({ line, ...counts });
       this.#reported.set(line, text);
     }
-    if (lines.length > 0) this.#around.emit({ type: "counts", lines });
+    this.#around.emit({ type: "counts", lines });
   }
 
   #opener(transformer: Transformer): Opener {

@@ -9,7 +9,7 @@ interface Scope {
   onrtctransform: ((event: { readonly transformer: Transformer }) => void) | null;
 }
 
-const REPORT_EVERY_MS = 1000;
+const REPORT_EVERY_MS = 500;
 const scope = globalThis as unknown as Scope;
 
 const lines = new Lines({

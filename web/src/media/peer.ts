@@ -135,6 +135,18 @@ export class Peer {
     if (sending.attached) this.#apply(sending);
   }
 
+  /** Bytes on the wire so far, without those of ICE. */
+  async traffic(): Promise<{ sent: number; received: number }> {
+    let [sent, received] = [0, 0];
+    const reports = await this.#lines.send[0]?.transceiver.sender.getStats();
+    reports?.forEach((report) => {
+      if (report.type !== "candidate-pair") return;
+      sent += report.bytesSent ?? 0;
+      received += report.bytesReceived ?? 0;
+    });
+    return { sent, received };
+  }
+
   close(): void {
     this.#closed = true;
     this.#peer.close();

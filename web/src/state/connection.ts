@@ -6,6 +6,7 @@ import { Peer, type PeerState, type Source } from "../media/peer.ts";
 import { tileSlotsFor } from "../media/transceivers.ts";
 import type { Answer, FromClient, Said, Stream } from "../signal/messages.ts";
 import { AWAY_MS, nextStep, SAY_NOTHING_MS, type Trouble } from "./recovery.ts";
+import { Silence } from "./silence.ts";
 import type { ConnectionView } from "./view.ts";
 
 export interface ConnectionEvents {
@@ -37,12 +38,16 @@ export class Connection {
   #retryAt = 0; // of the socket
   #notBefore = 0; // the server asked to wait with the next connection
   #trouble: Trouble | undefined;
+  #silence = new Silence();
   #wasConnected = false;
 
   constructor(core: Core, events: ConnectionEvents) {
     this.#core = core;
     this.#events = events;
-    this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS);
+    this.#timer = setInterval(() => {
+      this.#look();
+      void this.#measure();
+    }, LOOK_EVERY_MS);
   }
 
   get view(): ConnectionView {
@@ -114,6 +119,13 @@ export class Connection {
     return this.#peer?.state ?? (this.#making ? "connecting" : "failed");
   }
 
+  async #measure(): Promise<void> {
+    const peer = this.#peer;
+    if (peer?.state !== "connected") return;
+    const traffic = await peer.traffic();
+    if (peer === this.#peer) this.#silence.measured(traffic, performance.now());
+  }
+
   #replace(): void {
     this.#discard();
     const number = this.#number;
@@ -146,6 +158,7 @@ export class Connection {
   #discard(): void {
     this.#number += 1;
     this.#making = false;
+    this.#silence = new Silence();
     if (!this.#peer) return;
     this.#peer.close();
     this.#core.forget(this.#peer.lineNames);
@@ -154,11 +167,12 @@ export class Connection {
 
   #look(): void {
     const now = performance.now();
-    const well = this.#signalling && this.#state === "connected";
-    if (well) this.#recovered(now);
-    else this.#trouble ??= { since: now, restarted: false, freshAt: now };
+    const silentSince = this.#state === "connected" ? this.#silence.since(now) : undefined;
+    const peer = silentSince === undefined ? this.#state : "disconnected";
+    if (this.#signalling && peer === "connected") this.#recovered(now);
+    else this.#trouble ??= { since: silentSince ?? now, restarted: false, freshAt: now };
     if (this.#trouble) {
-      if (now >= this.#notBefore) this.#help(this.#trouble, now);
+      if (now >= this.#notBefore) this.#help(this.#trouble, peer, now);
       this.#events.changed();
     }
   }
@@ -171,8 +185,8 @@ export class Connection {
     this.#wasConnected = true;
   }
 
-  #help(trouble: Trouble, now: number): void {
-    const situation = { peer: this.#state, signalling: this.#signalling };
+  #help(trouble: Trouble, peer: PeerState, now: number): void {
+    const situation = { peer, signalling: this.#signalling };
     switch (nextStep(trouble, situation, now)) {
       case "wait":
         return;

@@ -141,7 +141,8 @@ export class Meeting {
         this.listener.broken(this.#resume ?? "");
         break;
       case "counts":
-        break; // for the connection panel to come
+        if (this.receivers.counted(event.lines, performance.now())) this.listener.changed();
+        break;
     }
   }
 

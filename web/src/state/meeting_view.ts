@@ -43,7 +43,7 @@ function otherPerson(meeting: Meeting, { participant, announcement }: Member): P
     microphoneOn: streams.includes("microphone"),
     cameraOn: streams.includes("camera"),
     speaking: meeting.receivers.speaking(participant),
-    reconnecting: false,
+    reconnecting: meeting.receivers.silent(participant),
   };
 }
 

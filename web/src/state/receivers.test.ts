@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Core, Shown } from "../e2ee/core.ts";
+import { noCounts } from "../e2ee/counts.ts";
 import type { Peer, Receiving } from "../media/peer.ts";
 import type { Playback } from "../media/playback.ts";
 import type { Stream } from "../signal/messages.ts";
@@ -130,4 +131,34 @@ test("the video slots are the stage and the tiles", () => {
     receivers.videoSlots.map(({ mid }) => mid),
     ["9", "10"],
   );
+});
+
+test("somebody whose microphone and camera bring nothing for 2 s is silent until a frame comes", () => {
+  const { receivers, announce } = world();
+  const { participant } = layla;
+  announce(["microphone", "camera"]);
+  receivers.assigned([
+    { mid: "4", participant, stream: "microphone" },
+    { mid: "10", participant, stream: "camera" },
+  ]);
+  receivers.showing("1-0", { index: 3, stream: "microphone" });
+  receivers.showing("1-2", camera);
+  const voice = (frames: number) => [{ ...noCounts(), line: "1-0", in: frames }];
+  assert.equal(receivers.counted(voice(5), 1000), false);
+  assert.equal(receivers.counted(voice(9), 2900), false);
+  receivers.counted([], 4800);
+  assert.equal(receivers.silent(participant), false, "the camera stands still, the voice does not");
+  assert.equal(receivers.counted([], 4900), true);
+  assert.equal(receivers.silent(participant), true);
+  assert.equal(receivers.counted(voice(10), 5400), true);
+  assert.equal(receivers.silent(participant), false);
+});
+
+test("a shared screen that stands still is not silent", () => {
+  const { receivers, announce, assign } = world();
+  announce(["screen"]);
+  assign("9", "screen");
+  receivers.showing("1-1", { index: 3, stream: "screen" });
+  receivers.counted([], 1000);
+  assert.equal(receivers.counted([], 60_000), false);
 });

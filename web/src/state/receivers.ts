@@ -2,7 +2,7 @@
 // shows somebody only when the server's assignment and that person's own announcement agree, and
 // only from the first frame that was decrypted under that person's key.
 
-import type { Core, Shown } from "../e2ee/core.ts";
+import type { Core, LineCounts, Shown } from "../e2ee/core.ts";
 import type { Peer, Receiving } from "../media/peer.ts";
 import type { Playback } from "../media/playback.ts";
 import type { Said, Stream } from "../signal/messages.ts";
@@ -11,11 +11,15 @@ import { fits, type VideoSlot } from "./slots.ts";
 
 type Assignment = Said<"slots">["slots"][number];
 
+const SILENT_MS = 2000;
+
 interface Line {
   readonly receiving: Receiving;
   assigned: Assignment | undefined;
   expected: Shown | undefined;
   showing: boolean;
+  frames: number; // that came so far
+  heardAt: number | undefined; // when the last came; undefined: not looked since it shows
 }
 
 export class Receivers {
@@ -23,6 +27,7 @@ export class Receivers {
   readonly #people: People;
   readonly #playback: Playback;
   #lines: Line[] = [];
+  #silent: ReadonlySet<string> = new Set(); // participants
 
   constructor(core: Core, people: People, playback: Playback) {
     this.#core = core;
@@ -38,7 +43,10 @@ export class Receivers {
       assigned: undefined,
       expected: undefined,
       showing: false,
+      frames: 0,
+      heardAt: undefined,
     }));
+    this.#silent = new Set();
   }
 
   get videoSlots(): readonly VideoSlot[] {
@@ -65,8 +73,27 @@ export class Receivers {
     const line = this.#lines.find(({ receiving }) => receiving.line === name);
     if (!line?.expected || !isSame(line.expected, shown)) return;
     line.showing = true;
+    line.heardAt = undefined;
     const { slot, stream } = line.receiving;
     if (slot === "voice" || slot === "screen_audio") this.#playback.play(name, stream);
+  }
+
+  /** What came by now; true if somebody fell silent, or was heard again. */
+  counted(counts: readonly LineCounts[], now: number): boolean {
+    for (const line of this.#lines) {
+      const frames = counts.find((each) => each.line === line.receiving.line)?.in ?? line.frames;
+      if (frames !== line.frames) line.heardAt = now;
+      line.frames = frames;
+      if (line.showing) line.heardAt ??= now;
+    }
+    const before = this.#silent;
+    this.#silent = this.#silentAt(now);
+    return before.size !== this.#silent.size || [...before].some((who) => !this.#silent.has(who));
+  }
+
+  /** Microphone or camera is on, and for 2 s nothing came of them. */
+  silent(participant: string): boolean {
+    return this.#silent.has(participant);
   }
 
   /** The moving picture of somebody, if it is being decrypted. */
@@ -77,6 +104,19 @@ export class Receivers {
   speaking(participant: string): boolean {
     const line = this.#find(participant, "microphone");
     return line !== undefined && this.#playback.speaking(line.receiving.line);
+  }
+
+  // A shared screen may stand still; a microphone and a camera never do.
+  #silentAt(now: number): ReadonlySet<string> {
+    const silent = new Set<string>();
+    const heard = new Set<string>();
+    for (const { assigned, expected, showing, heardAt = now } of this.#lines) {
+      if (!showing || !assigned || !expected) continue;
+      if (expected.stream !== "microphone" && expected.stream !== "camera") continue;
+      (now - heardAt >= SILENT_MS ? silent : heard).add(assigned.participant);
+    }
+    for (const participant of heard) silent.delete(participant);
+    return silent;
   }
 
   #find(participant: string, stream: Stream): Line | undefined {
