@@ -1,6 +1,7 @@
 /* HKDF against the vectors of RFC 5869 appendix A. */
 #include "crypto/hkdf.h"
 
+#include "tests/allocations.h"
 #include "tests/hex.h"
 
 static const struct {
@@ -59,5 +60,33 @@ TEST(hkdf_expand_of_every_length_is_the_front_of_the_longest)
     }
 }
 
+TEST(hkdf_reads_parts_as_one_with_every_hash_and_allocates_nothing)
+{
+    static const enum ic_hash HASHES[] = {IC_HASH_SHA256, IC_HASH_SHA384, IC_HASH_SHA512};
+    const uint8_t *text = (const uint8_t *)"one secret in pieces";
+    const bool counted = ic_allocations_are_counted();
+    const size_t before = ic_allocation_count;
+
+    for (size_t i = 0; i < IC_COUNT(HASHES); i++) {
+        uint8_t whole[IC_HASH_MAX], prk[IC_HASH_MAX], one[200], other[200];
+        const size_t len = ic_hash_len(HASHES[i]);
+        const struct ic_bytes salt = ic_bytes_of_text("salt"), all = {text, 20};
+        const struct ic_bytes parts[] = {{text, 3}, {0}, {text + 3, 17}};
+        ic_hkdf_extract_with(whole, HASHES[i], salt, &all, 1);
+        ic_hkdf_extract_with(prk, HASHES[i], salt, parts, IC_COUNT(parts));
+        assert_memory_equal(prk, whole, len);
+        ic_hkdf_expand_with(one, sizeof one, HASHES[i], (struct ic_bytes){prk, len}, &all, 1);
+        ic_hkdf_expand_with(other, sizeof other, HASHES[i], (struct ic_bytes){prk, len}, parts,
+                            IC_COUNT(parts));
+        assert_memory_equal(one, other, sizeof one);
+        ic_hkdf_expand_with(prk, len, HASHES[i], (struct ic_bytes){prk, len}, &all, 1);
+        assert_memory_equal(prk, one, len);
+        assert_memory_not_equal(one, one + len, len);
+        assert_int_equal(ic_hkdf_max(HASHES[i]), 255 * len);
+    }
+    assert_true(!counted || ic_allocation_count == before);
+}
+
 RUN_TESTS(cmocka_unit_test(hkdf_gives_the_keys_of_rfc_5869),
-          cmocka_unit_test(hkdf_expand_of_every_length_is_the_front_of_the_longest))
+          cmocka_unit_test(hkdf_expand_of_every_length_is_the_front_of_the_longest),
+          cmocka_unit_test(hkdf_reads_parts_as_one_with_every_hash_and_allocates_nothing))

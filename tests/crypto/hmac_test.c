@@ -17,6 +17,33 @@ TEST(sha256_gives_the_digest_of_fips_180_4)
     assert_memory_equal(digest, expected, sizeof digest);
 }
 
+TEST(the_longer_hashes_give_the_digests_of_fips_180_4_also_in_parts)
+{
+    static const struct {
+        enum ic_hash hash;
+        size_t len;
+        const char *digest;
+    } rows[] = {
+        {IC_HASH_SHA256, IC_SHA256_LEN,
+         "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
+        {IC_HASH_SHA384, IC_SHA384_LEN,
+         "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed"
+         "8086072ba1e7cc2358baeca134c825a7"},
+        {IC_HASH_SHA512, IC_SHA512_LEN,
+         "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
+         "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f"},
+    };
+    const struct ic_bytes parts[] = {ic_bytes_of_text("a"), {0}, ic_bytes_of_text("bc")};
+
+    for (size_t i = 0; i < IC_COUNT(rows); i++) {
+        uint8_t digest[IC_HASH_MAX], expected[IC_HASH_MAX];
+        assert_int_equal(from_hex(expected, rows[i].digest), rows[i].len);
+        assert_int_equal(ic_hash_len(rows[i].hash), rows[i].len);
+        ic_hash(digest, rows[i].hash, parts, IC_COUNT(parts));
+        CHECK_ROW(rows[i].digest, memcmp(digest, expected, rows[i].len) == 0);
+    }
+}
+
 TEST(hmac_gives_the_tags_of_rfc_2202_and_rfc_4231)
 {
     static const char LARGE[] = "Test Using Larger Than Block-Size Key - Hash Key First";
@@ -38,6 +65,18 @@ TEST(hmac_gives_the_tags_of_rfc_2202_and_rfc_4231)
          "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"},
         {"4231 case 6", IC_HMAC_SHA256, 0xaa, 131, LARGE,
          "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"},
+        {"4231 case 2, 384", IC_HMAC_SHA384, 0, 4, JEFE,
+         "af45d2e376484031617f78d2b58a6b1b9c7ef464f5a01b47e42ec3736322445e"
+         "8e2240ca5e69e2c78b3239ecfab21649"},
+        {"4231 case 6, 384", IC_HMAC_SHA384, 0xaa, 131, LARGE,
+         "4ece084485813e9088d2c63a041bc5b44f9ef1012a2b588f3cd11f05033ac4c6"
+         "0c2ef6ab4030fe8296248df163f44952"},
+        {"4231 case 2, 512", IC_HMAC_SHA512, 0, 4, JEFE,
+         "164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd610270cd7ea250554"
+         "9758bf75c05a994a6d034f65f8f0e6fdcaeab1a34d4a6b4b636e070a38bce737"},
+        {"4231 case 6, 512", IC_HMAC_SHA512, 0xaa, 131, LARGE,
+         "80b24263c7c1a3ebb71493c1dd7be8b49b46d1f41b4aeec1121b013783f8f352"
+         "6b56d037e05f2598bd0fd2215d6a1e5295e64f73f63f0aec8b915a985d786598"},
     };
 
     for (size_t i = 0; i < IC_COUNT(rows); i++) {
@@ -69,5 +108,6 @@ TEST(hmac_of_parts_is_that_of_the_whole_and_a_key_serves_again)
 }
 
 RUN_TESTS(cmocka_unit_test(sha256_gives_the_digest_of_fips_180_4),
+          cmocka_unit_test(the_longer_hashes_give_the_digests_of_fips_180_4_also_in_parts),
           cmocka_unit_test(hmac_gives_the_tags_of_rfc_2202_and_rfc_4231),
           cmocka_unit_test(hmac_of_parts_is_that_of_the_whole_and_a_key_serves_again))
