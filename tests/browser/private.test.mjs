@@ -110,6 +110,17 @@ describe("a guest's browser", () => {
     assert.ok(!(await guest.evaluate(() => location.href)).includes("#"));
   });
 
+  test("a browser that cannot transform frames is refused before joining, in a plain sentence (SEC-04)", async () => {
+    await guest.page.addInitScript(() => delete window.RTCRtpScriptTransform);
+    await guest.open("about:blank");
+    await guest.open(link);
+    await guest.until(() => document.body.innerText.includes("cannot encrypt"), null, 5000, "the refusal");
+    const buttons = await guest.evaluate(() =>
+      [...document.querySelectorAll("button")].filter((b) => !b.disabled).map((b) => b.textContent.trim()),
+    );
+    assert.ok(!buttons.includes("Join"), `buttons: ${buttons}`);
+  });
+
   test("the server's answers carry the strict headers", async () => {
     const answer = await fetch(server.origin);
     const policy = answer.headers.get("content-security-policy");
