@@ -12,6 +12,10 @@ int64_t bench_wall_now(void);
 /* Keeps this process, and what it starts, on one core. Without such a core nothing changes. */
 void bench_pin(int core);
 
+/* Real-time priority for this process and what it starts, so that other work of the machine does
+ * not hold them up. False without the right to it. */
+bool bench_come_first(void);
+
 /* User and system time of all threads of another process, in nanoseconds; 0 if it is gone. */
 int64_t bench_cpu_ns(pid_t pid);
 /* Resident memory in bytes. */
