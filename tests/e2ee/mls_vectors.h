@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/encode.h"
+#include "crypto/suite.h"
 #include "tests/test.h"
 
 /* All rows of a file; the test skips itself when the file is not there. */
@@ -32,6 +33,17 @@ static inline const json_t *mls_member(const json_t *row, const char *key)
 static inline uint64_t mls_number(const json_t *row, const char *key)
 {
     return (uint64_t)json_integer_value(mls_member(row, key));
+}
+
+/* The suite of the row; NULL, and said, when this build cannot run it. */
+static inline const struct ic_suite *mls_suite(const json_t *row)
+{
+    const struct ic_suite *suite = ic_suite_find((uint16_t)mls_number(row, "cipher_suite"));
+    assert_non_null(suite);
+    if (ic_suite_available(suite))
+        return suite;
+    print_message("not compared: %s is not in this build\n", suite->name);
+    return NULL;
 }
 
 /* Kept until mls_forget(), so that views over it stay good. */
@@ -80,4 +92,15 @@ static inline void mls_check(const json_t *row, const char *key, const uint8_t *
     struct ic_bytes want = mls_hex(row, key);
     if (!ic_bytes_equal(want, (struct ic_bytes){bytes, len}))
         fail_msg("%s differs from the vector", key);
+}
+
+/* A private key at its full length: some vectors leave out the zeros in front of a scalar. */
+static inline struct ic_bytes mls_private(const json_t *row, const char *key, size_t len)
+{
+    struct ic_bytes given = mls_hex(row, key);
+    assert_true(given.len <= len);
+    uint8_t *whole = mls_room(len);
+    memset(whole, 0, len);
+    memcpy(whole + len - given.len, given.at, given.len);
+    return (struct ic_bytes){whole, len};
 }
