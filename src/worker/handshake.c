@@ -10,8 +10,9 @@
 
 enum {
     WAITING_MAX = 256,
-    TURNS = 4,        /* datagrams a wake-up; one may cost 0.6 ms */
-    STREAMS_MAX = 32, /* SSRCs that one client may send with, retransmissions included */
+    WAITING_EACH = 16, /* of one client; a whole flight is six */
+    TURNS = 4,         /* datagrams a wake-up; one may cost 0.6 ms */
+    STREAMS_MAX = 32,  /* SSRCs that one client may send with, retransmissions included */
 };
 
 struct waiting {
@@ -128,8 +129,10 @@ enum ic_err ic_handshake_receive(struct ic_worker *w, struct ic_transport *t,
 {
     struct ic_handshakes *h = w->handshakes;
 
-    if (h->count == WAITING_MAX || datagram.len > IC_DATAGRAM_MAX)
+    if (h->count == WAITING_MAX || t->handshakes_waiting == WAITING_EACH ||
+        datagram.len > IC_DATAGRAM_MAX)
         return IC_ERR_FULL;
+    t->handshakes_waiting++;
     struct waiting *last = &h->waiting[(h->first + h->count++) % WAITING_MAX];
     last->transport = t->id;
     last->len = (uint16_t)datagram.len;
@@ -146,8 +149,10 @@ void ic_handshakes_run(struct ic_worker *w)
         struct ic_transport *t = ic_directory_find(&w->directory, next->transport);
         h->first = (h->first + 1) % WAITING_MAX;
         h->count--;
-        if (t)
-            take(w, t, (struct ic_bytes){next->bytes, next->len});
+        if (!t)
+            continue;
+        t->handshakes_waiting--;
+        take(w, t, (struct ic_bytes){next->bytes, next->len});
     }
 }
 

@@ -13,8 +13,8 @@ struct ic_handshakes;
 enum ic_err ic_handshakes_new(struct ic_handshakes **out) IC_CHECKED;
 void ic_handshakes_free(struct ic_handshakes *h);
 
-/* A DTLS datagram from an address that passed an authenticated check. IC_ERR_FULL: too many wait.
- */
+/* A DTLS datagram from an address that passed an authenticated check. IC_ERR_FULL: too many wait,
+ * in all or of this client, so that one that floods does not shut out the others. */
 enum ic_err ic_handshake_receive(struct ic_worker *w, struct ic_transport *t,
                                  struct ic_bytes datagram) IC_CHECKED;
 

@@ -30,6 +30,7 @@ struct ic_transport {
 
     uint8_t fingerprint[IC_FINGERPRINT_LEN];
     struct ic_dtls *dtls;              /* NULL before its first datagram */
+    uint32_t handshakes_waiting;       /* its datagrams in handshake.c's queue */
     struct ic_srtp_sender *sender;     /* NULL before the handshake ended well */
     struct ic_srtp_receiver *receiver; /* likewise */
 
