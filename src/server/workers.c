@@ -16,7 +16,8 @@
 
 enum {
     CONTROL_FD = 3,
-    QUEUE_MAX = 100000, /* orders waiting; more means that the worker hangs */
+    QUEUE_MAX = 100000,     /* orders waiting; more means that the worker hangs */
+    MESSAGES_AT_ONCE = 256, /* of one worker; then the others' turn */
     TICK_MS = 100,
     READY_WITHIN_MS = 5000,
     BACK_OFF_FIRST_MS = 100,
@@ -170,11 +171,12 @@ static void hear(struct worker *w, const struct ic_control *m)
         kill_worker(w, "it said something unknown");
 }
 
-static void read_all(struct worker *w)
+/* What is left makes the loop call again. */
+static void read_some(struct worker *w)
 {
     struct ic_control m;
 
-    while (w->state != WORKER_DOWN) {
+    for (int i = 0; i < MESSAGES_AT_ONCE && w->state != WORKER_DOWN; i++) {
         ssize_t len = recv(w->fd, &m, sizeof m, MSG_DONTWAIT | MSG_TRUNC);
         if (len < 0 && (errno == EAGAIN || errno == EINTR))
             return;
@@ -213,7 +215,7 @@ static void on_poll(uv_poll_t *poll, int status, int events)
     if (w->state == WORKER_DOWN)
         return;
     if (status < 0 || events & UV_READABLE)
-        read_all(w);
+        read_some(w);
     if (w->state != WORKER_DOWN && events & UV_WRITABLE)
         write_all(w);
 }
