@@ -221,10 +221,10 @@ void ic_net_event(struct ic_net *net, uint64_t data, uint32_t events, ic_net_rec
     }
 }
 
-void ic_net_trust(struct ic_net *net, const struct ic_path *path)
+void ic_net_trust(struct ic_net *net, const struct ic_path *path, bool trusted)
 {
     if (path->remote.protocol == IC_TCP)
-        ic_tcp_trust(net->tcp, path->remote.connection);
+        ic_tcp_trust(net->tcp, path->remote.connection, trusted);
 }
 
 /* ---- out ---- */
@@ -274,20 +274,25 @@ static void count_sent(struct ic_net *net, const struct mmsghdr *header)
         net->counts.bytes_out += m->msg_iov[i].iov_len;
 }
 
-/* The packets of a run that the kernel would not segment, each for itself. */
-static void send_apart(struct ic_net *net, int fd, const struct mmsghdr *run)
+/* The packets of a run that the kernel would not segment, each for itself. Returns whether any
+ * went out. */
+static bool send_apart(struct ic_net *net, int fd, const struct mmsghdr *run)
 {
     struct mmsghdr one = *run;
+    bool any = false;
 
     one.msg_hdr.msg_iovlen = 1;
     ic_socket_clear_segment(&one.msg_hdr);
     for (size_t i = 0; i < run->msg_hdr.msg_iovlen; i++) {
         one.msg_hdr.msg_iov = &run->msg_hdr.msg_iov[i];
-        if (net->sendmmsg(fd, &one, 1, MSG_DONTWAIT) == 1)
+        if (net->sendmmsg(fd, &one, 1, MSG_DONTWAIT) == 1) {
             count_sent(net, &one);
-        else
+            any = true;
+        } else {
             net->counts.unsent++;
+        }
     }
+    return any;
 }
 
 static void give_up_segmenting(struct ic_net *net, int error)
@@ -297,15 +302,17 @@ static void give_up_segmenting(struct ic_net *net, int error)
            IC_NUMBER("errno", error));
 }
 
-/* One message failed with `error`. False: the socket is full, the rest would fail as well. */
+/* One message failed with `error`. False: the socket is full, the rest would fail as well. Where
+ * not even single packets can go, it is the address that is refused (port 0, say, which a client
+ * can have), and the others' runs are none the worse for it. */
 static bool send_failed(struct ic_net *net, int fd, const struct mmsghdr *header, int error)
 {
     if (error == EAGAIN || error == ENOBUFS)
         return false;
     bool refused = error == EINVAL || error == EIO || error == ENOPROTOOPT;
     if (refused && header->msg_hdr.msg_iovlen > 1) {
-        give_up_segmenting(net, error);
-        send_apart(net, fd, header);
+        if (send_apart(net, fd, header))
+            give_up_segmenting(net, error);
     } else {
         net->counts.unsent += header->msg_hdr.msg_iovlen;
     }

@@ -232,11 +232,11 @@ void ic_tcp_event(struct ic_tcp *tcp, uint32_t number, uint32_t events,
     }
 }
 
-void ic_tcp_trust(struct ic_tcp *tcp, uint32_t number)
+void ic_tcp_trust(struct ic_tcp *tcp, uint32_t number, bool trusted)
 {
     struct connection *c = find(tcp, number);
     if (c)
-        c->trusted = true;
+        c->trusted = trusted;
 }
 
 void ic_tcp_write(struct ic_tcp *tcp, uint32_t number, struct ic_bytes packet,

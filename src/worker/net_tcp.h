@@ -1,7 +1,7 @@
 /* net_tcp.h - ICE-TCP connections that clients open to us (RFC 6544), packets framed by RFC 4571.
  *
  * For clients whose network carries no UDP. A fixed number of connections; when all are taken, the
- * oldest that never authenticated makes room. A connection that does not keep up loses whole
+ * oldest that did not authenticate makes room. A connection that does not keep up loses whole
  * packets, never parts. Used by net_io.c only. */
 #pragma once
 
@@ -17,8 +17,8 @@ void ic_tcp_accept(struct ic_tcp *tcp, int listener);
 void ic_tcp_event(struct ic_tcp *tcp, uint32_t number, uint32_t events,
                   struct ic_net_counts *counts, ic_net_receive *receive, void *context);
 
-/* Keeps the connection when others need room. */
-void ic_tcp_trust(struct ic_tcp *tcp, uint32_t number);
+/* Keeps the connection when others need room, or does so no longer. */
+void ic_tcp_trust(struct ic_tcp *tcp, uint32_t number, bool trusted);
 
 /* Queues one packet, or drops and counts it. ic_tcp_push() then sends what the kernel takes. */
 void ic_tcp_write(struct ic_tcp *tcp, uint32_t number, struct ic_bytes packet,

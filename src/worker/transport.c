@@ -182,6 +182,7 @@ static void forget_path(struct ic_worker *w, struct ic_transport *t, struct ic_p
     if (path->remote.family == IC_FAMILY_NONE)
         return;
     ic_index_remove(&w->directory.addresses, ic_address_hash(&path->remote), t->place);
+    ic_net_trust(w->net, path, false);
     *path = (struct ic_path){0};
 }
 
@@ -247,7 +248,6 @@ void ic_transport_learn(struct ic_worker *w, struct ic_transport *t, const struc
 {
     struct ic_path *p = path_place(w, t, &path->remote);
 
-    ic_net_trust(w->net, path);
     if (!p)
         return;
     if (!ic_address_equal(&p->remote, &path->remote)) {
@@ -257,6 +257,7 @@ void ic_transport_learn(struct ic_worker *w, struct ic_transport *t, const struc
             return;
     }
     *p = *path;
+    ic_net_trust(w->net, path, true);
 }
 
 void ic_transport_update_sendable(struct ic_worker *w, struct ic_transport *t)

@@ -168,6 +168,32 @@ TEST(net_falls_back_for_good_when_segmentation_is_refused)
     }
 }
 
+/* What the kernel says of port 0. */
+static int refuse_address(int fd, struct mmsghdr *messages, unsigned count, int flags)
+{
+    const struct sockaddr_in *to = messages->msg_hdr.msg_name;
+
+    if (to->sin_port == 0) {
+        errno = EINVAL;
+        return -1;
+    }
+    return sendmmsg(fd, messages, count, flags);
+}
+
+TEST(net_goes_on_segmenting_when_it_is_one_address_that_is_refused)
+{
+    struct ic_outbox nowhere = {.path.remote = {.family = IC_IPV4, .ip = {127, 0, 0, 1}}};
+
+    start(refuse_address);
+    for (size_t i = 0; i < 3; i++)
+        send_back(&nowhere, 1000, 'n');
+    ic_net_flush(net);
+    assert_int_equal(ic_net_counts(net)->unsent, 3);
+    send_frame_to_two();
+    assert_int_equal(ic_net_counts(net)->messages_out, 2 * 4); /* as in the first test */
+    stop();
+}
+
 static int full(int fd, struct mmsghdr *messages, unsigned count, int flags)
 {
     (void)fd;
@@ -336,6 +362,44 @@ TEST(net_carries_packets_over_tcp)
     stop();
 }
 
+enum { TCP_MOST = 512 }; /* connections that there is room for */
+
+/* A connection from which one packet came; `path` is its path. */
+static int connection_of(struct ic_path *path)
+{
+    int fd = client(SOCK_STREAM);
+
+    assert_int_equal(send(fd, "\0\1x", 3, 0), 3);
+    receive_all(1);
+    *path = got[0].path;
+    return fd;
+}
+
+TEST(net_drops_the_oldest_connection_of_a_stranger_when_there_is_no_more_room)
+{
+    static struct ic_path paths[TCP_MOST + 2];
+    static int fds[TCP_MOST + 2];
+    uint8_t byte;
+
+    start(NULL);
+    for (size_t i = 0; i < TCP_MOST; i++) {
+        fds[i] = connection_of(&paths[i]);
+        ic_net_trust(net, &paths[i], true);
+    }
+    fds[TCP_MOST] = client(SOCK_STREAM); /* all places are for people who are in */
+    struct epoll_event event;
+    assert_int_equal(epoll_wait(epoll_fd, &event, 1, WAIT_MS), 1);
+    ic_net_event(net, event.data.u64, event.events, note, NULL);
+    assert_true(take(fds[TCP_MOST], &byte, 1) <= 0);
+
+    ic_net_trust(net, &paths[7], false); /* one has left, and its connection stays open */
+    fds[TCP_MOST + 1] = connection_of(&paths[TCP_MOST + 1]);
+    assert_true(take(fds[7], &byte, 1) <= 0);
+    for (size_t i = 0; i < IC_COUNT(fds); i++)
+        close(fds[i]);
+    stop();
+}
+
 TEST(net_drops_whole_packets_for_a_tcp_client_that_does_not_read)
 {
     struct ic_outbox outbox = {0};
@@ -369,13 +433,16 @@ TEST(net_drops_whole_packets_for_a_tcp_client_that_does_not_read)
     stop();
 }
 
-RUN_TESTS(cmocka_unit_test(net_sends_runs_that_arrive_as_the_packets_they_are),
-          cmocka_unit_test(net_falls_back_for_good_when_segmentation_is_refused),
-          cmocka_unit_test(net_drops_and_counts_what_a_full_socket_does_not_take),
-          cmocka_unit_test(net_flushes_by_itself_when_the_slab_is_full),
-          cmocka_unit_test(net_splits_a_run_that_came_as_one),
-          cmocka_unit_test(net_does_not_hand_on_packets_over_the_limit),
-          cmocka_unit_test(net_knows_the_address_a_packet_came_to_and_answers_from_it),
-          cmocka_unit_test(net_speaks_ipv6_on_the_same_port),
-          cmocka_unit_test(net_carries_packets_over_tcp),
-          cmocka_unit_test(net_drops_whole_packets_for_a_tcp_client_that_does_not_read))
+RUN_TESTS(
+    cmocka_unit_test(net_sends_runs_that_arrive_as_the_packets_they_are),
+    cmocka_unit_test(net_falls_back_for_good_when_segmentation_is_refused),
+    cmocka_unit_test(net_goes_on_segmenting_when_it_is_one_address_that_is_refused),
+    cmocka_unit_test(net_drops_and_counts_what_a_full_socket_does_not_take),
+    cmocka_unit_test(net_flushes_by_itself_when_the_slab_is_full),
+    cmocka_unit_test(net_splits_a_run_that_came_as_one),
+    cmocka_unit_test(net_does_not_hand_on_packets_over_the_limit),
+    cmocka_unit_test(net_knows_the_address_a_packet_came_to_and_answers_from_it),
+    cmocka_unit_test(net_speaks_ipv6_on_the_same_port),
+    cmocka_unit_test(net_carries_packets_over_tcp),
+    cmocka_unit_test(net_drops_the_oldest_connection_of_a_stranger_when_there_is_no_more_room),
+    cmocka_unit_test(net_drops_whole_packets_for_a_tcp_client_that_does_not_read))
