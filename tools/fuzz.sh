@@ -10,7 +10,8 @@ for program in build/asan/fuzz/*"${F:-}"*_fuzz; do
     mkdir -p "build/fuzz/$name"
     echo "== $name, ${S} s"
     "$program" -max_total_time="$S" -timeout=5 -rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix="build/fuzz/$name-" \
-        "build/fuzz/$name" "fuzz/seeds/$name" 2>&1 | grep -E 'ERROR|SUMMARY|number_of_executed|new_units|Test unit' || true
-    [ "${PIPESTATUS[0]}" -eq 0 ] || { echo "$name failed" >&2; failed=1; }
+        "build/fuzz/$name" "fuzz/seeds/$name" >"build/fuzz/$name.log" 2>&1 ||
+        { tail -40 "build/fuzz/$name.log" >&2; echo "$name failed" >&2; failed=1; }
+    grep -E 'number_of_executed|new_units' "build/fuzz/$name.log"
 done
 exit $failed
