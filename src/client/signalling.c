@@ -138,6 +138,11 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
         lws_set_opaque_user_data(wsi, NULL);
         gone(s, "the server closed the socket");
         return 0;
+    case LWS_CALLBACK_WSI_DESTROY:
+        /* The only word about a connection that a dying server accepted and never answered. */
+        lws_set_opaque_user_data(wsi, NULL);
+        gone(s, "the server closed the connection before it answered");
+        return 0;
     default:
         return 0;
     }
