@@ -565,10 +565,18 @@ static enum ic_err listen_on(struct ic_http *http, const struct ic_endpoint *at,
     return IC_OK;
 }
 
+static void say_cannot_listen(enum ic_log_level level, const struct ic_endpoint *at,
+                              const char *reason)
+{
+    ic_log(level, "http", IC_EVENT("cannot_listen"), IC_TEXT("address", at->address),
+           IC_NUMBER("port", at->port), IC_TEXT("reason", reason));
+}
+
 /* A machine without IPv6 still serves on the others. */
 static enum ic_err listen_on_all(struct ic_http *http)
 {
     const struct ic_endpoints *all = &http->settings->config->http.listen;
+    int missing[IC_CONFIG_LISTEN_MAX] = {0};
     uint32_t listening = 0;
 
     for (uint32_t i = 0; i < all->count; i++) {
@@ -577,21 +585,21 @@ static enum ic_err listen_on_all(struct ic_http *http)
             at.port = http->port; /* the system's choice for the first one serves all */
         int failed = bind_errno(&at);
         if (failed == EADDRNOTAVAIL || failed == EAFNOSUPPORT) {
-            ic_log(IC_LOG_WARNING, "http", IC_EVENT("cannot_listen"),
-                   IC_TEXT("address", at.address), IC_NUMBER("port", at.port),
-                   IC_TEXT("reason", strerror(failed)));
+            missing[i] = failed;
             continue;
         }
         if (failed != 0 || listen_on(http, &all->at[i], at.port) != IC_OK) {
-            ic_log(IC_LOG_ERROR, "http", IC_EVENT("cannot_listen"), IC_TEXT("address", at.address),
-                   IC_NUMBER("port", at.port),
-                   IC_TEXT("reason", failed
-                                         ? strerror(failed)
-                                         : "is tls.certificate readable and is tls.key its key?"));
+            say_cannot_listen(IC_LOG_ERROR, &at,
+                              failed ? strerror(failed)
+                                     : "is tls.certificate readable and is tls.key its key?");
             return IC_ERR_SYSTEM;
         }
         listening++;
     }
+    for (uint32_t i = 0; i < all->count; i++)
+        if (missing[i])
+            say_cannot_listen(listening ? IC_LOG_WARNING : IC_LOG_ERROR, &all->at[i],
+                              strerror(missing[i]));
     return listening > 0 ? IC_OK : IC_ERR_SYSTEM;
 }
 

@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <ifaddrs.h>
 #include <net/if.h>
+#include <stdio.h>
 
 static bool is_known(const struct ic_addresses *all, const char *text)
 {
@@ -41,6 +42,32 @@ static void add_interfaces(struct ic_addresses *out, const struct ifaddrs *list,
             add(out, text);
 }
 
+/* Is the address that people open one of this machine for itself? */
+static bool is_local(const struct ic_config *config)
+{
+    char host[IC_CONFIG_TEXT_SIZE];
+    const char *url = config->http.public_url;
+
+    if (url[0] == 0)
+        return true; /* made from http.listen, which loopback addresses may be among */
+    const char *start = strstr(url, "://") + 3;
+    bool bracketed = start[0] == '[';
+    start += bracketed;
+    snprintf(host, sizeof host, "%.*s", (int)strcspn(start, bracketed ? "]" : ":"), start);
+    return strcmp(host, "localhost") == 0 || ic_address_is_loopback(host);
+}
+
+void ic_media_addresses_narrow(struct ic_addresses *all, const struct ic_config *config)
+{
+    struct ic_addresses outer = {0};
+
+    for (uint32_t i = 0; i < all->count; i++)
+        if (!ic_address_is_loopback(all->at[i]))
+            strcpy(outer.at[outer.count++], all->at[i]);
+    if (outer.count > 0 && !is_local(config))
+        *all = outer;
+}
+
 enum ic_err ic_media_addresses(struct ic_addresses *out, const struct ic_config *config,
                                bool *reachable)
 {
@@ -53,6 +80,7 @@ enum ic_err ic_media_addresses(struct ic_addresses *out, const struct ic_config 
         add_interfaces(out, list, false);
         add_interfaces(out, list, true);
         freeifaddrs(list);
+        ic_media_addresses_narrow(out, config);
     }
     *reachable = false;
     for (uint32_t i = 0; i < out->count; i++)

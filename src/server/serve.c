@@ -12,6 +12,7 @@
 #include "server/parts.h"
 #include "server/signalling.h"
 #include "server/start_address.h"
+#include "server/store_lock.h"
 #include "server/workers.h"
 
 enum { GRACE_MS = 300, STEP_MS = 20 };
@@ -210,6 +211,8 @@ static enum ic_err start_parts(struct server *server)
         err = find_media(server);
     if (err == IC_OK)
         err = ic_store_open(&server->store, server->config->store.path);
+    if (err == IC_OK)
+        err = ic_store_lock(server->config->store.path);
     if (err == IC_OK)
         err = ic_signal_new(&server->signal, &(struct ic_signal_parts){
                                                  .loop = &server->loop,

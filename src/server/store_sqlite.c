@@ -55,12 +55,13 @@ static const char *const sql[STATEMENTS] = {
 
 struct ic_store {
     sqlite3 *db;
+    char *path;
     sqlite3_stmt *statements[STATEMENTS];
 };
 
 static enum ic_err complain(struct ic_store *store, const char *event)
 {
-    ic_log(IC_LOG_ERROR, "store", IC_EVENT(event),
+    ic_log(IC_LOG_ERROR, "store", IC_EVENT(event), IC_TEXT("path", store->path),
            IC_TEXT("reason", store->db ? sqlite3_errmsg(store->db) : "out of memory"));
     return IC_ERR_SYSTEM;
 }
@@ -101,8 +102,8 @@ static enum ic_err migrate(struct ic_store *store)
         return complain(store, "locked");
     int version = version_of(store->db);
     if (version < 0 || version > newest) {
-        ic_log(IC_LOG_ERROR, "store", IC_EVENT("unknown_version"), IC_NUMBER("version", version),
-               IC_NUMBER("newest", newest));
+        ic_log(IC_LOG_ERROR, "store", IC_EVENT("unknown_version"), IC_TEXT("path", store->path),
+               IC_NUMBER("version", version), IC_NUMBER("newest", newest));
         return IC_ERR_SYSTEM;
     }
     for (; version < newest; version++) {
@@ -143,6 +144,11 @@ enum ic_err ic_store_open(struct ic_store **out, const char *path)
     struct ic_store *store = calloc(1, sizeof *store);
     if (!store)
         return IC_ERR_SYSTEM;
+    store->path = strdup(path);
+    if (!store->path) {
+        free(store);
+        return IC_ERR_SYSTEM;
+    }
 
     make_folder_of(path);
     mode_t before = umask(077);
@@ -172,6 +178,7 @@ void ic_store_close(struct ic_store *store)
     for (int i = 0; i < STATEMENTS; i++)
         sqlite3_finalize(store->statements[i]);
     sqlite3_close(store->db);
+    free(store->path);
     free(store);
 }
 

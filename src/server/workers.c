@@ -47,6 +47,7 @@ struct worker {
     uint32_t queued;
     uint32_t rooms;
     uint32_t failed_starts; /* in a row */
+    bool end_is_logged;     /* we killed it and said why */
     uint16_t port;
     uint8_t fingerprint[IC_FINGERPRINT_LEN];
 };
@@ -124,18 +125,20 @@ static void on_died(uv_process_t *process, int64_t status, int number)
 {
     struct worker *w = process->data;
 
-    if (!w->all->stopping)
+    if (!w->all->stopping && !w->end_is_logged)
         ic_log(IC_LOG_WARNING, "workers", IC_EVENT("lost"), IC_NUMBER("worker", w->number),
                IC_NUMBER("status", status), IC_NUMBER("signal", number));
     uv_close((uv_handle_t *)process, on_process_closed);
     go_down(w);
 }
 
+/* `reason` may be NULL: it is dying by itself, and on_died() will say how. */
 static void kill_worker(struct worker *w, const char *reason)
 {
-    if (!w->all->stopping)
+    if (reason && !w->all->stopping)
         ic_log(IC_LOG_WARNING, "workers", IC_EVENT("killed"), IC_NUMBER("worker", w->number),
                IC_TEXT("reason", reason));
+    w->end_is_logged = reason != NULL;
     uv_process_kill(&w->process, SIGKILL);
     go_down(w);
 }
@@ -183,7 +186,7 @@ static void read_some(struct worker *w)
         if (len == (ssize_t)sizeof m)
             hear(w, &m);
         else if (len <= 0)
-            kill_worker(w, "its socket is closed");
+            kill_worker(w, NULL);
         else
             kill_worker(w, "it sent a message of another size");
     }
@@ -271,6 +274,7 @@ static void start(struct worker *w)
     }
     w->fd = pair[0];
     w->state = WORKER_STARTING;
+    w->end_is_logged = false;
     fcntl(w->fd, F_SETFL, O_NONBLOCK);
     uv_poll_init(w->all->settings->loop, &w->poll, w->fd);
     w->poll_open = true;

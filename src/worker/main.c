@@ -5,6 +5,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include "worker/loop.h"
 #include "worker/tap.h"
@@ -75,6 +76,14 @@ static bool read_options(struct options *o, int argc, char **argv)
     return optind == argc;
 }
 
+static bool is_control_socket(int fd)
+{
+    int type = 0;
+    socklen_t len = sizeof type;
+
+    return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0 && type == SOCK_SEQPACKET;
+}
+
 int main(int argc, char **argv)
 {
     struct options o = {.control_fd = CONTROL_FD_DEFAULT};
@@ -88,6 +97,11 @@ int main(int argc, char **argv)
     if (o.version) {
         puts("incamera-media " IC_VERSION);
         return EXIT_SUCCESS;
+    }
+    if (!is_control_socket(o.control_fd)) {
+        fputs("incamera-media: there is nobody to tell me what to do; `incamera serve` starts me\n",
+              stderr);
+        return EXIT_USAGE;
     }
     ic_tap_open();
     if (ic_worker_new(&worker, &o.net, o.control_fd) != IC_OK)
