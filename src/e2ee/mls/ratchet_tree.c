@@ -1,0 +1,259 @@
+/* ratchet_tree.c - reading a tree, its hashes and resolutions (RFC 9420 sections 4.1.1 and 7.8). */
+#include "e2ee/mls/ratchet_tree.h"
+
+#include <stdlib.h>
+
+#include "e2ee/mls/codec.h"
+
+enum { NUMBER_LEN = 4, TYPE_LEAF = 1, TYPE_PARENT = 2 };
+
+static struct ic_leaf number_at(struct ic_bytes numbers, size_t i)
+{
+    struct ic_reader r = ic_reader_of((struct ic_bytes){numbers.at + NUMBER_LEN * i, NUMBER_LEN});
+    return (struct ic_leaf){(uint32_t)ic_read_uint(&r, NUMBER_LEN)};
+}
+
+bool ic_mls_leaves_have(struct ic_bytes numbers, struct ic_leaf leaf)
+{
+    for (size_t i = 0; i < numbers.len / NUMBER_LEN; i++)
+        if (number_at(numbers, i).n == leaf.n)
+            return true;
+    return false;
+}
+
+size_t ic_mls_leaves_below(struct ic_bytes numbers, struct ic_node top)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < numbers.len / NUMBER_LEN; i++)
+        count += ic_node_is_below(ic_node_of(number_at(numbers, i)), top);
+    return count;
+}
+
+/* Ascending, and all below the node: so no list is longer than the leaves there are. */
+static bool are_below(struct ic_bytes numbers, struct ic_node top)
+{
+    if (numbers.len % NUMBER_LEN != 0)
+        return false;
+    for (size_t i = 0; i < numbers.len / NUMBER_LEN; i++) {
+        struct ic_leaf leaf = number_at(numbers, i);
+        if (leaf.n >= IC_TREE_LEAVES_MAX || !ic_node_is_below(ic_node_of(leaf), top) ||
+            (i > 0 && leaf.n <= number_at(numbers, i - 1).n))
+            return false;
+    }
+    return true;
+}
+
+static void read_parent(struct ic_reader *r, struct ic_mls_parent_node *out, struct ic_node x)
+{
+    struct ic_reader start = *r;
+    out->encryption_key = ic_mls_read_vector(r);
+    out->parent_hash = ic_mls_read_vector(r);
+    out->front = ic_mls_since(start, r);
+    out->unmerged = ic_mls_read_vector(r);
+    if (!are_below(out->unmerged, x))
+        *r = (struct ic_reader){.bad = true};
+}
+
+static void read_node(struct ic_reader *r, struct ic_mls_node *out, struct ic_node x)
+{
+    *out = (struct ic_mls_node){.kind = IC_MLS_NODE_BLANK};
+    if (!ic_mls_read_present(r))
+        return;
+    uint64_t type = ic_read_uint(r, 1);
+    if (type != (ic_node_is_leaf(x) ? TYPE_LEAF : TYPE_PARENT)) {
+        *r = (struct ic_reader){.bad = true};
+    } else if (type == TYPE_LEAF) {
+        out->kind = IC_MLS_NODE_LEAF;
+        ic_mls_read_leaf_node(r, &out->leaf);
+    } else {
+        out->kind = IC_MLS_NODE_PARENT;
+        read_parent(r, &out->parent, x);
+    }
+}
+
+/* How many nodes are written, the last of them not blank. */
+static enum ic_err count_nodes(uint32_t *count, struct ic_bytes list)
+{
+    struct ic_reader r = ic_reader_of(list);
+    struct ic_mls_node node = {.kind = IC_MLS_NODE_BLANK};
+
+    for (*count = 0; r.rest.len > 0; (*count)++) {
+        if (*count == IC_TREE_NODES_MAX)
+            return IC_ERR_FULL;
+        read_node(&r, &node, (struct ic_node){*count});
+    }
+    return r.bad || node.kind == IC_MLS_NODE_BLANK ? IC_ERR_MALFORMED : IC_OK;
+}
+
+static void hash_leaf(uint8_t *out, const struct ic_mls_tree *tree, struct ic_node x, bool blank)
+{
+    uint8_t front[1 + NUMBER_LEN + 1];
+    struct ic_writer w = ic_writer_of(front, sizeof front);
+
+    ic_write_uint(&w, TYPE_LEAF, 1);
+    ic_write_uint(&w, ic_leaf_of(x).n, NUMBER_LEN);
+    ic_mls_write_present(&w, !blank);
+    const struct ic_bytes parts[] = {ic_written(&w),
+                                     blank ? (struct ic_bytes){0} : tree->nodes[x.n].leaf.encoded};
+    ic_hash(out, tree->suite->hash, parts, IC_COUNT(parts));
+}
+
+/* `unmerged` is NULL for a blank node. */
+static void hash_parent(uint8_t *out, const struct ic_mls_tree *tree, struct ic_node x,
+                        const struct ic_bytes *unmerged, const uint8_t *left, const uint8_t *right)
+{
+    size_t len = ic_mls_secret_len(tree->suite);
+    uint8_t front[2], middle[IC_MLS_HEADER_MAX], size[1 + IC_MLS_HEADER_MAX];
+    struct ic_writer f = ic_writer_of(front, sizeof front);
+    struct ic_writer m = ic_writer_of(middle, sizeof middle);
+    struct ic_writer s = ic_writer_of(size, sizeof size);
+    struct ic_bytes none = {0};
+
+    ic_write_uint(&f, TYPE_PARENT, 1);
+    ic_mls_write_present(&f, unmerged != NULL);
+    if (unmerged)
+        ic_mls_write_size(&m, unmerged->len);
+    ic_mls_write_size(&s, len);
+    const struct ic_bytes parts[] = {
+        ic_written(&f), unmerged ? tree->nodes[x.n].parent.front : none,
+        ic_written(&m), unmerged ? *unmerged : none,
+        ic_written(&s), {left, len},
+        ic_written(&s), {right, len},
+    };
+    ic_hash(out, tree->suite->hash, parts, IC_COUNT(parts));
+}
+
+static uint8_t *hash_at(const struct ic_mls_tree *tree, struct ic_node x)
+{
+    return tree->hashes + ic_mls_secret_len(tree->suite) * x.n;
+}
+
+/* Level by level, so that children come before their parent. */
+static void hash_all(struct ic_mls_tree *tree)
+{
+    uint32_t count = ic_tree_nodes(tree->leaves);
+
+    for (struct ic_node x = {0}; x.n < count; x.n += 2)
+        hash_leaf(hash_at(tree, x), tree, x, tree->nodes[x.n].kind == IC_MLS_NODE_BLANK);
+    for (uint32_t half = 1; half < tree->leaves; half *= 2)
+        for (struct ic_node x = {2 * half - 1}; x.n < count; x.n += 4 * half) {
+            const struct ic_mls_node *node = &tree->nodes[x.n];
+            hash_parent(hash_at(tree, x), tree, x,
+                        node->kind == IC_MLS_NODE_PARENT ? &node->parent.unmerged : NULL,
+                        hash_at(tree, ic_node_left(x)), hash_at(tree, ic_node_right(x)));
+        }
+}
+
+static enum ic_err allocate(struct ic_mls_tree **out, const struct ic_suite *suite, uint32_t leaves)
+{
+    struct ic_mls_tree *tree = calloc(1, sizeof *tree);
+    if (!tree)
+        return IC_ERR_SYSTEM;
+    *tree = (struct ic_mls_tree){.suite = suite, .leaves = leaves};
+    tree->nodes = calloc(ic_tree_nodes(leaves), sizeof *tree->nodes);
+    tree->hashes = calloc(ic_tree_nodes(leaves), ic_mls_secret_len(suite));
+    if (!tree->nodes || !tree->hashes) {
+        ic_mls_tree_free(tree);
+        return IC_ERR_SYSTEM;
+    }
+    *out = tree;
+    return IC_OK;
+}
+
+enum ic_err ic_mls_tree_new(struct ic_mls_tree **out, const struct ic_suite *suite,
+                            struct ic_bytes encoded)
+{
+    struct ic_reader r = ic_reader_of(encoded);
+    struct ic_bytes list = ic_mls_read_vector(&r);
+    struct ic_mls_tree *tree;
+    uint32_t count;
+
+    enum ic_err err = ic_mls_finish(&r);
+    if (err == IC_OK)
+        err = count_nodes(&count, list);
+    if (err == IC_OK)
+        err = allocate(&tree, suite, ic_tree_width(count / 2 + 1));
+    if (err != IC_OK)
+        return err;
+    r = ic_reader_of(list);
+    for (struct ic_node x = {0}; x.n < count; x.n++)
+        read_node(&r, &tree->nodes[x.n], x);
+    hash_all(tree);
+    *out = tree;
+    return IC_OK;
+}
+
+void ic_mls_tree_free(struct ic_mls_tree *tree)
+{
+    if (!tree)
+        return;
+    free(tree->nodes);
+    free(tree->hashes);
+    free(tree);
+}
+
+const struct ic_mls_leaf_node *ic_mls_tree_leaf(const struct ic_mls_tree *tree, struct ic_leaf leaf)
+{
+    if (!ic_leaf_in_tree(leaf, tree->leaves))
+        return NULL;
+    const struct ic_mls_node *node = &tree->nodes[ic_node_of(leaf).n];
+    return node->kind == IC_MLS_NODE_LEAF ? &node->leaf : NULL;
+}
+
+struct ic_bytes ic_mls_tree_hash(const struct ic_mls_tree *tree, struct ic_node x)
+{
+    return (struct ic_bytes){hash_at(tree, x), ic_mls_secret_len(tree->suite)};
+}
+
+static void hash_parent_without(uint8_t *out, const struct ic_mls_tree *tree, struct ic_node x,
+                                struct ic_bytes without, const uint8_t *left, const uint8_t *right)
+{
+    const struct ic_mls_node *node = &tree->nodes[x.n];
+    uint8_t kept[NUMBER_LEN * IC_TREE_LEAVES_MAX];
+    struct ic_writer w = ic_writer_of(kept, sizeof kept);
+
+    if (node->kind == IC_MLS_NODE_BLANK) {
+        hash_parent(out, tree, x, NULL, left, right);
+        return;
+    }
+    struct ic_bytes unmerged = node->parent.unmerged;
+    for (size_t i = 0; i < unmerged.len / NUMBER_LEN; i++)
+        if (!ic_mls_leaves_have(without, number_at(unmerged, i)))
+            ic_write_uint(&w, number_at(unmerged, i).n, NUMBER_LEN);
+    unmerged = ic_written(&w);
+    hash_parent(out, tree, x, &unmerged, left, right);
+}
+
+void ic_mls_tree_hash_without(uint8_t *out, const struct ic_mls_tree *tree, struct ic_node x,
+                              struct ic_bytes without)
+{
+    uint8_t left[IC_HASH_MAX], right[IC_HASH_MAX];
+
+    if (ic_mls_leaves_below(without, x) == 0) {
+        memcpy(out, hash_at(tree, x), ic_mls_secret_len(tree->suite));
+    } else if (ic_node_is_leaf(x)) {
+        hash_leaf(out, tree, x, true);
+    } else {
+        ic_mls_tree_hash_without(left, tree, ic_node_left(x), without);
+        ic_mls_tree_hash_without(right, tree, ic_node_right(x), without);
+        hash_parent_without(out, tree, x, without, left, right);
+    }
+}
+
+size_t ic_mls_tree_resolution(struct ic_node *out, const struct ic_mls_tree *tree, struct ic_node x)
+{
+    const struct ic_mls_node *node = &tree->nodes[x.n];
+    size_t count = 0;
+
+    if (node->kind == IC_MLS_NODE_BLANK) {
+        if (ic_node_is_leaf(x))
+            return 0;
+        count = ic_mls_tree_resolution(out, tree, ic_node_left(x));
+        return count + ic_mls_tree_resolution(out + count, tree, ic_node_right(x));
+    }
+    out[count++] = x;
+    if (node->kind == IC_MLS_NODE_PARENT)
+        for (size_t i = 0; i < node->parent.unmerged.len / NUMBER_LEN; i++)
+            out[count++] = ic_node_of(number_at(node->parent.unmerged, i));
+    return count;
+}
