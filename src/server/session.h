@@ -9,6 +9,7 @@
 
 struct ic_session {
     struct ic_socket *socket;
+    bool made_way;           /* it did not join, and another needed its place */
     struct ic_bucket bucket; /* of messages */
     int64_t opened_at;
     struct ic_meeting *meeting; /* NULL before `joined` and after the end */

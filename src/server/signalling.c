@@ -10,6 +10,8 @@ enum {
     MESSAGES_AT_ONCE = 200,
     MESSAGES_A_SECOND = 50,
     TOO_FAST_WAIT_MS = 5000,
+    FULL_WAIT_MS = 5000,
+    SPARE_SHARE = 8, /* of the sockets, one in eight is kept free of those that do not join */
     TICK_MS = 100,
     JOIN_WITHIN_MS = 60 * 1000, /* a socket that never joins is closed */
 };
@@ -58,6 +60,24 @@ static void on_message(void *owner, struct ic_socket *socket, const char *text, 
     rules[m.type].handler(owner, s, &m, now);
 }
 
+/* Sockets that did not join must not fill the server, so near the limit each that opens costs the
+ * oldest of them its place: who means to join does so at once. */
+static void make_room(struct ic_signal *signal)
+{
+    uint32_t most = signal->parts.config->limits.sockets, open = 0;
+    struct ic_session *oldest = NULL;
+
+    for (struct ic_session *s = signal->sessions; s; s = s->next) {
+        open++;
+        if (!s->participant && !s->made_way)
+            oldest = s;
+    }
+    if (!oldest || open < most - most / SPARE_SHARE)
+        return;
+    oldest->made_way = true;
+    ic_session_refuse(oldest, IC_REFUSED_FULL, FULL_WAIT_MS);
+}
+
 static void on_opened(void *owner, struct ic_socket *socket)
 {
     struct ic_signal *signal = owner;
@@ -65,6 +85,7 @@ static void on_opened(void *owner, struct ic_socket *socket)
 
     if (!s)
         abort(); /* a machine without memory for this cannot serve */
+    make_room(signal);
     s->socket = socket;
     s->opened_at = (int64_t)uv_hrtime();
     s->next = signal->sessions;

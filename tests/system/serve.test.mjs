@@ -235,6 +235,25 @@ test("a thousand requests that never end keep nobody waiting", async () => {
   for (const socket of slow) socket.destroy();
 });
 
+test("sockets that do not join leave room for those that do", async () => {
+  const own = makeFolder();
+  const small = await Server.start(own.folder, ["--limits.sockets=16"]);
+  const meeting = await makeMeeting(small, small.startToken);
+  const inside = await join(meeting, {}, small);
+  const idle = [];
+  for (let i = 0; i < 40; i++) {
+    idle.push(await open(small.port));
+    await later(10);
+  }
+  assert.equal((await idle[0].hear("error")).code, "full");
+  const late = await join(meeting, {}, small);
+  inside.send({ type: "leave" });
+  assert.equal(await inside.closed, 1000, "who has joined stays");
+  for (const client of [...idle, late]) client.drop();
+  await small.stop();
+  own.remove();
+});
+
 test("a reader that stops reading is closed when a megabyte waits for it", { timeout: 30_000 }, async () => {
   const meeting = await makeMeeting();
   const slow = await join(meeting);
