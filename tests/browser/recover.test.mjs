@@ -89,6 +89,7 @@ describe("when something dies in a call", () => {
         const says = (what, selector) =>
           person.until((s) => !!document.querySelector(s), selector, 4000, `${what} within 4 s`);
         await says("Reconnecting", "[data-connection=reconnecting]");
+        await person.until(() => document.body.innerText.includes("Others do not see or hear you"), null, 4000);
         await says("the other dimmed", ".tile-away[data-self=false]");
         console.log(`# ${person.name} knew after ${Math.round(performance.now() - from)} ms`);
       }

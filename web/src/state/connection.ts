@@ -116,7 +116,9 @@ export class Connection {
   }
 
   get #state(): PeerState {
-    return this.#peer?.state ?? (this.#making ? "connecting" : "failed");
+    const state = this.#peer?.state ?? (this.#making ? "connecting" : "failed");
+    const silent = state === "connected" && this.#silence.since(performance.now()) !== undefined;
+    return silent ? "disconnected" : state;
   }
 
   async #measure(): Promise<void> {
@@ -167,12 +169,11 @@ export class Connection {
 
   #look(): void {
     const now = performance.now();
-    const silentSince = this.#state === "connected" ? this.#silence.since(now) : undefined;
-    const peer = silentSince === undefined ? this.#state : "disconnected";
-    if (this.#signalling && peer === "connected") this.#recovered(now);
-    else this.#trouble ??= { since: silentSince ?? now, restarted: false, freshAt: now };
+    if (this.#signalling && this.#state === "connected") this.#recovered(now);
+    else
+      this.#trouble ??= { since: this.#silence.since(now) ?? now, restarted: false, freshAt: now };
     if (this.#trouble) {
-      if (now >= this.#notBefore) this.#help(this.#trouble, peer, now);
+      if (now >= this.#notBefore) this.#help(this.#trouble, now);
       this.#events.changed();
     }
   }
@@ -185,8 +186,8 @@ export class Connection {
     this.#wasConnected = true;
   }
 
-  #help(trouble: Trouble, peer: PeerState, now: number): void {
-    const situation = { peer, signalling: this.#signalling };
+  #help(trouble: Trouble, now: number): void {
+    const situation = { peer: this.#state, signalling: this.#signalling };
     switch (nextStep(trouble, situation, now)) {
       case "wait":
         return;

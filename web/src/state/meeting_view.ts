@@ -49,6 +49,7 @@ function otherPerson(meeting: Meeting, { participant, announcement }: Member): P
 
 function ownPerson(meeting: Meeting, devices: Devices): Person {
   const microphoneOn = devices.microphone.source !== null;
+  const connection = meeting.connection.view;
   return {
     ...drawnAs(meeting.self?.participant ?? "", meeting.ticket.name),
     isSelf: true,
@@ -56,7 +57,7 @@ function ownPerson(meeting: Meeting, devices: Devices): Person {
     microphoneOn,
     cameraOn: devices.camera.source !== null,
     speaking: microphoneOn && devices.speaking,
-    reconnecting: meeting.connection.view.state === "reconnecting",
+    reconnecting: connection.state === "reconnecting" && !connection.mediaFlows,
   };
 }
 
