@@ -81,7 +81,7 @@ describe("when something dies in a call", () => {
   }
 
   test("media that stops without a word: each says so and dims the other in about 2 s, until it is back", async () => {
-    const [worker] = workersOf(server.child.pid);
+    const [worker] = workersOf(server.pid);
     const from = performance.now();
     process.kill(worker, "SIGSTOP");
     try {
@@ -110,7 +110,7 @@ describe("when something dies in a call", () => {
     await resumes(
       "kill -9 of the worker",
       () => {
-        const workers = workersOf(server.child.pid);
+        const workers = workersOf(server.pid);
         assert.equal(workers.length, 1);
         process.kill(workers[0], "SIGKILL");
       },

@@ -1,8 +1,7 @@
 // What a test camera and a test microphone give: a colour that says who it is, a bar that moves one
 // step each frame, and a tone of a known pitch. Made when first wanted, kept under build/.
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { root } from "./server.mjs";
+import { writeFileSync } from "node:fs";
+import { kept, wav, y4m } from "../../lib/raw_media.mjs";
 
 const WIDTH = 1280;
 const HEIGHT = 720;
@@ -20,35 +19,32 @@ function yuv([r, g, b]) {
 
 /** A raw video (Y4M) of `colour` [r, g, b] with a white bar in the lowest quarter; gives its path. */
 export function camera(name, colour, frames = FRAMES, width = WIDTH, height = HEIGHT) {
-  const path = join(root, `build/fakes/${name}.y4m`);
-  if (existsSync(path)) return path;
-  mkdirSync(join(root, "build/fakes"), { recursive: true });
+  return kept("fakes", `${name}.y4m`, (file) =>
+    writeFileSync(file, y4m(width, height, barFrames(colour, frames, width, height))),
+  );
+}
+
+function* barFrames(colour, frames, width, height) {
   const [y, u, v] = yuv(colour);
-  const parts = [Buffer.from(`YUV4MPEG2 W${width} H${height} F30:1 Ip A1:1 C420jpeg\n`)];
   for (let i = 0; i < frames; i++) {
     const luma = Buffer.alloc(width * height, y);
     const from = Math.floor((i * width) / FRAMES);
     for (let row = Math.floor(height * 0.75); row < height; row++)
       luma.fill(235, row * width + from, row * width + from + Math.floor(BAR * (width / WIDTH)));
-    parts.push(Buffer.from("FRAME\n"), luma);
-    parts.push(Buffer.alloc((width * height) / 4, u), Buffer.alloc((width * height) / 4, v));
+    yield [luma, Buffer.alloc((width * height) / 4, u), Buffer.alloc((width * height) / 4, v)];
   }
-  writeFileSync(path, Buffer.concat(parts));
-  return path;
 }
 
 /** A drawn person before a wall, nodding: for pictures that people look at. Gives the path. */
-export function portrait(name, { wall, skin, hair, shirt }) {
-  const path = join(root, `build/fakes/${name}.y4m`);
-  if (existsSync(path)) return path;
-  mkdirSync(join(root, "build/fakes"), { recursive: true });
-  const parts = [Buffer.from(`YUV4MPEG2 W${WIDTH} H${HEIGHT} F30:1 Ip A1:1 C420jpeg\n`)];
+export function portrait(name, look) {
+  return kept("fakes", `${name}.y4m`, (file) => writeFileSync(file, y4m(WIDTH, HEIGHT, nodding(look))));
+}
+
+function* nodding({ wall, skin, hair, shirt }) {
   for (let i = 0; i < 20; i++) {
     const nod = Math.round(6 * Math.sin((2 * Math.PI * i) / 20));
-    parts.push(Buffer.from("FRAME\n"), drawn((x, y) => personAt(x, y - nod, wall, skin, hair, shirt)));
+    yield [drawn((x, y) => personAt(x, y - nod, wall, skin, hair, shirt))];
   }
-  writeFileSync(path, Buffer.concat(parts));
-  return path;
 }
 
 function personAt(x, y, wall, skin, hair, shirt) {
@@ -76,28 +72,7 @@ function drawn(colourAt) {
   return frame;
 }
 
-/** Ten seconds of a sine of `hertz`, 48 kHz mono WAV; gives its path. */
+/** Ten seconds of a sine of `hertz`; gives its path. */
 export function microphone(hertz) {
-  const path = join(root, `build/fakes/${hertz}.wav`);
-  if (existsSync(path)) return path;
-  mkdirSync(join(root, "build/fakes"), { recursive: true });
-  const rate = 48000;
-  const samples = rate * 10;
-  const wav = Buffer.alloc(44 + samples * 2);
-  wav.write("RIFF", 0);
-  wav.writeUInt32LE(36 + samples * 2, 4);
-  wav.write("WAVEfmt ", 8);
-  wav.writeUInt32LE(16, 16);
-  wav.writeUInt16LE(1, 20);
-  wav.writeUInt16LE(1, 22);
-  wav.writeUInt32LE(rate, 24);
-  wav.writeUInt32LE(rate * 2, 28);
-  wav.writeUInt16LE(2, 32);
-  wav.writeUInt16LE(16, 34);
-  wav.write("data", 36);
-  wav.writeUInt32LE(samples * 2, 40);
-  for (let i = 0; i < samples; i++)
-    wav.writeInt16LE(Math.round(12000 * Math.sin((2 * Math.PI * hertz * i) / rate)), 44 + i * 2);
-  writeFileSync(path, wav);
-  return path;
+  return kept("fakes", `${hertz}.wav`, (file) => writeFileSync(file, wav(hertz, 10, 12_000)));
 }

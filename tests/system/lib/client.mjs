@@ -1,15 +1,9 @@
 // Headless participants for tests: starts them, reads their JSON lines, ends them. And media for
 // them to send: a moving picture and a tone, encoded by Debian's vpxenc and opusenc under build/.
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import path from "node:path";
-import { fileURLToPath } from "node:url";
-
-const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..");
-const build = path.resolve(root, process.env.BUILD ?? "build/release");
-const program = path.join(build, "src/client/incamera-client");
-const hostile = path.join(build, "tests/client/incamera-hostile");
-export const worker = path.join(build, "src/worker/incamera-media");
+import { writeFileSync } from "node:fs";
+import { client as program, hostile, worker } from "../../lib/programs.mjs";
+import { kept, wav, y4m } from "../../lib/raw_media.mjs";
 
 /** What a server needs to carry media for participants on this computer. */
 export const MEDIA = [`--media.program=${worker}`, "--media.addresses=127.0.0.1"];
@@ -94,60 +88,30 @@ export class Client {
   }
 }
 
-function y4m(width, height, frames) {
-  const parts = [Buffer.from(`YUV4MPEG2 W${width} H${height} F30:1 Ip A1:1 C420jpeg\n`)];
-  for (let frame = 0; frame < frames; frame++) {
+function* movingFrames(width, height, count) {
+  for (let frame = 0; frame < count; frame++) {
     const luma = Buffer.alloc(width * height);
     for (let y = 0; y < height; y++)
       for (let x = 0; x < width; x++) luma[y * width + x] = (x + y + 8 * frame) & 255;
-    parts.push(Buffer.from("FRAME\n"), luma, Buffer.alloc((width * height) / 2, 128));
+    yield [luma, Buffer.alloc((width * height) / 2, 128)];
   }
-  return Buffer.concat(parts);
-}
-
-function wav(hertz, seconds) {
-  const count = 48_000 * seconds;
-  const bytes = Buffer.alloc(44 + 2 * count);
-  bytes.write("RIFF");
-  bytes.writeUInt32LE(36 + 2 * count, 4);
-  bytes.write("WAVEfmt ", 8);
-  bytes.writeUInt32LE(16, 16);
-  bytes.writeUInt16LE(1, 20);
-  bytes.writeUInt16LE(1, 22);
-  bytes.writeUInt32LE(48_000, 24);
-  bytes.writeUInt32LE(96_000, 28);
-  bytes.writeUInt16LE(2, 32);
-  bytes.writeUInt16LE(16, 34);
-  bytes.write("data", 36);
-  bytes.writeUInt32LE(2 * count, 40);
-  for (let i = 0; i < count; i++)
-    bytes.writeInt16LE(Math.round(9000 * Math.sin((2 * Math.PI * hertz * i) / 48_000)), 44 + 2 * i);
-  return bytes;
 }
 
 /** Two seconds of a moving picture, 640 x 360 at 30 frames a second, with a key frame each second. */
 export function picture() {
-  const folder = path.join(root, "build/media");
-  const ivf = path.join(folder, "moving.ivf");
-  if (existsSync(ivf)) return ivf;
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(path.join(folder, "moving.y4m"), y4m(640, 360, 60));
-  execFileSync("vpxenc", [
-    "--quiet", "--codec=vp8", "--ivf", "--cpu-used=8", "--deadline=1", "--kf-max-dist=30",
-    "--target-bitrate=400", "-o", ivf, path.join(folder, "moving.y4m"),
-  ]);
-  return ivf;
+  const raw = kept("media", "moving.y4m", (file) => writeFileSync(file, y4m(640, 360, movingFrames(640, 360, 60))));
+  return kept("media", "moving.ivf", (file) =>
+    execFileSync("vpxenc", [
+      "--quiet", "--codec=vp8", "--ivf", "--cpu-used=8", "--deadline=1", "--kf-max-dist=30",
+      "--target-bitrate=400", "-o", file, raw,
+    ]),
+  );
 }
 
 /** Two seconds of a sine of `hertz`. */
 export function tone(hertz) {
-  const folder = path.join(root, "build/media");
-  const opus = path.join(folder, `${hertz}.opus`);
-  if (existsSync(opus)) return opus;
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(path.join(folder, `${hertz}.wav`), wav(hertz, 2));
-  execFileSync("opusenc", ["--quiet", "--bitrate", "32", path.join(folder, `${hertz}.wav`), opus]);
-  return opus;
+  const raw = kept("media", `${hertz}.wav`, (file) => writeFileSync(file, wav(hertz, 2, 9000)));
+  return kept("media", `${hertz}.opus`, (file) => execFileSync("opusenc", ["--quiet", "--bitrate", "32", raw, file]));
 }
 
 /** The frames of an IVF file. */

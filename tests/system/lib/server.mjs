@@ -1,15 +1,12 @@
 // Starts `incamera serve` for a test, on ports of the system's choice and a folder of its own, and
-// ends it. The programs come from the release build, or from the folder that BUILD names.
+// ends it.
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
+import { fakeWorker, server as program } from "../../lib/programs.mjs";
 
-const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..");
-const build = path.resolve(root, process.env.BUILD ?? "build/release");
-export const program = path.join(build, "src/server/incamera");
-export const fakeWorker = path.join(build, "tests/server/fake_worker");
+export { fakeWorker, program };
 
 export const PAGE = "<!doctype html><title>page</title>";
 export const SCRIPT = "x".repeat(300_000);
