@@ -5,8 +5,6 @@ import type { Codec, Epoch, Shown, Stream } from "./core.ts";
 import { Provider } from "./provider.ts";
 
 /** enum ic_err of src/base/base.h, as far as the core gives it. */
-export const MALFORMED = -1;
-export const FORGED = -2;
 export const REPLAYED = -3;
 export const FORBIDDEN = -4;
 export const NOT_FOUND = -5;

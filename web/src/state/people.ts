@@ -26,10 +26,6 @@ export class People {
     return this.#members.get(participant);
   }
 
-  at(index: number): Member | undefined {
-    return this.members.find((member) => member.index === index);
-  }
-
   /** The participant whose screen is the newest. */
   get sharer(): Member | undefined {
     return this.#members.get(this.#shares.at(-1) ?? "");

@@ -117,7 +117,7 @@ export function ProblemNote({ problem }: { problem: Problem }) {
 type Copying = "no" | "done" | "refused";
 
 /** Copies the link and says so on the button for a while. */
-export function useCopy(invite: Invite): { copying: Copying; copy: () => void } {
+function useCopy(invite: Invite): { copying: Copying; copy: () => void } {
   const [copying, setCopying] = useState<Copying>("no");
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   useEffect(() => () => clearTimeout(timer.current), []);
@@ -189,7 +189,7 @@ export function InviteCard(props: { invite: Invite; enter?: (() => void) | undef
 }
 
 /** One device menu, drawn only when the browser tells what there is to choose. */
-export function DeviceSelect(props: { menu: DeviceMenu; icon: IconName; label: string }) {
+function DeviceSelect(props: { menu: DeviceMenu; icon: IconName; label: string }) {
   const { menu } = props;
   const id = useId();
   if (menu.choices.length === 0) return null;
