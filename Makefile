@@ -25,10 +25,10 @@ build/asan/build.ninja:
 	@CC=clang-19 meson setup build/asan --buildtype=debugoptimized -Db_sanitize=address,undefined -Db_lundef=false -Dfuzz=true >/dev/null
 
 build: setup build/release/build.ninja
-	@ninja -C build/release --quiet
+	@out=$$(ninja -C build/release 2>&1) || { echo "$$out"; exit 1; }
 	@node web/build.mjs
 build-asan: setup build/asan/build.ninja
-	@ninja -C build/asan --quiet
+	@out=$$(ninja -C build/asan 2>&1) || { echo "$$out"; exit 1; }
 
 run: build
 	@tools/run.sh
