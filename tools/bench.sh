@@ -5,13 +5,10 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 B=${B:-}
 
-case ${1:-} in
-'') ;;
-*)
+if [ $# -gt 0 ]; then
     echo "usage: [B=aead|forward] tools/bench.sh (after make build); docs/performance.md explains the tables"
-    exit 2
-    ;;
-esac
+    [ "$1" = --help ] && exit 0 || exit 2
+fi
 
 machine() {
     echo "CPU:    $(nproc) x $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1)"
