@@ -3,6 +3,7 @@
 #include "e2ee/mls/codec.h"
 #include "e2ee/mls/private_message.h"
 #include "e2ee/mls/public_message.h"
+#include "e2ee/mls/welcome.h"
 
 #include <stdlib.h>
 
@@ -11,12 +12,21 @@ static void read_others(struct ic_bytes bytes)
     struct ic_mls_key_package package;
     struct ic_mls_private_message private;
     struct ic_mls_commit commit;
+    struct ic_mls_welcome welcome;
+    struct ic_mls_group_secrets secrets;
+    struct ic_mls_group_info info;
     struct ic_reader r = ic_reader_of(bytes);
     ic_mls_read_key_package(&r, &package);
     r = ic_reader_of(bytes);
     ic_mls_read_private(&r, &private);
     r = ic_reader_of(bytes);
     ic_mls_read_commit(&r, &commit);
+    r = ic_reader_of(bytes);
+    ic_mls_read_welcome(&r, &welcome);
+    r = ic_reader_of(bytes);
+    ic_mls_read_group_secrets(&r, &secrets);
+    r = ic_reader_of(bytes);
+    ic_mls_read_group_info(&r, &info);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

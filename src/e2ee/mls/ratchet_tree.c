@@ -71,7 +71,7 @@ static void read_node(struct ic_reader *r, struct ic_mls_node *out, struct ic_no
     }
 }
 
-/* How many nodes are written, the last of them not blank. */
+/* How many nodes are written. The last is a leaf: a parent has members on both its sides. */
 static enum ic_err count_nodes(uint32_t *count, struct ic_bytes list)
 {
     struct ic_reader r = ic_reader_of(list);
@@ -82,7 +82,7 @@ static enum ic_err count_nodes(uint32_t *count, struct ic_bytes list)
             return IC_ERR_FULL;
         read_node(&r, &node, (struct ic_node){*count});
     }
-    return r.bad || node.kind == IC_MLS_NODE_BLANK ? IC_ERR_MALFORMED : IC_OK;
+    return r.bad || node.kind != IC_MLS_NODE_LEAF ? IC_ERR_MALFORMED : IC_OK;
 }
 
 static void hash_leaf(uint8_t *out, const struct ic_mls_tree *tree, struct ic_node x, bool blank)

@@ -32,7 +32,7 @@ struct ic_mls_tree {
 };
 
 /* `encoded` is the data of the extension. IC_ERR_MALFORMED also when leaves and parents are not
- * where they belong, the last node is blank, or unmerged leaves do not ascend or are not below
+ * where they belong, the last node is no leaf, or unmerged leaves do not ascend or are not below
  * their node; IC_ERR_FULL when it is wider than IC_TREE_LEAVES_MAX; IC_ERR_SYSTEM when there is no
  * memory. */
 enum ic_err ic_mls_tree_new(struct ic_mls_tree **out, const struct ic_suite *suite,
