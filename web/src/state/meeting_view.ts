@@ -3,15 +3,17 @@
 import type { Devices } from "../media/devices.ts";
 import { devicesView } from "./devices_view.ts";
 import { type Meeting, shareKey } from "./meeting.ts";
-import { colour, initials } from "./names.ts";
+import { colour, initials, numbered } from "./names.ts";
 import type { Member } from "./people.ts";
 import type { Invite, MeetingView, Person, Share, Tile } from "./view.ts";
 
 export function meetingView(meeting: Meeting, devices: Devices, invite: Invite): MeetingView {
   const { people, playback, sharing, connection, notices, self } = meeting;
   const oneself = ownPerson(meeting, devices);
-  const others = people.members.map((member) => otherPerson(meeting, member));
-  const share = shareOf(meeting, oneself);
+  const typed = people.members.map(({ announcement }) => announcement.name);
+  const [, ...names] = numbered([oneself.name, ...typed]); // nobody else goes by one's own name
+  const others = people.members.map((member, at) => otherPerson(meeting, member, names[at] ?? ""));
+  const share = shareOf(meeting, others, oneself);
   return {
     page: "meeting",
     startedAt: meeting.startedAt,
@@ -34,10 +36,12 @@ export function meetingView(meeting: Meeting, devices: Devices, invite: Invite):
   };
 }
 
-function otherPerson(meeting: Meeting, { participant, announcement }: Member): Person {
-  const { name, streams } = announcement;
+function otherPerson(meeting: Meeting, member: Member, name: string): Person {
+  const { participant, announcement } = member;
+  const { streams } = announcement;
   return {
-    ...drawnAs(participant, name),
+    ...drawnAs(participant, announcement.name),
+    name,
     isSelf: false,
     isHost: false,
     microphoneOn: streams.includes("microphone"),
@@ -76,11 +80,10 @@ function ownTile(devices: Devices, person: Person): Tile {
 }
 
 // The own share is drawn only while nobody else shares: one sees what one shares anyway.
-function shareOf(meeting: Meeting, oneself: Person): Share | undefined {
-  const { sharer } = meeting.people;
-  if (sharer) {
-    const picture = meeting.receivers.picture(sharer.participant, "screen");
-    const person = otherPerson(meeting, sharer);
+function shareOf(meeting: Meeting, others: readonly Person[], oneself: Person): Share | undefined {
+  const person = others.find(({ id }) => id === meeting.people.sharer?.participant);
+  if (person) {
+    const picture = meeting.receivers.picture(person.id, "screen");
     return { key: shareKey(person.id), person, ...(picture ? { picture } : {}) };
   }
   const own = meeting.sharing.preview;

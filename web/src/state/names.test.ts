@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { checkName, colour, initials } from "./names.ts";
+import { checkName, colour, initials, numbered } from "./names.ts";
 
 const good: [string, string][] = [
   ["Layla Rahman", "Layla Rahman"],
@@ -55,4 +55,14 @@ test("a colour stays with a participant and all eight are used", () => {
   const ids = Array.from({ length: 200 }, (_, n) => `ICEiIyQlJicoKSorLC0u${n}`);
   assert.equal(new Set(ids.map(colour)).size, 8);
   assert.equal(colour("ICEiIyQlJicoKSorLC0uLw"), colour("ICEiIyQlJicoKSorLC0uLw"));
+});
+
+test("a name that somebody has already is numbered, however it is written", () => {
+  assert.deepEqual(numbered(["Ana", "Layla", "ana", " Ａna ", "Layla"]), [
+    "Ana",
+    "Layla",
+    "ana (2)",
+    " Ａna  (3)",
+    "Layla (2)",
+  ]);
 });

@@ -41,3 +41,14 @@ export function colour(participant: string): number {
   for (const character of participant) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) % 65_521;
   return sum % COLOURS;
 }
+
+/** The same names, those that somebody earlier in the list has already with a number: "Layla (2)". */
+export function numbered(names: readonly string[]): readonly string[] {
+  const times = new Map<string, number>();
+  return names.map((name) => {
+    const plain = name.normalize("NFKC").toLowerCase().replace(/\s+/g, " ").trim();
+    const count = (times.get(plain) ?? 0) + 1;
+    times.set(plain, count);
+    return count > 1 ? `${name} (${count})` : name;
+  });
+}
