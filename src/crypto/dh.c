@@ -210,6 +210,19 @@ enum ic_err ic_dh_secret(uint8_t *secret, enum ic_dh group, const uint8_t *priva
                          : curve_secret(secret, group, private_key, public_key);
 }
 
+enum ic_err ic_dh_check_private(enum ic_dh group, const uint8_t *private_key)
+{
+    struct curve c;
+
+    if (is_raw(group))
+        return IC_OK;
+    if (!curve_init(&c, group))
+        return IC_ERR_SYSTEM;
+    enum ic_err err = curve_scalar(&c, group, private_key);
+    curve_clear(&c);
+    return err;
+}
+
 /* Every scalar of X25519 and X448 is a multiple of the cofactor, so any one of them finds the
  * points that give zero. */
 enum ic_err ic_dh_check_public(enum ic_dh group, const uint8_t *public_key)

@@ -16,6 +16,7 @@ size_t ic_dh_secret_len(enum ic_dh group);
 /* IC_ERR_MALFORMED: a scalar that is zero or not below the order of its curve. */
 enum ic_err ic_dh_public(uint8_t *public_key, enum ic_dh group,
                          const uint8_t *private_key) IC_CHECKED;
+enum ic_err ic_dh_check_private(enum ic_dh group, const uint8_t *private_key) IC_CHECKED;
 enum ic_err ic_dh_generate(uint8_t *private_key, uint8_t *public_key, enum ic_dh group) IC_CHECKED;
 
 /* IC_ERR_MALFORMED: not an uncompressed point on the curve, or one that gives a zero secret. */

@@ -195,13 +195,11 @@ static EVP_MD_CTX *started(const struct scheme *s, EVP_PKEY *key, bool signing)
 /* A scalar out of range would sign what nobody can verify, or worse. */
 static enum ic_err check_private(const struct scheme *s, struct ic_bytes private_key)
 {
-    uint8_t unused[IC_SIGNATURE_PUBLIC_MAX];
-
     if (!s)
         return IC_ERR_NOT_FOUND;
     if (private_key.len != s->private_len)
         return IC_ERR_MALFORMED;
-    return s->raw != 0 ? IC_OK : ic_dh_public(unused, s->group, private_key.at);
+    return s->raw != 0 ? IC_OK : ic_dh_check_private(s->group, private_key.at);
 }
 
 enum ic_err ic_signature_sign(uint8_t *signature, size_t *len, enum ic_signature scheme,
