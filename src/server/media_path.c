@@ -60,15 +60,19 @@ static bool refresh_one(struct ic_signal *signal, struct ic_meeting *meeting,
 {
     struct ic_point points[IC_LINES_MAX];
     bool differs = false;
+    int64_t now = (int64_t)uv_hrtime();
 
-    ic_slots_assign(points, meeting, p);
+    ic_slots_assign(points, meeting, p, now);
     for (uint32_t i = 0; i < p->line_count; i++) {
-        struct ic_point *now = &p->lines[i].point;
-        if (is_the_same(now, &points[i]))
+        struct ic_point *shown = &p->lines[i].point;
+        if (is_the_same(shown, &points[i]))
             continue;
-        differs = differs || !looks_the_same(now, &points[i]);
+        if (!looks_the_same(shown, &points[i])) {
+            differs = true;
+            p->lines[i].shown_since = now;
+        }
         point(signal, meeting, p, i, &points[i]);
-        *now = points[i];
+        *shown = points[i];
     }
     return differs;
 }
@@ -207,10 +211,17 @@ void ic_media_path_speaking(struct ic_signal *signal, struct ic_session *s,
 
     if (!s->meeting->crowded || !p->live[IC_STREAM_MICROPHONE])
         return; /* it was sent before it was known that nobody asks any more */
-    if (m->speaking.speaking && !p->speaking)
+    if (m->speaking.speaking != p->speaking)
         p->spoke_at = now;
     p->speaking = m->speaking.speaking;
     ic_media_path_refresh(signal, s->meeting);
+}
+
+void ic_media_path_tick(struct ic_signal *signal, int64_t now)
+{
+    for (struct ic_meeting *meeting = signal->meetings; meeting; meeting = meeting->next)
+        if (ic_slots_contended(meeting, now))
+            ic_media_path_refresh(signal, meeting);
 }
 
 /* Workers. */

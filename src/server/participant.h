@@ -23,6 +23,7 @@ struct ic_path_line {
     struct ic_line line;
     uint8_t slot; /* enum ic_slot_kind, when line.is_slot */
     struct ic_point point;
+    int64_t shown_since; /* since when `point` shows this stream */
 };
 
 struct ic_participant {
@@ -38,7 +39,7 @@ struct ic_participant {
     bool live[IC_STREAMS];
     uint32_t height[IC_STREAMS]; /* captured; 0: not said */
     bool speaking;
-    int64_t spoke_at; /* when it last started */
+    int64_t spoke_at; /* speaking: since when; silent: until when */
 
     uint32_t connection; /* the highest number seen; 0: none */
     uint32_t transport;  /* 0: no media path */

@@ -120,6 +120,7 @@ static void on_tick(uv_timer_t *timer)
     int64_t now = (int64_t)uv_hrtime();
 
     ic_admission_tick(signal, now);
+    ic_media_path_tick(signal, now);
     for (struct ic_session *s = signal->sessions; s; s = s->next)
         if (!s->participant && now - s->opened_at > JOIN_WITHIN_MS * IC_NS_PER_MS)
             ic_socket_close(s->socket, IC_CLOSE_POLICY);

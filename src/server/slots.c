@@ -7,7 +7,8 @@ enum { LAYER_H = 2 };
 /* Somebody who could be in one of the slots of a kind. */
 struct candidate {
     const struct ic_participant *who;
-    bool is_in; /* already */
+    bool is_in;          /* already */
+    int64_t shown_since; /* when it is in */
     bool chosen;
 };
 
@@ -42,7 +43,7 @@ static struct ic_point point_at(const struct ic_participant *who, enum ic_stream
     return point;
 }
 
-/* Who speaks, then who is in, then who spoke last, then who has the lower index. */
+/* Who speaks, then who is in, then who spoke latest, then who has the lower index. */
 static bool comes_before(const struct candidate *a, const struct candidate *b)
 {
     if (a->who->speaking != b->who->speaking)
@@ -77,13 +78,13 @@ static uint32_t count_slots(const struct ic_participant *p, enum ic_slot_kind ki
     return count;
 }
 
-static bool is_in_slot(const struct ic_participant *p, enum ic_slot_kind kind,
-                       const struct ic_participant *who, enum ic_stream stream)
+static const struct ic_path_line *slot_with(const struct ic_participant *p, enum ic_slot_kind kind,
+                                            const struct ic_participant *who, enum ic_stream stream)
 {
     for (uint32_t i = 0; i < p->line_count; i++)
         if (is_slot_of(&p->lines[i], kind) && shows(&p->lines[i].point, who, stream))
-            return true;
-    return false;
+            return &p->lines[i];
+    return NULL;
 }
 
 static uint32_t find_candidates(struct candidate *all, const struct ic_meeting *meeting,
@@ -96,9 +97,58 @@ static uint32_t find_candidates(struct candidate *all, const struct ic_meeting *
         const struct ic_participant *who = meeting->people[i];
         if (who == p || !ic_participant_sends(who, stream))
             continue;
-        all[count++] = (struct candidate){.who = who, .is_in = is_in_slot(p, kind, who, stream)};
+        const struct ic_path_line *in = slot_with(p, kind, who, stream);
+        all[count++] = (struct candidate){
+            .who = who, .is_in = in != NULL, .shown_since = in ? in->shown_since : 0};
     }
     return count;
+}
+
+static bool has_spoken_for_a_turn(const struct ic_participant *who, int64_t now)
+{
+    return who->speaking && now - who->spoke_at >= IC_SLOTS_TURN_MS * IC_NS_PER_MS;
+}
+
+/* Of those who speak unheard, the next after `index`, in a circle: so each has a turn. */
+static struct candidate *next_unheard(struct candidate *all, uint32_t count, uint16_t index,
+                                      int64_t now)
+{
+    struct candidate *next = NULL;
+    uint32_t least = IC_INDEXES;
+
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t distance = (all[i].who->index + IC_INDEXES - index) % IC_INDEXES;
+        if (all[i].chosen || !has_spoken_for_a_turn(all[i].who, now) || distance >= least)
+            continue;
+        least = distance;
+        next = &all[i];
+    }
+    return next;
+}
+
+/* All who were chosen speak, or nobody speaks unheard. One who came in less than a turn ago means
+ * that it is nobody's turn yet. */
+static void take_turns(struct candidate *all, uint32_t count, int64_t now)
+{
+    struct candidate *oldest = NULL, *newest = NULL;
+
+    for (uint32_t i = 0; i < count; i++) {
+        if (!all[i].chosen)
+            continue;
+        if (!all[i].is_in)
+            return;
+        if (!oldest || all[i].shown_since < oldest->shown_since)
+            oldest = &all[i];
+        if (!newest || all[i].shown_since >= newest->shown_since)
+            newest = &all[i];
+    }
+    if (!newest || now - newest->shown_since < IC_SLOTS_TURN_MS * IC_NS_PER_MS)
+        return;
+    struct candidate *next = next_unheard(all, count, newest->who->index, now);
+    if (!next)
+        return;
+    oldest->chosen = false;
+    next->chosen = true;
 }
 
 static const struct candidate *chosen_in(const struct candidate *all, uint32_t count,
@@ -113,13 +163,15 @@ static const struct candidate *chosen_in(const struct candidate *all, uint32_t c
 /* Slots that fill themselves: `kind` with whoever sends `stream`. */
 static void assign_heard(struct ic_point *points, const struct ic_meeting *meeting,
                          const struct ic_participant *p, enum ic_slot_kind kind,
-                         enum ic_stream stream)
+                         enum ic_stream stream, int64_t now)
 {
     struct candidate all[IC_INDEXES], *best;
     uint32_t count = find_candidates(all, meeting, p, kind, stream), next = 0;
 
     for (uint32_t left = count_slots(p, kind); left > 0 && (best = best_left(all, count)); left--)
         best->chosen = true;
+    if (kind == IC_SLOT_VOICE)
+        take_turns(all, count, now);
     for (uint32_t i = 0; i < p->line_count; i++) {
         if (!is_slot_of(&p->lines[i], kind))
             continue;
@@ -159,11 +211,11 @@ static struct ic_point answer_wish(const struct ic_meeting *meeting, const struc
 }
 
 void ic_slots_assign(struct ic_point points[IC_LINES_MAX], const struct ic_meeting *meeting,
-                     const struct ic_participant *p)
+                     const struct ic_participant *p, int64_t now)
 {
     memset(points, 0, IC_LINES_MAX * sizeof *points);
-    assign_heard(points, meeting, p, IC_SLOT_VOICE, IC_STREAM_MICROPHONE);
-    assign_heard(points, meeting, p, IC_SLOT_SCREEN_AUDIO, IC_STREAM_SCREEN_AUDIO);
+    assign_heard(points, meeting, p, IC_SLOT_VOICE, IC_STREAM_MICROPHONE, now);
+    assign_heard(points, meeting, p, IC_SLOT_SCREEN_AUDIO, IC_STREAM_SCREEN_AUDIO, now);
     for (uint32_t i = 0; i < p->line_count; i++) {
         const struct ic_path_line *line = &p->lines[i];
         if (!is_slot_of(line, IC_SLOT_STAGE) && !is_slot_of(line, IC_SLOT_TILE))
@@ -184,6 +236,20 @@ bool ic_slots_crowded(const struct ic_meeting *meeting)
         const struct ic_participant *p = meeting->people[i];
         uint32_t others = open - (ic_participant_sends(p, IC_STREAM_MICROPHONE) != NULL);
         if (p->transport != 0 && others > count_slots(p, IC_SLOT_VOICE))
+            return true;
+    }
+    return false;
+}
+
+bool ic_slots_contended(const struct ic_meeting *meeting, int64_t now)
+{
+    uint32_t talkers = 0;
+
+    for (uint32_t i = 0; meeting->crowded && i < meeting->count; i++)
+        talkers += has_spoken_for_a_turn(meeting->people[i], now);
+    for (uint32_t i = 0; talkers > 0 && i < meeting->count; i++) {
+        const struct ic_participant *p = meeting->people[i];
+        if (p->transport != 0 && talkers - p->speaking > count_slots(p, IC_SLOT_VOICE))
             return true;
     }
     return false;

@@ -1,16 +1,23 @@
 /* slots.h - who is heard and seen where: pure functions of a meeting.
  *
- * Voice slots hold open microphones; when there are more of those than slots, people who speak come
- * before people who do not, and nobody is replaced without need. Stage and tiles hold what the
- * participant asked for with `show`. */
+ * Voice slots hold open microphones; when there are more of those than slots, who speaks displaces
+ * at once whoever has been silent longest. When all in the slots speak, who has spoken unheard for
+ * IC_SLOTS_TURN_MS displaces whoever has been in a slot longest, one each IC_SLOTS_TURN_MS, so that
+ * all are heard in turn. Stage and tiles hold what the participant asked for with `show`. */
 #pragma once
 
 #include "server/meeting.h"
 
+enum { IC_SLOTS_TURN_MS = 1500 };
+
 /* What each line of `p` should show now; lines that are no slots get nothing. Keeps in place what
- * `p->lines[].point` shows already. */
+ * `p->lines[].point` shows already, unless somebody else's turn has come. */
 void ic_slots_assign(struct ic_point points[IC_LINES_MAX], const struct ic_meeting *meeting,
-                     const struct ic_participant *p);
+                     const struct ic_participant *p, int64_t now);
+
+/* May the passing of time alone change what ic_slots_assign() says for somebody: is it crowded, and
+ * have more people spoken for a turn's time than there are slots? */
+bool ic_slots_contended(const struct ic_meeting *meeting, int64_t now);
 
 /* Is there somebody for whom more microphones are open than voice slots? */
 bool ic_slots_crowded(const struct ic_meeting *meeting);

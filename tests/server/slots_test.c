@@ -59,12 +59,20 @@ static int end_meeting(void **state)
 }
 
 /* Assigns and keeps, as the server does. */
-static void assign(struct ic_participant *p)
+static void assign_at(struct ic_participant *p, int64_t now)
 {
     struct ic_point points[IC_LINES_MAX];
-    ic_slots_assign(points, meeting, p);
-    for (uint32_t i = 0; i < p->line_count; i++)
+    ic_slots_assign(points, meeting, p, now);
+    for (uint32_t i = 0; i < p->line_count; i++) {
+        if (points[i].transport != p->lines[i].point.transport)
+            p->lines[i].shown_since = now;
         p->lines[i].point = points[i];
+    }
+}
+
+static void assign(struct ic_participant *p)
+{
+    assign_at(p, 0);
 }
 
 /* Whose stream line `line` of `p` shows: an index, or -1. */
@@ -140,7 +148,7 @@ TEST(slots_give_way_to_who_speaks_when_there_are_too_few)
     assert_int_equal(shown(people[0], VOICE_2), 5);
 }
 
-TEST(slots_do_not_replace_a_speaker_by_another)
+TEST(slots_do_not_replace_a_speaker_by_another_at_once)
 {
     open_microphones(1, 5);
     speak(4, 10);
@@ -151,6 +159,69 @@ TEST(slots_do_not_replace_a_speaker_by_another)
     bool both = (shown(people[0], VOICE) == 4 && shown(people[0], VOICE_2) == 5) ||
                 (shown(people[0], VOICE) == 5 && shown(people[0], VOICE_2) == 4);
     assert_true(both);
+}
+
+TEST(slots_give_way_to_a_speaker_where_the_silence_is_longest)
+{
+    open_microphones(1, 3);
+    people[1]->spoke_at = 20; /* silent since */
+    people[2]->spoke_at = 10;
+    assign(people[0]);
+    speak(3, 30);
+    assign(people[0]);
+    assert_int_equal(shown(people[0], VOICE), 1);
+    assert_int_equal(shown(people[0], VOICE_2), 3);
+}
+
+TEST(slots_give_a_turn_to_who_has_spoken_unheard_for_long_enough)
+{
+    const int64_t turn = IC_SLOTS_TURN_MS * IC_NS_PER_MS;
+    open_microphones(1, 3);
+    speak(1, 1);
+    assign_at(people[0], 1);
+    speak(2, 2);
+    assign_at(people[0], 2);
+    speak(3, 10 * turn);
+    assign_at(people[0], 11 * turn - 1);
+    assert_int_equal(shown(people[0], VOICE), 1);
+    assert_int_equal(shown(people[0], VOICE_2), 2);
+    assign_at(people[0], 11 * turn);
+    assert_int_equal(shown(people[0], VOICE), 3); /* where 1 was, who was in longest */
+    assert_int_equal(shown(people[0], VOICE_2), 2);
+    assign_at(people[0], 12 * turn - 1);
+    assert_int_equal(shown(people[0], VOICE), 3);
+    assert_int_equal(shown(people[0], VOICE_2), 2);
+}
+
+TEST(slots_let_all_be_heard_in_turn_when_all_speak_without_end)
+{
+    int64_t now = 0, heard_at[PEOPLE] = {0}, longest = 0;
+
+    open_microphones(1, 5);
+    for (int i = 1; i <= 5; i++)
+        speak(i, i);
+    meeting->crowded = true;
+    for (; now < 60 * IC_NS_PER_SEC; now += 100 * IC_NS_PER_MS) {
+        assign_at(people[0], now);
+        for (int line = VOICE; line <= VOICE_2; line++)
+            heard_at[shown(people[0], line)] = now;
+        for (int i = 1; i <= 5; i++)
+            longest = now - heard_at[i] > longest ? now - heard_at[i] : longest;
+    }
+    assert_true(longest <= 6 * IC_NS_PER_SEC);
+    assert_true(ic_slots_contended(meeting, now));
+}
+
+TEST(slots_are_not_contended_while_all_who_speak_are_heard)
+{
+    open_microphones(1, 5);
+    meeting->crowded = true;
+    speak(1, 0);
+    speak(2, 0);
+    assert_false(ic_slots_contended(meeting, IC_NS_PER_SEC * 10));
+    speak(3, IC_NS_PER_SEC * 10);
+    assert_false(ic_slots_contended(meeting, IC_NS_PER_SEC * 11));
+    assert_true(ic_slots_contended(meeting, IC_NS_PER_SEC * 12));
 }
 
 TEST(slots_do_not_change_when_a_speaker_pauses_and_nobody_else_speaks)
@@ -256,7 +327,11 @@ TEST(slots_choose_the_smallest_layer_of_at_least_nine_tenths)
 RUN_TESTS(SLOTS(slots_are_empty_while_nothing_is_live), SLOTS(slots_let_nobody_hear_themselves),
           SLOTS(slots_keep_a_voice_where_it_is_when_others_come_and_go),
           SLOTS(slots_give_way_to_who_speaks_when_there_are_too_few),
-          SLOTS(slots_do_not_replace_a_speaker_by_another),
+          SLOTS(slots_do_not_replace_a_speaker_by_another_at_once),
+          SLOTS(slots_give_way_to_a_speaker_where_the_silence_is_longest),
+          SLOTS(slots_give_a_turn_to_who_has_spoken_unheard_for_long_enough),
+          SLOTS(slots_let_all_be_heard_in_turn_when_all_speak_without_end),
+          SLOTS(slots_are_not_contended_while_all_who_speak_are_heard),
           SLOTS(slots_do_not_change_when_a_speaker_pauses_and_nobody_else_speaks),
           SLOTS(slots_are_crowded_when_somebody_has_fewer_voices_than_microphones_are_open),
           SLOTS(slots_do_not_count_a_microphone_without_a_media_path),
