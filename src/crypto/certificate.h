@@ -29,3 +29,12 @@ struct ic_certificate_pem {
  * when `host` is neither. */
 enum ic_err ic_certificate_make_pem(struct ic_certificate_pem *out, const char *host,
                                     int64_t now_s) IC_CHECKED;
+
+struct ic_certificate_problem {
+    char text[768]; /* one sentence that begins with the path */
+};
+
+/* May a TLS server use the files: is each readable and PEM, is the first certificate in date at
+ * `now_s`, is the key its key? IC_ERR_MALFORMED: no, and `problem` says what is wrong. */
+enum ic_err ic_certificate_check_files(const char *certificate, const char *key, int64_t now_s,
+                                       struct ic_certificate_problem *problem) IC_CHECKED;

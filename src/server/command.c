@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "server/config_files.h"
+
 #define USUAL_CONFIG "/etc/incamera/incamera.ini"
 
 enum { FLAGS_MAX = 64 };
@@ -48,7 +50,8 @@ int ic_command_main(const struct ic_command *command, char *const *arguments)
             return EXIT_FAILURE;
         }
     }
-    if (ic_config_load(&config, file, environ, flags, &problem) != IC_OK) {
+    if (ic_config_load(&config, file, environ, flags, &problem) != IC_OK ||
+        (command->checks_files && ic_config_check_files(&config, &problem) != IC_OK)) {
         fprintf(stderr, "incamera %s: %s\n", command->name, problem.text);
         return EXIT_FAILURE;
     }

@@ -7,6 +7,7 @@ struct ic_command {
     const char *name;
     const char *summary; /* one line for `incamera --help` */
     const char *help;    /* all of `incamera NAME --help`, but for the settings */
+    bool checks_files;   /* also what the settings name, before it runs */
     /* Runs with a checked configuration; returns the exit status. */
     int (*run)(const struct ic_config *config);
 };

@@ -15,6 +15,8 @@ const struct ic_command ic_command_check_config = {
     .name = "check-config",
     .summary = "reads the configuration and says what is wrong with it",
     .help = "incamera check-config - reads file, environment and flags as `incamera serve` does,\n"
-            "and says what is wrong and what is allowed. Starts nothing.",
+            "looks at the files and folders they name, and says what is wrong and what is\n"
+            "allowed. Starts nothing and makes nothing.",
+    .checks_files = true,
     .run = check_config,
 };

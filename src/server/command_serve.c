@@ -28,5 +28,6 @@ const struct ic_command ic_command_serve = {
     .help = "incamera serve - serves the browser client, meetings and, through incamera-media,\n"
             "sealed sound and pictures. When ready it prints one start address on standard\n"
             "output and one JSON line on standard error. SIGTERM or SIGINT stops it in a second.",
+    .checks_files = true,
     .run = serve,
 };

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <ini.h>
+#include <sys/stat.h>
 
 #include "server/config_values.h"
 
@@ -74,6 +75,7 @@ struct load {
     struct ic_config *config;
     struct ic_config_problem *problem;
     bool failed;
+    int failed_line; /* where `line` was then */
     const char *file;
     FILE *stream;
     int line;
@@ -86,6 +88,7 @@ static void complain(struct load *load, const char *where, const char *what, con
     if (load->failed)
         return; /* the first problem is the one to mend first */
     load->failed = true;
+    load->failed_line = load->line;
     snprintf(load->problem->text, sizeof load->problem->text, "%s: %s%s%.200s%s%s%s", where, what,
              value ? " is \"" : "", value ? value : "", value ? "\"" : "",
              allowed ? "; allowed: " : "", allowed ? allowed : "");
@@ -159,12 +162,21 @@ static int on_ini_key(void *user, const char *section, const char *name, const c
 
 static void set_from_file(struct load *load)
 {
+    struct stat is;
+
     load->stream = fopen(load->file, "re");
     if (!load->stream) {
         complain(load, load->file, strerror(errno), NULL, NULL);
         return;
     }
+    if (fstat(fileno(load->stream), &is) == 0 && S_ISDIR(is.st_mode)) {
+        complain(load, load->file, strerror(EISDIR), NULL, "an INI file");
+        fclose(load->stream);
+        return;
+    }
     int bad_line = ini_parse_stream(next_line, load, on_ini_key, load);
+    if (bad_line > 0 && bad_line < load->failed_line)
+        load->failed = false; /* a key without its section, say: the cause comes first */
     if (bad_line != 0) {
         char where[IC_CONFIG_TEXT_SIZE + 32];
         snprintf(where, sizeof where, "%.500s:%d", load->file, bad_line);

@@ -69,6 +69,8 @@ TEST(config_refuses_each_wrong_file)
         {"a key twice", "[log]\nlevel = info\nlevel = debug\n",
          ":3: log.level; allowed: each key once"},
         {"no sense", "[http]\nlisten\n", ":2: this line makes no sense"},
+        {"a section without its bracket", "[http\nlisten = 127.0.0.1:1\n",
+         ":1: this line makes no sense"},
         {"a line too long",
          "[store]\npath = "
          "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -154,6 +156,12 @@ TEST(config_says_that_the_file_is_missing)
     assert_string_equal(problem.text, "/nonexistent.ini: No such file or directory");
 }
 
+TEST(config_says_that_the_file_is_a_folder)
+{
+    assert_int_equal(ic_config_load(&config, "/tmp", NULL, NULL, &problem), IC_ERR_MALFORMED);
+    assert_string_equal(problem.text, "/tmp: Is a directory; allowed: an INI file");
+}
+
 static char *read_whole(FILE *f)
 {
     char *text = calloc(1, 100000);
@@ -199,4 +207,5 @@ RUN_TESTS(cmocka_unit_test(config_without_anything_is_good_and_reaches_loopback_
           cmocka_unit_test(config_prefers_flags_to_environment_to_file),
           cmocka_unit_test(config_names_a_wrong_variable_and_a_wrong_flag),
           cmocka_unit_test(config_says_that_the_file_is_missing),
+          cmocka_unit_test(config_says_that_the_file_is_a_folder),
           cmocka_unit_test(config_table_and_docs_operate_hold_the_same_rows))
