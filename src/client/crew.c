@@ -14,7 +14,14 @@
 #include "crypto/random.h"
 #include "crypto/secret.h"
 
-enum { CELLS_EACH = 64, CELLS_LEAST = 4096, PATTERN_HEIGHT = 720, LEAVE_MS = 4000, RAMP_MS = 10 };
+enum {
+    CELLS_EACH = 64,
+    CELLS_LEAST = 4096,
+    PATTERN_HEIGHT = 720,
+    LEAVE_MS = 4000,
+    RAMP_MS = 10,
+    NO_SERVER_MS = 1500
+};
 
 struct crew {
     const struct ic_options *options;
@@ -40,6 +47,7 @@ struct crew {
     int64_t ramp_at;       /* when it was last reckoned */
     bool awaiting_meeting; /* the first participant is still to create it */
     bool leaving;
+    bool said_no_server;
     int status;
 };
 
@@ -248,6 +256,18 @@ static void on_ramp(uv_timer_t *timer)
         uv_timer_stop(timer);
 }
 
+/* Once: who waits for people should not wonder why nothing happens. */
+static void say_no_server(struct crew *c, int64_t now)
+{
+    const char *problem = c->started > 0 ? ic_participant_problem(c->participants[0]) : "";
+
+    if (c->said_no_server || c->leaving || c->stats.joins.count > 0 || problem[0] == 0 ||
+        now - c->stats.started_at < NO_SERVER_MS * IC_NS_PER_MS)
+        return;
+    c->said_no_server = true;
+    fprintf(stderr, "incamera-client: not in a meeting yet, trying on: %s\n", problem);
+}
+
 static void on_second(uv_timer_t *timer)
 {
     struct crew *c = timer->data;
@@ -260,6 +280,7 @@ static void on_second(uv_timer_t *timer)
         c->stats.people = people > c->stats.people ? people : c->stats.people;
     }
     ic_stats_line(&c->stats, c->out, now);
+    say_no_server(c, now);
     if (c->options->seconds && now - c->stats.started_at >= c->options->seconds * IC_NS_PER_SEC)
         leave_all(c);
 }
@@ -347,8 +368,9 @@ int ic_crew_run(const struct ic_options *options, const struct ic_tamper *tamper
     c->company.finished = on_finished;
     c->company.created = on_created;
     c->company.owner = c;
-    if (read_links(c) == IC_OK && read_host_proof(c) == IC_OK && load_media(c) == IC_OK &&
-        check_folder(options->write_dir) == IC_OK) {
+    if (read_links(c) != IC_OK || read_host_proof(c) != IC_OK) {
+        c->status = 2;
+    } else if (load_media(c) == IC_OK && check_folder(options->write_dir) == IC_OK) {
         c->count = options->count * c->link_count;
         c->stats.participants = c->count;
         c->company.numbered = c->count > 1;

@@ -176,6 +176,39 @@ enum ic_err ic_options_parse(struct ic_options *out, int argc, char *const *argv
     return IC_OK;
 }
 
+static enum ic_err take_secret(const char **word, struct ic_options_secrets *secrets,
+                               uint32_t *count, FILE *input, FILE *errors)
+{
+    if (!*word || strcmp(*word, "-") != 0)
+        return IC_OK;
+    if (*count == IC_OPTIONS_SECRETS_MAX) {
+        fprintf(errors, "incamera-client: at most %d times \"-\"\n", IC_OPTIONS_SECRETS_MAX);
+        return IC_ERR_MALFORMED;
+    }
+    char *line = secrets->lines[(*count)++];
+    bool whole = fgets(line, IC_OPTIONS_SECRET_SIZE, input) && (strchr(line, '\n') || feof(input));
+    if (!whole) {
+        fputs("incamera-client: \"-\" takes a line of standard input, and there is none\n", errors);
+        return IC_ERR_MALFORMED;
+    }
+    line[strcspn(line, "\r\n")] = 0;
+    *word = line;
+    return IC_OK;
+}
+
+enum ic_err ic_options_take_secrets(struct ic_options *o, struct ic_options_secrets *secrets,
+                                    FILE *input, FILE *errors)
+{
+    uint32_t count = 0;
+    enum ic_err err = IC_OK;
+
+    for (uint32_t i = 0; err == IC_OK && i < o->link_count; i++)
+        err = take_secret(&o->links[i], secrets, &count, input, errors);
+    if (err == IC_OK)
+        err = take_secret(&o->start, secrets, &count, input, errors);
+    return err == IC_OK ? take_secret(&o->host_proof, secrets, &count, input, errors) : err;
+}
+
 void ic_options_help(FILE *out)
 {
     fputs(
@@ -183,7 +216,9 @@ void ic_options_help(FILE *out)
         "incamera-client --start ADDRESS [options]\n\n"
         "Joins meetings without a browser: sends files or a built-in pattern, decrypts what the\n"
         "others send, and prints one JSON line a second and one at the end. Ends with status 0 if\n"
-        "everybody could join, 1 if not, 2 if the command line is wrong.\n\n",
+        "everybody could join, 1 if not, 2 if the command line is wrong.\n\n"
+        "LINK, ADDRESS and PROOF are secrets, and other people of this computer can read the\n"
+        "command line: each may be \"-\", a line of standard input (in this order).\n\n",
         out);
     for (size_t i = 0; i < IC_COUNT(options); i++) {
         char flag[40];

@@ -10,9 +10,11 @@ enum {
     IC_PARTICIPANTS_MAX = 4096, /* in one process */
     IC_TILES_MAX = 25,
     IC_OPTIONS_VIDEOS_MAX = 3, /* one file a layer */
+    IC_OPTIONS_SECRETS_MAX = 4,
+    IC_OPTIONS_SECRET_SIZE = 512,
 };
 
-/* Texts point into argv. */
+/* Texts point into argv, or into struct ic_options_secrets. */
 struct ic_options {
     const char *links[IC_OPTIONS_LINKS_MAX];
     uint32_t link_count;
@@ -42,5 +44,16 @@ struct ic_options {
  * `errors`. */
 enum ic_err ic_options_parse(struct ic_options *out, int argc, char *const *argv,
                              FILE *errors) IC_CHECKED;
+
+/* What ic_options_take_secrets() has read. Wipe it after use. */
+struct ic_options_secrets {
+    char lines[IC_OPTIONS_SECRETS_MAX][IC_OPTIONS_SECRET_SIZE];
+};
+
+/* Replaces each link, start address and host proof that is "-", in this order, by a line of
+ * `input`, which then points into `secrets`: other people of the computer can read argv.
+ * IC_ERR_MALFORMED as above. */
+enum ic_err ic_options_take_secrets(struct ic_options *options, struct ic_options_secrets *secrets,
+                                    FILE *input, FILE *errors) IC_CHECKED;
 
 void ic_options_help(FILE *out);

@@ -598,6 +598,11 @@ bool ic_participant_connected(const struct ic_participant *p)
     return p->state == CONNECTED;
 }
 
+const char *ic_participant_problem(const struct ic_participant *p)
+{
+    return p->last_problem;
+}
+
 uint32_t ic_participant_people(const struct ic_participant *p)
 {
     return p->roster.count;

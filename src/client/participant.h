@@ -62,6 +62,9 @@ void ic_participant_leave(struct ic_participant *participant);
 
 bool ic_participant_connected(const struct ic_participant *participant);
 
+/* What last kept it from joining, as one sentence; empty: nothing. */
+const char *ic_participant_problem(const struct ic_participant *participant);
+
 /* Others that it knows of. */
 uint32_t ic_participant_people(const struct ic_participant *participant);
 

@@ -95,7 +95,49 @@ TEST(options_help_lists_every_flag_in_one_screen)
     free(text);
 }
 
-RUN_TESTS(cmocka_unit_test(options_have_defaults_that_join_once_and_only_receive),
+/* Reads the secrets of a command line from `input`; `secrets` lives on. */
+static enum ic_err take(struct ic_options *o, const char *line, const char *input, char error[256])
+{
+    static struct ic_options_secrets secrets;
+    FILE *in = fmemopen((char[512]){0}, 512, "w+"), *errors = fmemopen(error, 255, "w");
+
+    memset(error, 0, 256);
+    fputs(input, in);
+    rewind(in);
+    char ignored[256];
+    assert_int_equal(parse(o, line, ignored), IC_OK);
+    enum ic_err err = ic_options_take_secrets(o, &secrets, in, errors);
+    fclose(in);
+    fclose(errors);
+    return err;
+}
+
+TEST(options_take_secrets_from_standard_input)
+{
+    struct ic_options o;
+    char error[256];
+
+    assert_int_equal(take(&o, "- --host-proof -", "https://a/b#c\r\nproof\n", error), IC_OK);
+    assert_string_equal(o.links[0], "https://a/b#c");
+    assert_string_equal(o.host_proof, "proof");
+    assert_int_equal(take(&o, "--start=-", "https://a/start#t\n", error), IC_OK);
+    assert_string_equal(o.start, "https://a/start#t");
+    assert_int_equal(take(&o, "L", "ignored\n", error), IC_OK);
+    assert_string_equal(o.links[0], "L");
+}
+
+TEST(options_name_a_secret_that_is_missing)
+{
+    struct ic_options o;
+    char error[256];
+
+    assert_int_equal(take(&o, "- - - - -", "1\n2\n3\n4\n5\n", error), IC_ERR_MALFORMED);
+    assert_non_null(strstr(error, "at most 4 times"));
+}
+
+RUN_TESTS(cmocka_unit_test(options_take_secrets_from_standard_input),
+          cmocka_unit_test(options_name_a_secret_that_is_missing),
+          cmocka_unit_test(options_have_defaults_that_join_once_and_only_receive),
           cmocka_unit_test(options_take_values_after_a_space_or_an_equals_sign),
           cmocka_unit_test(options_name_what_is_wrong),
           cmocka_unit_test(options_help_lists_every_flag_in_one_screen))

@@ -1,8 +1,11 @@
 // What the programs say when they cannot start, or one of them dies: to the operator, in words.
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { worker } from "./lib/client.mjs";
+import { client, worker } from "../lib/programs.mjs";
+import { Client } from "./lib/client.mjs";
 import { makeFolder, program, Server } from "./lib/server.mjs";
 
 let files;
@@ -68,4 +71,58 @@ test("incamera-media started by hand says who starts it", () => {
   const { status, stderr } = spawnSync(worker, [], { timeout: 5000 });
   assert.equal(status, 2);
   assert.match(stderr.toString(), /`incamera serve` starts me/);
+});
+
+test("the configuration is checked with the files and folders it names", () => {
+  const own = makeFolder();
+  const at = (name) => `${own.folder}/${name}`;
+  const key = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ type: "pkcs8", format: "pem" });
+  const made = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=localhost"];
+  execFileSync("openssl", ["req", ...made, "-keyout", at("key.pem"), "-out", at("good.pem")], { stdio: "ignore" });
+  writeFileSync(at("other.pem"), key);
+  writeFileSync(at("text"), "text");
+  writeFileSync(at("no.ini"), "[http\nlisten = 127.0.0.1:1\n");
+  mkdirSync(at("empty"));
+  const tls = (certificate, private_key) => [`--tls.certificate=${at(certificate)}`, `--tls.key=${at(private_key)}`];
+  const rows = [
+    [tls("none.pem", "key.pem"), /none\.pem: No such file/],
+    [tls("good.pem", "none.pem"), /none\.pem: No such file/],
+    [tls("text", "key.pem"), /text: this is no certificate in PEM/],
+    [tls("empty", "key.pem"), /empty: Is a directory/],
+    [tls("good.pem", "text"), /text: this is no private key in PEM/],
+    [tls("good.pem", "other.pem"), /other\.pem: this is not the key of the certificate/],
+    [["--web.root=/nonexistent"], /web\.root: \/nonexistent\/index\.html: No such file/],
+    [[`--web.root=${at("empty")}`], /web\.root: .*index\.html: No such file/],
+    [["--media.program=/nonexistent"], /media\.program: \/nonexistent: No such file/],
+    [[`--media.program=${at("text")}`], /media\.program: .*text: this is no program/],
+    [[`--store.path=${at("text")}/s.db`], /store\.path: .*text: Not a directory/],
+    [[`--store.path=${at("a/b/s.db")}`], /store\.path: .*a: No such file/],
+    [[`--store.path=${at("empty")}`], /store\.path: .*empty: this is no file/],
+    [[`--config=${own.folder}`], /Is a directory/],
+    [[`--config=${at("no.ini")}`], /no\.ini:1: this line makes no sense/],
+  ];
+  for (const [flags, says] of rows)
+    for (const command of ["check-config", "serve"]) assert.match(refused(command, ...flags), says);
+  const good = [...tls("good.pem", "key.pem"), `--web.root=${own.folder}`, `--store.path=${at("new/s.db")}`];
+  const { status, stderr } = spawnSync(program, ["check-config", ...good]);
+  assert.equal(status, 0, stderr.toString());
+  own.remove();
+});
+
+test("a client takes its secrets from standard input, and a bad link ends it with status 2", () => {
+  for (const [args, input] of [
+    [["-"], "nonsense\n"],
+    [["--start=-"], "https://localhost/start#short\n"],
+    [["nonsense"], ""],
+    [["-"], ""],
+  ])
+    assert.equal(spawnSync(client, args, { input, timeout: 5000 }).status, 2, `${args} ${input}`);
+});
+
+test("a client without a server says so soon and goes on trying", async () => {
+  const link = `http://127.0.0.1:9/${"A".repeat(22)}#AQ${"A".repeat(41)}A`;
+  const alone = new Client([link, "--seconds=4"]);
+  const { code } = await alone.exited;
+  assert.match(alone.complaints, /not in a meeting yet, trying on: ./);
+  assert.equal(code, 1);
 });
