@@ -426,6 +426,25 @@ test("speaking decides who is heard, only while it is crowded", async () => {
   for (const client of [layla, omar, mia]) client.drop();
 });
 
+test("two who speak without end into one voice slot are heard in turn", async () => {
+  const meeting = await makeMeeting();
+  const [layla, omar, mia] = [await join(meeting), await join(meeting), await join(meeting)];
+  for (const client of [layla, omar, mia]) await connect(client, 1);
+  for (const client of [omar, mia]) client.send({ type: "live", streams: [{ stream: "microphone" }] });
+  await layla.hear("slots");
+  for (const client of [omar, mia]) {
+    await client.hear("voices");
+    client.send({ type: "speaking", speaking: true });
+  }
+  for (const heard of [mia, omar, mia]) {
+    const from = performance.now();
+    assert.equal((await layla.hear("slots", 3000)).slots[0].participant, heard.joined.participant);
+    const waited = performance.now() - from;
+    assert.ok(waited > 1200 && waited < 2500, `after ${waited} ms`);
+  }
+  for (const client of [layla, omar, mia]) client.drop();
+});
+
 test("a transport that fails means a new connection", async () => {
   const client = await join(await makeMeeting());
   await connect(client, 1, { ...ICE, ufrag: "fails" });
