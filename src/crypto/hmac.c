@@ -128,6 +128,9 @@ void ic_hmac(uint8_t *tag, const struct ic_hmac_key *key, const struct ic_bytes 
     memcpy(state.words, key->outer, sizeof state.words);
     hash_update(&state, key->hash, (struct ic_bytes){inner, len});
     hash_final(tag, &state, key->hash);
+    /* The tag is often a key, and the state still holds it word by word. */
+    ic_secret_wipe(&state, sizeof state);
+    ic_secret_wipe(inner, sizeof inner);
 }
 
 void ic_hmac_sha256(uint8_t tag[IC_HMAC_SHA256_LEN], struct ic_bytes secret, struct ic_bytes data)
