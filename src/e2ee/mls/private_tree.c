@@ -46,6 +46,21 @@ static enum ic_err derive_node(struct ic_mls_private_key *out, const struct ic_m
     return err;
 }
 
+enum ic_err ic_mls_private_tree_set(struct ic_mls_private_tree *keys,
+                                    const struct ic_mls_tree *tree, struct ic_node x,
+                                    struct ic_bytes path_secret)
+{
+    assert(!ic_node_is_leaf(x) && ic_node_is_below(ic_node_of(keys->leaf), x));
+    struct ic_mls_private_key key = {0};
+    enum ic_err err = tree->nodes[x.n].kind == IC_MLS_NODE_PARENT
+                          ? derive_node(&key, tree, x, path_secret)
+                          : IC_ERR_FORGED;
+    if (err == IC_OK)
+        keys->at[ic_node_level(x)] = key;
+    ic_secret_wipe(&key, sizeof key);
+    return err;
+}
+
 static enum ic_err learn(struct ic_mls_private_tree *keys, uint8_t *secret,
                          const struct ic_mls_tree *tree, struct ic_node x)
 {

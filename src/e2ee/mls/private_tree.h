@@ -21,6 +21,11 @@ enum ic_err ic_mls_private_tree_init(struct ic_mls_private_tree *keys,
                                      struct ic_bytes private_key) IC_CHECKED;
 void ic_mls_private_tree_clear(struct ic_mls_private_tree *keys);
 
+/* Learns the key of `x` alone, a node above the leaf, from its path secret. Errors as below. */
+enum ic_err ic_mls_private_tree_set(struct ic_mls_private_tree *keys,
+                                    const struct ic_mls_tree *tree, struct ic_node x,
+                                    struct ic_bytes path_secret) IC_CHECKED;
+
 /* Learns the keys of `x`, which is above the leaf, and of the nodes above it from the path secret
  * of `x`. Writes the commit secret that ends the path, unless NULL. IC_ERR_FORGED when they are not
  * the keys that the tree shows; then nothing has changed. Else the errors of ic_kem_derive(). */

@@ -129,7 +129,7 @@ static uint8_t *hash_at(const struct ic_mls_tree *tree, struct ic_node x)
 }
 
 /* Level by level, so that children come before their parent. */
-static void hash_all(struct ic_mls_tree *tree)
+void ic_mls_tree_rehash(struct ic_mls_tree *tree)
 {
     uint32_t count = ic_tree_nodes(tree->leaves);
 
@@ -178,7 +178,7 @@ enum ic_err ic_mls_tree_new(struct ic_mls_tree **out, const struct ic_suite *sui
     r = ic_reader_of(list);
     for (struct ic_node x = {0}; x.n < count; x.n++)
         read_node(&r, &tree->nodes[x.n], x);
-    hash_all(tree);
+    ic_mls_tree_rehash(tree);
     *out = tree;
     return IC_OK;
 }
@@ -189,7 +189,21 @@ void ic_mls_tree_free(struct ic_mls_tree *tree)
         return;
     free(tree->nodes);
     free(tree->hashes);
+    free(tree->owned);
     free(tree);
+}
+
+enum ic_err ic_mls_tree_copy(struct ic_mls_tree **out, const struct ic_mls_tree *tree)
+{
+    uint32_t count = ic_tree_nodes(tree->leaves);
+    struct ic_mls_tree *copy;
+    enum ic_err err = allocate(&copy, tree->suite, tree->leaves);
+    if (err != IC_OK)
+        return err;
+    memcpy(copy->nodes, tree->nodes, count * sizeof *copy->nodes);
+    memcpy(copy->hashes, tree->hashes, count * ic_mls_secret_len(tree->suite));
+    *out = copy;
+    return IC_OK;
 }
 
 const struct ic_mls_leaf_node *ic_mls_tree_leaf(const struct ic_mls_tree *tree, struct ic_leaf leaf)

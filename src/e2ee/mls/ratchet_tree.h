@@ -14,6 +14,8 @@ struct ic_mls_parent_node {
     struct ic_bytes front;    /* the encoding before `unmerged` */
 };
 
+enum { IC_MLS_PARENT_FRONT_MAX = 2 + IC_KEM_PUBLIC_MAX + 2 + IC_HASH_MAX };
+
 enum ic_mls_node_kind { IC_MLS_NODE_BLANK, IC_MLS_NODE_LEAF, IC_MLS_NODE_PARENT };
 
 struct ic_mls_node {
@@ -29,6 +31,7 @@ struct ic_mls_tree {
     uint32_t leaves;           /* the width: a power of two */
     struct ic_mls_node *nodes; /* 2 * leaves - 1 */
     uint8_t *hashes;           /* of each node, ic_mls_secret_len() bytes apart */
+    uint8_t *owned;            /* what treekem.h computed for it; or NULL */
 };
 
 /* `encoded` is the data of the extension. IC_ERR_MALFORMED also when leaves and parents are not
@@ -38,6 +41,11 @@ struct ic_mls_tree {
 enum ic_err ic_mls_tree_new(struct ic_mls_tree **out, const struct ic_suite *suite,
                             struct ic_bytes encoded) IC_CHECKED;
 void ic_mls_tree_free(struct ic_mls_tree *tree);
+
+/* Points into what `tree` points into, but for what treekem.h computed for it: that is `tree`'s. */
+enum ic_err ic_mls_tree_copy(struct ic_mls_tree **out, const struct ic_mls_tree *tree) IC_CHECKED;
+/* After its nodes were changed. */
+void ic_mls_tree_rehash(struct ic_mls_tree *tree);
 
 /* NULL when the leaf is blank or not in the tree. */
 const struct ic_mls_leaf_node *ic_mls_tree_leaf(const struct ic_mls_tree *tree,
