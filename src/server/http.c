@@ -555,6 +555,7 @@ static enum ic_err listen_on(struct ic_http *http, const struct ic_endpoint *at,
         info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
         info.ssl_cert_filepath = config->tls.certificate;
         info.ssl_private_key_filepath = config->tls.key;
+        info.ssl_cipher_list = "ECDHE+AESGCM:ECDHE+CHACHA20"; /* TLS 1.2; 1.3 has no others */
         info.alpn = "h2,http/1.1";
     }
     struct lws_vhost *vhost = lws_create_vhost(http->context, &info);
