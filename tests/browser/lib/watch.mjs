@@ -34,13 +34,13 @@ export async function look(person, who, ms = 20000) {
   );
 }
 
-/** The strongest pitch in hertz, and the loudness, of the first sound that is played, over `ms`. It is
+/** The strongest pitch in hertz, and the loudness, of one sound that is played (the first, or `which`), over `ms`. It is
  * recorded and decoded again, since a machine without a sound card runs no AudioContext in Firefox. */
-export async function listen(person, ms = 1500) {
-  return person.evaluate(async (length) => {
-    const element = [...window.seenByTest.sounds].find(
+export async function listen(person, ms = 1500, which = 0) {
+  return person.evaluate(async ([length, number]) => {
+    const element = [...window.seenByTest.sounds].filter(
       (e) => e.srcObject?.getAudioTracks().length && !e.paused && !e.muted,
-    );
+    )[number];
     if (!element) return { hertz: 0, loudness: 0 };
     const recorder = new MediaRecorder(element.srcObject);
     const parts = [];
@@ -72,7 +72,7 @@ export async function listen(person, ms = 1500) {
       hertz = candidate;
     }
     return { hertz, loudness: Math.sqrt(energy) };
-  }, ms);
+  }, [ms, which]);
 }
 
 export const near = (a, b, by) => a !== null && b !== null && a.every((v, i) => Math.abs(v - b[i]) <= by);
