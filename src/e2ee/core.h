@@ -4,20 +4,11 @@
 #include "crypto/aead.h"
 #include "e2ee/counter.h"
 #include "e2ee/e2ee.h"
+#include "e2ee/group_keys.h"
 #include "e2ee/key_id.h"
 #include "e2ee/link_keys.h"
 
 enum { IC_RETIRED_NONCES = 256 };
-
-/* The key of one stream in one epoch. */
-struct ic_frame_key {
-    struct ic_aead *aead; /* NULL: none */
-    struct ic_key_id id;
-    uint8_t salt[IC_SFRAME_NONCE_LEN];
-    uint64_t serial; /* of this installation; ids come round again, serials do not */
-    uint64_t next;   /* one more than the newest authentic counter, of all receivers */
-    uint64_t floor;  /* everything before it is old for a receiver that does not know the key */
-};
 
 struct ic_member_epoch {
     bool installed;
@@ -45,6 +36,8 @@ struct ic_e2ee {
     uint64_t serials;
     uint8_t retired[IC_RETIRED_NONCES][IC_EPOCH_NONCE_LEN]; /* a ring */
     uint64_t retired_count;
+    struct ic_group_keys
+        group; /* of a core made by ic_e2ee_new_for_group(): then the link's are none */
 };
 
 /* The installed key with this id, or NULL. Never more than one; nothing is tried. */
@@ -52,6 +45,9 @@ struct ic_frame_key *ic_core_find_key(struct ic_e2ee *core, struct ic_key_id id,
 
 /* The same by the serial number of its installation. */
 struct ic_frame_key *ic_core_key_of_serial(struct ic_e2ee *core, uint64_t serial);
+
+/* Rises when sealing moves to other keys; 0: there are none yet. */
+uint64_t ic_core_generation(const struct ic_e2ee *core);
 
 /* A block of counters of the own epoch and the key they are for, which lives until the next epoch
  * begins. IC_ERR_NOT_FOUND: none has begun. IC_ERR_EXHAUSTED. */

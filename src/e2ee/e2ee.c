@@ -27,10 +27,18 @@ struct ic_e2ee *ic_e2ee_new(const uint8_t link_secret[IC_LINK_SECRET_LEN],
     return core;
 }
 
+struct ic_e2ee *ic_e2ee_new_for_group(void)
+{
+    struct ic_e2ee *core = calloc(1, sizeof *core);
+    if (core)
+        ic_group_keys_init(&core->group, &core->serials);
+    return core;
+}
+
 static void clear_epoch(struct ic_member_epoch *epoch)
 {
     for (size_t i = 0; i < IC_STREAMS; i++)
-        ic_aead_free(epoch->keys[i].aead);
+        ic_frame_key_clear(&epoch->keys[i]);
     ic_secret_wipe(epoch, sizeof *epoch);
 }
 
@@ -50,6 +58,7 @@ void ic_e2ee_free(struct ic_e2ee *core)
     for (size_t i = 0; i < IC_MEMBERS_MAX; i++)
         free_member(core->members[i]);
     clear_epoch(&core->own.keys);
+    ic_group_keys_clear(&core->group);
     ic_aead_free(core->announcements);
     ic_link_keys_clear(&core->source);
     ic_secret_wipe(core, sizeof *core);
@@ -60,15 +69,10 @@ static enum ic_err make_key(struct ic_e2ee *core, struct ic_frame_key *out, stru
                             const struct ic_epoch *epoch)
 {
     uint8_t base_key[IC_SFRAME_BASE_KEY_LEN];
-    struct ic_sframe_secrets secrets;
 
     ic_link_base_key(&core->source, base_key, epoch->nonce, id);
-    ic_sframe_derive(&secrets, IC_SFRAME_AES_128_GCM_SHA256_128, base_key, ic_key_id_number(id));
-    *out = (struct ic_frame_key){.id = id, .serial = ++core->serials};
-    memcpy(out->salt, secrets.salt, sizeof out->salt);
-    enum ic_err err = ic_aead_new(&out->aead, secrets.key);
+    enum ic_err err = ic_frame_key_init(out, base_key, id, ++core->serials);
     ic_secret_wipe(base_key, sizeof base_key);
-    ic_secret_wipe(&secrets, sizeof secrets);
     return err;
 }
 
@@ -195,6 +199,7 @@ void ic_e2ee_member_remove(struct ic_e2ee *core, unsigned index)
 
 void ic_e2ee_expire(struct ic_e2ee *core, int64_t now)
 {
+    ic_group_expire(&core->group, now);
     for (size_t i = 0; i < IC_MEMBERS_MAX; i++) {
         struct ic_member *member = core->members[i];
         if (member && member->previous.installed && member->previous.expires <= now)
@@ -204,6 +209,8 @@ void ic_e2ee_expire(struct ic_e2ee *core, int64_t now)
 
 struct ic_frame_key *ic_core_find_key(struct ic_e2ee *core, struct ic_key_id id, int64_t now)
 {
+    if (core->group.on)
+        return ic_group_find_key(&core->group, id, now);
     struct ic_member *member = id.index < IC_MEMBERS_MAX ? core->members[id.index] : NULL;
     if (!member)
         return NULL;
@@ -225,6 +232,8 @@ static struct ic_frame_key *key_of_serial(struct ic_member_epoch *epoch, uint64_
 
 struct ic_frame_key *ic_core_key_of_serial(struct ic_e2ee *core, uint64_t serial)
 {
+    if (core->group.on)
+        return ic_group_key_of_serial(&core->group, serial);
     for (size_t i = 0; i < IC_MEMBERS_MAX; i++) {
         struct ic_member *member = core->members[i];
         struct ic_frame_key *key = member ? key_of_serial(&member->current, serial) : NULL;
@@ -236,13 +245,20 @@ struct ic_frame_key *ic_core_key_of_serial(struct ic_e2ee *core, uint64_t serial
     return NULL;
 }
 
+uint64_t ic_core_generation(const struct ic_e2ee *core)
+{
+    return core->group.on ? core->group.generation : core->own.generation;
+}
+
 enum ic_err ic_core_lease(struct ic_e2ee *core, enum ic_stream stream,
                           struct ic_counter_lease *lease, const struct ic_frame_key **key)
 {
-    if (core->own.generation == 0)
+    bool group = core->group.on;
+    if (ic_core_generation(core) == 0)
         return IC_ERR_NOT_FOUND;
-    enum ic_err err = ic_counter_lease(&core->own.counters[stream], lease);
+    enum ic_err err = ic_counter_lease(
+        group ? &core->group.counters[stream] : &core->own.counters[stream], lease);
     if (err == IC_OK)
-        *key = &core->own.keys.keys[stream];
+        *key = group ? &core->group.own[stream] : &core->own.keys.keys[stream];
     return err;
 }

@@ -18,6 +18,7 @@ enum {
     IC_PARTICIPANT_LEN = 16,
     IC_ADMISSION_PROOF_LEN = 32,
     IC_EPOCH_NONCE_LEN = 16,
+    IC_BASE_KEY_LEN = 16,
     IC_MEMBERS_MAX = 1024, /* an index is smaller */
 
     IC_ANNOUNCEMENT_SEALED_MAX = 4096,
@@ -51,6 +52,10 @@ struct ic_epoch {
 struct ic_e2ee *ic_e2ee_new(const uint8_t link_secret[IC_LINK_SECRET_LEN],
                             const uint8_t meeting[IC_MEETING_LEN]) IC_CHECKED;
 
+/* A core whose keys come from the epochs of a group. The functions about epochs and members of the
+ * link and about announcements are not for it. */
+struct ic_e2ee *ic_e2ee_new_for_group(void) IC_CHECKED;
+
 /* Wipes every key. Free its senders and receivers before it. */
 void ic_e2ee_free(struct ic_e2ee *core);
 
@@ -71,6 +76,18 @@ void ic_e2ee_member_remove(struct ic_e2ee *core, unsigned index);
 
 /* Wipes what has been kept long enough; call about once a second. */
 void ic_e2ee_expire(struct ic_e2ee *core, int64_t now);
+
+/* The group has begun an epoch: its frames open from now on, those of the epochs before it for
+ * `keep_ns` more, at most. `base_key` is what the group exports for SFrame in it (RFC 9605 section
+ * 5.2); the caller wipes its copy. IC_ERR_FORBIDDEN: not newer than the newest. */
+enum ic_err ic_e2ee_epoch_install(struct ic_e2ee *core, uint64_t number,
+                                  const uint8_t base_key[IC_BASE_KEY_LEN], int64_t now,
+                                  int64_t keep_ns) IC_CHECKED;
+
+/* Sealing moves to that epoch, with counters at zero; `index` is one's own leaf in it. Never back:
+ * IC_ERR_FORBIDDEN when it is not newer, since a counter would begin again. IC_ERR_NOT_FOUND: not
+ * installed. */
+enum ic_err ic_e2ee_epoch_send(struct ic_e2ee *core, uint64_t number, unsigned index) IC_CHECKED;
 
 /* Announcements. Sealing pads the text with spaces to a multiple of 256 bytes (as far as there is
  * room), so that the length of a name does not show. `participant` is the sender's id.

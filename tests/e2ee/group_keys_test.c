@@ -1,0 +1,200 @@
+/* Frames under the keys of a group's epochs: what opens, from when, until when, and what seals. */
+#include "e2ee/e2ee.h"
+#include "tests/test.h"
+
+enum { ALICE = 3, BOB = 700, SEALED_MAX = 256 };
+
+static const uint8_t BASE[3][IC_BASE_KEY_LEN] = {{1}, {2}, {3}};
+
+struct room {
+    struct ic_e2ee *alice, *bob;
+    struct ic_frame_sender *sender;
+    struct ic_frame_receiver *receiver;
+};
+
+static struct room room_new(void)
+{
+    struct room r = {.alice = ic_e2ee_new_for_group(), .bob = ic_e2ee_new_for_group()};
+    r.sender = ic_frame_sender_new(r.alice, IC_STREAM_MICROPHONE, IC_CODEC_OPUS);
+    r.receiver = ic_frame_receiver_new(r.bob, IC_CODEC_OPUS);
+    assert_int_equal(ic_frame_receiver_expect(r.receiver, ALICE, IC_STREAM_MICROPHONE), IC_OK);
+    return r;
+}
+
+static void room_free(struct room *r)
+{
+    ic_frame_sender_free(r->sender);
+    ic_frame_receiver_free(r->receiver);
+    ic_e2ee_free(r->alice);
+    ic_e2ee_free(r->bob);
+}
+
+static void install(struct ic_e2ee *core, uint64_t epoch, int64_t now, int64_t keep)
+{
+    assert_int_equal(ic_e2ee_epoch_install(core, epoch, BASE[epoch % 3], now, keep), IC_OK);
+}
+
+/* Both are in the epoch, and alice seals with it. */
+static void move_on(struct room *r, uint64_t epoch, int64_t now, int64_t keep)
+{
+    install(r->alice, epoch, now, keep);
+    install(r->bob, epoch, now, keep);
+    assert_int_equal(ic_e2ee_epoch_send(r->alice, epoch, ALICE), IC_OK);
+}
+
+struct sealed {
+    uint8_t at[SEALED_MAX];
+    size_t len;
+};
+
+static struct sealed seal(struct room *r)
+{
+    struct sealed s;
+    assert_int_equal(ic_frame_seal(r->sender, s.at, &s.len, ic_bytes_of_text("voice")), IC_OK);
+    return s;
+}
+
+static enum ic_err open_at(struct room *r, struct sealed s, int64_t now)
+{
+    struct ic_opened_frame opened;
+    enum ic_err err = ic_frame_open(r->receiver, &opened, s.at, s.len, now);
+    if (err == IC_OK)
+        assert_int_equal(opened.index, ALICE);
+    return err;
+}
+
+TEST(frame_of_a_members_epoch_opens_for_who_is_in_that_epoch)
+{
+    struct room r = room_new();
+    move_on(&r, 1, 0, 0);
+    assert_int_equal(open_at(&r, seal(&r), 1), IC_OK);
+    room_free(&r);
+}
+
+TEST(frame_of_an_epoch_that_is_not_installed_yet_waits_for_it)
+{
+    struct room r = room_new();
+    move_on(&r, 1, 0, 0);
+    install(r.alice, 2, 0, 0);
+    assert_int_equal(ic_e2ee_epoch_send(r.alice, 2, ALICE), IC_OK);
+    struct sealed early = seal(&r);
+
+    assert_int_equal(open_at(&r, early, 1), IC_ERR_NOT_FOUND);
+    install(r.bob, 2, 1, IC_NS_PER_SEC);
+    assert_int_equal(open_at(&r, early, 2), IC_OK);
+    room_free(&r);
+}
+
+TEST(frame_of_the_epoch_before_opens_as_long_as_was_said_and_no_longer)
+{
+    struct room r = room_new();
+    move_on(&r, 1, 0, 0);
+    struct sealed old = seal(&r), older = seal(&r);
+    move_on(&r, 2, 100, 50);
+
+    assert_int_equal(open_at(&r, old, 149), IC_OK);
+    assert_int_equal(open_at(&r, older, 150), IC_ERR_NOT_FOUND);
+    ic_e2ee_expire(r.bob, 150);
+    assert_int_equal(open_at(&r, older, 100), IC_ERR_NOT_FOUND);
+    assert_int_equal(open_at(&r, seal(&r), 150), IC_OK);
+    room_free(&r);
+}
+
+TEST(removal_shortens_the_life_of_every_older_epoch)
+{
+    struct room r = room_new();
+    move_on(&r, 1, 0, 0);
+    struct sealed first = seal(&r);
+    move_on(&r, 2, 0, 10 * IC_NS_PER_SEC);
+    move_on(&r, 3, 0, IC_NS_PER_SEC / 2);
+
+    assert_int_equal(open_at(&r, first, IC_NS_PER_SEC / 2), IC_ERR_NOT_FOUND);
+    room_free(&r);
+}
+
+TEST(sealing_stays_in_its_epoch_until_it_is_moved_and_never_goes_back)
+{
+    struct room r = room_new();
+    uint8_t sealed[SEALED_MAX];
+    size_t len;
+    install(r.alice, 4, 0, 0);
+    assert_int_equal(ic_frame_seal(r.sender, sealed, &len, ic_bytes_of_text("voice")),
+                     IC_ERR_NOT_FOUND);
+    install(r.bob, 4, 0, 0);
+    assert_int_equal(ic_e2ee_epoch_send(r.alice, 5, ALICE), IC_ERR_NOT_FOUND);
+    assert_int_equal(ic_e2ee_epoch_send(r.alice, 4, ALICE), IC_OK);
+    install(r.alice, 5, 0, 0);
+    ic_e2ee_expire(r.alice, 1);
+    assert_int_equal(open_at(&r, seal(&r), 1), IC_OK); /* its own epoch 4 has expired by now */
+
+    assert_int_equal(ic_e2ee_epoch_send(r.alice, 4, ALICE), IC_ERR_FORBIDDEN);
+    assert_int_equal(ic_e2ee_epoch_send(r.alice, 5, IC_MEMBERS_MAX), IC_ERR_FORBIDDEN);
+    assert_int_equal(ic_e2ee_epoch_send(r.alice, 5, ALICE), IC_OK);
+    assert_int_equal(open_at(&r, seal(&r), 1), IC_ERR_NOT_FOUND);
+    room_free(&r);
+}
+
+TEST(epoch_that_is_not_newer_is_refused)
+{
+    struct room r = room_new();
+    install(r.alice, 7, 0, 0);
+    assert_int_equal(ic_e2ee_epoch_install(r.alice, 7, BASE[0], 0, 0), IC_ERR_FORBIDDEN);
+    assert_int_equal(ic_e2ee_epoch_install(r.alice, 6, BASE[0], 0, 0), IC_ERR_FORBIDDEN);
+    install(r.alice, 7 + 256, 0, 0);
+    room_free(&r);
+}
+
+TEST(epoch_whose_number_ends_like_another_does_not_open_its_frames)
+{
+    struct room r = room_new();
+    move_on(&r, 1, 0, 0);
+    struct sealed old = seal(&r);
+    install(r.bob, 1 + 256, 0, 10 * IC_NS_PER_SEC);
+    assert_int_equal(open_at(&r, old, 1), IC_ERR_FORGED);
+    room_free(&r);
+}
+
+TEST(frame_is_opened_once_and_none_with_a_flipped_bit)
+{
+    struct room r = room_new();
+    move_on(&r, 1, 0, 0);
+    struct sealed s = seal(&r);
+
+    for (size_t bit = 0; bit < 8 * s.len; bit++) {
+        struct sealed damaged = s;
+        damaged.at[bit / 8] ^= (uint8_t)(1 << bit % 8);
+        assert_int_not_equal(open_at(&r, damaged, 1), IC_OK);
+    }
+    assert_int_equal(open_at(&r, s, 1), IC_OK);
+    assert_int_equal(open_at(&r, s, 1), IC_ERR_REPLAYED);
+    room_free(&r);
+}
+
+TEST(nobody_elses_key_opens_a_frame)
+{
+    struct room r = room_new();
+    move_on(&r, 1, 0, 0);
+    struct sealed s = seal(&r);
+    assert_int_equal(ic_frame_receiver_expect(r.receiver, BOB, IC_STREAM_MICROPHONE), IC_OK);
+    assert_int_equal(open_at(&r, s, 1), IC_ERR_FORBIDDEN);
+    room_free(&r);
+}
+
+TEST(epochs_of_a_link_are_refused_by_a_core_that_has_a_group_and_the_reverse)
+{
+    static const uint8_t zeros[IC_LINK_SECRET_LEN];
+    struct ic_e2ee *link = ic_e2ee_new(zeros, zeros);
+    assert_int_equal(ic_e2ee_epoch_install(link, 1, BASE[0], 0, 0), IC_ERR_FORBIDDEN);
+    ic_e2ee_free(link);
+}
+
+RUN_TESTS(cmocka_unit_test(frame_of_a_members_epoch_opens_for_who_is_in_that_epoch),
+          cmocka_unit_test(frame_of_an_epoch_that_is_not_installed_yet_waits_for_it),
+          cmocka_unit_test(frame_of_the_epoch_before_opens_as_long_as_was_said_and_no_longer),
+          cmocka_unit_test(removal_shortens_the_life_of_every_older_epoch),
+          cmocka_unit_test(sealing_stays_in_its_epoch_until_it_is_moved_and_never_goes_back),
+          cmocka_unit_test(epoch_that_is_not_newer_is_refused),
+          cmocka_unit_test(epoch_whose_number_ends_like_another_does_not_open_its_frames),
+          cmocka_unit_test(frame_is_opened_once_and_none_with_a_flipped_bit),
+          cmocka_unit_test(nobody_elses_key_opens_a_frame),
+          cmocka_unit_test(epochs_of_a_link_are_refused_by_a_core_that_has_a_group_and_the_reverse))
