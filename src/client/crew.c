@@ -36,7 +36,7 @@ struct crew {
     struct ic_stats stats;
     struct ic_certificate *certificate;
     struct ic_dtls_context *dtls;
-    struct ic_clip audio, videos[IC_OPTIONS_VIDEOS_MAX];
+    struct ic_clip audio, videos[IC_OPTIONS_VIDEOS_MAX], screen, screen_audio;
     struct ic_start_address start;
     struct ic_link links[IC_OPTIONS_LINKS_MAX];
     uint32_t link_count;
@@ -96,12 +96,18 @@ static enum ic_err read_host_proof(struct crew *c)
     return IC_OK;
 }
 
-static enum ic_err load_clip(struct ic_clip *out, const char *path, enum ic_codec codec)
+/* Without a path there is none. */
+static enum ic_err load_clip(const struct ic_clip **out, struct ic_clip *clip, const char *path,
+                             enum ic_codec codec)
 {
     const char *why = "";
-    enum ic_err err = ic_clip_load(out, path, codec, &why);
+    if (!path)
+        return IC_OK;
+    enum ic_err err = ic_clip_load(clip, path, codec, &why);
     if (err != IC_OK)
         complain(path, why);
+    else
+        *out = clip;
     return err;
 }
 
@@ -114,18 +120,17 @@ static enum ic_err load_media(struct crew *c)
     m->pattern_bps = o->pattern_bps;
     m->layers = o->layers;
     m->height = PATTERN_HEIGHT;
-    if (o->audio) {
-        if (load_clip(&c->audio, o->audio, IC_CODEC_OPUS) != IC_OK)
-            return IC_ERR_SYSTEM;
-        m->audio = &c->audio;
-    }
+    if (load_clip(&m->audio, &c->audio, o->audio, IC_CODEC_OPUS) != IC_OK ||
+        load_clip(&m->screen, &c->screen, o->screen, IC_CODEC_VP8) != IC_OK ||
+        load_clip(&m->screen_audio, &c->screen_audio, o->screen_audio, IC_CODEC_OPUS) != IC_OK)
+        return IC_ERR_SYSTEM;
     for (uint32_t i = 0; i < o->video_count; i++) {
-        if (load_clip(&c->videos[i], o->videos[i], IC_CODEC_VP8) != IC_OK)
+        if (load_clip(&m->videos[i], &c->videos[i], o->videos[i], IC_CODEC_VP8) != IC_OK)
             return IC_ERR_SYSTEM;
-        m->videos[i] = &c->videos[i];
         m->height = c->videos[i].height;
     }
     m->video_count = o->video_count;
+    m->screen_height = c->screen.height;
     return IC_OK;
 }
 
@@ -145,6 +150,8 @@ static enum ic_err set_up_libraries(struct crew *c)
     enum ic_err err = ic_certificate_new(&c->certificate, ic_clock_wall() / IC_NS_PER_SEC);
     if (err == IC_OK)
         err = ic_dtls_context_new(&c->dtls, c->certificate);
+    if (err == IC_OK && c->options->sha1_srtp)
+        err = ic_dtls_context_only(c->dtls, IC_SRTP_AES_CM_SHA1_80);
     if (err == IC_OK)
         err = ic_cells_new(&company->cells, cells);
     bool tls = false;
@@ -218,8 +225,7 @@ static enum ic_err add_participant(struct crew *c)
 {
     const struct ic_options *o = c->options;
     uint32_t ordinal = c->started, link = ordinal % c->link_count, place = ordinal / c->link_count;
-    const bool sends = place < o->publishers && (ic_media_has_audio(&c->company.media) ||
-                                                 ic_media_has_video(&c->company.media));
+    const bool sends = place < o->publishers && ic_media_streams(&c->company.media) != 0;
     const struct ic_part part = {.ordinal = ordinal,
                                  .sends = sends,
                                  .receives = !(sends && o->send_only),
@@ -340,6 +346,8 @@ static void tear_down(struct crew *c)
     ic_dtls_context_free(c->dtls);
     ic_certificate_free(c->certificate);
     ic_clip_clear(&c->audio);
+    ic_clip_clear(&c->screen);
+    ic_clip_clear(&c->screen_audio);
     for (int i = 0; i < IC_OPTIONS_VIDEOS_MAX; i++)
         ic_clip_clear(&c->videos[i]);
     ic_secret_wipe(c->links, sizeof c->links);

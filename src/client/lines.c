@@ -31,7 +31,7 @@ static void add_stream(struct ic_connect *c, enum ic_stream stream, uint32_t lay
 {
     struct ic_client_line *line = add(c, ic_stream_is_video(stream) ? IC_CODEC_VP8 : IC_CODEC_OPUS);
     line->line.stream = (uint8_t)stream;
-    if (!ic_stream_is_video(stream) || layers < 2)
+    if (stream != IC_STREAM_CAMERA || layers < 2)
         return;
     line->line.layers = (uint8_t)((1 << layers) - 1);
     line->line.ext[IC_EXT_RID] = EXT_RID;

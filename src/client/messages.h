@@ -53,8 +53,8 @@ char *ic_say_join(const uint8_t meeting[IC_MEETING_LEN], const uint8_t proof[IC_
                   const uint8_t *host, const uint8_t *resume);
 char *ic_say_announce(struct ic_bytes sealed);
 char *ic_say_connect(const struct ic_connect *connect);
-/* `streams`: bit of each enum ic_stream that is live. `height` is the camera's. */
-char *ic_say_live(uint32_t streams, uint32_t height);
+/* `streams`: bit of each enum ic_stream that is live. */
+char *ic_say_live(uint32_t streams, uint32_t camera_height, uint32_t screen_height);
 char *ic_say_show(const struct ic_show *shows, size_t count);
 char *ic_say_speaking(bool speaking);
 char *ic_say_leave(void);

@@ -140,7 +140,7 @@ char *ic_say_connect(const struct ic_connect *connect)
     return text_of(m);
 }
 
-char *ic_say_live(uint32_t streams, uint32_t height)
+char *ic_say_live(uint32_t streams, uint32_t camera_height, uint32_t screen_height)
 {
     json_t *m = message("live");
     json_t *list = some(json_array());
@@ -150,7 +150,8 @@ char *ic_say_live(uint32_t streams, uint32_t height)
         json_t *stream = some(json_object());
         put(stream, "stream", json_string(ic_stream_name((enum ic_stream)i)));
         if (ic_stream_is_video((enum ic_stream)i))
-            put(stream, "height", json_integer(height));
+            put(stream, "height",
+                json_integer(i == IC_STREAM_SCREEN ? screen_height : camera_height));
         append(list, stream);
     }
     put(m, "streams", list);

@@ -33,6 +33,10 @@ static const struct option {
     {"audio",    "FILE",    WORD,   AT(audio), 0, 0,
      "send this Ogg/Opus file as microphone, again and again"},
     {"tone",     NULL,      FLAG,   AT(tone), 0, 0, "send built-in sound that carries time stamps"},
+    {"screen",   "FILE",    WORD,   AT(screen), 0, 0,
+     "send this IVF file (VP8) as shared screen, again and again"},
+    {"screen-audio", "FILE", WORD,  AT(screen_audio), 0, 0,
+     "send this Ogg/Opus file as the sound of the shared screen"},
     {"layers",   "N",       NUMBER, AT(layers), 1, 3,
      "simulcast encodings of the camera (default: 1, without simulcast)"},
     {"show",     "N",       NUMBER, AT(show), 0, IC_TILES_MAX,
@@ -43,6 +47,8 @@ static const struct option {
      "write what was decrypted, one IVF or Ogg file a person and stream"},
     {"send-only", NULL,     FLAG,   AT(send_only), 0, 0, "those who send receive nothing"},
     {"tcp",      NULL,      FLAG,   AT(tcp), 0, 0, "media over TCP"},
+    {"sha1-srtp", NULL,     FLAG,   AT(sha1_srtp), 0, 0,
+     "offer only the SRTP profile AES_CM_128_HMAC_SHA1_80"},
     {"insecure-certificate", NULL, FLAG, AT(insecure_certificate), 0, 0,
      "accept any certificate of the web server, for the self-made one of make run"},
     {"help",     NULL,      FLAG,   AT(help), 0, 0, "this text"},
@@ -112,7 +118,9 @@ static const char *conflict(const struct ic_options *o)
         return "--layers needs --video or --pattern";
     if (o->video_count > 1 && o->video_count != o->layers)
         return "--video is given once, or once for each of --layers";
-    if (o->send_only && !video && !o->audio && !o->tone)
+    if (o->screen_audio && !o->screen)
+        return "--screen-audio needs --screen";
+    if (o->send_only && !video && !o->audio && !o->tone && !o->screen)
         return "--send-only needs something to send";
     if (o->count > IC_PARTICIPANTS_MAX / (o->link_count > 0 ? o->link_count : 1))
         return "--count times the links is more participants than one process takes";

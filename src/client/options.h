@@ -30,12 +30,14 @@ struct ic_options {
     uint32_t pattern_bps; /* 0: none */
     const char *audio;
     bool tone;
+    const char *screen, *screen_audio;
     uint32_t layers;
     uint32_t show;   /* tile slots */
     uint32_t height; /* pixels asked for in each */
     const char *write_dir;
     bool send_only;
     bool tcp;
+    bool sha1_srtp;
     bool insecure_certificate;
     bool help;
 };

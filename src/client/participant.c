@@ -96,12 +96,7 @@ static void end_connection(struct ic_participant *p)
 
 static uint32_t streams_of(const struct ic_participant *p)
 {
-    uint32_t streams = 0;
-    if (p->part.sends && ic_media_has_audio(&p->company->media))
-        streams |= UINT32_C(1) << IC_STREAM_MICROPHONE;
-    if (p->part.sends && ic_media_has_video(&p->company->media))
-        streams |= UINT32_C(1) << IC_STREAM_CAMERA;
-    return streams;
+    return p->part.sends ? ic_media_streams(&p->company->media) : 0;
 }
 
 static void announce(struct ic_participant *p)
@@ -167,13 +162,18 @@ static void on_connected(void *owner, int64_t now)
     struct ic_stats *stats = p->company->stats;
 
     p->state = CONNECTED;
+    if (ic_peer_profile(p->peer) == IC_SRTP_AEAD_AES_128_GCM)
+        stats->now.srtp_gcm++;
+    else
+        stats->now.srtp_sha1++;
     if (p->connected_once)
         stats->reconnects++;
     else
         ic_histogram_add(&stats->joins, now - p->started_at);
     p->connected_once = true;
     if (streams_of(p) != 0)
-        say(p, ic_say_live(streams_of(p), p->company->media.height));
+        say(p,
+            ic_say_live(streams_of(p), p->company->media.height, p->company->media.screen_height));
     ic_stage_forget(&p->stage);
     show(p);
     arm(p, now);
@@ -386,7 +386,7 @@ static void on_heard(void *owner, const struct ic_heard *h)
         break;
     case IC_HEARD_VOICES:
         p->voices_crowded = h->crowded;
-        if (h->crowded && p->part.sends && ic_media_has_audio(&p->company->media))
+        if (h->crowded && streams_of(p) >> IC_STREAM_MICROPHONE & 1)
             say(p, ic_say_speaking(true));
         show(p);
         break;

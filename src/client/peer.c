@@ -27,6 +27,7 @@ struct ic_peer {
     struct ic_wire *wire;
     struct ic_ice_client ice;
     struct ic_dtls *dtls;
+    enum ic_srtp_profile profile;
     struct ic_srtp_sender *sender;
     struct ic_srtp_receiver *receiver;
     bool told_lost;
@@ -136,6 +137,11 @@ bool ic_peer_connected(const struct ic_peer *peer)
     return peer->sender != NULL;
 }
 
+enum ic_srtp_profile ic_peer_profile(const struct ic_peer *peer)
+{
+    return peer->profile;
+}
+
 static void send_plain(struct ic_peer *p, struct ic_bytes datagram)
 {
     struct ic_outbox *box = p->shared.outbox;
@@ -165,6 +171,7 @@ static enum ic_err make_srtp(struct ic_peer *p, const struct ic_srtp_keys *keys)
         ic_srtp_sender_free(sender);
         return err;
     }
+    p->profile = keys->profile;
     p->sender = sender;
     p->receiver = receiver;
     return IC_OK;

@@ -44,6 +44,9 @@ void ic_peer_free(struct ic_peer *peer);
 
 bool ic_peer_connected(const struct ic_peer *peer);
 
+/* What the handshake chose; of a connected peer. */
+enum ic_srtp_profile ic_peer_profile(const struct ic_peer *peer);
+
 /* Does what is due: checks, handshake flights. */
 void ic_peer_advance(struct ic_peer *peer, int64_t now);
 int64_t ic_peer_next_timeout(const struct ic_peer *peer);

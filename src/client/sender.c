@@ -1,5 +1,5 @@
-/* Sends microphone and camera. Sequence numbers are 48-bit indices here, as SRTP wants them; the
- * history keeps payloads by the low 32 bits. */
+/* Sends microphone, camera, screen and its sound. Sequence numbers are 48-bit indices here, as SRTP
+ * wants them; the history keeps payloads by the low 32 bits. */
 #include "client/sender.h"
 
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 #include "media/twcc.h"
 
 enum {
-    ENCODINGS_MAX = 2 * IC_LAYERS, /* a camera and a microphone */
+    ENCODINGS_MAX = IC_LAYERS + 3, /* a camera's; microphone, screen and its sound have one each */
     HISTORY_COUNT = 512,
     HISTORY_BYTES = 512 << 10,
     NACKS_MAX = 128,
@@ -52,14 +52,13 @@ struct ic_sender {
     uint32_t ssrc;
 };
 
-bool ic_media_has_audio(const struct ic_media *media)
+uint32_t ic_media_streams(const struct ic_media *media)
 {
-    return media->audio || media->tone;
-}
-
-bool ic_media_has_video(const struct ic_media *media)
-{
-    return media->video_count > 0 || media->pattern_bps > 0;
+    bool microphone = media->audio || media->tone;
+    bool camera = media->video_count > 0 || media->pattern_bps > 0;
+    return (uint32_t)microphone << IC_STREAM_MICROPHONE | (uint32_t)camera << IC_STREAM_CAMERA |
+           (uint32_t)(media->screen != NULL) << IC_STREAM_SCREEN |
+           (uint32_t)(media->screen_audio != NULL) << IC_STREAM_SCREEN_AUDIO;
 }
 
 /* Bit rates of the pattern's layers: about the share of the pixels, with something on top for the
@@ -112,12 +111,10 @@ static enum ic_err init_encoding(struct ic_sender *s, const struct ic_line *line
     return IC_OK;
 }
 
-static enum ic_err init_line(struct ic_sender *s, const struct ic_line *line,
-                             const struct ic_answer_line *answer, const struct ic_media *media)
+static enum ic_err init_camera(struct ic_sender *s, const struct ic_line *line,
+                               const struct ic_answer_line *answer, const struct ic_media *media)
 {
     static const char rids[IC_LAYERS] = {'l', 'm', 'h'};
-    if (line->codec == IC_CODEC_OPUS)
-        return init_encoding(s, line, answer, media->audio, 0, 0);
     for (uint32_t layer = 0; layer < media->layers; layer++) {
         const struct ic_clip *clip =
             media->video_count == 0 ? NULL : media->videos[media->video_count == 1 ? 0 : layer];
@@ -128,6 +125,24 @@ static enum ic_err init_line(struct ic_sender *s, const struct ic_line *line,
             return err;
     }
     return IC_OK;
+}
+
+static enum ic_err init_line(struct ic_sender *s, const struct ic_line *line,
+                             const struct ic_answer_line *answer, const struct ic_media *media)
+{
+    switch ((enum ic_stream)line->stream) {
+    case IC_STREAM_MICROPHONE:
+        return init_encoding(s, line, answer, media->audio, 0, 0);
+    case IC_STREAM_CAMERA:
+        return init_camera(s, line, answer, media);
+    case IC_STREAM_SCREEN:
+        return init_encoding(s, line, answer, media->screen, 0, 0);
+    case IC_STREAM_SCREEN_AUDIO:
+        return init_encoding(s, line, answer, media->screen_audio, 0, 0);
+    case IC_STREAMS:
+        break;
+    }
+    return IC_ERR_MALFORMED;
 }
 
 static const struct ic_answer_line *answer_of(const struct ic_heard *answer, const char *mid)

@@ -17,15 +17,16 @@
 struct ic_media {
     const struct ic_clip *audio; /* NULL and no tone: no microphone */
     bool tone;
-    const struct ic_clip *videos[IC_LAYERS]; /* by layer, smallest first; see video_count */
-    uint32_t video_count;                    /* 0 and no pattern: no camera */
-    uint64_t pattern_bps;                    /* of the largest layer */
-    uint32_t layers;                         /* 1: a single encoding without rid */
-    uint32_t height;                         /* of the camera, for `live` */
+    const struct ic_clip *videos[IC_LAYERS];     /* by layer, smallest first; see video_count */
+    uint32_t video_count;                        /* 0 and no pattern: no camera */
+    uint64_t pattern_bps;                        /* of the largest layer */
+    uint32_t layers;                             /* 1: a single encoding without rid */
+    const struct ic_clip *screen, *screen_audio; /* NULL: none */
+    uint32_t height, screen_height;              /* for `live` */
 };
 
-bool ic_media_has_audio(const struct ic_media *media);
-bool ic_media_has_video(const struct ic_media *media);
+/* Bit of each enum ic_stream that there is something for. */
+uint32_t ic_media_streams(const struct ic_media *media);
 
 /* Frames are made in these; one per process. */
 struct ic_frame_buffers {

@@ -23,6 +23,7 @@ struct ic_counters {
     uint64_t resent_out;
     uint64_t nacks_out, nacks_in, plis_out, plis_in;
     uint64_t feedback_in, feedback_lost; /* packets that transport-wide feedback spoke of */
+    uint64_t srtp_gcm, srtp_sha1;        /* handshakes that chose this profile */
     uint64_t socket_drops;               /* by our own full receive buffers */
     int64_t audio_gap_ns, video_gap_ns;  /* longest time without a frame of a live stream */
 };

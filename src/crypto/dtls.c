@@ -37,7 +37,9 @@ static const char CIPHERS[] = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-CHACHA2
 static const char GROUPS[] = "X25519:P-256:P-384";
 /* What peers may sign with; some browsers can still be given an RSA certificate. */
 static const char SIGNATURES[] = "ECDSA+SHA256:ECDSA+SHA384:RSA-PSS+SHA256:RSA+SHA256";
-static const char PROFILES[] = "SRTP_AEAD_AES_128_GCM:SRTP_AES128_CM_SHA1_80";
+#define GCM "SRTP_AEAD_AES_128_GCM"
+#define CM_SHA1 "SRTP_AES128_CM_SHA1_80"
+static const char PROFILES[] = GCM ":" CM_SHA1;
 
 struct ic_dtls_context {
     SSL_CTX *ssl;
@@ -202,6 +204,12 @@ void ic_dtls_context_free(struct ic_dtls_context *context)
     SSL_CTX_free(context->ssl);
     BIO_meth_free(context->datagrams);
     free(context);
+}
+
+enum ic_err ic_dtls_context_only(struct ic_dtls_context *context, enum ic_srtp_profile profile)
+{
+    const char *name = profile == IC_SRTP_AEAD_AES_128_GCM ? GCM : CM_SHA1;
+    return SSL_CTX_set_tlsext_use_srtp(context->ssl, name) == 0 ? IC_OK : IC_ERR_SYSTEM;
 }
 
 /* --- one handshake --- */

@@ -40,6 +40,10 @@ enum ic_err ic_dtls_context_new(struct ic_dtls_context **out,
                                 const struct ic_certificate *certificate) IC_CHECKED;
 void ic_dtls_context_free(struct ic_dtls_context *context);
 
+/* Handshakes begun after this offer and accept `profile` alone: to try one out. */
+enum ic_err ic_dtls_context_only(struct ic_dtls_context *context,
+                                 enum ic_srtp_profile profile) IC_CHECKED;
+
 enum ic_dtls_role { IC_DTLS_SERVER, IC_DTLS_CLIENT };
 
 enum ic_dtls_state {

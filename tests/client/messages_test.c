@@ -111,7 +111,8 @@ TEST(messages_says_what_the_protocol_shows)
     assert_true(is_an_example(ic_say_join(meeting, proof, decoded(HOST, 32), decoded(RESUME, 32))));
     assert_true(is_an_example(ic_say_announce(
         (struct ic_bytes){decoded("AAAAAAAAAAAAAAAAb3BhcXVlIHRvIHRoZSBzZXJ2ZXI", 32), 32})));
-    assert_true(is_an_example(ic_say_live(1 << IC_STREAM_MICROPHONE | 1 << IC_STREAM_CAMERA, 720)));
+    assert_true(
+        is_an_example(ic_say_live(1 << IC_STREAM_MICROPHONE | 1 << IC_STREAM_CAMERA, 720, 0)));
     assert_true(is_an_example(ic_say_speaking(true)));
     assert_true(is_an_example(ic_say_leave()));
     assert_true(is_an_example(ic_say_end()));

@@ -151,6 +151,29 @@ TEST(a_handshake_prefers_aead_aes_128_gcm)
     pair_clear(&pair);
 }
 
+TEST(a_side_that_is_told_one_profile_accepts_no_other)
+{
+    struct pair pair;
+    struct ic_srtp_keys keys;
+
+    pair_init(&pair);
+    assert_int_equal(ic_dtls_context_only(pair.client.context, IC_SRTP_AES_CM_SHA1_80), IC_OK);
+    pair_start(&pair, pair.client.fingerprint, pair.server.fingerprint);
+    run(&pair, pair.now);
+    assert_int_equal(ic_dtls_take_keys(pair.client.dtls, &keys), IC_OK);
+    assert_int_equal(keys.profile, IC_SRTP_AES_CM_SHA1_80);
+    pair_clear(&pair);
+
+    pair_init(&pair);
+    assert_int_equal(ic_dtls_context_only(pair.client.context, IC_SRTP_AES_CM_SHA1_80), IC_OK);
+    assert_int_equal(ic_dtls_context_only(pair.server.context, IC_SRTP_AEAD_AES_128_GCM), IC_OK);
+    pair_start(&pair, pair.client.fingerprint, pair.server.fingerprint);
+    run(&pair, pair.now + 60 * IC_NS_PER_SEC);
+    assert_int_equal(ic_dtls_state(pair.client.dtls), IC_DTLS_FAILED);
+    assert_int_equal(ic_dtls_state(pair.server.dtls), IC_DTLS_FAILED);
+    pair_clear(&pair);
+}
+
 TEST(a_handshake_survives_the_loss_of_any_one_datagram)
 {
     struct pair pair;
@@ -572,6 +595,7 @@ TEST(a_connected_server_repeats_its_last_flight_but_not_for_every_datagram)
 
 RUN_TESTS(cmocka_unit_test(a_handshake_gives_both_sides_the_same_gcm_keys_once),
           cmocka_unit_test(a_handshake_prefers_aead_aes_128_gcm),
+          cmocka_unit_test(a_side_that_is_told_one_profile_accepts_no_other),
           cmocka_unit_test(a_handshake_survives_the_loss_of_any_one_datagram),
           cmocka_unit_test(a_flight_is_repeated_after_100_200_and_400_ms_and_given_up_after_30_s),
           cmocka_unit_test(a_server_that_hears_nothing_has_nothing_to_do),

@@ -74,6 +74,41 @@ test("three participants each see and hear the two others", async () => {
   assert.equal((await three.exited).code, 0);
 });
 
+test("a shared screen and its sound come as they were sent, beside the camera", async () => {
+  const folderOfScreen = mkdtempSync(path.join(tmpdir(), "incamera-"));
+  const media = ["--pattern", 300_000, "--screen", picture(), "--screen-audio", tone(880), "--tone"];
+  const host = new Client(["--start", startAddress(), ...media]);
+  const guest = new Client([await host.link(), "--write", folderOfScreen]);
+  await guest.line((line) => line.video_in > 40 && line.audio_in > 80);
+  const total = await guest.leave();
+  await host.leave();
+  assert.equal(total.failed, 0);
+
+  const file = (stream) => {
+    const name = readdirSync(folderOfScreen).find((each) => each.includes(stream));
+    assert.ok(name, `${readdirSync(folderOfScreen)} holds no ${stream}`);
+    return path.join(folderOfScreen, name);
+  };
+  const sent = new Set(framesOf(readFileSync(picture())).map(digest));
+  const received = framesOf(readFileSync(file("-screen.ivf")));
+  assert.ok(received.length > 10);
+  assert.ok(received.every((frame) => sent.has(digest(frame))));
+  const sound = execFileSync("opusdec", ["--quiet", file("-screen_audio.opus"), "-"], { maxBuffer: 1 << 28 });
+  assert.ok(sound.length > 48_000);
+  assert.ok(file("-microphone.opus") && file("-camera.ivf"));
+  rmSync(folderOfScreen, { recursive: true, force: true });
+});
+
+test("one who can only SRTP with HMAC-SHA1 talks with one who has GCM, both ways", async () => {
+  const media = ["--video", picture(), "--audio", tone(440)];
+  const modern = new Client(["--start", startAddress(), ...media]);
+  const old = new Client([await modern.link(), ...media, "--sha1-srtp"]);
+  for (const each of [modern, old]) await each.line((line) => line.video_in > 20 && line.audio_in > 40);
+  const [oldTotal, modernTotal] = [await old.leave(), await modern.leave()];
+  assert.deepEqual([modernTotal.srtp_gcm, modernTotal.srtp_sha1, modernTotal.failed], [1, 0, 0]);
+  assert.deepEqual([oldTotal.srtp_gcm, oldTotal.srtp_sha1, oldTotal.failed], [0, 1, 0]);
+});
+
 test("a participant with another secret is refused and says so", async () => {
   const host = new Client(["--start", startAddress(), "--tone"]);
   const link = await host.link();
