@@ -7,7 +7,7 @@ import { camera, microphone } from "./lib/fakes.mjs";
 import { joinByLink, picture, startMeeting, turnOn } from "./lib/meeting.mjs";
 import { chromium, firefox } from "./lib/people.mjs";
 import { root, sleep, startServer } from "./lib/server.mjs";
-import { listen, look, near } from "./lib/watch.mjs";
+import { hears, look, near } from "./lib/watch.mjs";
 
 const RED = [190, 60, 60];
 const BLUE = [60, 70, 190];
@@ -22,15 +22,6 @@ async function sees(person, who, colour) {
   if (colour)
     assert.ok(near(seen.colour, colour, 30), `${person.name} saw ${who} in ${seen.colour}, not ${colour}`);
   return seen;
-}
-
-async function hears(person, hertz) {
-  let heard;
-  for (let tries = 0; tries < 4; tries++) {
-    heard = await listen(person);
-    if (Math.abs(heard.hertz - hertz) < 15 && heard.loudness > 0.01) return;
-  }
-  assert.fail(`${person.name} heard ${heard.hertz} Hz as loud as ${heard.loudness}, not ${hertz} Hz`);
 }
 
 describe("a call between two Chromium browsers", () => {

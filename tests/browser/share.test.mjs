@@ -1,41 +1,121 @@
-// One shares a screen, the other sees it move; the sharer's stop ends it for both.
+// One shares a screen, the others see it move and hear it; the sharer's stop ends it for all. What is
+// shared is real: Chromium's own tab with the sound it plays, and Firefox's whole screen, which has none.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { joinByLink, startMeeting } from "./lib/meeting.mjs";
+import { startDisplay } from "./lib/display.mjs";
+import { microphone } from "./lib/fakes.mjs";
+import { joinByLink, startMeeting, turnOn } from "./lib/meeting.mjs";
 import { chromium, firefox } from "./lib/people.mjs";
 import { sleep, startServer } from "./lib/server.mjs";
+import { hears, near } from "./lib/watch.mjs";
+
+const ORANGE = [230, 120, 20];
+const GREEN = [20, 150, 60];
+const MICROPHONE = 440;
+const FILM = 880;
+
+/** Covers the page of who shares with two colours in turn, as a film would. */
+function play(person, colours) {
+  return person.evaluate((two) => {
+    const cover = document.createElement("div");
+    cover.id = "film";
+    cover.style.cssText = "position:fixed;inset:0;z-index:2147483647;pointer-events:none";
+    document.documentElement.append(cover);
+    let turn = 0;
+    setInterval(() => {
+      cover.style.background = `rgb(${two[turn++ % 2]})`;
+    }, 500);
+  }, colours);
+}
+
+/** 20 colours in 2 s of one point of the shared screen; its middle may have a mouse pointer. */
+function coloursSeen(person) {
+  return person.evaluate(async () => {
+    const canvas = Object.assign(document.createElement("canvas"), { width: 1, height: 1 });
+    const draw = canvas.getContext("2d", { willReadFrequently: true });
+    const colours = [];
+    for (let i = 0; i < 20; i++) {
+      await new Promise((next) => setTimeout(next, 100));
+      const video = document.querySelector("[data-share] video");
+      if (!video?.videoWidth) continue;
+      draw.drawImage(video, video.videoWidth / 4, video.videoHeight / 2, 1, 1, 0, 0, 1, 1);
+      colours.push([...draw.getImageData(0, 0, 1, 1).data.slice(0, 3)]);
+    }
+    return colours;
+  });
+}
+
+async function seesFilm(person, sharer) {
+  const shared = () => document.querySelector("[data-share][data-picture=on] video")?.videoWidth;
+  const width = await person.until(shared, null, 20000, "the shared screen");
+  assert.ok(width >= 640, `${width} wide`);
+  let colours;
+  for (let tries = 0; tries < 4; tries++) {
+    colours = await coloursSeen(person);
+    if ([ORANGE, GREEN].every((wanted) => colours.some((seen) => near(seen, wanted, 30)))) break;
+  }
+  for (const wanted of [ORANGE, GREEN])
+    assert.ok(colours.some((seen) => near(seen, wanted, 30)), `${person.name} saw ${JSON.stringify(colours)}`);
+  const text = await person.evaluate(() => document.querySelector("[data-share]").innerText);
+  assert.equal(text.replace(/[\u2066-\u2069]/g, ""), `${sharer} is sharing`);
+}
 
 describe("sharing a screen", () => {
-  let server, ana, fox;
+  let server, display, ana, bo, fox;
   before(async () => {
-    server = await startServer({ port: 18131 });
-    ana = await chromium({ name: "Ana" });
-    fox = await firefox({ name: "Fox" });
-    await joinByLink(fox, await startMeeting(ana, server, "Ana"), "Fox");
+    [server, display] = await Promise.all([startServer({ port: 18131 }), startDisplay()]);
+    ana = await chromium({ name: "Ana", microphone: microphone(MICROPHONE), loud: true });
+    bo = await chromium({ name: "Bo" });
+    fox = await firefox({ name: "Fox", display: display.name });
+    const link = await startMeeting(ana, server, "Ana");
+    await joinByLink(bo, link, "Bo");
+    await joinByLink(fox, link, "Fox");
   });
   after(async () => {
-    await Promise.all([ana?.close(), fox?.close()]);
-    await server?.end();
+    await Promise.all([ana?.close(), bo?.close(), fox?.close()]);
+    await Promise.all([server?.end(), display?.end()]);
   });
 
-  const shared = () => {
-    const video = document.querySelector("[data-share] video");
-    return video && video.videoWidth > 0 && video.currentTime > 0 && video.videoWidth;
+  const over = async () => {
+    for (const person of [ana, bo, fox])
+      await person.until(() => !document.querySelector("[data-share]"), null, 5000, "no share");
   };
 
-  test("the other sees it, and is told who shares", async () => {
+  test("Chromium's is seen and heard in Chromium and Firefox, beside the sharer's own voice", async () => {
+    await ana.evaluate((hertz) => {
+      const audio = new AudioContext();
+      const tone = new OscillatorNode(audio, { frequency: hertz });
+      tone.connect(new GainNode(audio, { gain: 0.2 })).connect(audio.destination);
+      tone.start();
+    }, FILM);
+    await turnOn(ana, "Microphone");
     await ana.press("Share");
-    const width = await fox.until(shared, null, 20000, "the shared screen");
-    assert.ok(width >= 640, `${width} wide`);
-    const before = await fox.evaluate(() => document.querySelector("[data-share] video").currentTime);
-    await sleep(1500);
-    assert.ok((await fox.evaluate(() => document.querySelector("[data-share] video").currentTime)) > before);
-    assert.match(await fox.evaluate(() => document.body.innerText), /Ana is sharing|Ana started sharing/);
+    await ana.until(() => !!document.querySelector("[data-share]"), null, 10000, "the own share");
+    await play(ana, [ORANGE, GREEN]);
+    const asked = await ana.evaluate(() => window.seenByTest.tracks.map((track) => track.getConstraints()));
+    assert.ok(asked.some(({ restrictOwnAudio }) => restrictOwnAudio), "others would hear themselves");
+    for (const person of [bo, fox]) {
+      await seesFilm(person, "Ana");
+      await hears(person, MICROPHONE, FILM);
+    }
   });
 
-  test("stop ends it for both", async () => {
+  test("stop ends picture and sound for all, and the voice goes on", async () => {
     await ana.press("Stop sharing");
-    await fox.until(() => !document.querySelector("[data-share]"), null, 5000, "no share");
-    await ana.until(() => !document.querySelector("[data-share]"), null, 5000, "no share");
+    await over();
+    for (const person of [bo, fox]) await hears(person, MICROPHONE);
+    assert.equal(await ana.running(), 1);
+  });
+
+  test("Firefox's is seen in both Chromium browsers", async () => {
+    await fox.press("Share");
+    await fox.until(() => !!document.querySelector("[data-share]"), null, 10000, "the own share");
+    await play(fox, [ORANGE, GREEN]);
+    for (const person of [ana, bo]) await seesFilm(person, "Fox");
+    await fox.press("Stop sharing");
+    await over();
+    assert.equal(await fox.running(), 0);
+    await sleep(500);
+    for (const person of [ana, bo, fox]) assert.deepEqual(person.complaints, [], person.name);
   });
 });

@@ -31,10 +31,10 @@ function locate([role, name]) {
   return null;
 }
 
-/** Runs before the page's own script: notes what it asks of the browser. Headless Chromium can give no
- * screen but its own tab, so the tab is what is shared there. */
+/** Runs before the page's own script: notes what it asks of the browser and says to the server. Headless
+ * Chromium can give no screen but its own tab, so the tab is what is shared there. */
 function spy() {
-  const seen = { captures: 0, tracks: [], connections: [], sounds: new Set() };
+  const seen = { captures: 0, tracks: [], connections: [], sounds: new Set(), said: [], told: [] };
   Object.defineProperty(window, "seenByTest", { value: seen });
   for (const ask of ["getUserMedia", "getDisplayMedia"]) {
     const own = navigator.mediaDevices?.[ask];
@@ -51,6 +51,17 @@ function spy() {
   HTMLAudioElement.prototype.play = function () {
     seen.sounds.add(this);
     return play.call(this);
+  };
+  const OwnSocket = window.WebSocket;
+  window.WebSocket = class extends OwnSocket {
+    constructor(...about) {
+      super(...about);
+      this.addEventListener("message", ({ data }) => seen.told.push(JSON.parse(data)));
+    }
+    send(text) {
+      seen.said.push(JSON.parse(text));
+      super.send(text);
+    }
   };
   const Own = window.RTCPeerConnection;
   window.RTCPeerConnection = class extends Own {
@@ -126,10 +137,12 @@ class Person {
   }
 }
 
-export async function chromium({ name, camera, microphone, args = [], viewport }) {
+/** With `loud` what the page plays goes to a loudspeaker, without which sharing the tab gives no sound. */
+export async function chromium({ name, camera, microphone, args = [], viewport, loud = false }) {
   const { chromium: engine } = require("playwright-core");
   const browser = await engine.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    ignoreDefaultArgs: loud ? ["--mute-audio"] : [],
     args: [
       "--no-sandbox",
       "--disable-gpu",
@@ -140,7 +153,6 @@ export async function chromium({ name, camera, microphone, args = [], viewport }
       "--disable-sync",
       "--disable-features=WebRtcHideLocalIpsWithMdns",
       "--use-fake-device-for-media-stream",
-      "--use-fake-ui-for-media-stream",
       "--auto-accept-this-tab-capture",
       "--autoplay-policy=no-user-gesture-required",
       ...(camera ? [`--use-file-for-fake-video-capture=${camera}`] : []),
@@ -150,19 +162,22 @@ export async function chromium({ name, camera, microphone, args = [], viewport }
   });
   const context = await browser.newContext({
     viewport: viewport ?? { width: 1280, height: 800 },
+    permissions: ["camera", "microphone"], // the person says yes
     ignoreHTTPSErrors: true, // the person presses "go on" at a certificate made for the test
   });
   await context.addInitScript(spy);
   return new Person(name, await context.newPage(), () => browser.close());
 }
 
-export async function firefox({ name }) {
+/** Without a `display` it has no screen that could be shared. */
+export async function firefox({ name, display }) {
   const engine = require("puppeteer-core");
   const userDataDir = mkdtempSync(join(tmpdir(), "incamera-firefox-"));
   const browser = await engine.launch({
     browser: "firefox",
     executablePath: process.env.FIREFOX ?? "/usr/bin/firefox-esr",
-    headless: true,
+    headless: !display,
+    env: { ...process.env, ...(display ? { DISPLAY: display } : {}) },
     acceptInsecureCerts: true,
     userDataDir,
     extraPrefsFirefox: {

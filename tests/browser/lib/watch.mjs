@@ -1,5 +1,6 @@
 // What a person sees and hears, measured in the page: colours and movement of a tile's picture, and
 // the pitch that comes out of the loudspeaker.
+import assert from "node:assert/strict";
 
 /** Samples the picture in the tile of `who` until it changed 60 times, `ms` at most: how often it changed, and the mean colour. */
 export async function look(person, who, ms = 20000) {
@@ -73,6 +74,18 @@ export async function listen(person, ms = 1500, which = 0) {
     }
     return { hertz, loudness: Math.sqrt(energy) };
   }, [ms, which]);
+}
+
+/** Asserts that exactly these tones (hertz, rising) come out of the loudspeaker, each as a sound of its own. */
+export async function hears(person, ...tones) {
+  let heard = [];
+  for (let tries = 0; tries < 4; tries++) {
+    heard = [];
+    for (let which = 0; which <= tones.length; which++) heard.push(await listen(person, 1500, which));
+    heard = heard.filter(({ loudness }) => loudness > 0.01).sort((a, b) => a.hertz - b.hertz);
+    if (heard.length === tones.length && heard.every(({ hertz }, i) => Math.abs(hertz - tones[i]) < 15)) return;
+  }
+  assert.fail(`${person.name} heard ${JSON.stringify(heard)}, not ${tones}`);
 }
 
 export const near = (a, b, by) => a !== null && b !== null && a.every((v, i) => Math.abs(v - b[i]) <= by);

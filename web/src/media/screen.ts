@@ -7,6 +7,15 @@ export interface Shared {
   readonly stop: () => void;
 }
 
+// With the sound of a whole screen the others would hear themselves: the browser leaves out what this
+// page plays, where it can. All else of the sound is sent as it is.
+const SOUND: MediaTrackConstraints & { readonly restrictOwnAudio: boolean } = {
+  restrictOwnAudio: true,
+  echoCancellation: false,
+  noiseSuppression: false,
+  autoGainControl: false,
+};
+
 export function canShare(): boolean {
   return "getDisplayMedia" in (navigator.mediaDevices ?? {});
 }
@@ -17,7 +26,7 @@ export async function shareScreen(ended: () => void): Promise<Shared | undefined
   try {
     stream = await navigator.mediaDevices.getDisplayMedia({
       video: { frameRate: { max: 30 } },
-      audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false },
+      audio: SOUND,
     });
   } catch {
     return undefined;
