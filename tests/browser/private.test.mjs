@@ -99,17 +99,6 @@ describe("a guest's browser", () => {
     }
   });
 
-  test("a reload of the join page does not lose the link, and the address bar does not show it", async () => {
-    await guest.open(link);
-    await guest.until(() => !!document.querySelector("input"));
-    assert.ok(!(await guest.evaluate(() => location.href)).includes("#"));
-    await guest.page.reload();
-    await guest.type("Your name", "Guest again");
-    await guest.press("Join");
-    await guest.until(() => !!document.querySelector("[data-self=true]"), null, 10000, "in again");
-    assert.ok(!(await guest.evaluate(() => location.href)).includes("#"));
-  });
-
   test("a browser that cannot transform frames is refused before joining, in a plain sentence (SEC-04)", async () => {
     await guest.page.addInitScript(() => delete window.RTCRtpScriptTransform);
     await guest.open("about:blank");

@@ -84,6 +84,15 @@ class Person {
     return this.page.goto(address, { timeout: 20000 });
   }
 
+  /** Firefox's driver may answer while the old document is still there. */
+  async reload() {
+    await this.page.evaluate(() => {
+      window.isOldToTest = true;
+    });
+    await this.page.reload();
+    await this.until(() => !window.isOldToTest, null, 10000, "the page anew");
+  }
+
   evaluate(what, argument) {
     return this.page.evaluate(what, argument);
   }
