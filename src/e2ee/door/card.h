@@ -14,7 +14,6 @@ enum {
     IC_DOOR_CARD_OPENERS_MAX = 64, /* card keys: of the link and of invites */
     IC_DOOR_CARD_SEALED_MAX = 16384,
     IC_DOOR_CARD_PADDING = 4096, /* a sealed card is a multiple of this long */
-    IC_DOOR_CARD_CONTENT_MAX = IC_DOOR_CARD_SEALED_MAX - 1 - 12 - 16 * 32 - 16,
 };
 
 enum ic_door_card_flag {

@@ -28,6 +28,11 @@ struct ic_door_knock_place {
     uint32_t link_version;
 };
 
+/* A label and the place, which sealing binds to. */
+enum { IC_DOOR_BOUND_MAX = 32 + IC_MEETING_LEN + IC_PARTICIPANT_LEN + 4 };
+struct ic_bytes ic_door_bind(uint8_t bound[IC_DOOR_BOUND_MAX], const char *label,
+                             const struct ic_door_knock_place *place);
+
 /* The secret of the link or invite as the knock uses it. */
 struct ic_door_knock_secret {
     uint8_t psk[IC_DOOR_PSK_LEN];

@@ -20,6 +20,10 @@ enum ic_err ic_door_returning_seal(struct ic_writer *w, const struct ic_door_ret
                                    const uint8_t psk[IC_DOOR_PSK_LEN],
                                    const struct ic_door_pair *key) IC_CHECKED;
 
+/* The link version that it names: open it with that version's key. */
+enum ic_err ic_door_returning_link_version(uint32_t *link_version,
+                                           struct ic_bytes sealed) IC_CHECKED;
+
 /* Opens into `buffer`, of IC_DOOR_RETURNING_MAX bytes, and verifies the signature. That the key is
  * one of the tree's, and the key package's own, is for the caller to find (and for validity.h to
  * insist on). IC_ERR_FORGED, IC_ERR_MALFORMED. */
