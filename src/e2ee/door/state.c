@@ -191,18 +191,24 @@ void ic_door_state_hash(uint8_t hash[IC_DOOR_STATE_HASH_LEN], struct ic_bytes en
     ic_sha256(hash, encoded);
 }
 
-enum ic_err ic_door_state_verify(const struct ic_door_state *state, struct ic_bytes group_id)
+enum ic_err ic_door_state_verify_signature(const struct ic_door_state *state,
+                                           struct ic_bytes group_id)
 {
     const struct ic_bytes parts[] = {group_id, state->signed_part};
-    uint8_t rights = ic_door_rights_of(state->grants, state->signer);
 
     if (group_id.len != IC_MEETING_LEN ||
-        !(rights & (IC_DOOR_REMOVE | IC_DOOR_SETTINGS | IC_DOOR_GRANT)))
-        return IC_ERR_FORBIDDEN;
-    enum ic_err err =
-        ic_door_verify(state->signer, LABEL, parts, IC_COUNT(parts), state->signature);
-    if (err != IC_OK)
+        ic_door_verify(state->signer, LABEL, parts, IC_COUNT(parts), state->signature) != IC_OK)
         return IC_ERR_FORGED;
+    return IC_OK;
+}
+
+enum ic_err ic_door_state_verify(const struct ic_door_state *state, struct ic_bytes group_id)
+{
+    if (!(ic_door_rights_of(state->grants, state->signer) & IC_DOOR_CHANGING_RIGHTS))
+        return IC_ERR_FORBIDDEN;
+    enum ic_err err = ic_door_state_verify_signature(state, group_id);
+    if (err != IC_OK)
+        return err;
     return ic_door_grants_verify(state->grants, group_id, state->root_key, state->link_version);
 }
 

@@ -82,11 +82,18 @@ enum ic_err ic_door_state_of(struct ic_door_state *out, struct ic_bytes extensio
 
 void ic_door_state_hash(uint8_t hash[IC_DOOR_STATE_HASH_LEN], struct ic_bytes encoded);
 
+/* Is it signed for this group by the key that it names? IC_ERR_FORGED. */
+enum ic_err ic_door_state_verify_signature(const struct ic_door_state *state,
+                                           struct ic_bytes group_id) IC_CHECKED;
+
 /* Is it signed for this group by the key that it names, a right-holder in its own grants, and do
  * these lead to its root key? Whether that is the right root is for the caller. IC_ERR_FORGED for
  * signatures, IC_ERR_FORBIDDEN for rights. */
 enum ic_err ic_door_state_verify(const struct ic_door_state *state,
                                  struct ic_bytes group_id) IC_CHECKED;
+
+/* What makes somebody a right-holder who may sign a state. */
+enum { IC_DOOR_CHANGING_RIGHTS = IC_DOOR_REMOVE | IC_DOOR_SETTINGS | IC_DOOR_GRANT };
 
 /* What this member may do. */
 uint16_t ic_door_capabilities_of(const struct ic_door_state *state, struct ic_bytes member);

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "e2ee/door/state.h"
-#include "e2ee/mls/proposal.h"
+#include "e2ee/mls/group.h"
 
 /* In the order in which they are looked at: of several broken ones the first is named, so that the
  * answer does not depend on the order of the proposals. */
@@ -34,7 +34,6 @@ enum ic_door_rule {
     IC_DOOR_RULE_STATE_ROOT,
     IC_DOOR_RULE_STATE_SIGNER,
     IC_DOOR_RULE_STATE_SIGNATURE,
-    IC_DOOR_RULE_STATE_GRANTS,
     IC_DOOR_RULE_SETTINGS_RIGHT,
     IC_DOOR_RULE_LINK_RIGHT,
     IC_DOOR_RULE_LINK_STEP,
@@ -42,6 +41,8 @@ enum ic_door_rule {
     IC_DOOR_RULE_GRANT_RIGHT,
     IC_DOOR_RULE_GRANT_TAKEN,
     IC_DOOR_RULE_GRANT_OLD,
+    IC_DOOR_RULE_STATE_GRANTS,
+    IC_DOOR_RULE_SIGNER_STAYS,
     IC_DOOR_RULE_LEAST_SUITE,
     IC_DOOR_RULES,
 };
@@ -49,32 +50,7 @@ enum ic_door_rule {
 /* A sentence for the log and for people. */
 const char *ic_door_rule_text(enum ic_door_rule rule);
 
-/* A member of the old tree. */
-struct ic_door_member {
-    uint32_t index;
-    const struct ic_mls_leaf_node *leaf;
-};
-
-/* A proposal of the commit, by value or by reference. */
-struct ic_door_proposal {
-    const struct ic_mls_proposal *proposal;
-    bool from_member;    /* false: of an external sender, or of a newcomer by itself */
-    uint32_t from_index; /* the member that proposed it */
-};
-
-/* All borrowed. */
-struct ic_door_commit {
-    const struct ic_suite *suite;
-    struct ic_bytes group_id;
-    struct ic_bytes extensions; /* of the GroupContext before */
-    const struct ic_door_member *members;
-    size_t member_count;
-    const struct ic_door_proposal *proposals;
-    size_t proposal_count;
-    bool external;                            /* an external commit: */
-    uint32_t committer;                       /* then this is not looked at */
-    const struct ic_mls_leaf_node *path_leaf; /* of the update path; NULL: it has none */
-};
-
-/* Time grows with members times proposals. */
-enum ic_door_rule ic_door_commit_check(const struct ic_door_commit *commit) IC_CHECKED;
+/* `before` and `tree` are the group's as it is, `next` is the staged epoch (group.h). */
+enum ic_door_rule ic_door_commit_check(const struct ic_mls_group_context *before,
+                                       const struct ic_mls_tree *tree,
+                                       const struct ic_mls_outlook *next) IC_CHECKED;

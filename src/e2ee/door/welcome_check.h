@@ -36,15 +36,13 @@ struct ic_door_entered {
     enum ic_door_entry entry;
     const uint8_t *meeting, *pin; /* of the link */
     uint64_t now_ms;
-    const struct ic_suite *suite;
-    struct ic_bytes group_id;
-    uint64_t epoch, epoch_before;         /* returning: the last epoch that it was in; else 0 */
-    struct ic_bytes extensions;           /* of the GroupContext */
-    struct ic_bytes psks;                 /* checked: struct ic_mls_psk_id one behind the other */
-    const struct ic_door_member *members; /* of the new tree */
-    size_t member_count;
-    uint32_t info_signer, own;   /* indices: who signed the GroupInfo, and our leaf */
+    const struct ic_mls_group_context *context;
+    const struct ic_mls_tree *tree;
+    struct ic_leaf own;
+    struct ic_leaf info_signer;  /* who signed the GroupInfo; not looked at after an own commit */
     struct ic_bytes own_profile; /* the extension's data, as it was offered */
+    uint64_t epoch_before;       /* returning: the last epoch that it was in; else 0 */
+    bool used_link_psk;          /* find_psk was asked for the key of the state's link version */
 };
 
 enum ic_door_welcome_fault ic_door_welcome_check(const struct ic_door_entered *entered) IC_CHECKED;
