@@ -35,6 +35,8 @@ static void read_body(struct ic_reader *r, struct ic_mls_proposal *out, uint64_t
     case IC_MLS_GROUP_CONTEXT_EXTENSIONS:
         out->extensions = ic_mls_read_extensions(r);
         break;
+    case IC_MLS_SELF_REMOVE:
+        break;
     default:
         *r = (struct ic_reader){.bad = true};
     }
@@ -77,6 +79,8 @@ void ic_mls_write_proposal(struct ic_writer *w, const struct ic_mls_proposal *pr
         break;
     case IC_MLS_GROUP_CONTEXT_EXTENSIONS:
         ic_mls_write_vector(w, proposal->extensions);
+        break;
+    case IC_MLS_SELF_REMOVE:
         break;
     }
 }

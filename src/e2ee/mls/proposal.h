@@ -12,6 +12,7 @@ enum ic_mls_proposal_type {
     IC_MLS_REINIT = 5,
     IC_MLS_EXTERNAL_INIT = 6,
     IC_MLS_GROUP_CONTEXT_EXTENSIONS = 7,
+    IC_MLS_SELF_REMOVE = 10, /* draft-ietf-mls-extensions: of whoever says it */
 };
 
 struct ic_mls_reinit {

@@ -187,10 +187,24 @@ void ic_mls_tree_free(struct ic_mls_tree *tree)
 {
     if (!tree)
         return;
+    while (tree->owned) {
+        struct ic_mls_tree_block *next = tree->owned->next;
+        free(tree->owned);
+        tree->owned = next;
+    }
     free(tree->nodes);
     free(tree->hashes);
-    free(tree->owned);
     free(tree);
+}
+
+uint8_t *ic_mls_tree_room(struct ic_mls_tree *tree, size_t len)
+{
+    struct ic_mls_tree_block *block = malloc(sizeof *block + len);
+    if (!block)
+        return NULL;
+    block->next = tree->owned;
+    tree->owned = block;
+    return block->bytes;
 }
 
 enum ic_err ic_mls_tree_copy(struct ic_mls_tree **out, const struct ic_mls_tree *tree)

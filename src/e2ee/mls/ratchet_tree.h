@@ -28,10 +28,15 @@ struct ic_mls_node {
 
 struct ic_mls_tree {
     const struct ic_suite *suite;
-    uint32_t leaves;           /* the width: a power of two */
-    struct ic_mls_node *nodes; /* 2 * leaves - 1 */
-    uint8_t *hashes;           /* of each node, ic_mls_secret_len() bytes apart */
-    uint8_t *owned;            /* what treekem.h computed for it; or NULL */
+    uint32_t leaves;                 /* the width: a power of two */
+    struct ic_mls_node *nodes;       /* 2 * leaves - 1 */
+    uint8_t *hashes;                 /* of each node, ic_mls_secret_len() bytes apart */
+    struct ic_mls_tree_block *owned; /* what treekem.h and tree_edit.h computed for it */
+};
+
+struct ic_mls_tree_block {
+    struct ic_mls_tree_block *next;
+    uint8_t bytes[];
 };
 
 /* `encoded` is the data of the extension. IC_ERR_MALFORMED also when leaves and parents are not
@@ -42,7 +47,10 @@ enum ic_err ic_mls_tree_new(struct ic_mls_tree **out, const struct ic_suite *sui
                             struct ic_bytes encoded) IC_CHECKED;
 void ic_mls_tree_free(struct ic_mls_tree *tree);
 
-/* Points into what `tree` points into, but for what treekem.h computed for it: that is `tree`'s. */
+/* Memory that lives as long as the tree; NULL when there is none. */
+uint8_t *ic_mls_tree_room(struct ic_mls_tree *tree, size_t len);
+
+/* Points into what `tree` points into and into what `tree` owns. */
 enum ic_err ic_mls_tree_copy(struct ic_mls_tree **out, const struct ic_mls_tree *tree) IC_CHECKED;
 /* After its nodes were changed. */
 void ic_mls_tree_rehash(struct ic_mls_tree *tree);

@@ -56,10 +56,10 @@ static enum ic_err set_path(struct ic_mls_tree *tree, const struct ic_node *path
         if (ic_kem_check_public(tree->suite->kem, keys[i]) != IC_OK)
             return IC_ERR_MALFORMED;
     }
-    tree->owned = malloc(size > 0 ? size : 1);
-    if (!tree->owned)
+    uint8_t *room = ic_mls_tree_room(tree, size);
+    if (!room)
         return IC_ERR_SYSTEM;
-    struct ic_writer w = ic_writer_of(tree->owned, size);
+    struct ic_writer w = ic_writer_of(room, size);
     for (size_t i = len; i-- > 0;) {
         set_parent(tree, path[i], &w, keys[i], parent_hash);
         ic_mls_parent_hash(hash, tree, path[i], copath[i]);
