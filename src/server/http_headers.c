@@ -1,5 +1,7 @@
 /* http_headers.c - what the page may do: load from here, talk to here, use camera, microphone,
- * screen, speaker and the whole screen; nothing else, nowhere else, inside no other page. */
+ * screen, speaker and the whole screen; nothing else, nowhere else, inside no other page. No text
+ * becomes code or markup: the one policy of Trusted Types lets the encryption worker start
+ * (web/src/e2ee/worker_address.ts). */
 #include "server/http_headers.h"
 
 #include <stddef.h>
@@ -7,7 +9,8 @@
 static const char content_security_policy[] =
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; "
     "img-src 'self' data:; font-src 'self'; media-src 'self' blob:; connect-src 'self'; "
-    "worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    "worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types incamera";
 
 static const char permissions_policy[] =
     "camera=(self), microphone=(self), display-capture=(self), speaker-selection=(self), "

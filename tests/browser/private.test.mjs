@@ -99,6 +99,29 @@ describe("a guest's browser", () => {
     }
   });
 
+  test("takes no text as markup, code or a worker, and makes no policy that would (Trusted Types)", async () => {
+    const thrown = () => {
+      const nameOf = (act) => {
+        try {
+          act();
+          return "nothing";
+        } catch (error) {
+          return error.name;
+        }
+      };
+      return [
+        nameOf(() => (document.createElement("div").innerHTML = "<img src=x>")),
+        nameOf(() => (document.createElement("script").text = "1")),
+        nameOf(() => new Worker("/e2ee-worker.js")),
+        nameOf(() => window.trustedTypes.createPolicy("incamera", {})),
+        nameOf(() => window.trustedTypes.createPolicy("other", {})),
+      ];
+    };
+    await joinByLink(guest, link, "Guest"); // so the page has made its own policy, and its worker runs
+    assert.deepEqual(await guest.evaluate(thrown), Array(5).fill("TypeError"));
+    await guest.open("about:blank"); // a link opened in a meeting stays in it
+  });
+
   test("a browser that cannot transform frames is refused before joining, in a plain sentence (SEC-04)", async () => {
     await guest.page.addInitScript(() => delete window.RTCRtpScriptTransform);
     await guest.open("about:blank");

@@ -34,7 +34,7 @@ class End {
   static async make(fragment: string): Promise<End> {
     const end = new End();
     const on = (event: CoreEvent) => end.events.push(event);
-    end.core = await Core.start({ worker: "/e2ee-worker.js", wasm: "/e2ee.wasm", on });
+    end.core = await Core.start({ wasm: "/e2ee.wasm", on });
     await end.core.openLink(fragment, MEETING);
     return end;
   }

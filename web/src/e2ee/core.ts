@@ -10,6 +10,7 @@ import { toBase64url } from "./base64url.ts";
 import type { Counts } from "./counts.ts";
 import { FRAGMENT_VERSION, SECRET_LEN } from "./fragment.ts";
 import type { Answer, Calls, FromWorker, ToWorker, TransformOptions } from "./messages.ts";
+import { workerAddress } from "./worker_address.ts";
 
 export type Stream = "microphone" | "camera" | "screen" | "screen_audio";
 export type Codec = "opus" | "vp8";
@@ -43,7 +44,6 @@ export interface LineCounts extends Readonly<Counts> {
 }
 
 export interface CoreOptions {
-  readonly worker: string; // address of e2ee-worker.js, own origin
   readonly wasm: string; // address of e2ee.wasm, own origin
   readonly on: (event: CoreEvent) => void;
 }
@@ -61,8 +61,8 @@ export class Core {
   readonly #waiting = new Map<number, (answer: Answer) => void>();
   #last = 0;
 
-  private constructor({ worker, on }: CoreOptions) {
-    this.#worker = new Worker(worker, { name: "e2ee" });
+  private constructor({ on }: CoreOptions) {
+    this.#worker = new Worker(workerAddress(), { name: "e2ee" });
     this.#on = on;
     this.#worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.#hear(data);
     this.#worker.onerror = () => this.#fail();

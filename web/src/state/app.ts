@@ -3,7 +3,7 @@
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { Devices } from "../media/devices.ts";
-import { type CoreFiles, CoreStarter } from "./core_starter.ts";
+import { CoreStarter } from "./core_starter.ts";
 import { HomePage } from "./home.ts";
 import { JoinPage } from "./join.ts";
 import { AddressBar, linkTo, type Place } from "./link.ts";
@@ -13,8 +13,8 @@ import type { Invite, View } from "./view.ts";
 
 const THIS_COMPUTER = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\]|.*\.localhost)$/;
 
-/** Starts the app in this window and says what it draws, now and from now on. */
-export function startApp(files: CoreFiles): ReadonlySignal<View> {
+/** Starts the app in this window, with the core at the address `wasm`, and says what it draws, now and from now on. */
+export function startApp(wasm: string): ReadonlySignal<View> {
   const addressBar = new AddressBar(window);
   let publishing = false;
   let page: Page | undefined;
@@ -47,7 +47,7 @@ export function startApp(files: CoreFiles): ReadonlySignal<View> {
   const shell: Shell = {
     devices,
     addressBar,
-    core: new CoreStarter(files),
+    core: new CoreStarter(wasm),
     socketAddress: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`,
     origin: location.origin,
     server: location.hostname,

@@ -3,22 +3,17 @@
 
 import { Core, type CoreEvent } from "../e2ee/core.ts";
 
-export interface CoreFiles {
-  readonly worker: string;
-  readonly wasm: string;
-}
-
 export interface StartedCore {
   readonly core: Core;
   listener: (event: CoreEvent) => void;
 }
 
 export class CoreStarter {
-  readonly #files: CoreFiles;
+  readonly #wasm: string; // address of e2ee.wasm
   #ready: Promise<StartedCore> | undefined;
 
-  constructor(files: CoreFiles) {
-    this.#files = files;
+  constructor(wasm: string) {
+    this.#wasm = wasm;
   }
 
   /** Loads it now, so that `take` need not wait. */
@@ -39,7 +34,7 @@ export class CoreStarter {
   async #start(): Promise<StartedCore> {
     let started: StartedCore | undefined;
     const on = (event: CoreEvent) => started?.listener(event);
-    started = { core: await Core.start({ ...this.#files, on }), listener: () => {} };
+    started = { core: await Core.start({ wasm: this.#wasm, on }), listener: () => {} };
     return started;
   }
 }
