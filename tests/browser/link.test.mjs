@@ -14,9 +14,16 @@ mkdirSync(screens, { recursive: true });
 
 const WRONG = "This link does not open a meeting. It may be incomplete: it should have a part after #.";
 
+function mayJoin(person) {
+  return person.evaluate(() =>
+    [...document.querySelectorAll("button")].some((button) => button.textContent.trim() === "Join"),
+  );
+}
+
 /** Waits for the join page, and looks for the secret where a person or a stranger could find it. */
 async function isAtJoinPage(person, secret) {
   await person.until(() => !!document.querySelector("input[autocomplete=name]"), null, 15000, "the join page");
+  assert.ok(await mayJoin(person), `${person.name} may join`);
   const left = await person.evaluate(() => [location.href, JSON.stringify(history.state), document.body.innerText]);
   for (const text of left) assert.ok(!text.includes(secret), `${person.name}: ${text}`);
   assert.ok(!left[0].includes("#"), left[0]);
@@ -25,10 +32,8 @@ async function isAtJoinPage(person, secret) {
 /** What the page says is wrong, once it says it, and whether one may press Join. */
 async function refusal(person) {
   await person.until(() => !!document.querySelector("[role=alert]"), null, 10000, "what is wrong");
-  return person.evaluate(() => ({
-    says: document.querySelector("[role=alert]").innerText.trim(),
-    join: [...document.querySelectorAll("button")].some((button) => button.textContent.trim() === "Join"),
-  }));
+  const says = await person.evaluate(() => document.querySelector("[role=alert]").innerText.trim());
+  return { says, join: await mayJoin(person) };
 }
 
 for (const [browser, launch, port] of [
