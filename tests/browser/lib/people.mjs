@@ -141,6 +141,11 @@ class Person {
     );
   }
 
+  resize(width, height) {
+    const { page } = this;
+    return page.setViewportSize ? page.setViewportSize({ width, height }) : page.setViewport({ width, height });
+  }
+
   async picture(file) {
     await this.page.screenshot({ path: file });
   }

@@ -97,10 +97,13 @@ function* movingFrames(width, height, count) {
   }
 }
 
-/** Two seconds of a moving picture, 640 x 360 at 30 frames a second, with a key frame each second. */
-export function picture() {
-  const raw = kept("media", "moving.y4m", (file) => writeFileSync(file, y4m(640, 360, movingFrames(640, 360, 60))));
-  return kept("media", "moving.ivf", (file) =>
+/** Two seconds of a moving picture at 30 frames a second, with a key frame each second. */
+export function picture(width = 640, height = 360) {
+  const name = `moving-${width}x${height}`;
+  const raw = kept("media", `${name}.y4m`, (file) =>
+    writeFileSync(file, y4m(width, height, movingFrames(width, height, 60))),
+  );
+  return kept("media", `${name}.ivf`, (file) =>
     execFileSync("vpxenc", [
       "--quiet", "--codec=vp8", "--ivf", "--cpu-used=8", "--deadline=1", "--kf-max-dist=30",
       "--target-bitrate=400", "-o", file, raw,
