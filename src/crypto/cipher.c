@@ -17,18 +17,6 @@ static void prepare(void)
     fetched[IC_CIPHER_CHACHA20_POLY1305] = EVP_CIPHER_fetch(NULL, "ChaCha20-Poly1305", NULL);
 }
 
-size_t ic_cipher_key_len(enum ic_cipher cipher)
-{
-    switch (cipher) {
-    case IC_CIPHER_AES_128_GCM:
-        return 16;
-    case IC_CIPHER_AES_256_GCM:
-    case IC_CIPHER_CHACHA20_POLY1305:
-        return 32;
-    }
-    return 0;
-}
-
 /* NULL when the library refuses. */
 static EVP_CIPHER_CTX *keyed(enum ic_cipher cipher, const uint8_t *key, const uint8_t *nonce,
                              bool sealing)

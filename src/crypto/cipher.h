@@ -15,7 +15,17 @@ enum ic_cipher {
 enum { IC_CIPHER_KEY_MAX = 32, IC_CIPHER_NONCE_LEN = 12, IC_CIPHER_TAG_LEN = 16 };
 
 /* 16 or 32; 0 for a value that is none of the three. */
-size_t ic_cipher_key_len(enum ic_cipher cipher);
+static inline size_t ic_cipher_key_len(enum ic_cipher cipher)
+{
+    switch (cipher) {
+    case IC_CIPHER_AES_128_GCM:
+        return 16;
+    case IC_CIPHER_AES_256_GCM:
+    case IC_CIPHER_CHACHA20_POLY1305:
+        return 32;
+    }
+    return 0;
+}
 
 /* Writes plain.len + IC_CIPHER_TAG_LEN bytes, the tag last; `out` may be the memory of `plain`. The
  * key has ic_cipher_key_len() bytes and must never meet the same nonce twice. IC_ERR_SYSTEM: the

@@ -9,6 +9,9 @@
 enum ic_dh { IC_DH_P256, IC_DH_P384, IC_DH_P521, IC_DH_X25519, IC_DH_X448 };
 enum { IC_DH_PUBLIC_MAX = 133, IC_DH_PRIVATE_MAX = 66, IC_DH_SECRET_MAX = 66 };
 
+/* Can this build do it? Without it the functions that compute answer IC_ERR_NOT_FOUND. */
+bool ic_dh_available(enum ic_dh group);
+
 size_t ic_dh_private_len(enum ic_dh group);
 size_t ic_dh_public_len(enum ic_dh group);
 size_t ic_dh_secret_len(enum ic_dh group);

@@ -7,19 +7,6 @@
 
 #include <openssl/sha.h>
 
-size_t ic_hash_len(enum ic_hash hash)
-{
-    switch (hash) {
-    case IC_HASH_SHA256:
-        return IC_SHA256_LEN;
-    case IC_HASH_SHA384:
-        return IC_SHA384_LEN;
-    case IC_HASH_SHA512:
-        return IC_SHA512_LEN;
-    }
-    return 0;
-}
-
 static void sha256_parts(uint8_t *digest, const struct ic_bytes *parts, size_t count)
 {
     SHA256_CTX state;

@@ -44,7 +44,9 @@ struct ic_kem_lengths ic_kem_lengths(enum ic_kem kem)
 
 bool ic_kem_available(enum ic_kem kem)
 {
-    return kem == IC_KEM_XWING ? ic_xwing_available() : dhkem_of(kem) != NULL;
+    const struct dhkem *d = dhkem_of(kem);
+
+    return d ? ic_dh_available(d->group) : kem == IC_KEM_XWING && ic_xwing_available();
 }
 
 static struct ic_labeled kdf_of(const struct dhkem *d)
@@ -247,7 +249,7 @@ enum ic_err ic_kem_auth_encap(uint8_t *shared, uint8_t *enc, enum ic_kem kem,
     const struct dhkem *d = dhkem_of(kem);
     const struct ic_kem_lengths lengths = ic_kem_lengths(kem);
 
-    if (!d)
+    if (!d || !ic_dh_available(d->group))
         return IC_ERR_NOT_FOUND;
     if (public_key.len != lengths.public_len || sender_private_key.len != lengths.private_len ||
         (randomness.len != 0 && randomness.len != lengths.random_len))
@@ -261,7 +263,7 @@ enum ic_err ic_kem_auth_decap(uint8_t *shared, enum ic_kem kem, struct ic_bytes 
     const struct dhkem *d = dhkem_of(kem);
     const struct ic_kem_lengths lengths = ic_kem_lengths(kem);
 
-    if (!d)
+    if (!d || !ic_dh_available(d->group))
         return IC_ERR_NOT_FOUND;
     if (enc.len != lengths.enc_len || private_key.len != lengths.private_len ||
         sender_public_key.len != lengths.public_len)

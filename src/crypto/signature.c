@@ -1,4 +1,5 @@
-/* signature.c - Edwards signatures by OpenSSL's raw keys, ECDSA by its named curves.
+/* signature.c - which signatures there are, and what is refused before a library sees it
+ * (signature_private.h).
  *
  * Two clients must agree about every signature, or a crafted one splits a group. So Ed25519 keys
  * and nonce points of small order, which some libraries take and others refuse, are refused here.
@@ -7,28 +8,21 @@
 
 #include "crypto/dh.h"
 #include "crypto/random.h"
-#include "crypto/secret.h"
-
-#include <openssl/bn.h>
-#include <openssl/core_names.h>
-#include <openssl/evp.h>
-#include <openssl/param_build.h>
+#include "crypto/signature_private.h"
 
 enum { ED25519_LEN = 32, ED448_LEN = 57 };
 
 static const struct scheme {
     enum ic_signature scheme;
     size_t public_len, private_len, signature_max;
-    int raw;           /* OpenSSL's id of a raw key; 0: ECDSA */
-    enum ic_dh group;  /* ECDSA only, as what follows */
-    const char *curve; /* in OpenSSL */
-    const char *hash;
+    bool ecdsa;
+    enum ic_dh group; /* ECDSA only */
 } SCHEMES[] = {
-    {IC_SIGNATURE_ECDSA_P256, 65, 32, 72, 0, IC_DH_P256, "P-256", "SHA256"},
-    {IC_SIGNATURE_ECDSA_P384, 97, 48, 104, 0, IC_DH_P384, "P-384", "SHA384"},
-    {IC_SIGNATURE_ECDSA_P521, 133, 66, 139, 0, IC_DH_P521, "P-521", "SHA512"},
-    {IC_SIGNATURE_ED25519, ED25519_LEN, ED25519_LEN, 64, EVP_PKEY_ED25519, 0, NULL, NULL},
-    {IC_SIGNATURE_ED448, ED448_LEN, ED448_LEN, 114, EVP_PKEY_ED448, 0, NULL, NULL},
+    {IC_SIGNATURE_ECDSA_P256, 65, 32, 72, true, IC_DH_P256},
+    {IC_SIGNATURE_ECDSA_P384, 97, 48, 104, true, IC_DH_P384},
+    {IC_SIGNATURE_ECDSA_P521, 133, 66, 139, true, IC_DH_P521},
+    {IC_SIGNATURE_ED25519, ED25519_LEN, ED25519_LEN, 64, false, 0},
+    {IC_SIGNATURE_ED448, ED448_LEN, ED448_LEN, 114, false, 0},
 };
 
 static const struct scheme *scheme_of(enum ic_signature scheme)
@@ -37,6 +31,12 @@ static const struct scheme *scheme_of(enum ic_signature scheme)
         if (SCHEMES[i].scheme == scheme)
             return &SCHEMES[i];
     return NULL;
+}
+
+/* NULL also for one that this build cannot do. */
+static const struct scheme *usable(enum ic_signature scheme)
+{
+    return ic_signature_available(scheme) ? scheme_of(scheme) : NULL;
 }
 
 struct ic_signature_lengths ic_signature_lengths(enum ic_signature scheme)
@@ -90,86 +90,35 @@ static bool ed25519_sound(const uint8_t point[ED25519_LEN])
     return ed25519_reduced(point) && !ed25519_small_order(point);
 }
 
-/* `private_key` or `public_key`, whichever is not NULL. */
-static EVP_PKEY *ecdsa_key(const struct scheme *s, const uint8_t *private_key,
-                           const uint8_t *public_key)
-{
-    EVP_PKEY *key = NULL;
-    BIGNUM *scalar = private_key ? BN_secure_new() : NULL;
-    OSSL_PARAM_BLD *build = OSSL_PARAM_BLD_new();
-    bool done = build && OSSL_PARAM_BLD_push_utf8_string(build, OSSL_PKEY_PARAM_GROUP_NAME,
-                                                         s->curve, 0) == 1;
-    if (done && private_key)
-        done = scalar && BN_bin2bn(private_key, (int)s->private_len, scalar) &&
-               OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_PRIV_KEY, scalar) == 1;
-    if (done && public_key)
-        done = OSSL_PARAM_BLD_push_octet_string(build, OSSL_PKEY_PARAM_PUB_KEY, public_key,
-                                                s->public_len) == 1;
-    OSSL_PARAM *params = done ? OSSL_PARAM_BLD_to_param(build) : NULL;
-    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
-
-    if (params && context && EVP_PKEY_fromdata_init(context) == 1)
-        (void)EVP_PKEY_fromdata(context, &key, private_key ? EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY,
-                                params);
-    EVP_PKEY_CTX_free(context);
-    OSSL_PARAM_free(params);
-    OSSL_PARAM_BLD_free(build);
-    BN_clear_free(scalar);
-    return key;
-}
-
-static EVP_PKEY *private_of(const struct scheme *s, const uint8_t *bytes)
-{
-    return s->raw != 0 ? EVP_PKEY_new_raw_private_key(s->raw, NULL, bytes, s->private_len)
-                       : ecdsa_key(s, bytes, NULL);
-}
-
-static EVP_PKEY *public_of(const struct scheme *s, const uint8_t *bytes)
-{
-    return s->raw != 0 ? EVP_PKEY_new_raw_public_key(s->raw, NULL, bytes, s->public_len)
-                       : ecdsa_key(s, NULL, bytes);
-}
-
-static enum ic_err raw_public(uint8_t *public_key, const struct scheme *s,
-                              const uint8_t *private_key)
-{
-    size_t len = s->public_len;
-    EVP_PKEY *key = private_of(s, private_key);
-    bool done = key && EVP_PKEY_get_raw_public_key(key, public_key, &len) == 1;
-
-    EVP_PKEY_free(key);
-    return done ? IC_OK : IC_ERR_SYSTEM;
-}
-
 enum ic_err ic_signature_generate(uint8_t *private_key, uint8_t *public_key,
                                   enum ic_signature scheme)
 {
-    const struct scheme *s = scheme_of(scheme);
+    const struct scheme *s = usable(scheme);
 
     if (!s)
         return IC_ERR_NOT_FOUND;
-    if (s->raw == 0)
+    if (s->ecdsa)
         return ic_dh_generate(private_key, public_key, s->group);
     ic_random_fill(private_key, s->private_len);
-    return raw_public(public_key, s, private_key);
+    return ic_edwards_public(public_key, scheme, private_key);
 }
 
 enum ic_err ic_signature_public(uint8_t *public_key, enum ic_signature scheme,
                                 struct ic_bytes private_key)
 {
-    const struct scheme *s = scheme_of(scheme);
+    const struct scheme *s = usable(scheme);
 
     if (!s)
         return IC_ERR_NOT_FOUND;
     if (private_key.len != s->private_len)
         return IC_ERR_MALFORMED;
-    return s->raw != 0 ? raw_public(public_key, s, private_key.at)
-                       : ic_dh_public(public_key, s->group, private_key.at);
+    return s->ecdsa ? ic_dh_public(public_key, s->group, private_key.at)
+                    : ic_edwards_public(public_key, scheme, private_key.at);
 }
 
 enum ic_err ic_signature_check_public(enum ic_signature scheme, struct ic_bytes public_key)
 {
-    const struct scheme *s = scheme_of(scheme);
+    const struct scheme *s = usable(scheme);
 
     if (!s)
         return IC_ERR_NOT_FOUND;
@@ -177,19 +126,7 @@ enum ic_err ic_signature_check_public(enum ic_signature scheme, struct ic_bytes 
         return IC_ERR_MALFORMED;
     if (scheme == IC_SIGNATURE_ED25519)
         return ed25519_sound(public_key.at) ? IC_OK : IC_ERR_MALFORMED;
-    return s->raw != 0 ? IC_OK : ic_dh_check_public(s->group, public_key.at);
-}
-
-static EVP_MD_CTX *started(const struct scheme *s, EVP_PKEY *key, bool signing)
-{
-    EVP_MD_CTX *context = key ? EVP_MD_CTX_new() : NULL;
-
-    if (context &&
-        (signing ? EVP_DigestSignInit_ex(context, NULL, s->hash, NULL, NULL, key, NULL)
-                 : EVP_DigestVerifyInit_ex(context, NULL, s->hash, NULL, NULL, key, NULL)) == 1)
-        return context;
-    EVP_MD_CTX_free(context);
-    return NULL;
+    return s->ecdsa ? ic_dh_check_public(s->group, public_key.at) : IC_OK;
 }
 
 /* A scalar out of range would sign what nobody can verify, or worse. */
@@ -199,51 +136,34 @@ static enum ic_err check_private(const struct scheme *s, struct ic_bytes private
         return IC_ERR_NOT_FOUND;
     if (private_key.len != s->private_len)
         return IC_ERR_MALFORMED;
-    return s->raw != 0 ? IC_OK : ic_dh_check_private(s->group, private_key.at);
+    return s->ecdsa ? ic_dh_check_private(s->group, private_key.at) : IC_OK;
 }
 
 enum ic_err ic_signature_sign(uint8_t *signature, size_t *len, enum ic_signature scheme,
                               struct ic_bytes private_key, struct ic_bytes message)
 {
-    const struct scheme *s = scheme_of(scheme);
+    const struct scheme *s = usable(scheme);
     enum ic_err err = check_private(s, private_key);
 
     if (err != IC_OK)
         return err;
-    EVP_PKEY *key = private_of(s, private_key.at);
-    EVP_MD_CTX *context = started(s, key, true);
     size_t written = s->signature_max;
-    bool done =
-        context && EVP_DigestSign(context, signature, &written, message.at, message.len) == 1;
-
-    EVP_MD_CTX_free(context);
-    EVP_PKEY_free(key);
-    if (!done)
-        return IC_ERR_SYSTEM;
-    *len = written;
-    return IC_OK;
+    err = ic_signature_make(signature, &written, scheme, private_key.at, message);
+    if (err == IC_OK)
+        *len = written;
+    return err;
 }
 
 enum ic_err ic_signature_verify(enum ic_signature scheme, struct ic_bytes public_key,
                                 struct ic_bytes message, struct ic_bytes signature)
 {
-    const struct scheme *s = scheme_of(scheme);
+    const struct scheme *s = usable(scheme);
     enum ic_err err = ic_signature_check_public(scheme, public_key);
 
     if (err != IC_OK)
         return err;
-    if (signature.len > s->signature_max || (s->raw != 0 && signature.len != s->signature_max) ||
+    if (signature.len > s->signature_max || (!s->ecdsa && signature.len != s->signature_max) ||
         (scheme == IC_SIGNATURE_ED25519 && !ed25519_sound(signature.at)))
         return IC_ERR_FORGED;
-    EVP_PKEY *key = public_of(s, public_key.at);
-    EVP_MD_CTX *context = started(s, key, false);
-
-    err = IC_ERR_SYSTEM;
-    if (context)
-        err = EVP_DigestVerify(context, signature.at, signature.len, message.at, message.len) == 1
-                  ? IC_OK
-                  : IC_ERR_FORGED;
-    EVP_MD_CTX_free(context);
-    EVP_PKEY_free(key);
-    return err;
+    return ic_signature_check(scheme, public_key.at, message, signature);
 }

@@ -25,8 +25,12 @@ struct ic_signature_lengths {
 /* All zero for a value that is not in the list. */
 struct ic_signature_lengths ic_signature_lengths(enum ic_signature scheme);
 
-/* Errors of all: IC_ERR_NOT_FOUND for a scheme that is not in the list; IC_ERR_MALFORMED for a key
- * of another length or off the curve; IC_ERR_SYSTEM. On error outputs are zeroed or untouched. */
+/* Can this build do it? */
+bool ic_signature_available(enum ic_signature scheme);
+
+/* Errors of all: IC_ERR_NOT_FOUND for a scheme that is not in the list or not available;
+ * IC_ERR_MALFORMED for a key of another length or off the curve; IC_ERR_SYSTEM. On error outputs
+ * are zeroed or untouched. */
 
 enum ic_err ic_signature_generate(uint8_t *private_key, uint8_t *public_key,
                                   enum ic_signature scheme) IC_CHECKED;

@@ -32,7 +32,7 @@ const struct ic_suite *ic_suite_find(uint16_t id)
 
 bool ic_suite_available(const struct ic_suite *suite)
 {
-    return ic_kem_available(suite->kem);
+    return ic_kem_available(suite->kem) && ic_signature_available(suite->signature);
 }
 
 struct ic_hpke_suite ic_suite_hpke(const struct ic_suite *suite)

@@ -4,6 +4,17 @@
 #include "crypto/hash.h"
 #include "tests/hex.h"
 
+/* STUN and old SRTP have SHA-1; the browser's module has neither. */
+static bool has(enum ic_hmac_hash hash)
+{
+#ifdef __wasm__
+    return hash != IC_HMAC_SHA1;
+#else
+    (void)hash;
+    return true;
+#endif
+}
+
 TEST(sha256_gives_the_digest_of_fips_180_4)
 {
     uint8_t digest[IC_SHA256_LEN], expected[IC_SHA256_LEN];
@@ -83,6 +94,10 @@ TEST(hmac_gives_the_tags_of_rfc_2202_and_rfc_4231)
         struct ic_hmac_key key;
         uint8_t secret[131], tag[IC_HMAC_MAX], expected[IC_HMAC_MAX];
         struct ic_bytes data = ic_bytes_of_text(rows[i].data);
+        if (!has(rows[i].hash)) {
+            print_message("# left out: %s, no SHA-1 in this build\n", rows[i].what);
+            continue;
+        }
         memset(secret, rows[i].key_byte, sizeof secret);
         if (rows[i].key_byte == 0)
             memcpy(secret, "Jefe", 4);
@@ -95,15 +110,20 @@ TEST(hmac_gives_the_tags_of_rfc_2202_and_rfc_4231)
 
 TEST(hmac_of_parts_is_that_of_the_whole_and_a_key_serves_again)
 {
-    struct ic_hmac_key key;
-    uint8_t whole[IC_HMAC_SHA1_LEN], parts[IC_HMAC_SHA1_LEN];
+    static const enum ic_hmac_hash HASHES[] = {IC_HMAC_SHA1, IC_HMAC_SHA256, IC_HMAC_SHA512};
     const uint8_t *text = (const uint8_t *)"one message in pieces";
 
-    ic_hmac_key_init(&key, IC_HMAC_SHA1, ic_bytes_of_text("secret"));
-    ic_hmac(whole, &key, &(struct ic_bytes){text, 21}, 1);
-    for (size_t cut = 0; cut <= 21; cut++) {
-        ic_hmac(parts, &key, (struct ic_bytes[]){{text, cut}, {0}, {text + cut, 21 - cut}}, 3);
-        assert_memory_equal(parts, whole, sizeof whole);
+    for (size_t i = 0; i < IC_COUNT(HASHES); i++) {
+        struct ic_hmac_key key;
+        uint8_t whole[IC_HMAC_MAX] = {0}, parts[IC_HMAC_MAX] = {0};
+        if (!has(HASHES[i]))
+            continue;
+        ic_hmac_key_init(&key, HASHES[i], ic_bytes_of_text("secret"));
+        ic_hmac(whole, &key, &(struct ic_bytes){text, 21}, 1);
+        for (size_t cut = 0; cut <= 21; cut++) {
+            ic_hmac(parts, &key, (struct ic_bytes[]){{text, cut}, {0}, {text + cut, 21 - cut}}, 3);
+            assert_memory_equal(parts, whole, sizeof whole);
+        }
     }
 }
 

@@ -15,7 +15,8 @@ static const char *why_not(struct ic_hpke_suite suite)
     if (ic_kem_lengths((enum ic_kem)suite.kem).public_len == 0)
         return "no suite of ours has this KEM";
     if (!ic_kem_available((enum ic_kem)suite.kem))
-        return "this build has no ML-KEM";
+        return suite.kem == IC_KEM_XWING ? "this build has no ML-KEM"
+                                         : "this build has no such curve";
     return "no suite of ours has this KDF";
 }
 
@@ -161,7 +162,8 @@ static size_t check_file(const char *file)
 
 TEST(hpke_gives_every_value_of_rfc_9180_in_all_four_modes)
 {
-    assert_int_equal(check_file("hpke/rfc9180.json"), 28);
+    /* Seven suites in four modes; three of them on X25519, the only curve of the browser. */
+    assert_int_equal(check_file("hpke/rfc9180.json"), ic_kem_available(IC_KEM_P256) ? 28 : 12);
 }
 
 TEST(hpke_gives_the_values_of_the_post_quantum_draft_for_x_wing)
@@ -239,7 +241,7 @@ TEST(hpke_opens_nothing_when_a_bit_of_any_part_is_flipped)
         struct letter l;
         uint8_t out[sizeof PLAIN];
         if (!ic_kem_available(KEMS[k])) {
-            print_message("# left out: KEM 0x%04x, this build has no ML-KEM\n", KEMS[k]);
+            print_message("# left out: KEM 0x%04x, not in this build\n", KEMS[k]);
             continue;
         }
         letter_init(&l, KEMS[k]);
