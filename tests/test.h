@@ -20,9 +20,19 @@
             fail_msg("%s: %s", row, #ok);                                                          \
     } while (0)
 
+#ifdef __wasm__
+/* All test files are one module (tests/wasm/). */
+#define RUN_TESTS(...)                                                                             \
+    __attribute__((constructor)) static void register_tests(void)                                  \
+    {                                                                                              \
+        static const struct CMUnitTest tests[] = {__VA_ARGS__};                                    \
+        wasm_register(__FILE_NAME__, tests, IC_COUNT(tests));                                      \
+    }
+#else
 #define RUN_TESTS(...)                                                                             \
     int main(void)                                                                                 \
     {                                                                                              \
         const struct CMUnitTest tests[] = {__VA_ARGS__};                                           \
         return cmocka_run_group_tests(tests, NULL, NULL);                                          \
     }
+#endif

@@ -4,10 +4,10 @@ import { fromBase64url, toBase64url } from "./base64url.ts";
 import type { CoreEvent, LineCounts, Shown } from "./core.ts";
 import { noCounts } from "./counts.ts";
 import { secretOf } from "./fragment.ts";
+import { wipe } from "./memory.ts";
 import type { CallTable, TransformOptions } from "./messages.ts";
 import { Module } from "./module.ts";
 import { Opener } from "./open.ts";
-import { wipe } from "./provider.ts";
 import { type Frame, Sealer } from "./seal.ts";
 
 const ID_LEN = 16;

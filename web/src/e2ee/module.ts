@@ -2,7 +2,9 @@
 
 import { fromBase64url, toBase64url } from "./base64url.ts";
 import type { Codec, Epoch, Shown, Stream } from "./core.ts";
-import { Provider } from "./provider.ts";
+import { MediaKeys } from "./media_keys.ts";
+import { CoreMemory } from "./memory.ts";
+import { provider } from "./provider.ts";
 
 /** enum ic_err of src/base/base.h, as far as the core gives it. */
 export const REPLAYED = -3;
@@ -55,22 +57,25 @@ export interface Plan {
 }
 
 export class Module {
-  readonly provider: Provider;
+  readonly keys: MediaKeys;
   readonly #exports: Exports;
   readonly #buffer: number;
 
-  private constructor(provider: Provider, exports: Exports) {
-    this.provider = provider;
+  private constructor(keys: MediaKeys, exports: Exports) {
+    this.keys = keys;
     this.#exports = exports;
-    provider.attach(exports.memory);
     exports._initialize();
     this.#buffer = exports.buffer();
   }
 
   static async load(wasm: BufferSource): Promise<Module> {
-    const provider = new Provider();
-    const { instance } = await WebAssembly.instantiate(wasm, { incamera: provider.imports });
-    return new Module(provider, instance.exports as unknown as Exports);
+    const memory = new CoreMemory();
+    const keys = new MediaKeys(memory);
+    const incamera = { ...provider(memory), ...keys.imports };
+    const { instance } = await WebAssembly.instantiate(wasm, { incamera });
+    const exports = instance.exports as unknown as Exports;
+    memory.attach(exports.memory);
+    return new Module(keys, exports);
   }
 
   admissionProof(secret: Uint8Array): Uint8Array {
@@ -84,14 +89,14 @@ export class Module {
     this.#write(secret);
     this.#write(meeting, secret.length);
     if (!this.#exports.open_link()) throw new Error("the link could not be opened");
-    this.provider.keep();
+    this.keys.keep();
   }
 
   async epochBegin(index: number): Promise<Epoch> {
     const result = this.#exports.epoch_begin(index);
     if (result < 0) throw new Error(`no epoch for index ${index}`);
     const bytes = this.#read(1 + NONCE_LEN);
-    await this.provider.harden();
+    await this.keys.harden();
     return { number: bytes[0] ?? 0, nonce: toBase64url(bytes.subarray(1)) };
   }
 
@@ -102,7 +107,7 @@ export class Module {
       return false;
     this.#write(Uint8Array.of(epoch.number, ...nonce));
     if (this.#exports.member_install(index, now) < 0) return false;
-    await this.provider.harden();
+    await this.keys.harden();
     return true;
   }
 

@@ -1,0 +1,107 @@
+// The keys that the core names by number (src/crypto/aead.h). The key of announcements is used here,
+// synchronously; the keys of frames become WebCrypto keys that cannot be read, and their bytes are
+// wiped.
+
+import { gcm } from "@noble/ciphers/aes";
+import { type CoreMemory, wipe } from "./memory.ts";
+
+const KEY_LEN = 16;
+const NONCE_LEN = 12;
+
+type Key = { readonly bytes: Uint8Array } | { readonly media: CryptoKey };
+
+export class MediaKeys {
+  readonly #memory: CoreMemory;
+  readonly #keys = new Map<number, Key>();
+  readonly #kept = new Set<Key>();
+  #last = 0;
+
+  constructor(memory: CoreMemory) {
+    this.#memory = memory;
+  }
+
+  readonly imports = {
+    aead_new: (key: number): number => {
+      this.#last += 1;
+      this.#keys.set(this.#last, { bytes: this.#memory.copy(key, KEY_LEN) });
+      return this.#last;
+    },
+    aead_free: (number: number): void => {
+      const key = this.#keys.get(number);
+      if (key && "bytes" in key) wipe(key.bytes);
+      this.#keys.delete(number);
+    },
+    aead_seal: (
+      number: number,
+      nonce: number,
+      aad: number,
+      aadLen: number,
+      text: number,
+      len: number,
+    ): number => {
+      const cipher = this.#cipher(number, nonce, aad, aadLen);
+      if (!cipher) return 0;
+      const plain = this.#memory.copy(text, len);
+      const sealed = cipher.encrypt(plain);
+      this.#memory.at(text, sealed.length).set(sealed);
+      wipe(plain);
+      return 1;
+    },
+    aead_open: (
+      number: number,
+      nonce: number,
+      aad: number,
+      aadLen: number,
+      text: number,
+      len: number,
+    ): number => {
+      const cipher = this.#cipher(number, nonce, aad, aadLen);
+      if (!cipher) return 0;
+      try {
+        const opened = cipher.decrypt(this.#memory.copy(text, len));
+        this.#memory.at(text, opened.length).set(opened);
+        wipe(opened);
+        return 1;
+      } catch {
+        return 0; // not authentic
+      }
+    },
+  };
+
+  /** Turns the keys made since the last call into ones that can be used but not read. */
+  async harden(): Promise<void> {
+    const fresh = [...this.#keys].filter(([, key]) => "bytes" in key && !this.#kept.has(key));
+    await Promise.all(
+      fresh.map(async ([number, key]) => {
+        if (!("bytes" in key)) return;
+        const usages: KeyUsage[] = ["encrypt", "decrypt"];
+        const media = await crypto.subtle.importKey(
+          "raw",
+          key.bytes as BufferSource,
+          "AES-GCM",
+          false,
+          usages,
+        );
+        wipe(key.bytes);
+        if (this.#keys.get(number) === key) this.#keys.set(number, { media });
+      }),
+    );
+  }
+
+  /** The keys made until now stay readable here: those of announcements. */
+  keep(): void {
+    for (const key of this.#keys.values()) this.#kept.add(key);
+  }
+
+  /** Undefined: gone, or not hardened yet. */
+  media(number: number): CryptoKey | undefined {
+    const key = this.#keys.get(number);
+    return key && "media" in key ? key.media : undefined;
+  }
+
+  #cipher(number: number, nonce: number, aad: number, aadLen: number) {
+    const key = this.#keys.get(number);
+    if (!key || !("bytes" in key)) return undefined;
+    return gcm(key.bytes, this.#memory.copy(nonce, NONCE_LEN), this.#memory.copy(aad, aadLen));
+  }
+}

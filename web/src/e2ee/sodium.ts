@@ -1,0 +1,246 @@
+// What MLS imports beyond provider.ts (src/e2ee/wasm_crypto.c, wasm_keys.c): public keys, SHA-3 and
+// ChaCha20-Poly1305 from libsodium's own WebAssembly, AES-GCM of small messages from noble.
+//
+// libsodium has a memory of its own. For each call the inputs go into one piece of it, the outputs
+// come out of it, and the piece is wiped. It is loaded only by who needs it.
+
+import { gcm } from "@noble/ciphers/aes";
+import load, { type LibSodium } from "libsodium";
+import { type CoreMemory, wipe } from "./memory.ts";
+
+const KEY = 32;
+const SIGNATURE = 64;
+const ED25519_EXPANDED = 64;
+const NONCE = 12;
+const TAG = 16;
+const MLKEM = { seed: 64, expanded: 2400, public: 1184, ciphertext: 1088, secret: 32 } as const;
+
+/** enum ic_cipher of src/crypto/cipher.h. */
+const AES_KEY_LEN: Readonly<Record<number, number>> = { 1: 16, 2: 32 };
+const CHACHA20_POLY1305 = 3;
+
+const ALIGNMENT = 16;
+
+/** A piece of libsodium's memory: what goes in, where what comes out goes, or neither. */
+interface Piece {
+  readonly len: number;
+  readonly from?: readonly Uint8Array[];
+  readonly to?: Uint8Array;
+}
+
+const scratch = (len: number): Piece => ({ len });
+const into = (to: Uint8Array): Piece => ({ len: to.length, to });
+const from = (...parts: readonly Uint8Array[]): Piece => ({
+  len: parts.reduce((sum, part) => sum + part.length, 0),
+  from: parts,
+});
+
+export class Sodium {
+  readonly #lib: LibSodium;
+  #at = 0;
+  #size = 0;
+
+  private constructor(lib: LibSodium) {
+    this.#lib = lib;
+  }
+
+  static async load(): Promise<Sodium> {
+    const word = new Uint32Array(1);
+    return new Sodium(await load({ getRandomValue: () => crypto.getRandomValues(word)[0] ?? 0 }));
+  }
+
+  imports(memory: CoreMemory) {
+    const lib = this.#lib;
+    const get = (address: number, len: number): Piece => from(memory.at(address, len));
+    const put = (address: number, len: number): Piece => into(memory.at(address, len));
+    const joined = (parts: number, count: number): Piece => from(...memory.parts(parts, count));
+
+    return {
+      cipher_seal: this.#cipher(memory, true),
+      cipher_open: this.#cipher(memory, false),
+
+      x25519_public: (out: number, secret: number) =>
+        this.#run([put(out, KEY), get(secret, KEY)], lib._crypto_scalarmult_base),
+      x25519_secret: (out: number, secret: number, point: number) =>
+        this.#run([put(out, KEY), get(secret, KEY), get(point, KEY)], lib._crypto_scalarmult),
+
+      mlkem_public: (out: number, seed: number) =>
+        this.#run(
+          [put(out, MLKEM.public), scratch(MLKEM.expanded), get(seed, MLKEM.seed)],
+          lib._crypto_kem_mlkem768_seed_keypair,
+        ),
+      mlkem_encap: (shared: number, ciphertext: number, key: number, randomness: number) =>
+        this.#run(
+          [
+            put(ciphertext, MLKEM.ciphertext),
+            put(shared, MLKEM.secret),
+            get(key, MLKEM.public),
+            get(randomness, MLKEM.secret),
+          ],
+          lib._crypto_kem_mlkem768_enc_deterministic,
+        ),
+      mlkem_decap: (shared: number, ciphertext: number, seed: number) =>
+        this.#run(
+          [
+            put(shared, MLKEM.secret),
+            get(ciphertext, MLKEM.ciphertext),
+            get(seed, MLKEM.seed),
+            scratch(MLKEM.expanded),
+            scratch(MLKEM.public),
+          ],
+          (out, sealed, from, expanded, key) =>
+            lib._crypto_kem_mlkem768_seed_keypair(key, expanded, from) ||
+            lib._crypto_kem_mlkem768_dec(out, sealed, expanded),
+        ),
+
+      sha3_256: (out: number, parts: number, count: number) => {
+        const input = joined(parts, count);
+        return this.#run([put(out, KEY), input], (to, at) =>
+          lib._crypto_hash_sha3256(to, at, input.len, 0),
+        );
+      },
+      shake256: (out: number, len: number, parts: number, count: number) => {
+        const input = joined(parts, count);
+        return this.#run([put(out, len), input], (to, at) =>
+          lib._crypto_xof_shake256(to, len, at, input.len, 0),
+        );
+      },
+
+      ed25519_public: (out: number, seed: number) =>
+        this.#run(
+          [put(out, KEY), scratch(ED25519_EXPANDED), get(seed, KEY)],
+          lib._crypto_sign_seed_keypair,
+        ),
+      ed25519_sign: (out: number, seed: number, message: number, len: number) =>
+        this.#run(
+          [
+            put(out, SIGNATURE),
+            get(message, len),
+            get(seed, KEY),
+            scratch(ED25519_EXPANDED),
+            scratch(KEY),
+          ],
+          (to, text, from, expanded, key) =>
+            lib._crypto_sign_seed_keypair(key, expanded, from) ||
+            lib._crypto_sign_detached(to, 0, text, len, 0, expanded),
+        ),
+      ed25519_verify: (key: number, message: number, len: number, signature: number) =>
+        this.#run([get(signature, SIGNATURE), get(message, len), get(key, KEY)], (made, text, by) =>
+          lib._crypto_sign_verify_detached(made, text, len, 0, by),
+        ),
+    };
+  }
+
+  #chacha(
+    sealing: boolean,
+    out: Piece,
+    key: Piece,
+    nonce: Piece,
+    aad: Piece,
+    text: Piece,
+  ): boolean {
+    const lib = this.#lib;
+    return this.#run([out, key, nonce, aad, text], (to, keyAt, nonceAt, aadAt, at) =>
+      sealing
+        ? lib._crypto_aead_chacha20poly1305_ietf_encrypt(
+            ...[to, 0, at, text.len, 0, aadAt, aad.len, 0, 0, nonceAt, keyAt],
+          )
+        : lib._crypto_aead_chacha20poly1305_ietf_decrypt(
+            ...[to, 0, 0, at, text.len, 0, aadAt, aad.len, 0, nonceAt, keyAt],
+          ),
+    );
+  }
+
+  #cipher(memory: CoreMemory, sealing: boolean) {
+    return (
+      out: number,
+      cipher: number,
+      key: number,
+      nonce: number,
+      aad: number,
+      aadLen: number,
+      text: number,
+      len: number,
+    ): boolean => {
+      const to = memory.at(out, sealing ? len + TAG : len - TAG);
+      const by = memory.at(nonce, NONCE);
+      const bound = memory.at(aad, aadLen);
+      const input = memory.at(text, len);
+      if (cipher === CHACHA20_POLY1305)
+        return this.#chacha(
+          sealing,
+          into(to),
+          from(memory.at(key, KEY)),
+          from(by),
+          from(bound),
+          from(input),
+        );
+      const keyLen = AES_KEY_LEN[cipher];
+      return keyLen !== undefined && aes(sealing, to, memory.copy(key, keyLen), by, bound, input);
+    };
+  }
+
+  /** Whether the call gave zero; then its outputs are where they belong. */
+  #run(pieces: readonly Piece[], call: (...at: number[]) => number): boolean {
+    const places = this.#room(pieces);
+    const bytes = () => this.#lib.HEAPU8; // another one when the memory has grown
+    pieces.forEach(({ from = [] }, i) => {
+      let at = places[i] ?? 0;
+      for (const part of from) {
+        bytes().set(part, at);
+        at += part.length;
+      }
+    });
+    try {
+      const done = call(...places) === 0;
+      if (done)
+        pieces.forEach(({ to, len }, i) => {
+          const at = places[i] ?? 0;
+          to?.set(bytes().subarray(at, at + len));
+        });
+      return done;
+    } finally {
+      bytes().fill(0, this.#at, this.#at + this.#size);
+    }
+  }
+
+  /** Where the pieces lie, one behind the other. */
+  #room(pieces: readonly Piece[]): number[] {
+    let size = 0;
+    const offsets = pieces.map(({ len }) => {
+      const at = size;
+      size += Math.ceil(len / ALIGNMENT) * ALIGNMENT;
+      return at;
+    });
+    if (size > this.#size) {
+      if (this.#size > 0) this.#lib._free(this.#at);
+      this.#at = this.#lib._malloc(size);
+      this.#size = this.#at === 0 ? 0 : size;
+      if (this.#at === 0) throw new Error("libsodium has no memory");
+    }
+    return offsets.map((offset) => this.#at + offset);
+  }
+}
+
+/** The key is a copy, and wiped; so is the plaintext that noble makes. */
+function aes(
+  sealing: boolean,
+  to: Uint8Array,
+  key: Uint8Array,
+  nonce: Uint8Array,
+  aad: Uint8Array,
+  text: Uint8Array,
+): boolean {
+  const cipher = gcm(key, nonce.slice(), aad.slice());
+  const input = text.slice();
+  try {
+    const made = sealing ? cipher.encrypt(input) : cipher.decrypt(input);
+    to.set(made);
+    wipe(made);
+    return true;
+  } catch {
+    return false; // not authentic
+  } finally {
+    wipe(key, input);
+  }
+}
