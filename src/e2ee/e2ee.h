@@ -89,6 +89,9 @@ enum ic_err ic_e2ee_epoch_install(struct ic_e2ee *core, uint64_t number,
  * installed. */
 enum ic_err ic_e2ee_epoch_send(struct ic_e2ee *core, uint64_t number, unsigned index) IC_CHECKED;
 
+/* While held nothing is sealed: IC_ERR_FORBIDDEN. */
+void ic_e2ee_hold_sending(struct ic_e2ee *core, bool held);
+
 /* Announcements. Sealing pads the text with spaces to a multiple of 256 bytes (as far as there is
  * room), so that the length of a name does not show. `participant` is the sender's id.
  * IC_ERR_FULL: the text is longer than IC_ANNOUNCEMENT_TEXT_MAX. */

@@ -118,6 +118,8 @@ static void finish_plan(struct ic_frame_plan *plan, const struct ic_frame_key *k
 static enum ic_err next_counter(struct ic_frame_sender *sender, uint64_t *counter)
 {
     uint64_t generation = ic_core_generation(sender->core);
+    if (sender->core->group.held)
+        return IC_ERR_FORBIDDEN;
     if (sender->generation != generation || sender->lease.next == sender->lease.end) {
         enum ic_err err = ic_core_lease(sender->core, sender->stream, &sender->lease, &sender->key);
         if (err != IC_OK)

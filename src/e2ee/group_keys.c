@@ -154,3 +154,8 @@ enum ic_err ic_e2ee_epoch_send(struct ic_e2ee *core, uint64_t number, unsigned i
     keys->generation++;
     return IC_OK;
 }
+
+void ic_e2ee_hold_sending(struct ic_e2ee *core, bool held)
+{
+    core->group.held = held;
+}

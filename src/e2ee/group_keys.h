@@ -29,6 +29,7 @@ struct ic_group_keys {
     uint64_t newest;
     uint64_t sending;    /* the epoch that `own` is of, once a generation has begun */
     uint64_t generation; /* 0: nothing is sealed yet; leases of another generation are void */
+    bool held;           /* nothing may be sealed */
     uint64_t *serials;
     struct ic_frame_key own[IC_STREAMS];
     struct ic_counter counters[IC_STREAMS];

@@ -48,9 +48,14 @@ static const struct ic_mls_leaf_node *old_self(const struct ic_door_view *v, str
     return NULL;
 }
 
+/* Neither somebody who comes back in this very commit, nor a right-holder of the state, who may
+ * always come back: else one member could lock the host out by removing it (ACC-19). */
 static bool is_stranger(const struct ic_door_view *v, const struct ic_mls_change *change)
 {
-    return is_kind(change, IC_MLS_ADD) && !old_self(v, change->proposal.add.leaf.signature_key);
+    if (!is_kind(change, IC_MLS_ADD))
+        return false;
+    struct ic_bytes key = change->proposal.add.leaf.signature_key;
+    return !old_self(v, key) && !(ic_door_rights_of(v->old.grants, key) & IC_DOOR_ADMIT);
 }
 
 static bool has_stranger(const struct ic_door_view *v)

@@ -1,0 +1,225 @@
+/* commit_plan.c - the wishes of the moment as one commit: removals first, and nobody comes in with
+ * the commit that changes the link, because the new link is known only after it. */
+#include <stdlib.h>
+
+#include "crypto/secret.h"
+#include "e2ee/conference/inside.h"
+
+enum { AT_ONCE_MAX = 64 }; /* newcomers of one commit */
+
+struct plan {
+    struct ic_leaf removes[AT_ONCE_MAX];
+    struct ic_bytes adds[AT_ONCE_MAX];
+    size_t remove_count, add_count;
+    struct ic_state_change change;
+    bool changes_state, rekey;
+};
+
+static struct ic_bytes member_of(const struct ic_wish *wish)
+{
+    return (struct ic_bytes){wish->member, wish->member_len};
+}
+
+static bool has_right(const struct ic_conference *c, uint8_t right)
+{
+    return ic_may(c, ic_own_key(c), right);
+}
+
+static bool is_locked(const struct ic_conference *c)
+{
+    struct ic_door_state state;
+    return ic_state_now(c, &state) != IC_OK || (state.flags & IC_DOOR_LOCKED) != 0;
+}
+
+/* Could it still become true? What is true already, or has lost its object or its right, cannot. */
+static bool still_wanted(const struct ic_conference *c, const struct ic_wish *wish)
+{
+    bool in = ic_leaf_of_participant(c, wish->participant) < IC_MEMBERS_MAX;
+    switch (wish->type) {
+    case IC_WISH_REMOVE:
+        return has_right(c, IC_DOOR_REMOVE) && ic_leaf_of_key(c, member_of(wish)) < IC_MEMBERS_MAX;
+    case IC_WISH_VANISHED: {
+        unsigned leaf = ic_leaf_of_key(c, member_of(wish));
+        return leaf < IC_MEMBERS_MAX && c->people[leaf].gone;
+    }
+    case IC_WISH_LINK:
+        return wish->value == c->link.version &&
+               (has_right(c, IC_DOOR_SETTINGS) || has_right(c, IC_DOOR_REMOVE));
+    case IC_WISH_LOCK:
+        return has_right(c, IC_DOOR_SETTINGS) && is_locked(c) != (wish->value != 0);
+    case IC_WISH_GRANT: {
+        unsigned leaf = ic_leaf_of_key(c, member_of(wish));
+        return has_right(c, IC_DOOR_GRANT) && leaf < IC_MEMBERS_MAX &&
+               c->people[leaf].rights != wish->value;
+    }
+    case IC_WISH_RETURN:
+        return !in;
+    case IC_WISH_ADD:
+        return !in && has_right(c, IC_DOOR_ADMIT);
+    case IC_WISH_REKEY:
+        return true;
+    case IC_WISHES:
+        break;
+    }
+    return false;
+}
+
+static void free_wish(struct ic_wish *wish)
+{
+    ic_mls_message_clear(&wish->key_package);
+    ic_secret_wipe(wish, sizeof *wish);
+    free(wish);
+}
+
+static void drop_unless(struct ic_conference *c, enum ic_wish_type type,
+                        bool (*stays)(const struct ic_conference *, const struct ic_wish *))
+{
+    struct ic_wish **at = &c->ordering.wishes;
+    while (*at) {
+        struct ic_wish *wish = *at;
+        if (wish->type != type && stays(c, wish)) {
+            at = &wish->next;
+        } else {
+            *at = wish->next;
+            free_wish(wish);
+        }
+    }
+}
+
+static bool every(const struct ic_conference *c, const struct ic_wish *wish)
+{
+    return c && wish;
+}
+
+void ic_wishes_prune(struct ic_conference *c)
+{
+    drop_unless(c, IC_WISHES, still_wanted);
+}
+
+void ic_wishes_drop(struct ic_conference *c, enum ic_wish_type type)
+{
+    drop_unless(c, type, every);
+}
+
+static void plan_remove(struct plan *plan, unsigned leaf)
+{
+    for (size_t i = 0; i < plan->remove_count; i++)
+        if (plan->removes[i].n == leaf)
+            return;
+    if (leaf < IC_MEMBERS_MAX && plan->remove_count < AT_ONCE_MAX)
+        plan->removes[plan->remove_count++] = (struct ic_leaf){leaf};
+}
+
+static void plan_add(struct plan *plan, const struct ic_wish *wish)
+{
+    if (plan->add_count < AT_ONCE_MAX)
+        plan->adds[plan->add_count++] = ic_mls_message_bytes(&wish->key_package);
+}
+
+/* One wish of those that change the state, since each is signed on what was before. */
+static void plan_state(struct plan *plan, const struct ic_wish *wish)
+{
+    struct ic_state_change *change = &plan->change;
+    if (plan->changes_state && wish->type != IC_WISH_LINK && wish->type != IC_WISH_REMOVE)
+        return;
+    plan->changes_state = true;
+    if (wish->type == IC_WISH_LOCK) {
+        change->set_lock = true;
+        change->locked = wish->value != 0;
+    } else if (wish->type == IC_WISH_GRANT) {
+        change->member = member_of(wish);
+        change->rights = (uint8_t)wish->value;
+    } else {
+        change->new_link = true;
+        if (wish->type == IC_WISH_REMOVE && change->member.len == 0)
+            change->member = member_of(wish); /* with its rights, if it has any */
+    }
+}
+
+static void plan_wish(struct plan *plan, const struct ic_conference *c, const struct ic_wish *wish)
+{
+    unsigned own = ic_mls_group_own_leaf(c->group).n;
+    unsigned leaf = wish->member_len > 0 ? ic_leaf_of_key(c, member_of(wish)) : IC_MEMBERS_MAX;
+    switch (wish->type) {
+    case IC_WISH_REMOVE:
+        plan_remove(plan, leaf);
+        plan_state(plan, wish);
+        break;
+    case IC_WISH_VANISHED:
+        plan_remove(plan, leaf);
+        break;
+    case IC_WISH_RETURN:
+        if (leaf != own)
+            plan_remove(plan, leaf);
+        plan_add(plan, wish);
+        break;
+    case IC_WISH_ADD:
+        plan_add(plan, wish);
+        break;
+    case IC_WISH_LINK:
+    case IC_WISH_LOCK:
+    case IC_WISH_GRANT:
+        plan_state(plan, wish);
+        break;
+    case IC_WISH_REKEY:
+        plan->rekey = true;
+        break;
+    case IC_WISHES:
+        break;
+    }
+}
+
+/* Those who take somebody out by right go alone with the change of the link; a lock goes alone too,
+ * so that it never meets a newcomer in one commit. */
+static void make_plan(struct plan *plan, struct ic_conference *c, int64_t now)
+{
+    bool state_first = false;
+    for (struct ic_wish *w = c->ordering.wishes; w; w = w->next)
+        state_first |= w->not_before <= now && w->type <= IC_WISH_GRANT;
+    for (struct ic_wish *w = c->ordering.wishes; w; w = w->next)
+        if (w->not_before <= now && (!state_first || w->type <= IC_WISH_GRANT))
+            plan_wish(plan, c, w);
+}
+
+static enum ic_err make_commit(struct ic_conference *c, struct plan *plan,
+                               struct ic_mls_staged **out)
+{
+    uint8_t id[IC_DOOR_LINK_PSK_ID_LEN];
+    struct ic_mls_psk_id psk = ic_link_psk_id(c, id);
+    struct ic_mls_message extensions = {0};
+    enum ic_err err = IC_OK;
+
+    if (plan->changes_state)
+        err = ic_state_changed(c, &extensions, &plan->change);
+    if (err != IC_OK)
+        return err;
+    struct ic_bytes new_extensions = ic_mls_message_bytes(&extensions);
+    struct ic_mls_commit_plan commit = {
+        .adds = plan->adds,
+        .add_count = plan->add_count,
+        .removes = plan->removes,
+        .remove_count = plan->remove_count,
+        .psks = &psk,
+        .psk_count = plan->add_count > 0,
+        .extensions = plan->changes_state ? &new_extensions : NULL,
+        .force_path = true,
+        .protection = {.private_message = true},
+    };
+    err = ic_mls_group_commit(out, c->group, &commit);
+    ic_mls_message_clear(&extensions);
+    return err;
+}
+
+enum ic_err ic_commit_wishes(struct ic_conference *c, struct ic_mls_staged **out, int64_t now)
+{
+    struct plan *plan = calloc(1, sizeof *plan);
+    if (!plan)
+        return IC_ERR_SYSTEM;
+    make_plan(plan, c, now);
+    bool nothing =
+        plan->add_count == 0 && plan->remove_count == 0 && !plan->changes_state && !plan->rekey;
+    enum ic_err err = nothing ? IC_ERR_NOT_FOUND : make_commit(c, plan, out);
+    ic_secret_wipe(plan, sizeof *plan);
+    free(plan);
+    return err;
+}

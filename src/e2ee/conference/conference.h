@@ -1,0 +1,209 @@
+/* conference.h - a meeting as one participant's client takes part in it: the door, the group and
+ * its order. Browser and headless client run this same code.
+ *
+ * No I/O, thread or clock. What the server says and what the person does go in, each with the time
+ * (monotonic nanoseconds); what is to be said to the server and what the person should see come
+ * out, in order, by ic_conference_next_say() and ic_conference_next_event(). Messages are those of
+ * docs/protocol.md with the binary values decoded; nothing of the server's is believed but the
+ * order of commits, and that only as far as each commit proves itself.
+ *
+ *           waiting        card          replied final
+ *    NEW ----------> WAITING ---> KNOCKED ------------> OVER
+ *     |                              | joined, welcome        ^
+ *     | joined, nobody in the group  v                        | removed, replaced, refused
+ *     +----------------------------> IN <------> BEHIND ------+
+ *                                       missed commits; the old leaf's key asks to come back */
+#pragma once
+
+#include "e2ee/door/link.h"
+
+enum ic_conference_stage {
+    IC_CONFERENCE_NEW,
+    IC_CONFERENCE_WAITING,
+    IC_CONFERENCE_KNOCKED,
+    IC_CONFERENCE_IN,
+    IC_CONFERENCE_BEHIND,
+    IC_CONFERENCE_OVER,
+};
+
+struct ic_conference;
+
+/* All is copied but `frames`; the caller wipes its own. */
+struct ic_conference_options {
+    struct ic_door_link link;
+    uint8_t meeting[IC_MEETING_LEN];
+    struct ic_bytes name;     /* as ic_door_is_name() wants it, at most IC_DOOR_NAME_MAX */
+    uint16_t suite;           /* of a group that is founded here: a number of crypto/suite.h */
+    uint64_t wall_ms_at_zero; /* milliseconds since 1970 when the monotonic clock was zero */
+    struct ic_e2ee *frames;   /* from ic_e2ee_new_for_group(); outlives the conference */
+};
+
+enum ic_err ic_conference_new(struct ic_conference **out,
+                              const struct ic_conference_options *options) IC_CHECKED;
+/* Wipes its secrets. */
+void ic_conference_free(struct ic_conference *c);
+
+enum ic_conference_stage ic_conference_stage(const struct ic_conference *c);
+
+/* What the server said. A message that does not fit the stage, or does not prove itself, changes
+ * nothing; what the person should know of it comes as an event. IC_ERR_SYSTEM: no memory, or the
+ * library refused; then start over with a new conference. */
+
+enum ic_err ic_conference_hear_waiting(struct ic_conference *c,
+                                       const uint8_t participant[IC_PARTICIPANT_LEN],
+                                       struct ic_bytes card, bool attended, int64_t now) IC_CHECKED;
+enum ic_err ic_conference_hear_carded(struct ic_conference *c, struct ic_bytes card,
+                                      int64_t now) IC_CHECKED;
+enum ic_err ic_conference_hear_attended(struct ic_conference *c, bool attended,
+                                        int64_t now) IC_CHECKED;
+enum ic_err ic_conference_hear_replied(struct ic_conference *c, struct ic_bytes sealed, bool final,
+                                       int64_t now) IC_CHECKED;
+
+struct ic_conference_joined {
+    uint8_t participant[IC_PARTICIPANT_LEN];
+    bool keeper;             /* knocks come to us */
+    uint64_t epoch;          /* the head of the server's log */
+    size_t people;           /* others whom the server counts as members */
+    struct ic_bytes welcome; /* empty: founded, or come back on another socket */
+    bool behind;             /* the log does not reach back to our epoch */
+};
+enum ic_err ic_conference_hear_joined(struct ic_conference *c,
+                                      const struct ic_conference_joined *joined,
+                                      int64_t now) IC_CHECKED;
+enum ic_err ic_conference_hear_committed(struct ic_conference *c, uint64_t epoch,
+                                         struct ic_bytes sealed, int64_t now) IC_CHECKED;
+enum ic_err ic_conference_hear_conflict(struct ic_conference *c, uint64_t epoch,
+                                        int64_t now) IC_CHECKED;
+enum ic_err ic_conference_hear_rejected(struct ic_conference *c, uint64_t epoch,
+                                        struct ic_bytes sealed, int64_t now) IC_CHECKED;
+enum ic_err ic_conference_hear_message(struct ic_conference *c, struct ic_bytes sealed,
+                                       int64_t now) IC_CHECKED;
+enum ic_err ic_conference_hear_knocked(struct ic_conference *c,
+                                       const uint8_t participant[IC_PARTICIPANT_LEN],
+                                       struct ic_bytes sealed, bool returning, unsigned before,
+                                       int64_t now) IC_CHECKED;
+enum ic_err ic_conference_hear_unknocked(struct ic_conference *c,
+                                         const uint8_t participant[IC_PARTICIPANT_LEN],
+                                         int64_t now) IC_CHECKED;
+/* `gone`: without a goodbye; a hint. */
+enum ic_err ic_conference_hear_left(struct ic_conference *c,
+                                    const uint8_t participant[IC_PARTICIPANT_LEN], bool gone,
+                                    int64_t now) IC_CHECKED;
+/* To be called when it says so, and no later than a second after. Nothing is urgent: INT64_MAX. */
+enum ic_err ic_conference_tick(struct ic_conference *c, int64_t now) IC_CHECKED;
+int64_t ic_conference_next_tick(const struct ic_conference *c);
+
+/* What the person does. IC_ERR_FORBIDDEN: without the right, or not at this stage.
+ * IC_ERR_NOT_FOUND: there is no such person. Each is a wish: it is kept, and tried again after a
+ * lost race, until it is true or cannot become so any more. */
+
+/* While waiting: the answer to a question, or another name. */
+enum ic_err ic_conference_answer(struct ic_conference *c, struct ic_bytes text,
+                                 int64_t now) IC_CHECKED;
+/* The passcode, when the card says that it takes one. */
+enum ic_err ic_conference_passcode(struct ic_conference *c, struct ic_bytes passcode,
+                                   int64_t now) IC_CHECKED;
+
+enum ic_err ic_conference_admit(struct ic_conference *c,
+                                const uint8_t participant[IC_PARTICIPANT_LEN],
+                                int64_t now) IC_CHECKED;
+enum ic_err ic_conference_refuse(struct ic_conference *c,
+                                 const uint8_t participant[IC_PARTICIPANT_LEN],
+                                 int64_t now) IC_CHECKED;
+enum ic_err ic_conference_ask(struct ic_conference *c,
+                              const uint8_t participant[IC_PARTICIPANT_LEN],
+                              struct ic_bytes question, int64_t now) IC_CHECKED;
+
+/* Takes a member out and replaces the link, so that he cannot knock with it again. */
+enum ic_err ic_conference_remove(struct ic_conference *c, unsigned leaf, int64_t now) IC_CHECKED;
+enum ic_err ic_conference_lock(struct ic_conference *c, bool locked, int64_t now) IC_CHECKED;
+enum ic_err ic_conference_replace_link(struct ic_conference *c, int64_t now) IC_CHECKED;
+/* Makes a member a right-holder with these rights (enum ic_door_right), or takes them away (0). */
+enum ic_err ic_conference_grant(struct ic_conference *c, unsigned leaf, unsigned rights,
+                                int64_t now) IC_CHECKED;
+/* Fresh keys for everybody, without any change. */
+enum ic_err ic_conference_rekey(struct ic_conference *c, int64_t now) IC_CHECKED;
+
+/* What all others see of us. */
+struct ic_conference_presence {
+    uint8_t streams; /* bit 1 << enum ic_stream: live */
+    bool hand, away;
+};
+enum ic_err ic_conference_present(struct ic_conference *c,
+                                  const struct ic_conference_presence *presence,
+                                  int64_t now) IC_CHECKED;
+enum ic_err ic_conference_chat(struct ic_conference *c, struct ic_bytes text,
+                               int64_t now) IC_CHECKED;
+
+/* To be said to the server: one message of docs/protocol.md. */
+enum ic_say_type {
+    IC_SAY_CARD,       /* sealed */
+    IC_SAY_KNOCK,      /* sealed, flag: returning */
+    IC_SAY_REPLY,      /* participants[0], sealed, flag: final */
+    IC_SAY_COMMIT,     /* epoch, sealed, welcome for participants, removed */
+    IC_SAY_REJECT,     /* epoch, sealed */
+    IC_SAY_MESSAGE,    /* sealed */
+    IC_SAY_ADMISSIONS, /* sealed: the hashes, 32 bytes each */
+    IC_SAY_KEEPER,     /* participants[0], flag */
+    IC_SAYS,
+};
+struct ic_say {
+    enum ic_say_type type;
+    bool flag;
+    uint64_t epoch;
+    struct ic_bytes sealed, welcome;
+    struct ic_bytes participants, removed; /* ids of IC_PARTICIPANT_LEN bytes */
+};
+/* NULL: nothing more. Valid until the next call with this conference. */
+const struct ic_say *ic_conference_next_say(struct ic_conference *c);
+
+/* What the person should see. */
+enum ic_conference_event_type {
+    /* while entering */
+    IC_EVENT_CARD,     /* it is genuine; number: flags of ic_card; text: what the host shows */
+    IC_EVENT_CARD_BAD, /* not of the host that the link names: do not go in */
+    IC_EVENT_PASSCODE, /* one is needed, or was wrong */
+    IC_EVENT_ATTENDED, /* number: somebody who can let us in is there */
+    IC_EVENT_QUESTION, /* text */
+    IC_EVENT_REFUSED,
+    IC_EVENT_ENTERED, /* leaf: our own; epoch */
+    /* about people */
+    IC_EVENT_PERSON,      /* leaf, participant, text: name; number: rights. New or changed */
+    IC_EVENT_PERSON_LEFT, /* leaf, participant, text: name; number: enum ic_leave_reason */
+    IC_EVENT_PRESENCE,    /* leaf; number: streams | hand << 8 | away << 9 */
+    IC_EVENT_CHAT,        /* leaf, text */
+    /* for who may let in */
+    IC_EVENT_KNOCK,        /* participant, text: name; number: times refused or removed before */
+    IC_EVENT_KNOCK_ANSWER, /* participant, text */
+    IC_EVENT_KNOCK_GONE,   /* participant: let in, refused, or left by himself */
+    /* about the meeting */
+    IC_EVENT_EPOCH,     /* epoch, number: how many hold the key. Frame keys changed */
+    IC_EVENT_STATE,     /* number: enum ic_conference_flag, bits; epoch: link version */
+    IC_EVENT_LINK,      /* text: the new fragment for guests */
+    IC_EVENT_ELSEWHERE, /* leaf: shows another group than ours; number: 1, or 0 no more */
+    IC_EVENT_SILENCED,  /* number: 1 sending has to stop, nobody vouches for this epoch; 0 again */
+    IC_EVENT_WRONG_COMMIT, /* number: enum ic_door_rule, or 0 for a rule of MLS. Refused; the epoch
+                              is taken until a right-holder has it given free */
+    IC_EVENT_REMOVED,      /* we were taken out */
+    IC_EVENT_BEHIND,       /* commits were missed: asked to be taken in again */
+};
+enum ic_conference_flag {
+    IC_CONFERENCE_LOCKED = 1,
+    IC_CONFERENCE_WAITING_ROOM = 2,
+};
+enum ic_leave_reason { IC_LEFT_BY_HIMSELF, IC_LEFT_GONE, IC_LEFT_REMOVED };
+struct ic_conference_event {
+    enum ic_conference_event_type type;
+    unsigned leaf;
+    uint8_t participant[IC_PARTICIPANT_LEN];
+    uint64_t epoch;
+    int64_t number;
+    struct ic_bytes text;
+};
+/* NULL: nothing more. Valid until the next call with this conference. */
+const struct ic_conference_event *ic_conference_next_event(struct ic_conference *c);
+
+/* To compare over another way: of the present epoch, changes with each. */
+enum { IC_CONFERENCE_AUTHENTICATOR_LEN = 32 };
+enum ic_err ic_conference_authenticator(const struct ic_conference *c,
+                                        uint8_t out[IC_CONFERENCE_AUTHENTICATOR_LEN]) IC_CHECKED;

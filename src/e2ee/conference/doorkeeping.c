@@ -1,0 +1,259 @@
+/* doorkeeping.c - at the door from inside: who knocks, and what a right-holder does about it. */
+#include <stdlib.h>
+
+#include "crypto/secret.h"
+#include "e2ee/conference/inside.h"
+#include "e2ee/door/text.h"
+
+static void free_knocker(struct ic_knocker *knocker)
+{
+    ic_mls_message_clear(&knocker->sealed);
+    ic_mls_message_clear(&knocker->key_package);
+    ic_secret_wipe(knocker, sizeof *knocker);
+    free(knocker);
+}
+
+void ic_knockers_clear(struct ic_conference *c)
+{
+    while (c->knockers) {
+        struct ic_knocker *knocker = c->knockers;
+        c->knockers = knocker->next;
+        free_knocker(knocker);
+    }
+}
+
+static struct ic_knocker **place_of(struct ic_conference *c, const uint8_t *participant)
+{
+    struct ic_knocker **at = &c->knockers;
+    while (*at && memcmp((*at)->participant, participant, IC_PARTICIPANT_LEN) != 0)
+        at = &(*at)->next;
+    return at;
+}
+
+static size_t count_knockers(const struct ic_conference *c)
+{
+    size_t count = 0;
+    for (const struct ic_knocker *k = c->knockers; k; k = k->next)
+        count++;
+    return count;
+}
+
+void ic_knocker_drop(struct ic_conference *c, const uint8_t participant[IC_PARTICIPANT_LEN])
+{
+    struct ic_knocker **at = place_of(c, participant);
+    struct ic_knocker *knocker = *at;
+    if (!knocker)
+        return;
+    *at = knocker->next;
+    free_knocker(knocker);
+    ic_show_participant(c, IC_EVENT_KNOCK_GONE, participant, 0, (struct ic_bytes){0});
+}
+
+/* ---- Hearing ---- */
+
+static struct ic_door_knock_place place(const struct ic_conference *c, const uint8_t *participant)
+{
+    return (struct ic_door_knock_place){c->options.meeting, participant, c->link.version};
+}
+
+static enum ic_err open_knock(struct ic_conference *c, struct ic_door_knock *out,
+                              const uint8_t *participant, struct ic_bytes sealed)
+{
+    struct ic_door_knock_secret secret;
+    struct ic_door_knock_place where = place(c, participant);
+    struct ic_bytes key = {c->keys.admit_private, ic_kem_lengths(IC_KEM_XWING).private_len};
+
+    memcpy(secret.psk, c->link.psk, sizeof secret.psk);
+    ic_door_tag(secret.tag, c->link.secret, c->options.meeting);
+    enum ic_err err = ic_door_knock_open(out, c->scratch->a, sealed, &where, &secret, key);
+    ic_secret_wipe(&secret, sizeof secret);
+    return err;
+}
+
+/* Is it a key package that we could add, of the participant that the server says? */
+static enum ic_err read_package(const struct ic_conference *c, struct ic_door_profile *profile,
+                                struct ic_bytes encoded, const uint8_t *participant)
+{
+    const struct ic_suite *suite = ic_mls_group_suite(c->group);
+    struct ic_reader r = ic_reader_of(encoded);
+    struct ic_mls_key_package package;
+
+    ic_mls_read_key_package(&r, &package);
+    if (r.bad || r.rest.len > 0)
+        return IC_ERR_MALFORMED;
+    enum ic_err err = ic_mls_key_package_verify(&package, suite);
+    if (err == IC_OK)
+        err = ic_door_profile_of(profile, package.leaf.extensions);
+    if (err == IC_OK && memcmp(profile->participant.at, participant, IC_PARTICIPANT_LEN) != 0)
+        err = IC_ERR_FORGED;
+    return err;
+}
+
+static enum ic_err reply(struct ic_conference *c, const uint8_t *participant,
+                         struct ic_bytes sealed_knock, struct ic_bytes reply_key,
+                         enum ic_door_reply_kind kind, struct ic_bytes text)
+{
+    struct ic_writer w = ic_writer_of(c->scratch->b, IC_DOOR_REPLY_MAX);
+    struct ic_door_reply said = {.kind = kind, .text = text, .signer = ic_own_key(c)};
+    struct ic_door_knock_place where = place(c, participant);
+    struct ic_door_pair pair = ic_own_pair(c);
+
+    enum ic_err err = ic_door_reply_seal(&w, &said, &where, sealed_knock, reply_key, &pair);
+    if (err == IC_OK)
+        ic_out_say(&c->says, &(struct ic_say){.type = IC_SAY_REPLY,
+                                              .flag = kind == IC_DOOR_REPLY_REFUSED,
+                                              .participants = {participant, IC_PARTICIPANT_LEN},
+                                              .sealed = ic_written(&w)});
+    return err;
+}
+
+static enum ic_err keep(struct ic_conference *c, const uint8_t *participant, struct ic_bytes sealed,
+                        const struct ic_door_knock *knock)
+{
+    struct ic_knocker **at = place_of(c, participant);
+    struct ic_knocker *made = calloc(1, sizeof *made);
+    if (!made)
+        return IC_ERR_SYSTEM;
+    memcpy(made->participant, participant, sizeof made->participant);
+    memcpy(made->reply_key, knock->reply_key.at, knock->reply_key.len);
+    enum ic_err err = ic_mls_message_copy(&made->sealed, sealed);
+    if (err == IC_OK)
+        err = ic_mls_message_copy(&made->key_package, knock->key_package);
+    if (err != IC_OK) {
+        free_knocker(made);
+        return err;
+    }
+    if (*at) {
+        made->next = (*at)->next;
+        free_knocker(*at);
+    }
+    *at = made;
+    return IC_OK;
+}
+
+static enum ic_err knocked(struct ic_conference *c, const uint8_t *participant,
+                           struct ic_bytes sealed, unsigned before)
+{
+    struct ic_door_knock knock;
+    struct ic_door_profile profile;
+
+    if (count_knockers(c) >= IC_KNOCKS_MAX && !*place_of(c, participant))
+        return IC_OK;
+    enum ic_err err = open_knock(c, &knock, participant, sealed);
+    if (err == IC_ERR_FORGED || err == IC_ERR_NOT_FOUND)
+        return reply(c, participant, sealed, (struct ic_bytes){0}, IC_DOOR_REPLY_UNREADABLE,
+                     (struct ic_bytes){0});
+    if (err == IC_OK)
+        err = read_package(c, &profile, knock.key_package, participant);
+    if (err == IC_OK)
+        err = keep(c, participant, sealed, &knock);
+    if (err != IC_OK)
+        return err == IC_ERR_SYSTEM ? err : IC_OK; /* nobody whom we could let in */
+    ic_show_participant(c, IC_EVENT_KNOCK, participant, before, profile.name);
+    if (knock.answer.len > 0)
+        ic_show_participant(c, IC_EVENT_KNOCK_ANSWER, participant, 0, knock.answer);
+    return IC_OK;
+}
+
+/* A member comes back: anybody in the group may take it in again, the lowest rank first. */
+static enum ic_err returned(struct ic_conference *c, const uint8_t *participant,
+                            struct ic_bytes sealed, int64_t now)
+{
+    struct ic_door_returning returning;
+    struct ic_door_knock_place where = place(c, participant);
+    struct ic_door_profile profile;
+
+    enum ic_err err =
+        ic_door_returning_open(&returning, c->scratch->a, sealed, &where, c->link.psk);
+    if (err == IC_OK)
+        err = read_package(c, &profile, returning.key_package, participant);
+    if (err != IC_OK)
+        return err == IC_ERR_SYSTEM ? err : IC_OK;
+    if (ic_leaf_of_key(c, returning.signature_key) == IC_MEMBERS_MAX &&
+        !ic_may(c, returning.signature_key, IC_DOOR_ADMIT))
+        return IC_OK;
+    struct ic_wish wish = {.type = IC_WISH_RETURN,
+                           .member_len = returning.signature_key.len,
+                           .not_before = now + ic_own_rank(c) * 150 * IC_NS_PER_MS};
+    memcpy(wish.participant, participant, sizeof wish.participant);
+    memcpy(wish.member, returning.signature_key.at, returning.signature_key.len);
+    err = ic_mls_message_copy(&wish.key_package, returning.key_package);
+    return err == IC_OK ? ic_wish(c, &wish, now) : err;
+}
+
+enum ic_err ic_conference_hear_knocked(struct ic_conference *c,
+                                       const uint8_t participant[IC_PARTICIPANT_LEN],
+                                       struct ic_bytes sealed, bool returning, unsigned before,
+                                       int64_t now)
+{
+    if (c->stage != IC_CONFERENCE_IN)
+        return IC_OK;
+    if (returning)
+        return returned(c, participant, sealed, now);
+    if (!c->keys.can_admit || !ic_may(c, ic_own_key(c), IC_DOOR_ADMIT))
+        return IC_OK;
+    return knocked(c, participant, sealed, before);
+}
+
+enum ic_err ic_conference_hear_unknocked(struct ic_conference *c,
+                                         const uint8_t participant[IC_PARTICIPANT_LEN], int64_t now)
+{
+    (void)now;
+    ic_knocker_drop(c, participant);
+    return IC_OK;
+}
+
+/* ---- Deciding ---- */
+
+static enum ic_err find(struct ic_conference *c, const uint8_t *participant,
+                        struct ic_knocker **out)
+{
+    if (c->stage != IC_CONFERENCE_IN || !ic_may(c, ic_own_key(c), IC_DOOR_ADMIT))
+        return IC_ERR_FORBIDDEN;
+    *out = *place_of(c, participant);
+    return *out ? IC_OK : IC_ERR_NOT_FOUND;
+}
+
+enum ic_err ic_conference_admit(struct ic_conference *c,
+                                const uint8_t participant[IC_PARTICIPANT_LEN], int64_t now)
+{
+    struct ic_knocker *knocker;
+    enum ic_err err = find(c, participant, &knocker);
+    if (err != IC_OK)
+        return err;
+    struct ic_wish wish = {.type = IC_WISH_ADD, .not_before = now};
+    memcpy(wish.participant, participant, sizeof wish.participant);
+    err = ic_mls_message_copy(&wish.key_package, ic_mls_message_bytes(&knocker->key_package));
+    return err == IC_OK ? ic_wish(c, &wish, now) : err;
+}
+
+static enum ic_err answer(struct ic_conference *c, const uint8_t *participant,
+                          enum ic_door_reply_kind kind, struct ic_bytes text)
+{
+    struct ic_knocker *knocker;
+    enum ic_err err = find(c, participant, &knocker);
+    if (err != IC_OK)
+        return err;
+    struct ic_bytes key = {knocker->reply_key, ic_kem_lengths(IC_KEM_XWING).public_len};
+    return reply(c, participant, ic_mls_message_bytes(&knocker->sealed), key, kind, text);
+}
+
+enum ic_err ic_conference_refuse(struct ic_conference *c,
+                                 const uint8_t participant[IC_PARTICIPANT_LEN], int64_t now)
+{
+    (void)now;
+    enum ic_err err = answer(c, participant, IC_DOOR_REPLY_REFUSED, (struct ic_bytes){0});
+    if (err == IC_OK)
+        ic_knocker_drop(c, participant);
+    return err;
+}
+
+enum ic_err ic_conference_ask(struct ic_conference *c,
+                              const uint8_t participant[IC_PARTICIPANT_LEN],
+                              struct ic_bytes question, int64_t now)
+{
+    (void)now;
+    if (!ic_door_is_text(question, IC_DOOR_QUESTION_MAX))
+        return IC_ERR_FORBIDDEN;
+    return answer(c, participant, IC_DOOR_REPLY_QUESTION, question);
+}

@@ -1,0 +1,405 @@
+/* entering.c - from the link to the group: the card, the knock, the Welcome; and back again after a
+ * loss. Whatever does not prove itself against the host that the link names is shown as that and
+ * goes no further. */
+#include <stdlib.h>
+
+#include "crypto/hash.h"
+#include "crypto/random.h"
+#include "crypto/secret.h"
+#include "e2ee/conference/inside.h"
+#include "e2ee/door/text.h"
+#include "e2ee/door/welcome_check.h"
+
+static const int64_t ASK_AGAIN_NS = 5 * IC_NS_PER_SEC;
+
+void ic_entering_clear(struct ic_entering *entering)
+{
+    free(entering->card_buffer);
+    if (entering->packed)
+        ic_mls_own_package_clear(&entering->package);
+    ic_mls_message_clear(&entering->knock);
+    ic_secret_wipe(entering, sizeof *entering);
+}
+
+/* ---- The card ---- */
+
+static enum ic_err open_card(struct ic_conference *c, struct ic_bytes sealed, int64_t now)
+{
+    struct ic_entering *entering = &c->entering;
+    uint8_t key[IC_DOOR_CARD_KEY_LEN];
+    struct ic_door_card card;
+
+    uint8_t *buffer = malloc(IC_DOOR_CARD_SEALED_MAX);
+    if (!buffer)
+        return IC_ERR_SYSTEM;
+    ic_door_card_key(key, c->options.link.secret, c->options.meeting);
+    enum ic_err err = ic_door_card_open(&card, buffer, sealed, c->options.meeting, key);
+    ic_secret_wipe(key, sizeof key);
+    if (err == IC_OK)
+        err = ic_door_card_verify(&card, c->options.meeting, c->pin, ic_wall_ms(c, now));
+    if (err != IC_OK) {
+        free(buffer);
+        return err;
+    }
+    free(entering->card_buffer);
+    entering->card_buffer = buffer;
+    entering->card = card;
+    return IC_OK;
+}
+
+/* The suite that the host chose, if it is one that meetings may have. */
+static const struct ic_suite *card_suite(const struct ic_conference *c)
+{
+    const struct ic_suite *suite = ic_suite_find(c->entering.card.suite);
+    bool fits = suite && ic_suite_available(suite) && suite->signature == IC_SIGNATURE_ED25519;
+    return fits ? suite : NULL;
+}
+
+/* ---- The knock ---- */
+
+static struct ic_door_knock_place knock_place(const struct ic_conference *c, uint32_t link_version)
+{
+    return (struct ic_door_knock_place){c->options.meeting, c->participant, link_version};
+}
+
+static void knock_secret(struct ic_door_knock_secret *out, const struct ic_conference *c)
+{
+    struct ic_bytes passcode = {c->link.passcode_key, c->link.passcode ? IC_DOOR_PSK_LEN : 0};
+    bool invite = c->options.link.kind == IC_DOOR_LINK_INVITE;
+    ic_door_psk(out->psk, c->options.link.secret, c->options.meeting,
+                invite ? (struct ic_bytes){0} : passcode);
+    ic_door_tag(out->tag, c->options.link.secret, c->options.meeting);
+}
+
+static enum ic_err seal_knock(struct ic_writer *w, struct ic_conference *c)
+{
+    struct ic_entering *entering = &c->entering;
+    uint8_t id[IC_DOOR_KNOCK_ID_LEN];
+    struct ic_door_knock_secret secret;
+
+    enum ic_err err =
+        ic_kem_generate(entering->reply_private, entering->reply_public, IC_KEM_XWING);
+    if (err != IC_OK)
+        return err;
+    ic_random_fill(id, sizeof id);
+    struct ic_door_knock knock = {
+        .key_package = ic_mls_message_bytes(&entering->package.encoded),
+        .reply_key = {entering->reply_public, ic_kem_lengths(IC_KEM_XWING).public_len},
+        .id = {id, sizeof id},
+        .answer = {entering->answer, entering->answer_len},
+    };
+    struct ic_door_knock_place place = knock_place(c, entering->card.link_version);
+    knock_secret(&secret, c);
+    err = ic_door_knock_seal(w, &knock, &place, &secret, entering->card.admit_keys);
+    ic_secret_wipe(&secret, sizeof secret);
+    return err;
+}
+
+static enum ic_err knock(struct ic_conference *c, int64_t now)
+{
+    const struct ic_suite *suite = card_suite(c);
+    struct ic_writer w = ic_writer_of(c->scratch->a, IC_DOOR_KNOCK_MAX);
+
+    if (!suite) {
+        ic_show(c, IC_EVENT_CARD_BAD, 0);
+        return IC_OK;
+    }
+    enum ic_err err = ic_own_package(c, suite, now);
+    if (err == IC_OK)
+        err = seal_knock(&w, c);
+    if (err != IC_OK)
+        return err;
+    ic_mls_message_clear(&c->entering.knock);
+    err = ic_mls_message_copy(&c->entering.knock, ic_written(&w));
+    if (err != IC_OK)
+        return err;
+    ic_out_say(&c->says, &(struct ic_say){.type = IC_SAY_KNOCK, .sealed = ic_written(&w)});
+    c->stage = IC_CONFERENCE_KNOCKED;
+    return IC_OK;
+}
+
+/* The host comes back to a meeting that goes on: its leaf's key is known there. */
+static bool is_host(const struct ic_conference *c)
+{
+    return c->options.link.kind == IC_DOOR_LINK_HOST;
+}
+
+static enum ic_err card_came(struct ic_conference *c, struct ic_bytes sealed, int64_t now)
+{
+    enum ic_err err = open_card(c, sealed, now);
+    if (err == IC_ERR_SYSTEM)
+        return err;
+    if (err != IC_OK) {
+        ic_show(c, IC_EVENT_CARD_BAD, (int64_t)err);
+        return IC_OK;
+    }
+    const struct ic_door_card *card = &c->entering.card;
+    c->link.version = card->link_version;
+    ic_show_participant(c, IC_EVENT_CARD, c->participant, card->flags, card->title);
+    if (is_host(c))
+        return ic_ask_to_return(c, now);
+    bool needs = card->flags & IC_DOOR_CARD_PASSCODE && !c->link.passcode &&
+                 c->options.link.kind != IC_DOOR_LINK_INVITE;
+    if (!needs)
+        return knock(c, now);
+    ic_show(c, IC_EVENT_PASSCODE, 0);
+    return IC_OK;
+}
+
+enum ic_err ic_conference_hear_waiting(struct ic_conference *c,
+                                       const uint8_t participant[IC_PARTICIPANT_LEN],
+                                       struct ic_bytes card, bool attended, int64_t now)
+{
+    if (c->stage == IC_CONFERENCE_OVER)
+        return IC_OK;
+    ic_ordering_clear(c); /* of a group that went on without us, if we were in one */
+    ic_mls_group_free(c->group);
+    c->group = NULL;
+    c->stage = IC_CONFERENCE_WAITING;
+    memcpy(c->participant, participant, sizeof c->participant);
+    ic_show(c, IC_EVENT_ATTENDED, attended);
+    return card.len > 0 ? card_came(c, card, now) : IC_OK;
+}
+
+static bool is_waiting(const struct ic_conference *c)
+{
+    return c->stage == IC_CONFERENCE_WAITING || c->stage == IC_CONFERENCE_KNOCKED;
+}
+
+enum ic_err ic_conference_hear_carded(struct ic_conference *c, struct ic_bytes card, int64_t now)
+{
+    return is_waiting(c) ? card_came(c, card, now) : IC_OK;
+}
+
+enum ic_err ic_conference_hear_attended(struct ic_conference *c, bool attended, int64_t now)
+{
+    (void)now;
+    if (is_waiting(c))
+        ic_show(c, IC_EVENT_ATTENDED, attended);
+    return IC_OK;
+}
+
+enum ic_err ic_conference_answer(struct ic_conference *c, struct ic_bytes text, int64_t now)
+{
+    if (c->stage != IC_CONFERENCE_KNOCKED || !ic_door_is_text(text, IC_DOOR_ANSWER_MAX))
+        return IC_ERR_FORBIDDEN;
+    memcpy(c->entering.answer, text.at, text.len);
+    c->entering.answer_len = text.len;
+    return knock(c, now);
+}
+
+enum ic_err ic_conference_passcode(struct ic_conference *c, struct ic_bytes passcode, int64_t now)
+{
+    enum ic_err err = ic_door_passcode_key(c->link.passcode_key, passcode, c->options.meeting);
+    if (err != IC_OK)
+        return err;
+    c->link.passcode = true;
+    ic_link_now_set(c, c->options.link.secret, c->link.version);
+    return is_waiting(c) && c->entering.card_buffer ? knock(c, now) : IC_OK;
+}
+
+/* ---- The reply ---- */
+
+static void take_link_keys(struct ic_conference *c, const struct ic_door_reply *reply)
+{
+    struct ic_link_now *link = &c->link;
+    link->version = reply->link_version;
+    link->passcode = reply->passcode_key.len > 0;
+    if (link->passcode)
+        memcpy(link->passcode_key, reply->passcode_key.at, sizeof link->passcode_key);
+    memcpy(link->psk, reply->link_psk.at, sizeof link->psk);
+}
+
+static void replied(struct ic_conference *c, const struct ic_door_reply *reply)
+{
+    switch (reply->kind) {
+    case IC_DOOR_REPLY_SOON:
+        ic_show(c, IC_EVENT_ATTENDED, 1);
+        break;
+    case IC_DOOR_REPLY_REFUSED:
+        ic_show(c, IC_EVENT_REFUSED, 0);
+        ic_conference_end(c);
+        break;
+    case IC_DOOR_REPLY_QUESTION:
+        ic_show_participant(c, IC_EVENT_QUESTION, c->participant, 0, reply->text);
+        break;
+    case IC_DOOR_REPLY_KEYS:
+        if (c->options.link.kind == IC_DOOR_LINK_INVITE)
+            take_link_keys(c, reply);
+        break;
+    case IC_DOOR_REPLY_UNREADABLE:
+        c->link.passcode = false;
+        ic_show(c, IC_EVENT_PASSCODE, 1);
+        break;
+    }
+}
+
+/* Only what a right-holder signed for this very knock counts; a final word of the server alone is
+ * shown as a loss by the caller, when the socket closes. */
+enum ic_err ic_conference_hear_replied(struct ic_conference *c, struct ic_bytes sealed, bool final,
+                                       int64_t now)
+{
+    struct ic_door_reply reply;
+    uint8_t *buffer = c->scratch->a;
+
+    (void) final;
+    (void)now;
+    if (c->stage != IC_CONFERENCE_KNOCKED)
+        return IC_OK;
+    struct ic_door_knock_place place = knock_place(c, c->entering.card.link_version);
+    struct ic_bytes key = {c->entering.reply_private, ic_kem_lengths(IC_KEM_XWING).private_len};
+    enum ic_err err =
+        ic_door_reply_open(&reply, buffer, sealed, &place, ic_mls_message_bytes(&c->entering.knock),
+                           key, c->entering.card.grants);
+    if (err == IC_OK)
+        replied(c, &reply);
+    ic_secret_wipe(buffer, IC_DOOR_REPLY_MAX);
+    return err == IC_ERR_SYSTEM ? err : IC_OK;
+}
+
+/* ---- The Welcome ---- */
+
+static enum ic_err check_entry(struct ic_conference *c, enum ic_door_welcome_fault *fault,
+                               const struct ic_mls_group *group, uint64_t epoch_before, int64_t now)
+{
+    struct ic_identity_buffer buffer;
+    struct ic_mls_identity identity;
+    struct ic_leaf signer;
+
+    enum ic_err err = ic_own_identity(&identity, &buffer, c, ic_mls_group_suite(group), now);
+    if (err != IC_OK)
+        return err;
+    if (!ic_mls_group_welcomed_by(group, &signer)) {
+        *fault = IC_DOOR_WELCOME_SIGNER;
+        return IC_OK;
+    }
+    bool returning = c->stage == IC_CONFERENCE_BEHIND || is_host(c);
+    struct ic_door_entered entered = {
+        .entry = returning ? IC_DOOR_ENTRY_RETURNING : IC_DOOR_ENTRY_ADMITTED,
+        .meeting = c->options.meeting,
+        .pin = c->pin,
+        .now_ms = ic_wall_ms(c, now),
+        .context = ic_mls_group_context(group),
+        .tree = ic_mls_group_tree(group),
+        .own = ic_mls_group_own_leaf(group),
+        .info_signer = signer,
+        .own_profile = {buffer.profile, buffer.profile_len},
+        .epoch_before = epoch_before,
+        .used_link_psk = c->psk_used,
+    };
+    *fault = ic_door_welcome_check(&entered);
+    return IC_OK;
+}
+
+static enum ic_err join(struct ic_conference *c, struct ic_mls_group **group,
+                        struct ic_bytes welcome)
+{
+    struct ic_mls_application application = ic_application(c);
+    struct ic_mls_group_join plan = {
+        .welcome = welcome, .package = &c->entering.package, .application = &application};
+    c->psk_used = false;
+    return ic_mls_group_join(group, &plan);
+}
+
+static enum ic_err enter(struct ic_conference *c, struct ic_mls_group *group, int64_t now)
+{
+    struct ic_bytes own = ic_own_key(c);
+    ic_ordering_clear(c);
+    ic_mls_group_free(c->group);
+    c->group = group;
+    c->stage = IC_CONFERENCE_IN;
+    ic_entering_clear(&c->entering);
+    enum ic_err err = ic_members_changed(c, true, false);
+    if (err == IC_OK)
+        err = ic_presence_epoch(c, true, false, false, now);
+    if (c->link.secret_known)
+        ic_show_link(c);
+    return err == IC_OK && ic_may(c, own, IC_DOOR_SETTINGS) ? ic_say_card(c) : err;
+}
+
+/* A Welcome that is not of the host's meeting is as good as none. */
+static enum ic_err welcomed(struct ic_conference *c, struct ic_bytes welcome, int64_t now)
+{
+    enum ic_door_welcome_fault fault = IC_DOOR_WELCOME_FINE;
+    uint64_t before = c->group ? ic_mls_group_context(c->group)->epoch : 0;
+    struct ic_mls_group *group;
+
+    if (!c->entering.packed)
+        return IC_OK;
+    enum ic_err err = join(c, &group, welcome);
+    if (err == IC_ERR_SYSTEM)
+        return err;
+    if (err == IC_OK) {
+        err = check_entry(c, &fault, group, before, now);
+        if (err == IC_OK && fault == IC_DOOR_WELCOME_FINE)
+            return enter(c, group, now);
+        ic_mls_group_free(group);
+    }
+    ic_show(c, IC_EVENT_CARD_BAD, err != IC_OK ? (int64_t)err : 100 + (int64_t)fault);
+    return err == IC_ERR_SYSTEM ? err : IC_OK;
+}
+
+/* ---- In, at last, or in again on another socket ---- */
+
+static enum ic_err resumed(struct ic_conference *c, const struct ic_conference_joined *joined,
+                           int64_t now)
+{
+    uint64_t ours = ic_mls_group_context(c->group)->epoch;
+    if (joined->behind || joined->epoch < ours)
+        return ic_ask_to_return(c, now);
+    if (joined->epoch == ours)
+        ic_ordering_say_again(c);
+    return IC_OK; /* else the missed commits follow, ours perhaps among them */
+}
+
+enum ic_err ic_conference_hear_joined(struct ic_conference *c,
+                                      const struct ic_conference_joined *joined, int64_t now)
+{
+    if (c->stage == IC_CONFERENCE_OVER)
+        return IC_OK;
+    c->keeper = joined->keeper;
+    if (joined->welcome.len > 0)
+        return welcomed(c, joined->welcome, now);
+    memcpy(c->participant, joined->participant, sizeof c->participant);
+    if (c->group)
+        return resumed(c, joined, now);
+    return joined->people == 0 ? ic_found(c, now) : IC_OK;
+}
+
+/* ---- Coming back ---- */
+
+enum ic_err ic_ask_to_return(struct ic_conference *c, int64_t now)
+{
+    struct ic_entering *entering = &c->entering;
+    const struct ic_suite *suite = c->group ? ic_mls_group_suite(c->group) : card_suite(c);
+    struct ic_writer w = ic_writer_of(c->scratch->a, IC_DOOR_RETURNING_MAX);
+
+    if (!suite)
+        return IC_OK;
+    enum ic_err err = ic_own_package(c, suite, now);
+    if (err != IC_OK)
+        return err;
+    struct ic_door_returning returning = {
+        .epoch = c->group ? ic_mls_group_context(c->group)->epoch : 0,
+        .key_package = ic_mls_message_bytes(&entering->package.encoded),
+        .signature_key = ic_own_key(c)};
+    struct ic_door_knock_place place = knock_place(c, c->link.version);
+    struct ic_door_pair pair = ic_own_pair(c);
+    err = ic_door_returning_seal(&w, &returning, &place, c->link.psk, &pair);
+    if (err != IC_OK)
+        return err;
+    if (c->group && c->stage == IC_CONFERENCE_IN)
+        ic_show(c, IC_EVENT_BEHIND, 0);
+    c->stage = c->group ? IC_CONFERENCE_BEHIND : IC_CONFERENCE_KNOCKED;
+    entering->asked_at = now;
+    ic_out_say(&c->says,
+               &(struct ic_say){.type = IC_SAY_KNOCK, .flag = true, .sealed = ic_written(&w)});
+    return IC_OK;
+}
+
+/* Whoever was to take us in may have gone. */
+enum ic_err ic_entering_tick(struct ic_conference *c, int64_t now)
+{
+    bool due = c->stage == IC_CONFERENCE_BEHIND && now - c->entering.asked_at >= ASK_AGAIN_NS;
+    return due ? ic_ask_to_return(c, now) : IC_OK;
+}

@@ -1,0 +1,259 @@
+/* inside.h - what a conference is made of. Each file of this folder knows its own part. */
+#pragma once
+
+#include "e2ee/conference/conference.h"
+#include "e2ee/conference/out.h"
+#include "e2ee/door/app_message.h"
+#include "e2ee/door/card.h"
+#include "e2ee/door/profile.h"
+#include "e2ee/door/reply.h"
+#include "e2ee/door/returning.h"
+#include "e2ee/door/validity.h"
+#include "e2ee/mls/group.h"
+
+enum {
+    IC_PSEUDONYM_LEN = 16,
+    IC_KNOCKS_MAX = 200, /* that wait at once; the server has fewer places */
+    IC_WISHES_MAX = 256,
+    IC_EARLY_MAX = 16, /* commits heard before the one that they follow */
+};
+
+/* The keys that we are known by in this meeting. */
+struct ic_own_keys {
+    uint8_t signature_private[IC_SIGNATURE_PRIVATE_MAX], signature_public[IC_SIGNATURE_PUBLIC_MAX];
+    size_t private_len, public_len;
+    uint8_t pseudonym[IC_PSEUDONYM_LEN];
+    bool can_admit; /* then the next two */
+    uint8_t admit_private[IC_KEM_PRIVATE_MAX], admit_public[IC_KEM_PUBLIC_MAX];
+};
+
+/* The link as it is now; a replacement changes it. */
+struct ic_link_now {
+    bool secret_known; /* not by who came with an invite and saw no replacement yet */
+    uint8_t secret[IC_LINK_SECRET_LEN];
+    uint32_t version;
+    bool passcode; /* the meeting has one, and this is its key: */
+    uint8_t passcode_key[IC_DOOR_PSK_LEN];
+    uint8_t psk[IC_DOOR_PSK_LEN];
+};
+
+/* On the way in. */
+struct ic_entering {
+    uint8_t *card_buffer; /* IC_DOOR_CARD_SEALED_MAX bytes that `card` points into; NULL: no card */
+    struct ic_door_card card;
+    struct ic_mls_own_package package;
+    bool packed; /* there is a package */
+    uint8_t reply_private[IC_KEM_PRIVATE_MAX], reply_public[IC_KEM_PUBLIC_MAX];
+    struct ic_mls_message knock; /* as it was last sent; replies are bound to it */
+    uint8_t answer[4 * IC_DOOR_ANSWER_MAX];
+    size_t answer_len;
+    int64_t asked_at; /* when it was last asked to come back */
+};
+
+/* Somebody who waits, seen by a right-holder. */
+struct ic_knocker {
+    struct ic_knocker *next;
+    uint8_t participant[IC_PARTICIPANT_LEN];
+    struct ic_mls_message sealed, key_package;
+    uint8_t reply_key[IC_KEM_PUBLIC_MAX];
+};
+
+enum ic_wish_type {
+    IC_WISH_REMOVE,   /* a right-holder takes somebody out */
+    IC_WISH_LINK,     /* a new link */
+    IC_WISH_LOCK,     /* value */
+    IC_WISH_GRANT,    /* value: rights */
+    IC_WISH_VANISHED, /* somebody is gone */
+    IC_WISH_RETURN,   /* somebody comes back, with `key_package` */
+    IC_WISH_ADD,      /* somebody is let in, with `key_package` */
+    IC_WISH_REKEY,
+    IC_WISHES,
+};
+struct ic_wish {
+    struct ic_wish *next;
+    enum ic_wish_type type;
+    unsigned value;
+    uint8_t participant[IC_PARTICIPANT_LEN]; /* whom it is about */
+    uint8_t member[IC_SIGNATURE_PUBLIC_MAX]; /* his leaf's signature key: leaves are used again */
+    size_t member_len;
+    struct ic_mls_message key_package;
+    int64_t not_before;
+};
+
+/* ordering.c */
+struct ic_ordering {
+    struct ic_wish *wishes;
+    struct ic_mls_staged *pending; /* ours, said and not heard back yet */
+    bool stuck;                    /* a commit that we refused took our epoch */
+    bool hole;                     /* commits are missing */
+    int64_t since;                 /* when either began */
+    int64_t next_commit_at;
+    struct ic_mls_message early[IC_EARLY_MAX]; /* by epoch modulo their count */
+    uint64_t early_epochs[IC_EARLY_MAX];
+};
+
+/* One member, as far as we heard of it. By leaf. */
+struct ic_person {
+    bool here;
+    uint8_t participant[IC_PARTICIPANT_LEN];
+    uint8_t member[IC_SIGNATURE_PUBLIC_MAX];
+    size_t member_len;
+    uint8_t rights;
+    bool gone;      /* the server's word */
+    bool elsewhere; /* said the authenticator of another group */
+    bool announced;
+    uint32_t announcement;  /* its number, when there was one */
+    uint64_t vouched_epoch; /* the last epoch that it showed to be in ours */
+    int64_t vouched_at;
+};
+
+/* presence.c */
+struct ic_presence {
+    struct ic_conference_presence own;
+    uint32_t number;
+    int64_t announce_at; /* again, for newcomers; INT64_MAX: no need */
+    int64_t heartbeat_at;
+    int64_t send_at; /* when sealing moves to the epoch; INT64_MAX: it has */
+    int64_t epoch_began;
+    bool silenced;
+};
+
+/* For what is written only to be copied: large things do not belong on a browser's stack. */
+struct ic_scratch {
+    uint8_t a[65536], b[65536], c[32768];
+};
+
+struct ic_conference {
+    enum ic_conference_stage stage;
+    struct ic_conference_options options; /* `name` is below */
+    uint8_t name[4 * IC_DOOR_NAME_MAX];
+    struct ic_own_keys keys;
+    struct ic_door_host_keys host; /* of a host's link */
+    uint8_t pin[IC_DOOR_PIN_LEN];
+    uint8_t participant[IC_PARTICIPANT_LEN];
+    bool keeper;
+    struct ic_link_now link;
+    struct ic_entering entering;
+    struct ic_knocker *knockers;
+    struct ic_mls_group *group;
+    struct ic_ordering ordering;
+    struct ic_presence presence;
+    struct ic_person *people; /* IC_MEMBERS_MAX of them */
+    uint64_t state_version;   /* that was last shown */
+    bool psk_used;            /* MLS asked for the link's key while it joined */
+    struct ic_scratch *scratch;
+    struct ic_out_queue says, events;
+};
+
+/* conference.c */
+static inline struct ic_bytes ic_own_key(const struct ic_conference *c)
+{
+    return (struct ic_bytes){c->keys.signature_public, c->keys.public_len};
+}
+static inline struct ic_door_pair ic_own_pair(const struct ic_conference *c)
+{
+    return (struct ic_door_pair){ic_own_key(c), {c->keys.signature_private, c->keys.private_len}};
+}
+static inline uint64_t ic_wall_ms(const struct ic_conference *c, int64_t now)
+{
+    return c->options.wall_ms_at_zero + (uint64_t)(now / IC_NS_PER_MS);
+}
+void ic_show(struct ic_conference *c, enum ic_conference_event_type type, int64_t number);
+void ic_show_participant(struct ic_conference *c, enum ic_conference_event_type type,
+                         const uint8_t participant[IC_PARTICIPANT_LEN], int64_t number,
+                         struct ic_bytes text);
+void ic_conference_end(struct ic_conference *c);
+
+/* own_keys.c: who we are, and the key package that says so. */
+enum ic_err ic_own_keys_init(struct ic_conference *c) IC_CHECKED;
+enum ic_err ic_own_package(struct ic_conference *c, const struct ic_suite *suite,
+                           int64_t now) IC_CHECKED;
+/* The identity of a leaf of ours; `buffer` outlives it. */
+struct ic_identity_buffer {
+    uint8_t extensions[IC_DOOR_PROFILE_MAX + 16];
+    uint8_t profile[IC_DOOR_PROFILE_MAX];
+    uint8_t lists[32];
+    size_t profile_len;
+};
+enum ic_err ic_own_identity(struct ic_mls_identity *out, struct ic_identity_buffer *buffer,
+                            const struct ic_conference *c, const struct ic_suite *suite,
+                            int64_t now) IC_CHECKED;
+
+/* link_now.c: what follows from the link of the moment. */
+void ic_link_now_set(struct ic_conference *c, const uint8_t secret[IC_LINK_SECRET_LEN],
+                     uint32_t version);
+bool ic_link_find_psk(void *user, const struct ic_mls_psk_id *id, struct ic_bytes *secret);
+struct ic_mls_psk_id ic_link_psk_id(const struct ic_conference *c,
+                                    uint8_t buffer[IC_DOOR_LINK_PSK_ID_LEN]);
+/* The card of the state as it is, and the admissions: to be said by who changed them. */
+enum ic_err ic_say_card(struct ic_conference *c) IC_CHECKED;
+void ic_say_admissions(struct ic_conference *c);
+void ic_show_link(struct ic_conference *c);
+
+/* founding.c */
+enum ic_err ic_found(struct ic_conference *c, int64_t now) IC_CHECKED;
+/* The application of our group. */
+struct ic_mls_application ic_application(struct ic_conference *c);
+
+/* entering.c */
+enum ic_err ic_entering_tick(struct ic_conference *c, int64_t now) IC_CHECKED;
+enum ic_err ic_ask_to_return(struct ic_conference *c, int64_t now) IC_CHECKED;
+void ic_entering_clear(struct ic_entering *entering);
+
+/* doorkeeping.c */
+void ic_knockers_clear(struct ic_conference *c);
+void ic_knocker_drop(struct ic_conference *c, const uint8_t participant[IC_PARTICIPANT_LEN]);
+
+/* state_now.c: the group's signed state. */
+enum ic_err ic_state_now(const struct ic_conference *c, struct ic_door_state *out) IC_CHECKED;
+bool ic_may(const struct ic_conference *c, struct ic_bytes member, uint8_t right);
+/* What a commit is to change in it. */
+struct ic_state_change {
+    bool set_lock, locked;
+    bool new_link;
+    struct ic_bytes member; /* whose rights: empty for nobody's */
+    uint8_t rights;
+};
+/* All extensions of the group's context after that, on the heap. */
+enum ic_err ic_state_changed(struct ic_conference *c, struct ic_mls_message *extensions,
+                             const struct ic_state_change *change) IC_CHECKED;
+
+/* ordering.c */
+enum ic_err ic_wish(struct ic_conference *c, const struct ic_wish *wish, int64_t now) IC_CHECKED;
+enum ic_err ic_ordering_run(struct ic_conference *c, int64_t now) IC_CHECKED;
+/* The socket is back and the server is where we are: what we said last did not arrive. */
+void ic_ordering_say_again(struct ic_conference *c);
+int64_t ic_ordering_next(const struct ic_conference *c);
+void ic_ordering_clear(struct ic_conference *c);
+
+/* commit_plan.c: the wishes of the moment as one commit. */
+enum ic_err ic_commit_wishes(struct ic_conference *c, struct ic_mls_staged **out,
+                             int64_t now) IC_CHECKED;
+/* Drops the wishes that came true or cannot any more. */
+void ic_wishes_prune(struct ic_conference *c);
+/* All of a type. */
+void ic_wishes_drop(struct ic_conference *c, enum ic_wish_type type);
+
+/* members.c: the roster, and what an epoch changed of it. */
+enum ic_door_rule ic_judge_commit(const struct ic_conference *c,
+                                  const struct ic_mls_outlook *outlook) IC_CHECKED;
+/* Shows what changed between the people that we knew and the tree as it is. `first`: just in, all
+ * of it is new. `staged`: why people left. */
+enum ic_err ic_members_changed(struct ic_conference *c, bool first, bool by_right) IC_CHECKED;
+/* IC_MEMBERS_MAX when there is none. */
+unsigned ic_leaf_of_participant(const struct ic_conference *c,
+                                const uint8_t participant[IC_PARTICIPANT_LEN]);
+unsigned ic_leaf_of_key(const struct ic_conference *c, struct ic_bytes member);
+/* Our place among the members that are connected, from a hash that nobody chooses: 0 acts first. */
+unsigned ic_own_rank(const struct ic_conference *c);
+
+/* presence.c */
+enum ic_err ic_presence_epoch(struct ic_conference *c, bool first, bool removal, bool addition,
+                              int64_t now) IC_CHECKED;
+enum ic_err ic_presence_heard(struct ic_conference *c, unsigned leaf,
+                              const struct ic_door_app_message *message, uint64_t epoch,
+                              int64_t now) IC_CHECKED;
+enum ic_err ic_presence_tick(struct ic_conference *c, int64_t now) IC_CHECKED;
+int64_t ic_presence_next(const struct ic_conference *c);
+enum ic_err ic_say_app(struct ic_conference *c, const struct ic_door_app_message *message,
+                       enum ic_say_type as) IC_CHECKED;

@@ -1,0 +1,512 @@
+/* ordering.c - one chain of epochs for everybody, whatever is lost, late or raced for.
+ *
+ *              a wish is due                      our commit comes back: enter
+ *     IDLE -------------------> SAID --------------------------------------------> IDLE
+ *      ^                         |  another's comes first: throw ours away, enter that
+ *      |                         +-----------------------------------------------> IDLE, wish again
+ *      | rejected by a
+ *      | right-holder                 one comes that breaks a rule
+ *     STUCK <------------------------------- IDLE, SAID
+ *      | nobody has it freed, or it is us who cannot read it
+ *      v
+ *     BEHIND: ask to be taken in again (entering.c)
+ *
+ * What the person wants is kept as wishes, not as a commit: a commit is made of the wishes that are
+ * still open when there is a chance to say one, so a lost race costs a round trip and no wish. */
+#include <stdlib.h>
+
+#include "crypto/hash.h"
+#include "crypto/secret.h"
+#include "e2ee/conference/inside.h"
+
+static const int64_t BETWEEN_COMMITS_NS = 250 * IC_NS_PER_MS;
+static const int64_t STUCK_NS = 2 * IC_NS_PER_SEC;
+
+static uint64_t epoch_of(const struct ic_conference *c)
+{
+    return ic_mls_group_context(c->group)->epoch;
+}
+
+static void drop_pending(struct ic_ordering *o)
+{
+    ic_mls_staged_free(o->pending);
+    o->pending = NULL;
+}
+
+void ic_ordering_clear(struct ic_conference *c)
+{
+    struct ic_ordering *o = &c->ordering;
+    drop_pending(o);
+    while (o->wishes) {
+        struct ic_wish *wish = o->wishes;
+        o->wishes = wish->next;
+        ic_mls_message_clear(&wish->key_package);
+        free(wish);
+    }
+    for (size_t i = 0; i < IC_EARLY_MAX; i++)
+        ic_mls_message_clear(&o->early[i]);
+    ic_secret_wipe(o, sizeof *o);
+}
+
+/* ---- Saying ---- */
+
+static bool same_wish(const struct ic_wish *a, const struct ic_wish *b)
+{
+    return a->type == b->type && memcmp(a->participant, b->participant, IC_PARTICIPANT_LEN) == 0 &&
+           a->member_len == b->member_len && memcmp(a->member, b->member, a->member_len) == 0;
+}
+
+/* The newer one of two alike counts. */
+static struct ic_wish **place_of(struct ic_conference *c, const struct ic_wish *wish, size_t *count)
+{
+    struct ic_wish **at = &c->ordering.wishes;
+    *count = 0;
+    while (*at && !same_wish(*at, wish)) {
+        at = &(*at)->next;
+        ++*count;
+    }
+    return at;
+}
+
+/* Takes the key package, also when it fails. */
+enum ic_err ic_wish(struct ic_conference *c, const struct ic_wish *wish, int64_t now)
+{
+    size_t count;
+    struct ic_wish **at = place_of(c, wish, &count);
+    struct ic_wish *made = count < IC_WISHES_MAX ? calloc(1, sizeof *made) : NULL;
+    if (!made) {
+        struct ic_mls_message package = wish->key_package;
+        ic_mls_message_clear(&package);
+        return count < IC_WISHES_MAX ? IC_ERR_SYSTEM : IC_ERR_FULL;
+    }
+    *made = *wish;
+    made->next = NULL;
+    if (*at) {
+        struct ic_wish *old = *at;
+        made->next = old->next;
+        ic_mls_message_clear(&old->key_package);
+        free(old);
+    }
+    *at = made;
+    return ic_ordering_run(c, now);
+}
+
+static void participants_of(struct ic_writer *w, const struct ic_mls_outlook *outlook,
+                            enum ic_mls_proposal_type type, const struct ic_conference *c)
+{
+    for (size_t i = 0; i < outlook->change_count; i++) {
+        const struct ic_mls_change *change = &outlook->changes[i];
+        struct ic_door_profile profile;
+        if (change->proposal.type != type)
+            continue;
+        if (type == IC_MLS_REMOVE)
+            ic_write_bytes(
+                w, (struct ic_bytes){c->people[change->leaf.n].participant, IC_PARTICIPANT_LEN});
+        else if (ic_door_profile_of(&profile, change->proposal.add.leaf.extensions) == IC_OK)
+            ic_write_bytes(w, profile.participant);
+    }
+}
+
+static void say_commit(struct ic_conference *c)
+{
+    const struct ic_mls_staged *staged = c->ordering.pending;
+    const struct ic_mls_outlook *outlook = ic_mls_staged_outlook(staged);
+    struct ic_writer added = ic_writer_of(c->scratch->a, sizeof c->scratch->a);
+    struct ic_writer removed = ic_writer_of(c->scratch->b, sizeof c->scratch->b);
+
+    participants_of(&added, outlook, IC_MLS_ADD, c);
+    participants_of(&removed, outlook, IC_MLS_REMOVE, c);
+    ic_out_say(&c->says, &(struct ic_say){.type = IC_SAY_COMMIT,
+                                          .epoch = epoch_of(c),
+                                          .sealed = ic_mls_staged_message(staged),
+                                          .welcome = ic_mls_staged_welcome(staged),
+                                          .participants = ic_written(&added),
+                                          .removed = ic_written(&removed)});
+}
+
+static bool may_say(const struct ic_conference *c, int64_t now)
+{
+    const struct ic_ordering *o = &c->ordering;
+    return c->stage == IC_CONFERENCE_IN && !o->pending && !o->stuck && !o->hole && o->wishes &&
+           now >= o->next_commit_at;
+}
+
+/* A wish that the rules do not allow is given up: it would be refused by everybody else too. */
+static void give_up(struct ic_conference *c, int64_t now)
+{
+    struct ic_wish **at = &c->ordering.wishes;
+    while (*at) {
+        struct ic_wish *wish = *at;
+        if (wish->not_before > now) {
+            at = &wish->next;
+            continue;
+        }
+        *at = wish->next;
+        ic_mls_message_clear(&wish->key_package);
+        free(wish);
+    }
+}
+
+enum ic_err ic_ordering_run(struct ic_conference *c, int64_t now)
+{
+    struct ic_ordering *o = &c->ordering;
+    enum ic_err err = ic_entering_tick(c, now);
+
+    if (err == IC_OK && (o->stuck || o->hole) && now - o->since >= STUCK_NS &&
+        c->stage == IC_CONFERENCE_IN)
+        return ic_ask_to_return(c, now);
+    if (err != IC_OK || !may_say(c, now))
+        return err;
+    ic_wishes_prune(c);
+    err = ic_commit_wishes(c, &o->pending, now);
+    if (err == IC_ERR_NOT_FOUND)
+        return IC_OK; /* nothing is due yet */
+    if (err != IC_OK) {
+        give_up(c, now);
+        return err == IC_ERR_SYSTEM ? err : IC_OK;
+    }
+    if (ic_judge_commit(c, ic_mls_staged_outlook(o->pending)) != IC_DOOR_VALID) {
+        drop_pending(o);
+        give_up(c, now);
+        return IC_OK;
+    }
+    o->next_commit_at = now + BETWEEN_COMMITS_NS;
+    say_commit(c);
+    return IC_OK;
+}
+
+int64_t ic_ordering_next(const struct ic_conference *c)
+{
+    const struct ic_ordering *o = &c->ordering;
+    int64_t next = INT64_MAX;
+    if (o->stuck || o->hole)
+        next = o->since + STUCK_NS;
+    for (const struct ic_wish *w = o->wishes; w && !o->pending; w = w->next) {
+        int64_t due = w->not_before > o->next_commit_at ? w->not_before : o->next_commit_at;
+        next = due < next ? due : next;
+    }
+    return next;
+}
+
+/* ---- Entering an epoch ---- */
+
+struct what {
+    bool addition, removal, by_right, ours, new_link;
+};
+
+static struct what what_of(const struct ic_conference *c, const struct ic_mls_outlook *outlook)
+{
+    struct what what = {.ours = outlook->is_ours, .addition = outlook->is_newcomer};
+    struct ic_door_state before, after;
+
+    for (size_t i = 0; i < outlook->change_count; i++) {
+        what.addition |= outlook->changes[i].proposal.type == IC_MLS_ADD;
+        what.removal |= outlook->changes[i].proposal.type == IC_MLS_REMOVE;
+    }
+    if (ic_state_now(c, &before) == IC_OK &&
+        ic_door_state_of(&after, outlook->context->extensions) == IC_OK)
+        what.new_link = before.link_version != after.link_version;
+    what.by_right = what.removal && what.new_link;
+    return what;
+}
+
+/* Who was removed cannot know the secret of the epoch after, and so not the new link either. */
+static enum ic_err take_new_link(struct ic_conference *c)
+{
+    uint8_t secret[IC_LINK_SECRET_LEN], version[4];
+    struct ic_door_state state;
+
+    enum ic_err err = ic_state_now(c, &state);
+    if (err != IC_OK)
+        return err;
+    struct ic_writer w = ic_writer_of(version, sizeof version);
+    ic_write_uint(&w, state.link_version, sizeof version);
+    err =
+        ic_mls_group_export(secret, sizeof secret, c->group, IC_DOOR_LINK_EXPORTER, ic_written(&w));
+    if (err == IC_OK) {
+        ic_link_now_set(c, secret, state.link_version);
+        ic_show_link(c);
+    }
+    ic_secret_wipe(secret, sizeof secret);
+    return err;
+}
+
+/* The server's door follows what the group decided; who decided says so. */
+static enum ic_err tell_the_door(struct ic_conference *c, struct what what)
+{
+    if (!what.ours)
+        return IC_OK;
+    if (what.new_link)
+        ic_say_admissions(c);
+    return ic_say_card(c);
+}
+
+static enum ic_err entered(struct ic_conference *c, struct what what, int64_t now)
+{
+    uint64_t version = c->state_version;
+    enum ic_err err = what.new_link ? take_new_link(c) : IC_OK;
+
+    if (err == IC_OK)
+        err = ic_members_changed(c, false, what.by_right);
+    if (err == IC_OK)
+        err = ic_presence_epoch(c, false, what.removal, what.addition, now);
+    if (err == IC_OK && c->state_version != version)
+        err = tell_the_door(c, what);
+    if (what.ours)
+        ic_wishes_drop(c, IC_WISH_REKEY);
+    ic_wishes_prune(c);
+    return err;
+}
+
+static enum ic_err enter(struct ic_conference *c, struct ic_mls_staged *staged, int64_t now)
+{
+    const struct ic_mls_outlook *outlook = ic_mls_staged_outlook(staged);
+    struct what what = what_of(c, outlook);
+    bool over = outlook->removes_us;
+
+    enum ic_err err = ic_mls_group_enter(c->group, staged);
+    if (err != IC_OK) {
+        ic_mls_staged_free(staged);
+        return err;
+    }
+    c->ordering.stuck = c->ordering.hole = false;
+    if (!over)
+        return entered(c, what, now);
+    ic_show(c, IC_EVENT_REMOVED, what.by_right);
+    ic_conference_end(c);
+    return IC_OK;
+}
+
+/* ---- Hearing ---- */
+
+static bool is_ours(const struct ic_ordering *o, struct ic_bytes sealed)
+{
+    return o->pending && ic_bytes_equal(ic_mls_staged_message(o->pending), sealed);
+}
+
+/* A right-holder has a commit that everybody must refuse taken back. */
+static enum ic_err say_reject(struct ic_conference *c, struct ic_bytes sealed,
+                              enum ic_door_rule rule)
+{
+    uint8_t hash[IC_SHA256_LEN];
+    ic_sha256(hash, sealed);
+    struct ic_door_app_message message = {
+        .type = IC_DOOR_APP_REJECT,
+        .reject = {.epoch = epoch_of(c), .rule = (uint8_t)rule, .commit = {hash, sizeof hash}}};
+    return ic_may(c, ic_own_key(c), IC_DOOR_REMOVE) ? ic_say_app(c, &message, IC_SAY_REJECT)
+                                                    : IC_OK;
+}
+
+/* `everybodys`: all honest members refuse it. Else it may be that only we cannot read it, and then
+ * the others are in the next epoch already. */
+static enum ic_err refuse(struct ic_conference *c, struct ic_bytes sealed, enum ic_door_rule rule,
+                          bool everybodys, int64_t now)
+{
+    struct ic_ordering *o = &c->ordering;
+    if (!everybodys)
+        return ic_ask_to_return(c, now);
+    ic_show(c, IC_EVENT_WRONG_COMMIT, (int64_t)rule);
+    drop_pending(o);
+    o->stuck = true;
+    o->since = now;
+    return say_reject(c, sealed, rule);
+}
+
+static enum ic_err follow(struct ic_conference *c, struct ic_bytes sealed, int64_t now)
+{
+    struct ic_ordering *o = &c->ordering;
+    struct ic_mls_heard heard;
+
+    if (is_ours(o, sealed)) {
+        struct ic_mls_staged *staged = o->pending;
+        o->pending = NULL;
+        return enter(c, staged, now);
+    }
+    enum ic_err err = ic_mls_group_hear(&heard, c->group, sealed);
+    if (err == IC_ERR_SYSTEM)
+        return err;
+    if (err != IC_OK || heard.kind != IC_MLS_HEARD_COMMIT) {
+        if (err == IC_OK)
+            ic_mls_heard_clear(&heard);
+        return refuse(c, sealed, IC_DOOR_VALID, err != IC_ERR_NOT_FOUND, now);
+    }
+    struct ic_mls_staged *staged = heard.staged;
+    heard.staged = NULL;
+    ic_mls_heard_clear(&heard);
+    enum ic_door_rule rule = ic_judge_commit(c, ic_mls_staged_outlook(staged));
+    if (rule != IC_DOOR_VALID) {
+        ic_mls_staged_free(staged);
+        return refuse(c, sealed, rule, true, now);
+    }
+    drop_pending(o);
+    return enter(c, staged, now);
+}
+
+/* Over one socket commits come in order; a hole means that the server skipped one. */
+static enum ic_err keep_early(struct ic_conference *c, uint64_t epoch, struct ic_bytes sealed,
+                              int64_t now)
+{
+    struct ic_ordering *o = &c->ordering;
+    size_t place = epoch % IC_EARLY_MAX;
+
+    if (!o->hole && !o->stuck)
+        o->since = now;
+    o->hole = true;
+    if (epoch - epoch_of(c) >= IC_EARLY_MAX)
+        return IC_OK;
+    ic_mls_message_clear(&o->early[place]);
+    o->early_epochs[place] = epoch;
+    return ic_mls_message_copy(&o->early[place], sealed);
+}
+
+static enum ic_err follow_early(struct ic_conference *c, int64_t now)
+{
+    struct ic_ordering *o = &c->ordering;
+    enum ic_err err = IC_OK;
+
+    while (err == IC_OK && c->stage == IC_CONFERENCE_IN && !o->stuck) {
+        size_t place = epoch_of(c) % IC_EARLY_MAX;
+        struct ic_mls_message next = o->early[place];
+        if (!next.at || o->early_epochs[place] != epoch_of(c))
+            break;
+        o->early[place] = (struct ic_mls_message){0};
+        err = follow(c, ic_mls_message_bytes(&next), now);
+        ic_mls_message_clear(&next);
+    }
+    return err;
+}
+
+enum ic_err ic_conference_hear_committed(struct ic_conference *c, uint64_t epoch,
+                                         struct ic_bytes sealed, int64_t now)
+{
+    if (c->stage != IC_CONFERENCE_IN || epoch < epoch_of(c))
+        return IC_OK;
+    if (epoch > epoch_of(c) || c->ordering.stuck)
+        return keep_early(c, epoch, sealed, now);
+    enum ic_err err = follow(c, sealed, now);
+    if (err == IC_OK)
+        err = follow_early(c, now);
+    return err == IC_OK && c->stage == IC_CONFERENCE_IN ? ic_ordering_run(c, now) : err;
+}
+
+/* The winner is on its way, or came already. A server that says so and sends none keeps us waiting
+ * no longer than a hole does. */
+enum ic_err ic_conference_hear_conflict(struct ic_conference *c, uint64_t epoch, int64_t now)
+{
+    struct ic_ordering *o = &c->ordering;
+    if (c->stage != IC_CONFERENCE_IN)
+        return IC_OK;
+    drop_pending(o);
+    if (epoch > epoch_of(c) && !o->hole) {
+        o->hole = true;
+        o->since = now;
+    }
+    return ic_ordering_run(c, now);
+}
+
+/* Believed only when a right-holder signed it, for the epoch that we are in and a commit that we
+ * refused. An epoch that was entered is never opened again. */
+enum ic_err ic_conference_hear_rejected(struct ic_conference *c, uint64_t epoch,
+                                        struct ic_bytes sealed, int64_t now)
+{
+    struct ic_mls_heard heard;
+    struct ic_door_app_message message;
+
+    if (c->stage != IC_CONFERENCE_IN || epoch != epoch_of(c) || !c->ordering.stuck)
+        return IC_OK;
+    enum ic_err err = ic_mls_group_hear(&heard, c->group, sealed);
+    if (err == IC_ERR_REPLAYED) /* our own */
+        goto freed;
+    if (err != IC_OK)
+        return err == IC_ERR_SYSTEM ? err : IC_OK;
+    bool fine = heard.kind == IC_MLS_HEARD_TEXT &&
+                ic_door_app_read(&message, heard.text) == IC_OK &&
+                message.type == IC_DOOR_APP_REJECT && message.reject.epoch == epoch &&
+                heard.sender.index < IC_MEMBERS_MAX &&
+                c->people[heard.sender.index].rights & IC_DOOR_REMOVE;
+    ic_mls_heard_clear(&heard);
+    if (!fine)
+        return IC_OK;
+freed:
+    c->ordering.stuck = c->ordering.hole = false;
+    for (size_t i = 0; i < IC_EARLY_MAX; i++)
+        ic_mls_message_clear(&c->ordering.early[i]);
+    return ic_ordering_run(c, now);
+}
+
+void ic_ordering_say_again(struct ic_conference *c)
+{
+    if (c->ordering.pending)
+        say_commit(c);
+}
+
+enum ic_err ic_conference_hear_left(struct ic_conference *c,
+                                    const uint8_t participant[IC_PARTICIPANT_LEN], bool gone,
+                                    int64_t now)
+{
+    unsigned leaf = ic_leaf_of_participant(c, participant);
+    (void)gone;
+    if (c->stage != IC_CONFERENCE_IN || leaf == IC_MEMBERS_MAX ||
+        leaf == ic_mls_group_own_leaf(c->group).n)
+        return IC_OK;
+    struct ic_person *person = &c->people[leaf];
+    person->gone = true;
+    struct ic_wish wish = {.type = IC_WISH_VANISHED,
+                           .member_len = person->member_len,
+                           .not_before = now + ic_own_rank(c) * 150 * IC_NS_PER_MS};
+    memcpy(wish.member, person->member, person->member_len);
+    return ic_wish(c, &wish, now);
+}
+
+/* ---- What the person decides ---- */
+
+static enum ic_err about_member(struct ic_conference *c, enum ic_wish_type type, unsigned leaf,
+                                uint8_t right, unsigned value, int64_t now)
+{
+    if (c->stage != IC_CONFERENCE_IN || !ic_may(c, ic_own_key(c), right))
+        return IC_ERR_FORBIDDEN;
+    if (leaf >= IC_MEMBERS_MAX || !c->people[leaf].here ||
+        leaf == ic_mls_group_own_leaf(c->group).n)
+        return IC_ERR_NOT_FOUND;
+    struct ic_wish wish = {
+        .type = type, .value = value, .not_before = now, .member_len = c->people[leaf].member_len};
+    memcpy(wish.member, c->people[leaf].member, wish.member_len);
+    return ic_wish(c, &wish, now);
+}
+
+enum ic_err ic_conference_remove(struct ic_conference *c, unsigned leaf, int64_t now)
+{
+    return about_member(c, IC_WISH_REMOVE, leaf, IC_DOOR_REMOVE, 0, now);
+}
+
+enum ic_err ic_conference_grant(struct ic_conference *c, unsigned leaf, unsigned rights,
+                                int64_t now)
+{
+    if (rights & ~(unsigned)IC_DOOR_ALL_RIGHTS)
+        return IC_ERR_FORBIDDEN;
+    return about_member(c, IC_WISH_GRANT, leaf, IC_DOOR_GRANT, rights, now);
+}
+
+static enum ic_err about_meeting(struct ic_conference *c, enum ic_wish_type type, uint8_t right,
+                                 unsigned value, int64_t now)
+{
+    if (c->stage != IC_CONFERENCE_IN || (right && !ic_may(c, ic_own_key(c), right)))
+        return IC_ERR_FORBIDDEN;
+    struct ic_wish wish = {.type = type, .value = value, .not_before = now};
+    return ic_wish(c, &wish, now);
+}
+
+enum ic_err ic_conference_lock(struct ic_conference *c, bool locked, int64_t now)
+{
+    return about_meeting(c, IC_WISH_LOCK, IC_DOOR_SETTINGS, locked, now);
+}
+
+enum ic_err ic_conference_replace_link(struct ic_conference *c, int64_t now)
+{
+    return about_meeting(c, IC_WISH_LINK, IC_DOOR_SETTINGS, c->link.version, now);
+}
+
+enum ic_err ic_conference_rekey(struct ic_conference *c, int64_t now)
+{
+    return about_meeting(c, IC_WISH_REKEY, 0, 0, now);
+}

@@ -1,0 +1,340 @@
+/* presence.c - that members are there and in the same group: announcements, heartbeats, and what
+ * follows when nobody vouches for our epoch. Frame keys move with the epochs here too. */
+#include "e2ee/conference/inside.h"
+
+#include "crypto/random.h"
+#include "crypto/secret.h"
+#include "e2ee/door/text.h"
+
+enum { FEW = 16 }; /* members up to which everybody's heart beats every five seconds */
+
+static const int64_t BEAT_NS = 5 * IC_NS_PER_SEC;
+static const int64_t SILENCE_NS = 15 * IC_NS_PER_SEC;
+static const int64_t SEND_LATER_NS = 400 * IC_NS_PER_MS;
+static const int64_t KEEP_NS = 10 * IC_NS_PER_SEC;
+static const int64_t KEEP_AFTER_REMOVAL_NS = 500 * IC_NS_PER_MS;
+static const size_t PADDING = 256;
+
+static unsigned own_leaf(const struct ic_conference *c)
+{
+    return ic_mls_group_own_leaf(c->group).n;
+}
+
+static uint64_t epoch_of(const struct ic_conference *c)
+{
+    return ic_mls_group_context(c->group)->epoch;
+}
+
+/* Evenly from [0, span). */
+static int64_t random_below(int64_t span)
+{
+    uint32_t number;
+    ic_random_fill(&number, sizeof number);
+    return (int64_t)((uint64_t)number * (uint64_t)span >> 32);
+}
+
+/* ---- Saying ---- */
+
+static size_t padding_of(size_t len)
+{
+    return (PADDING - len % PADDING) % PADDING;
+}
+
+enum ic_err ic_say_app(struct ic_conference *c, const struct ic_door_app_message *message,
+                       enum ic_say_type as)
+{
+    struct ic_writer w = ic_writer_of(c->scratch->a, IC_DOOR_APP_MAX);
+    struct ic_mls_message sealed;
+
+    ic_door_app_write(&w, message);
+    if (w.bad)
+        return IC_ERR_MALFORMED;
+    enum ic_err err = ic_mls_group_seal(&sealed, c->group, (struct ic_bytes){0}, ic_written(&w),
+                                        padding_of(w.len));
+    if (err != IC_OK)
+        return err;
+    ic_out_say(&c->says, &(struct ic_say){.type = as,
+                                          .epoch = epoch_of(c),
+                                          .sealed = ic_mls_message_bytes(&sealed)});
+    ic_mls_message_clear(&sealed);
+    return IC_OK;
+}
+
+static enum ic_err announce(struct ic_conference *c)
+{
+    struct ic_presence *p = &c->presence;
+    struct ic_door_app_message message = {
+        .type = IC_DOOR_APP_ANNOUNCEMENT,
+        .announcement = {.number = ++p->number,
+                         .streams = p->own.streams,
+                         .flags = (uint8_t)((p->own.hand ? IC_DOOR_HAND_UP : 0) |
+                                            (p->own.away ? IC_DOOR_AWAY : 0))}};
+    p->announce_at = INT64_MAX;
+    return ic_say_app(c, &message, IC_SAY_MESSAGE);
+}
+
+static bool is_default(const struct ic_conference_presence *presence)
+{
+    return presence->streams == 0 && !presence->hand && !presence->away;
+}
+
+enum ic_err ic_conference_present(struct ic_conference *c,
+                                  const struct ic_conference_presence *presence, int64_t now)
+{
+    (void)now;
+    c->presence.own = *presence;
+    return c->stage == IC_CONFERENCE_IN ? announce(c) : IC_OK;
+}
+
+enum ic_err ic_conference_chat(struct ic_conference *c, struct ic_bytes text, int64_t now)
+{
+    struct ic_door_state state;
+    (void)now;
+    if (c->stage != IC_CONFERENCE_IN || !ic_door_is_text(text, IC_DOOR_CHAT_MAX))
+        return IC_ERR_FORBIDDEN;
+    enum ic_err err = ic_state_now(c, &state);
+    if (err != IC_OK || !(ic_door_capabilities_of(&state, ic_own_key(c)) & IC_DOOR_MAY_CHAT))
+        return IC_ERR_FORBIDDEN;
+    return ic_say_app(c, &(struct ic_door_app_message){.type = IC_DOOR_APP_CHAT, .chat = text},
+                      IC_SAY_MESSAGE);
+}
+
+/* Right-holders often, since others wait for their word; everybody where they are few; and else so
+ * seldom that all together cost about as much. */
+static int64_t next_beat(const struct ic_conference *c, int64_t now)
+{
+    uint32_t members = ic_mls_group_member_count(c->group);
+    bool often = members <= FEW || c->people[own_leaf(c)].rights != 0;
+    return now + (often ? BEAT_NS : random_below(members * IC_NS_PER_SEC / 2));
+}
+
+static enum ic_err beat(struct ic_conference *c, int64_t now)
+{
+    struct ic_door_app_message message = {
+        .type = IC_DOOR_APP_HEARTBEAT,
+        .heartbeat = {.epoch = epoch_of(c),
+                      .authenticator = ic_mls_group_epoch_authenticator(c->group)}};
+    c->presence.heartbeat_at = next_beat(c, now);
+    return ic_mls_group_member_count(c->group) > 1 ? ic_say_app(c, &message, IC_SAY_MESSAGE)
+                                                   : IC_OK;
+}
+
+/* ---- Frame keys ---- */
+
+static enum ic_err send_with_epoch(struct ic_conference *c)
+{
+    c->presence.send_at = INT64_MAX;
+    enum ic_err err = ic_e2ee_epoch_send(c->options.frames, epoch_of(c), own_leaf(c));
+    return err == IC_ERR_FORBIDDEN ? IC_OK : err; /* it does already */
+}
+
+static enum ic_err install_keys(struct ic_conference *c, bool removal, int64_t now)
+{
+    uint8_t base_key[IC_BASE_KEY_LEN];
+    enum ic_err err = ic_mls_group_export(base_key, sizeof base_key, c->group,
+                                          "SFrame 1.0 Base Key", (struct ic_bytes){0});
+    if (err == IC_OK)
+        err = ic_e2ee_epoch_install(c->options.frames, epoch_of(c), base_key, now,
+                                    removal ? KEEP_AFTER_REMOVAL_NS : KEEP_NS);
+    ic_secret_wipe(base_key, sizeof base_key);
+    return err;
+}
+
+/* Receive first, send later: others need a moment to get the epoch. Not after a removal: from then
+ * on nothing must be sealed that the removed one could open. */
+enum ic_err ic_presence_epoch(struct ic_conference *c, bool first, bool removal, bool addition,
+                              int64_t now)
+{
+    struct ic_presence *p = &c->presence;
+    enum ic_err err = install_keys(c, removal, now);
+
+    if (err != IC_OK)
+        return err;
+    ic_mls_group_end_exports(c->group);
+    p->epoch_began = now;
+    p->send_at = first || removal ? now : now + SEND_LATER_NS;
+    if ((addition || first) && !is_default(&p->own))
+        p->announce_at = now + random_below(500 * IC_NS_PER_MS);
+    if (first || ic_mls_group_member_count(c->group) <= FEW)
+        p->heartbeat_at = now;
+    return p->send_at <= now ? send_with_epoch(c) : IC_OK;
+}
+
+/* ---- Hearing ---- */
+
+static void show_leaf(struct ic_conference *c, enum ic_conference_event_type type, unsigned leaf,
+                      int64_t number, struct ic_bytes text)
+{
+    struct ic_conference_event event = {.type = type, .leaf = leaf, .number = number, .text = text};
+    memcpy(event.participant, c->people[leaf].participant, sizeof event.participant);
+    ic_out_event(&c->events, &event);
+}
+
+static void announced(struct ic_conference *c, unsigned leaf,
+                      const struct ic_door_app_message *message)
+{
+    struct ic_person *person = &c->people[leaf];
+    uint8_t flags = message->announcement.flags;
+    if (person->announced && message->announcement.number <= person->announcement)
+        return;
+    person->announced = true;
+    person->announcement = message->announcement.number;
+    show_leaf(c, IC_EVENT_PRESENCE, leaf,
+              message->announcement.streams | (flags & IC_DOOR_HAND_UP ? 1 << 8 : 0) |
+                  (flags & IC_DOOR_AWAY ? 1 << 9 : 0),
+              (struct ic_bytes){0});
+}
+
+/* Everybody who can read this is in the epoch of its keys; the authenticator says whether it is the
+ * same group all through. */
+static void vouched(struct ic_conference *c, unsigned leaf,
+                    const struct ic_door_app_message *message, int64_t now)
+{
+    struct ic_person *person = &c->people[leaf];
+    if (message->heartbeat.epoch != epoch_of(c))
+        return;
+    bool same = ic_bytes_equal(message->heartbeat.authenticator,
+                               ic_mls_group_epoch_authenticator(c->group));
+    if (same) {
+        person->vouched_epoch = epoch_of(c);
+        person->vouched_at = now;
+    }
+    if (person->elsewhere == same) {
+        person->elsewhere = !same;
+        show_leaf(c, IC_EVENT_ELSEWHERE, leaf, !same, (struct ic_bytes){0});
+    }
+}
+
+static void chatted(struct ic_conference *c, unsigned leaf, struct ic_bytes text)
+{
+    struct ic_door_state state;
+    struct ic_bytes member = {c->people[leaf].member, c->people[leaf].member_len};
+    if (ic_state_now(c, &state) == IC_OK &&
+        ic_door_capabilities_of(&state, member) & IC_DOOR_MAY_CHAT)
+        show_leaf(c, IC_EVENT_CHAT, leaf, 0, text);
+}
+
+static void heard_text(struct ic_conference *c, const struct ic_mls_heard *heard, int64_t now)
+{
+    struct ic_door_app_message message;
+    unsigned leaf = heard->sender.index;
+
+    if (leaf >= IC_MEMBERS_MAX || !c->people[leaf].here ||
+        ic_door_app_read(&message, heard->text) != IC_OK)
+        return;
+    c->people[leaf].gone = false; /* whatever the server said */
+    switch (message.type) {
+    case IC_DOOR_APP_ANNOUNCEMENT:
+        announced(c, leaf, &message);
+        break;
+    case IC_DOOR_APP_HEARTBEAT:
+        vouched(c, leaf, &message, now);
+        break;
+    case IC_DOOR_APP_CHAT:
+        chatted(c, leaf, message.chat);
+        break;
+    default:
+        break; /* rejects come by another way; the rest is of a later version */
+    }
+}
+
+/* A leaf may have changed hands since a message of a past epoch was said: such a one is dropped
+ * unless its key still opens, and then it is shown under the leaf's present person only when that
+ * person was there. */
+enum ic_err ic_conference_hear_message(struct ic_conference *c, struct ic_bytes sealed, int64_t now)
+{
+    struct ic_mls_heard heard;
+    if (c->stage != IC_CONFERENCE_IN)
+        return IC_OK;
+    enum ic_err err = ic_mls_group_hear(&heard, c->group, sealed);
+    if (err != IC_OK)
+        return err == IC_ERR_SYSTEM ? err : IC_OK;
+    if (heard.kind == IC_MLS_HEARD_TEXT)
+        heard_text(c, &heard, now);
+    ic_mls_heard_clear(&heard);
+    return IC_OK;
+}
+
+/* ---- Silence ---- */
+
+/* Who could vouch, and who did lately. */
+struct vouching {
+    unsigned holders, holders_fresh, others, others_fresh;
+};
+
+static struct vouching count_vouching(const struct ic_conference *c, int64_t now)
+{
+    struct vouching v = {0};
+    for (unsigned leaf = 0; leaf < IC_MEMBERS_MAX; leaf++) {
+        const struct ic_person *person = &c->people[leaf];
+        if (!person->here || person->gone || leaf == own_leaf(c))
+            continue;
+        bool fresh = person->vouched_epoch == epoch_of(c) && now - person->vouched_at < SILENCE_NS;
+        bool holder = person->rights != 0;
+        v.others++;
+        v.others_fresh += fresh;
+        v.holders += holder;
+        v.holders_fresh += holder && fresh;
+    }
+    return v;
+}
+
+static bool is_vouched(const struct ic_conference *c, int64_t now)
+{
+    struct vouching v = count_vouching(c, now);
+    if (now - c->presence.epoch_began < SILENCE_NS || v.others == 0 ||
+        c->people[own_leaf(c)].rights != 0)
+        return true;
+    return v.holders > 0 ? v.holders_fresh > 0 : 2 * (v.others_fresh + 1) > v.others + 1;
+}
+
+static void watch_silence(struct ic_conference *c, int64_t now)
+{
+    bool silenced = !is_vouched(c, now);
+    if (silenced == c->presence.silenced)
+        return;
+    c->presence.silenced = silenced;
+    ic_e2ee_hold_sending(c->options.frames, silenced);
+    ic_show(c, IC_EVENT_SILENCED, silenced);
+}
+
+/* ---- Time ---- */
+
+static bool all_vouched(const struct ic_conference *c)
+{
+    for (unsigned leaf = 0; leaf < IC_MEMBERS_MAX; leaf++) {
+        const struct ic_person *person = &c->people[leaf];
+        if (person->here && !person->gone && leaf != own_leaf(c) &&
+            person->vouched_epoch != epoch_of(c))
+            return false;
+    }
+    return true;
+}
+
+enum ic_err ic_presence_tick(struct ic_conference *c, int64_t now)
+{
+    struct ic_presence *p = &c->presence;
+    enum ic_err err = IC_OK;
+
+    if (c->stage != IC_CONFERENCE_IN)
+        return IC_OK;
+    if (p->send_at != INT64_MAX && (now >= p->send_at || all_vouched(c)))
+        err = send_with_epoch(c);
+    if (err == IC_OK && now >= p->heartbeat_at)
+        err = beat(c, now);
+    if (err == IC_OK && now >= p->announce_at)
+        err = announce(c);
+    if (now - p->epoch_began >= KEEP_NS)
+        ic_mls_group_forget_before(c->group, epoch_of(c));
+    watch_silence(c, now);
+    return err;
+}
+
+int64_t ic_presence_next(const struct ic_conference *c)
+{
+    const struct ic_presence *p = &c->presence;
+    if (c->stage != IC_CONFERENCE_IN)
+        return INT64_MAX;
+    int64_t next = p->heartbeat_at < p->send_at ? p->heartbeat_at : p->send_at;
+    return p->announce_at < next ? p->announce_at : next;
+}
