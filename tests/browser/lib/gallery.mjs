@@ -15,7 +15,7 @@ function policyOfServer() {
   return [...literals.matchAll(/"([^"]*)"/g)].map(([, part]) => part).join("");
 }
 
-const POLICY = policyOfServer();
+export const POLICY = policyOfServer();
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
 
 function serve(folder) {
