@@ -16,5 +16,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         abort();
     if (message.type == IC_MSG_CONNECT && ic_connection_is_good(&message))
         ic_connection_take(&participant, &message);
+    ic_message_clear(&message);
     return 0;
 }

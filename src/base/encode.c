@@ -30,6 +30,16 @@ size_t ic_base64url_decoded_len(const char *text)
     return strlen(text) * 3 / 4;
 }
 
+bool ic_base64url_is_valid(const char *text)
+{
+    static const unsigned spare_of[] = {0, 6, 4, 2}; /* bits, by what is left after fours */
+    size_t len = strspn(text, ALPHABET);
+
+    if (text[len] != 0 || len % 4 == 1)
+        return false;
+    return len == 0 || (sextet(text[len - 1]) & ((1 << spare_of[len % 4]) - 1)) == 0;
+}
+
 enum ic_err ic_base64url_decode(uint8_t *out, size_t size, const char *text)
 {
     size_t len = strlen(text);

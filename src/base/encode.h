@@ -16,6 +16,9 @@ enum ic_err ic_base64url_decode(uint8_t *out, size_t size, const char *text) IC_
 /* Bytes that `text` would decode to if it is well formed. */
 size_t ic_base64url_decoded_len(const char *text);
 
+/* Is `text` the one spelling of some bytes, as ic_base64url_decode() accepts it? */
+bool ic_base64url_is_valid(const char *text);
+
 /* Writes 2 * bytes.len lower-case characters and a zero. */
 void ic_hex_encode(char *text, struct ic_bytes bytes);
 

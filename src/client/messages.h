@@ -12,8 +12,15 @@ enum {
     IC_PROOF_LEN = IC_ADMISSION_PROOF_LEN, /* and of a host proof, and of the SHA-256 of either */
     IC_SLOTS_MAX = 32,
     IC_CANDIDATES_MAX = 32,
-    IC_ADDRESS_SIZE = 64, /* of a candidate, as text, with the terminating zero */
-    IC_MESSAGE_MAX = 64 * 1024,
+    IC_ADDRESS_SIZE = 64,                /* of a candidate, as text, with the terminating zero */
+    IC_MESSAGE_MAX = (2048 + 64) * 1024, /* of the server */
+
+    /* With a group. */
+    IC_EPOCH_MAX = INT32_MAX,
+    IC_HANDSHAKE_MAX = 1500000, /* bytes of a commit, a welcome, an info */
+    IC_SMALL_SEALED_MAX = 16384,
+    IC_REPLY_MAX = 4096,
+    IC_BEFORE_MAX = 1000,
 };
 
 enum ic_slot_kind {
@@ -60,6 +67,35 @@ char *ic_say_speaking(bool speaking);
 char *ic_say_leave(void);
 char *ic_say_end(void);
 
+/* With a group. What is sealed is bytes; empty `info` says that there is none. */
+struct ic_commit {
+    uint32_t epoch;
+    struct ic_bytes sealed;
+    struct ic_bytes welcome; /* empty: nobody is welcomed */
+    const uint8_t (*welcomed)[IC_PARTICIPANT_LEN];
+    size_t welcomed_count;
+    const uint8_t (*removed)[IC_PARTICIPANT_LEN];
+    size_t removed_count;
+    struct ic_bytes info;
+};
+
+char *ic_say_create_group(const uint8_t start[IC_LINK_TOKEN_LEN],
+                          const uint8_t admission[IC_PROOF_LEN], const uint8_t host[IC_PROOF_LEN]);
+/* As ic_say_join(); `epoch` may be NULL. */
+char *ic_say_join_group(const uint8_t meeting[IC_MEETING_LEN], const uint8_t proof[IC_PROOF_LEN],
+                        const uint8_t *host, const uint8_t *resume, const uint32_t *epoch);
+char *ic_say_card(struct ic_bytes sealed);
+char *ic_say_knock(struct ic_bytes sealed, bool returning);
+char *ic_say_reply(const uint8_t participant[IC_PARTICIPANT_LEN], struct ic_bytes sealed,
+                   bool final);
+char *ic_say_commit(const struct ic_commit *commit);
+/* An empty `info` closes the door, whatever the epoch. */
+char *ic_say_door(uint32_t epoch, struct ic_bytes info);
+char *ic_say_reject(uint32_t epoch, struct ic_bytes sealed);
+char *ic_say_message(struct ic_bytes sealed);
+char *ic_say_admissions(const uint8_t (*hashes)[IC_PROOF_LEN], size_t count);
+char *ic_say_keeper(const uint8_t participant[IC_PARTICIPANT_LEN], bool keeper);
+
 enum ic_heard_type {
     IC_HEARD_CREATED,
     IC_HEARD_JOINED,
@@ -72,6 +108,22 @@ enum ic_heard_type {
     IC_HEARD_RECONNECT,
     IC_HEARD_ENDED,
     IC_HEARD_ERROR,
+    IC_HEARD_WAITING, /* from here on: with a group */
+    IC_HEARD_ATTENDED,
+    IC_HEARD_CARDED,
+    IC_HEARD_OPENED,
+    IC_HEARD_KNOCKED,
+    IC_HEARD_UNKNOCKED,
+    IC_HEARD_REPLIED,
+    IC_HEARD_JOINED_GROUP,
+    IC_HEARD_ENTERED,
+    IC_HEARD_COMMITTED,
+    IC_HEARD_CONFLICT,
+    IC_HEARD_REJECTED,
+    IC_HEARD_MESSAGE,
+    IC_HEARD_REMOVED,
+    IC_HEARD_REPLACED,
+    IC_HEARD_TYPES,
 };
 
 /* Numbers equal the order of the table in docs/protocol.md. */
@@ -82,6 +134,9 @@ enum ic_refusal {
     IC_REFUSED_FULL,
     IC_REFUSED_TOO_FAST,
     IC_REFUSED_NOT_HOST,
+    IC_REFUSED_NOT_KEEPER,
+    IC_REFUSED_NOT_OPEN,
+    IC_REFUSED_REFUSED,
     IC_REFUSED_BAD_CONNECTION,
     IC_REFUSED_NO_MEDIA,
     IC_REFUSED_STOPPING,
@@ -116,8 +171,8 @@ struct ic_slot_pointer {
 struct ic_heard {
     enum ic_heard_type type;
     void *tree;                     /* owns the texts */
-    uint8_t id[IC_PARTICIPANT_LEN]; /* created: the meeting; joined: oneself; announced, left:
-                                       somebody */
+    uint8_t id[IC_PARTICIPANT_LEN]; /* created: the meeting; joined, waiting: oneself; else whom
+                                       it is about, or from whom it is */
     uint32_t index;
     uint8_t resume[IC_RESUME_LEN];
     bool host, crowded;
@@ -134,6 +189,15 @@ struct ic_heard {
     uint32_t slot_count;
     enum ic_refusal refusal;
     uint32_t retry_after_ms; /* 0: not said */
+
+    /* With a group. Texts are valid base64url or NULL, until ic_heard_clear(). */
+    const char *sealed, *info, *welcome; /* `sealed` is the card of `waiting`, too */
+    uint32_t epoch;
+    uint32_t before;
+    bool keeper, attended, open, returning, final, behind, gone;
+    const char *refused_type; /* of an error: the type of what was refused; NULL: not said */
+    uint8_t members[IC_MEMBERS_MAX][IC_PARTICIPANT_LEN]; /* joined */
+    uint32_t member_count;
 };
 
 /* On IC_OK the caller owes ic_heard_clear(); on error `out` holds nothing to clear. */

@@ -18,15 +18,12 @@ static const char *const extension_names[IC_EXTENSIONS] = {
     [IC_EXT_ORIENTATION] = "orientation",
 };
 static const char *const refusal_names[IC_REFUSALS] = {
-    [IC_REFUSED_BAD_MESSAGE] = "bad_message",
-    [IC_REFUSED_NO_ENTRY] = "no_entry",
-    [IC_REFUSED_START_USED] = "start_used",
-    [IC_REFUSED_FULL] = "full",
-    [IC_REFUSED_TOO_FAST] = "too_fast",
-    [IC_REFUSED_NOT_HOST] = "not_host",
-    [IC_REFUSED_BAD_CONNECTION] = "bad_connection",
-    [IC_REFUSED_NO_MEDIA] = "no_media",
-    [IC_REFUSED_STOPPING] = "stopping",
+    [IC_REFUSED_BAD_MESSAGE] = "bad_message", [IC_REFUSED_NO_ENTRY] = "no_entry",
+    [IC_REFUSED_START_USED] = "start_used",   [IC_REFUSED_FULL] = "full",
+    [IC_REFUSED_TOO_FAST] = "too_fast",       [IC_REFUSED_NOT_HOST] = "not_host",
+    [IC_REFUSED_NOT_KEEPER] = "not_keeper",   [IC_REFUSED_NOT_OPEN] = "not_open",
+    [IC_REFUSED_REFUSED] = "refused",         [IC_REFUSED_BAD_CONNECTION] = "bad_connection",
+    [IC_REFUSED_NO_MEDIA] = "no_media",       [IC_REFUSED_STOPPING] = "stopping",
 };
 
 const char *ic_refusal_name(enum ic_refusal refusal)
@@ -94,6 +91,14 @@ static bool take_bool(struct keys *k, const char *key)
     return json_is_true(value);
 }
 
+static bool take_flag(struct keys *k, const char *key)
+{
+    json_t *value = take(k, key, false);
+    if (value && !json_is_boolean(value))
+        k->bad = true;
+    return json_is_true(value);
+}
+
 static const char *take_text(struct keys *k, const char *key)
 {
     const char *text = json_string_value(take(k, key, true));
@@ -117,6 +122,17 @@ static void take_binary(struct keys *k, const char *key, uint8_t *out, size_t le
 {
     if (ic_base64url_decode(out, len, take_text(k, key)) != IC_OK)
         k->bad = true;
+}
+
+/* Base64url that stays a text; NULL when it is absent and not needed. */
+static const char *take_sealed(struct keys *k, const char *key, bool needed, size_t max)
+{
+    json_t *value = take(k, key, needed);
+    const char *text = json_string_value(value);
+    size_t len = text ? ic_base64url_decoded_len(text) : 0;
+    if (value && (len < 1 || len > max || !ic_base64url_is_valid(text)))
+        k->bad = true;
+    return text;
 }
 
 /* The place of the text in `names`. */
@@ -225,8 +241,35 @@ static void read_created(struct keys *k, struct ic_heard *h)
     take_binary(k, "meeting", h->id, sizeof h->id);
 }
 
+static bool read_member(struct ic_heard *h, uint32_t i, json_t *id)
+{
+    const char *text = json_string_value(id);
+    h->member_count = i + 1;
+    return text && ic_base64url_decode(h->members[i], sizeof h->members[i], text) == IC_OK;
+}
+
+static void read_joined_group(struct keys *k, struct ic_heard *h)
+{
+    h->type = IC_HEARD_JOINED_GROUP;
+    take_binary(k, "participant", h->id, sizeof h->id);
+    take_binary(k, "resume", h->resume, sizeof h->resume);
+    h->host = take_bool(k, "host");
+    h->keeper = take_bool(k, "keeper");
+    h->epoch = take_number(k, "epoch", true, IC_EPOCH_MAX);
+    if (!take_list(k, "people", h, IC_MEMBERS_MAX, read_member))
+        k->bad = true;
+    h->behind = take_flag(k, "behind");
+    h->welcome = take_sealed(k, "welcome", false, IC_HANDSHAKE_MAX);
+    h->info = take_sealed(k, "info", false, IC_HANDSHAKE_MAX);
+}
+
+/* The first stage's has an index, the other an epoch. */
 static void read_joined(struct keys *k, struct ic_heard *h)
 {
+    if (json_object_get(k->object, "epoch")) {
+        read_joined_group(k, h);
+        return;
+    }
     take_binary(k, "participant", h->id, sizeof h->id);
     h->index = take_number(k, "index", true, IC_MEMBERS_MAX - 1);
     take_binary(k, "resume", h->resume, sizeof h->resume);
@@ -244,6 +287,7 @@ static void read_announced(struct keys *k, struct ic_heard *h)
 static void read_left(struct keys *k, struct ic_heard *h)
 {
     take_binary(k, "participant", h->id, sizeof h->id);
+    h->gone = take_flag(k, "gone");
 }
 
 static void read_answer(struct keys *k, struct ic_heard *h)
@@ -282,6 +326,81 @@ static void read_error(struct keys *k, struct ic_heard *h)
 {
     h->refusal = (enum ic_refusal)take_name(k, "code", refusal_names, IC_REFUSALS);
     h->retry_after_ms = take_number(k, "retry_after", false, UINT32_MAX);
+    json_t *of = take(k, "of", false);
+    h->refused_type = json_string_value(of);
+    if (of && !h->refused_type)
+        k->bad = true;
+}
+
+/* With a group. */
+
+static void read_waiting(struct keys *k, struct ic_heard *h)
+{
+    take_binary(k, "participant", h->id, sizeof h->id);
+    take_binary(k, "resume", h->resume, sizeof h->resume);
+    h->attended = take_bool(k, "attended");
+    h->sealed = take_sealed(k, "card", false, IC_SMALL_SEALED_MAX);
+    h->info = take_sealed(k, "info", false, IC_HANDSHAKE_MAX);
+}
+
+static void read_attended(struct keys *k, struct ic_heard *h)
+{
+    h->attended = take_bool(k, "attended");
+}
+
+static void read_carded(struct keys *k, struct ic_heard *h)
+{
+    h->sealed = take_sealed(k, "sealed", true, IC_SMALL_SEALED_MAX);
+}
+
+static void read_opened(struct keys *k, struct ic_heard *h)
+{
+    h->open = take_bool(k, "open");
+    h->info = take_sealed(k, "info", false, IC_HANDSHAKE_MAX);
+}
+
+static void read_knocked(struct keys *k, struct ic_heard *h)
+{
+    take_binary(k, "participant", h->id, sizeof h->id);
+    h->sealed = take_sealed(k, "sealed", true, IC_SMALL_SEALED_MAX);
+    h->returning = take_flag(k, "returning");
+    h->before = take_number(k, "before", false, IC_BEFORE_MAX);
+}
+
+static void read_participant(struct keys *k, struct ic_heard *h)
+{
+    take_binary(k, "participant", h->id, sizeof h->id);
+}
+
+static void read_replied(struct keys *k, struct ic_heard *h)
+{
+    h->sealed = take_sealed(k, "sealed", true, IC_REPLY_MAX);
+    h->final = take_bool(k, "final");
+}
+
+static void read_committed(struct keys *k, struct ic_heard *h)
+{
+    h->epoch = take_number(k, "epoch", true, IC_EPOCH_MAX);
+    take_binary(k, "from", h->id, sizeof h->id);
+    h->sealed = take_sealed(k, "sealed", true, IC_HANDSHAKE_MAX);
+}
+
+static void read_conflict(struct keys *k, struct ic_heard *h)
+{
+    h->epoch = take_number(k, "epoch", true, IC_EPOCH_MAX);
+    h->info = take_sealed(k, "info", false, IC_HANDSHAKE_MAX);
+}
+
+static void read_rejected(struct keys *k, struct ic_heard *h)
+{
+    h->epoch = take_number(k, "epoch", true, IC_EPOCH_MAX);
+    h->sealed = take_sealed(k, "sealed", true, IC_SMALL_SEALED_MAX);
+}
+
+static void read_message(struct keys *k, struct ic_heard *h)
+{
+    take_binary(k, "from", h->id, sizeof h->id);
+    h->sealed = take_sealed(k, "sealed", true, IC_SMALL_SEALED_MAX);
 }
 
 static const struct {
@@ -299,6 +418,21 @@ static const struct {
     [IC_HEARD_RECONNECT] = {"reconnect", read_nothing},
     [IC_HEARD_ENDED] = {"ended", read_nothing},
     [IC_HEARD_ERROR] = {"error", read_error},
+    [IC_HEARD_WAITING] = {"waiting", read_waiting},
+    [IC_HEARD_ATTENDED] = {"attended", read_attended},
+    [IC_HEARD_CARDED] = {"carded", read_carded},
+    [IC_HEARD_OPENED] = {"opened", read_opened},
+    [IC_HEARD_KNOCKED] = {"knocked", read_knocked},
+    [IC_HEARD_UNKNOCKED] = {"unknocked", read_participant},
+    [IC_HEARD_REPLIED] = {"replied", read_replied},
+    [IC_HEARD_JOINED_GROUP] = {"", read_joined_group}, /* read_joined() finds it */
+    [IC_HEARD_ENTERED] = {"entered", read_participant},
+    [IC_HEARD_COMMITTED] = {"committed", read_committed},
+    [IC_HEARD_CONFLICT] = {"conflict", read_conflict},
+    [IC_HEARD_REJECTED] = {"rejected", read_rejected},
+    [IC_HEARD_MESSAGE] = {"message", read_message},
+    [IC_HEARD_REMOVED] = {"removed", read_nothing},
+    [IC_HEARD_REPLACED] = {"replaced", read_nothing},
 };
 
 enum ic_err ic_heard_parse(struct ic_heard *out, struct ic_bytes text)
@@ -309,7 +443,7 @@ enum ic_err ic_heard_parse(struct ic_heard *out, struct ic_bytes text)
 
     memset(out, 0, sizeof *out);
     for (size_t i = 0; i < IC_COUNT(types); i++) {
-        if (k.bad || strcmp(types[i].name, name) != 0)
+        if (k.bad || name[0] == 0 || strcmp(types[i].name, name) != 0)
             continue;
         out->type = (enum ic_heard_type)i;
         types[i].read(&k, out);

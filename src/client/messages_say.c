@@ -89,6 +89,136 @@ char *ic_say_join(const uint8_t meeting[IC_MEETING_LEN], const uint8_t proof[IC_
     return text_of(m);
 }
 
+char *ic_say_create_group(const uint8_t start[IC_LINK_TOKEN_LEN],
+                          const uint8_t admission[IC_PROOF_LEN], const uint8_t host[IC_PROOF_LEN])
+{
+    json_t *m = message("create");
+    put(m, "start", binary(start, IC_LINK_TOKEN_LEN));
+    put(m, "admission", binary(admission, IC_PROOF_LEN));
+    put(m, "host", binary(host, IC_PROOF_LEN));
+    put(m, "group", json_true());
+    return text_of(m);
+}
+
+char *ic_say_join_group(const uint8_t meeting[IC_MEETING_LEN], const uint8_t proof[IC_PROOF_LEN],
+                        const uint8_t *host, const uint8_t *resume, const uint32_t *epoch)
+{
+    json_t *m = message("join");
+    put(m, "meeting", binary(meeting, IC_MEETING_LEN));
+    put(m, "proof", binary(proof, IC_PROOF_LEN));
+    if (host)
+        put(m, "host", binary(host, IC_PROOF_LEN));
+    if (resume)
+        put(m, "resume", binary(resume, IC_RESUME_LEN));
+    if (epoch)
+        put(m, "epoch", json_integer(*epoch));
+    return text_of(m);
+}
+
+static void put_sealed(json_t *object, const char *key, struct ic_bytes sealed)
+{
+    put(object, key, binary(sealed.at, sealed.len));
+}
+
+static char *only_sealed(const char *type, struct ic_bytes sealed)
+{
+    json_t *m = message(type);
+    put_sealed(m, "sealed", sealed);
+    return text_of(m);
+}
+
+char *ic_say_card(struct ic_bytes sealed)
+{
+    return only_sealed("card", sealed);
+}
+
+char *ic_say_message(struct ic_bytes sealed)
+{
+    return only_sealed("message", sealed);
+}
+
+char *ic_say_knock(struct ic_bytes sealed, bool returning)
+{
+    json_t *m = message("knock");
+    put_sealed(m, "sealed", sealed);
+    if (returning)
+        put(m, "returning", json_true());
+    return text_of(m);
+}
+
+char *ic_say_reply(const uint8_t participant[IC_PARTICIPANT_LEN], struct ic_bytes sealed,
+                   bool final)
+{
+    json_t *m = message("reply");
+    put(m, "participant", binary(participant, IC_PARTICIPANT_LEN));
+    put_sealed(m, "sealed", sealed);
+    put(m, "final", json_boolean(final));
+    return text_of(m);
+}
+
+static json_t *ids(const uint8_t (*at)[IC_PARTICIPANT_LEN], size_t count)
+{
+    json_t *list = some(json_array());
+    for (size_t i = 0; i < count; i++)
+        append(list, binary(at[i], IC_PARTICIPANT_LEN));
+    return list;
+}
+
+char *ic_say_commit(const struct ic_commit *commit)
+{
+    json_t *m = message("commit");
+    put(m, "epoch", json_integer(commit->epoch));
+    put_sealed(m, "sealed", commit->sealed);
+    if (commit->welcome.len > 0) {
+        json_t *welcome = some(json_object());
+        put(welcome, "participants", ids(commit->welcomed, commit->welcomed_count));
+        put_sealed(welcome, "sealed", commit->welcome);
+        put(m, "welcome", welcome);
+    }
+    if (commit->removed_count > 0)
+        put(m, "removed", ids(commit->removed, commit->removed_count));
+    if (commit->info.len > 0)
+        put_sealed(m, "info", commit->info);
+    return text_of(m);
+}
+
+char *ic_say_door(uint32_t epoch, struct ic_bytes info)
+{
+    json_t *m = message("door");
+    put(m, "open", json_boolean(info.len > 0));
+    if (info.len > 0) {
+        put(m, "epoch", json_integer(epoch));
+        put_sealed(m, "info", info);
+    }
+    return text_of(m);
+}
+
+char *ic_say_reject(uint32_t epoch, struct ic_bytes sealed)
+{
+    json_t *m = message("reject");
+    put(m, "epoch", json_integer(epoch));
+    put_sealed(m, "sealed", sealed);
+    return text_of(m);
+}
+
+char *ic_say_admissions(const uint8_t (*hashes)[IC_PROOF_LEN], size_t count)
+{
+    json_t *m = message("admissions");
+    json_t *list = some(json_array());
+    for (size_t i = 0; i < count; i++)
+        append(list, binary(hashes[i], IC_PROOF_LEN));
+    put(m, "hashes", list);
+    return text_of(m);
+}
+
+char *ic_say_keeper(const uint8_t participant[IC_PARTICIPANT_LEN], bool keeper)
+{
+    json_t *m = message("keeper");
+    put(m, "participant", binary(participant, IC_PARTICIPANT_LEN));
+    put(m, "keeper", json_boolean(keeper));
+    return text_of(m);
+}
+
 char *ic_say_announce(struct ic_bytes sealed)
 {
     json_t *m = message("announce");

@@ -348,7 +348,12 @@ static void on_refused(struct ic_participant *p, const struct ic_heard *h, int64
     case IC_REFUSED_STOPPING:
         p->open_at = again; /* when the socket has closed */
         break;
+    case IC_REFUSED_REFUSED:
+        finish(p, "a keeper of the meeting refused this address");
+        break;
     case IC_REFUSED_NOT_HOST:
+    case IC_REFUSED_NOT_KEEPER:
+    case IC_REFUSED_NOT_OPEN:
     case IC_REFUSALS:
         break;
     }
@@ -401,6 +406,12 @@ static void on_heard(void *owner, const struct ic_heard *h)
         break;
     case IC_HEARD_RESTARTED:
         break; /* we never say restart */
+    case IC_HEARD_WAITING:
+    case IC_HEARD_JOINED_GROUP:
+        finish(p, "the meeting has a group, which this client cannot enter yet");
+        break;
+    default:
+        break; /* with a group only */
     }
     arm(p, now);
 }

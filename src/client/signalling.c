@@ -57,6 +57,8 @@ static bool take_piece(struct ic_signalling *s, const void *piece, size_t len)
 {
     if (len > HEARD_MAX - s->in_len)
         return false;
+    if (len > IC_MESSAGE_MAX - s->in_len)
+        return false;
     if (s->in_len + len > s->in_size) {
         size_t size = 2 * (s->in_len + len);
         uint8_t *in = realloc(s->in, size);

@@ -10,6 +10,8 @@
 enum kind {
     BINARY,   /* exactly `max` bytes of base64url */
     SEALED,   /* up to `max` bytes of base64url; the length goes to `count` */
+    OPAQUE,   /* min to `max` bytes of base64url, kept as text */
+    BINARIES, /* a list of min to `max` BINARY of `size` bytes; how many goes to `count` */
     TEXT,     /* min to max characters, each of `words[0]` */
     NUMBER,   /* min to max */
     SWITCH,   /* true or false */
@@ -42,9 +44,11 @@ const char *const ic_slot_words[] = {"voice", "screen_audio", "stage", "tile", N
 const char *const ic_codec_words[] = {"opus", "vp8", NULL};
 const char *const ic_layer_words[] = {"l", "m", "h", NULL};
 const char *const ic_extension_words[] = {"mid", "rid", "rrid", "twcc", "orientation", NULL};
-const char *const ic_refusal_words[] = {"bad_message", "no_entry", "start_used",     "full",
-                                        "too_fast",    "not_host", "bad_connection", "no_media",
-                                        "stopping",    NULL};
+const char *const ic_refusal_words[] = {
+    "bad_message", "no_entry", "start_used",     "full",     "too_fast", "not_host", "not_keeper",
+    "not_open",    "refused",  "bad_connection", "no_media", "stopping", NULL};
+static const char *const of_words[] = {"card",   "knock",   "reply",      "commit", "door",
+                                       "reject", "message", "admissions", "keeper", NULL};
 static const char *const protocol_words[] = {"udp", "tcp", NULL};
 
 #define LETTERS_DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
@@ -79,6 +83,12 @@ enum {
 #define CONNECTION(...) {.key = "connection", .kind = NUMBER, .min = 1, .max = CONNECTION_MAX, __VA_ARGS__}
 #define SSRC(...) {.kind = NUMBER, .min = 1, .max = UINT32_MAX, .optional = true, .key = __VA_ARGS__}
 #define EXTENSION(name, which) {.key = name, .kind = NUMBER, .min = 1, .max = 14, .optional = true, .at = (which) * sizeof(uint32_t)}
+#define EPOCH(...) {.key = "epoch", .kind = NUMBER, .max = IC_EPOCH_MAX, __VA_ARGS__}
+#define FLAG(...) {.kind = SWITCH, .key = __VA_ARGS__}
+#define OPAQUE_TEXT(most, ...) {.kind = OPAQUE, .min = 1, .max = (most), .key = __VA_ARGS__}
+#define SMALL(...) OPAQUE_TEXT(IC_SMALL_SEALED_MAX, "sealed", __VA_ARGS__)
+#define HANDSHAKE(...) OPAQUE_TEXT(IC_HANDSHAKE_MAX, __VA_ARGS__)
+#define IDS(most, ...) {.kind = BINARIES, .size = IC_ID_LEN, .max = (most), .key = __VA_ARGS__}
 #define NESTED(inner, ...) {.kind = OBJECT, .shape = &(inner), .key = __VA_ARGS__}
 #define LIST_OF(inner, ...) {.kind = LIST, .shape = &(inner), .key = __VA_ARGS__}
 #define SHAPE(...) {(const struct field[]){__VA_ARGS__, {0}}}
@@ -119,17 +129,24 @@ static const struct shape answered_line = SHAPE(
     SSRC("ssrc"), SSRC("rtx_ssrc"));
 static const struct shape pointed_slot = SHAPE(MID(), ID("participant"), STREAM());
 
+#define WELCOME(member) (offsetof(struct ic_message, commit.welcome.member) - offsetof(struct ic_message, commit.welcome))
+static const struct shape welcome = SHAPE(
+    IDS(IC_NAMED_MAX, "participants", .min = 1, .at = WELCOME(participants.ids), .count = WELCOME(participants.count)),
+    HANDSHAKE("sealed", .at = WELCOME(sealed)));
+
 static const struct {
     const char *name;
     struct shape shape;
 } messages[IC_MSG_TYPES] = {
     [IC_MSG_CREATE] = {"create", SHAPE(
         TOKEN("start", .at = M(create.start)), TOKEN("admission", .at = M(create.admission)),
-        TOKEN("host", .at = M(create.host)))},
+        TOKEN("host", .at = M(create.host)),
+        FLAG("group", .at = M(create.group), .optional = true))},
     [IC_MSG_JOIN] = {"join", SHAPE(
         ID("meeting", .at = M(join.meeting)), TOKEN("proof", .at = M(join.proof)),
         TOKEN("host", .at = M(join.host), .optional = true, .has = M(join.has_host)),
-        TOKEN("resume", .at = M(join.resume), .optional = true, .has = M(join.has_resume)))},
+        TOKEN("resume", .at = M(join.resume), .optional = true, .has = M(join.has_resume)),
+        EPOCH(.at = M(join.epoch), .optional = true, .has = M(join.has_epoch)))},
     [IC_MSG_ANNOUNCE] = {"announce", SHAPE(
         SEALED_TEXT(.at = M(announce.sealed), .count = M(announce.sealed_len)))},
     [IC_MSG_CONNECT] = {"connect", SHAPE(
@@ -149,6 +166,27 @@ static const struct {
         {.key = "speaking", .kind = SWITCH, .at = M(speaking.speaking)})},
     [IC_MSG_LEAVE] = {"leave", NO_FIELDS},
     [IC_MSG_END] = {"end", NO_FIELDS},
+    [IC_MSG_CARD] = {"card", SHAPE(SMALL(.at = M(card.sealed)))},
+    [IC_MSG_KNOCK] = {"knock", SHAPE(
+        SMALL(.at = M(knock.sealed)), FLAG("returning", .at = M(knock.returning), .optional = true))},
+    [IC_MSG_REPLY] = {"reply", SHAPE(
+        ID("participant", .at = M(reply.participant)), OPAQUE_TEXT(IC_SEALED_MAX, "sealed", .at = M(reply.sealed)),
+        FLAG("final", .at = M(reply.final)))},
+    [IC_MSG_COMMIT] = {"commit", SHAPE(
+        EPOCH(.at = M(commit.epoch)), HANDSHAKE("sealed", .at = M(commit.sealed)),
+        NESTED(welcome, "welcome", .at = M(commit.welcome), .optional = true, .has = M(commit.has_welcome)),
+        IDS(IC_NAMED_MAX, "removed", .min = 1, .at = M(commit.removed.ids), .count = M(commit.removed.count), .optional = true),
+        HANDSHAKE("info", .at = M(commit.info), .optional = true))},
+    [IC_MSG_DOOR] = {"door", SHAPE(
+        FLAG("open", .at = M(door.open)), EPOCH(.at = M(door.epoch), .optional = true, .has = M(door.has_epoch)),
+        HANDSHAKE("info", .at = M(door.info), .optional = true))},
+    [IC_MSG_REJECT] = {"reject", SHAPE(EPOCH(.at = M(reject.epoch)), SMALL(.at = M(reject.sealed)))},
+    [IC_MSG_MESSAGE] = {"message", SHAPE(SMALL(.at = M(message.sealed)))},
+    [IC_MSG_ADMISSIONS] = {"admissions", SHAPE(
+        {.key = "hashes", .kind = BINARIES, .size = IC_TOKEN_LEN, .min = 1, .max = IC_ADMISSIONS_MAX,
+         .at = M(admissions.hashes), .count = M(admissions.count)})},
+    [IC_MSG_KEEPER] = {"keeper", SHAPE(
+        ID("participant", .at = M(keeper.participant)), FLAG("keeper", .at = M(keeper.keeper)))},
 
     [IC_MSG_CREATED] = {"created", SHAPE(ID("meeting"))},
     [IC_MSG_JOINED] = {"joined", SHAPE(
@@ -167,6 +205,32 @@ static const struct {
     [IC_MSG_ENDED] = {"ended", NO_FIELDS},
     [IC_MSG_ERROR] = {"error", SHAPE(
         {.key = "code", .kind = WORD, .words = ic_refusal_words},
+        {.key = "retry_after", .kind = NUMBER, .max = RETRY_MAX, .optional = true})},
+
+    [IC_MSG_WAITING] = {"waiting", SHAPE(
+        ID("participant"), TOKEN("resume"), FLAG("attended"),
+        OPAQUE_TEXT(IC_SMALL_SEALED_MAX, "card", .optional = true), HANDSHAKE("info", .optional = true))},
+    [IC_MSG_ATTENDED] = {"attended", SHAPE(FLAG("attended"))},
+    [IC_MSG_CARDED] = {"carded", SHAPE(SMALL())},
+    [IC_MSG_OPENED] = {"opened", SHAPE(FLAG("open"), HANDSHAKE("info", .optional = true))},
+    [IC_MSG_KNOCKED] = {"knocked", SHAPE(
+        ID("participant"), SMALL(), FLAG("returning", .optional = true),
+        {.key = "before", .kind = NUMBER, .min = 1, .max = IC_BEFORE_MAX, .optional = true})},
+    [IC_MSG_UNKNOCKED] = {"unknocked", SHAPE(ID("participant"))},
+    [IC_MSG_REPLIED] = {"replied", SHAPE(OPAQUE_TEXT(IC_SEALED_MAX, "sealed"), FLAG("final"))},
+    [IC_MSG_JOINED_GROUP] = {"joined", SHAPE(
+        ID("participant"), TOKEN("resume"), FLAG("host"), FLAG("keeper"), EPOCH(), IDS(PEOPLE_MAX, "people"),
+        FLAG("behind", .optional = true), HANDSHAKE("welcome", .optional = true), HANDSHAKE("info", .optional = true))},
+    [IC_MSG_ENTERED] = {"entered", SHAPE(ID("participant"))},
+    [IC_MSG_COMMITTED] = {"committed", SHAPE(EPOCH(), ID("from"), HANDSHAKE("sealed"))},
+    [IC_MSG_CONFLICT] = {"conflict", SHAPE(EPOCH(), HANDSHAKE("info", .optional = true))},
+    [IC_MSG_REJECTED] = {"rejected", SHAPE(EPOCH(), SMALL())},
+    [IC_MSG_MESSAGE_FROM] = {"message", SHAPE(ID("from"), SMALL())},
+    [IC_MSG_LEFT_GROUP] = {"left", SHAPE(ID("participant"), FLAG("gone"))},
+    [IC_MSG_REMOVED] = {"removed", NO_FIELDS},
+    [IC_MSG_REPLACED] = {"replaced", NO_FIELDS},
+    [IC_MSG_ERROR_OF] = {"error", SHAPE(
+        {.key = "code", .kind = WORD, .words = ic_refusal_words}, {.key = "of", .kind = WORD, .words = of_words},
         {.key = "retry_after", .kind = NUMBER, .max = RETRY_MAX, .optional = true})},
 };
 /* clang-format on */
@@ -188,6 +252,37 @@ static bool read_binary(const struct field *f, char *out, char *base, const json
         memcpy(out, bytes, len);
     if (base && f->kind == SEALED)
         *(uint32_t *)(void *)(base + f->count) = (uint32_t)len;
+    return true;
+}
+
+/* The text itself goes into the struct: it may be long, and nobody here looks into it. */
+static bool read_opaque(const struct field *f, char *out, const json_t *value)
+{
+    const char *text = json_string_value(value);
+    size_t len = text ? ic_base64url_decoded_len(text) : 0;
+
+    if (!text || len < f->min || len > f->max || !ic_base64url_is_valid(text))
+        return false;
+    if (out)
+        memcpy(out, &text, sizeof text);
+    return true;
+}
+
+static bool read_binaries(const struct field *f, char *out, char *base, const json_t *value)
+{
+    const struct field item = {.kind = BINARY, .max = (uint32_t)f->size};
+    size_t i, count = json_array_size(value);
+    json_t *entry;
+
+    if (!json_is_array(value) || count < f->min || count > f->max)
+        return false;
+    json_array_foreach(value, i, entry)
+    {
+        if (!read_binary(&item, out ? out + i * f->size : NULL, NULL, entry))
+            return false;
+    }
+    if (base)
+        *(uint32_t *)(void *)(base + f->count) = (uint32_t)count;
     return true;
 }
 
@@ -286,6 +381,10 @@ static bool read_value(const struct field *f, char *base, const json_t *value)
     case BINARY:
     case SEALED:
         return read_binary(f, out, base, value);
+    case OPAQUE:
+        return read_opaque(f, out, value);
+    case BINARIES:
+        return read_binaries(f, out, base, value);
     case TEXT:
         return read_text(f, out, value);
     case NUMBER:
@@ -363,6 +462,19 @@ static bool lines_make_sense(const struct ic_message *m)
     return true;
 }
 
+/* An open door comes with an info and its epoch, a closed one with neither. */
+static bool door_makes_sense(const struct ic_message *m)
+{
+    return m->door.open == m->door.has_epoch && m->door.open == (m->door.info != NULL);
+}
+
+static bool makes_sense(const struct ic_message *m)
+{
+    return m->type == IC_MSG_CONNECT ? lines_make_sense(m)
+           : m->type == IC_MSG_DOOR  ? door_makes_sense(m)
+                                     : true;
+}
+
 enum ic_err ic_message_parse(struct ic_message *out, const char *text, size_t len)
 {
     json_t *root = load(text, len);
@@ -377,10 +489,24 @@ enum ic_err ic_message_parse(struct ic_message *out, const char *text, size_t le
         if (read_shape(&messages[i].shape, (char *)out, root, 1))
             err = IC_OK;
     }
-    if (err == IC_OK && out->type == IC_MSG_CONNECT && !lines_make_sense(out))
+    if (err == IC_OK && !makes_sense(out))
         err = IC_ERR_MALFORMED;
-    json_decref(root);
+    if (err == IC_OK)
+        out->tree = root;
+    else
+        json_decref(root);
     return err;
+}
+
+void ic_message_clear(struct ic_message *m)
+{
+    json_decref(m->tree);
+    m->tree = NULL;
+}
+
+const char *ic_message_word(enum ic_message_type type)
+{
+    return messages[type].name;
 }
 
 bool ic_message_is_sayable(const char *text, size_t len)
@@ -391,7 +517,7 @@ bool ic_message_is_sayable(const char *text, size_t len)
 
     for (int i = 0; type && i < IC_MSG_TYPES; i++)
         if (strcmp(messages[i].name, type) == 0)
-            known = read_shape(&messages[i].shape, NULL, root, 1);
+            known = known || read_shape(&messages[i].shape, NULL, root, 1);
     json_decref(root);
     return known;
 }

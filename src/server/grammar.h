@@ -13,6 +13,14 @@ enum {
     IC_TOKEN_LEN = 32, /* proofs, start and resume tokens, and SHA-256 values */
     IC_SEALED_MAX = 4096,
     IC_SLOTS_MAX = 32,
+
+    /* With a group. */
+    IC_HANDSHAKE_MAX = 1500000, /* bytes of a commit, a welcome, an info */
+    IC_SMALL_SEALED_MAX = 16384,
+    IC_EPOCH_MAX = INT32_MAX,
+    IC_NAMED_MAX = 256, /* participants that one commit welcomes, or removes */
+    IC_ADMISSIONS_MAX = 200,
+    IC_BEFORE_MAX = 1000,
 };
 
 /* Those of the client come first. */
@@ -27,6 +35,15 @@ enum ic_message_type {
     IC_MSG_SPEAKING,
     IC_MSG_LEAVE,
     IC_MSG_END,
+    IC_MSG_CARD, /* from here on: with a group */
+    IC_MSG_KNOCK,
+    IC_MSG_REPLY,
+    IC_MSG_COMMIT,
+    IC_MSG_DOOR,
+    IC_MSG_REJECT,
+    IC_MSG_MESSAGE,
+    IC_MSG_ADMISSIONS,
+    IC_MSG_KEEPER,
     IC_MSG_FROM_CLIENT, /* how many */
     IC_MSG_CREATED = IC_MSG_FROM_CLIENT,
     IC_MSG_JOINED,
@@ -39,6 +56,23 @@ enum ic_message_type {
     IC_MSG_RECONNECT,
     IC_MSG_ENDED,
     IC_MSG_ERROR,
+    IC_MSG_WAITING, /* from here on: with a group */
+    IC_MSG_ATTENDED,
+    IC_MSG_CARDED,
+    IC_MSG_OPENED,
+    IC_MSG_KNOCKED,
+    IC_MSG_UNKNOCKED,
+    IC_MSG_REPLIED,
+    IC_MSG_JOINED_GROUP, /* the other `joined` */
+    IC_MSG_ENTERED,
+    IC_MSG_COMMITTED,
+    IC_MSG_CONFLICT,
+    IC_MSG_REJECTED,
+    IC_MSG_MESSAGE_FROM, /* the other `message` */
+    IC_MSG_LEFT_GROUP,   /* the other `left` */
+    IC_MSG_REMOVED,
+    IC_MSG_REPLACED,
+    IC_MSG_ERROR_OF, /* the other `error` */
     IC_MSG_TYPES,
 };
 
@@ -57,6 +91,9 @@ enum ic_refusal {
     IC_REFUSED_FULL,
     IC_REFUSED_TOO_FAST,
     IC_REFUSED_NOT_HOST,
+    IC_REFUSED_NOT_KEEPER,
+    IC_REFUSED_NOT_OPEN,
+    IC_REFUSED_REFUSED,
     IC_REFUSED_BAD_CONNECTION,
     IC_REFUSED_NO_MEDIA,
     IC_REFUSED_STOPPING,
@@ -95,21 +132,32 @@ struct ic_msg_show {
     uint32_t height; /* device pixels it is drawn with */
 };
 
-/* From a client. Messages of the server have no struct: messages.h writes them. */
+/* Participants that a commit names. */
+struct ic_msg_named {
+    uint8_t ids[IC_NAMED_MAX][IC_ID_LEN];
+    uint32_t count;
+};
+
+/* From a client. Messages of the server have no struct: messages.h writes them. A `sealed` or
+ * `info` that is a text is valid base64url, which is all that is known of it; it lives until
+ * ic_message_clear(). */
 struct ic_message {
     enum ic_message_type type;
+    void *tree; /* owns the texts */
     union {
         struct {
             uint8_t start[IC_TOKEN_LEN];
             uint8_t admission[IC_TOKEN_LEN];
             uint8_t host[IC_TOKEN_LEN];
+            bool group;
         } create;
         struct {
             uint8_t meeting[IC_ID_LEN];
             uint8_t proof[IC_TOKEN_LEN];
             uint8_t host[IC_TOKEN_LEN];
             uint8_t resume[IC_TOKEN_LEN];
-            bool has_host, has_resume;
+            uint32_t epoch;
+            bool has_host, has_resume, has_epoch;
         } join;
         struct {
             uint8_t sealed[IC_SEALED_MAX];
@@ -137,11 +185,57 @@ struct ic_message {
         struct {
             bool speaking;
         } speaking;
+        struct {
+            const char *sealed;
+        } card, message;
+        struct {
+            const char *sealed;
+            bool returning;
+        } knock;
+        struct {
+            uint8_t participant[IC_ID_LEN];
+            const char *sealed;
+            bool final;
+        } reply;
+        struct {
+            uint32_t epoch;
+            const char *sealed;
+            bool has_welcome;
+            struct {
+                struct ic_msg_named participants;
+                const char *sealed;
+            } welcome;
+            struct ic_msg_named removed;
+            const char *info; /* NULL: none */
+        } commit;
+        struct {
+            bool open;
+            bool has_epoch;
+            uint32_t epoch;
+            const char *info; /* NULL: none */
+        } door;
+        struct {
+            uint32_t epoch;
+            const char *sealed;
+        } reject;
+        struct {
+            uint8_t hashes[IC_ADMISSIONS_MAX][IC_TOKEN_LEN];
+            uint32_t count;
+        } admissions;
+        struct {
+            uint8_t participant[IC_ID_LEN];
+            bool keeper;
+        } keeper;
     };
 };
 
-/* `text` need not end with a zero. On error `out` is undefined. */
+/* `text` need not end with a zero. On IC_OK the caller owes ic_message_clear(); on error `out` is
+ * undefined and owns nothing. */
 enum ic_err ic_message_parse(struct ic_message *out, const char *text, size_t len) IC_CHECKED;
+void ic_message_clear(struct ic_message *m);
+
+/* The word of a type. */
+const char *ic_message_word(enum ic_message_type type);
 
 /* Is `text` any message of the protocol, the server's included? */
 bool ic_message_is_sayable(const char *text, size_t len);

@@ -52,12 +52,15 @@ static void on_message(void *owner, struct ic_socket *socket, const char *text, 
         return;
     }
     bool has_joined = s->participant != NULL;
-    if (ic_message_parse(&m, text, len) != IC_OK || !rules[m.type].handler ||
-        rules[m.type].joined != has_joined) {
+    if (ic_message_parse(&m, text, len) != IC_OK) {
         ic_session_refuse(s, IC_REFUSED_BAD_MESSAGE, IC_NO_WAIT);
         return;
     }
-    rules[m.type].handler(owner, s, &m, now);
+    if (!rules[m.type].handler || rules[m.type].joined != has_joined)
+        ic_session_refuse(s, IC_REFUSED_BAD_MESSAGE, IC_NO_WAIT);
+    else
+        rules[m.type].handler(owner, s, &m, now);
+    ic_message_clear(&m);
 }
 
 /* Sockets that did not join must not fill the server, so near the limit each that opens costs the

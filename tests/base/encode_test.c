@@ -18,6 +18,7 @@ TEST(base64url_round_trips_the_values_of_rfc_4648)
         ic_base64url_encode(text, bytes);
         assert_string_equal(text, rows[i].text);
         assert_int_equal(ic_base64url_decoded_len(text), bytes.len);
+        assert_true(ic_base64url_is_valid(text));
         assert_int_equal(ic_base64url_decode(back, bytes.len, text), IC_OK);
         assert_memory_equal(back, bytes.at, bytes.len);
     }
@@ -36,6 +37,20 @@ TEST(base64url_refuses_every_other_spelling)
     assert_int_equal(out[0], 7);
 }
 
+TEST(base64url_is_valid_when_it_can_be_decoded)
+{
+    static const char *const rows[] = {"Zg==", "Zh", "+g", "Z", "Z ", "Zm9vY", "Zm9", "Zm9vYh"};
+
+    for (size_t i = 0; i < IC_COUNT(rows); i++)
+        CHECK_ROW(rows[i], !ic_base64url_is_valid(rows[i]));
+    for (int c = 1; c < 256; c++) {
+        const char text[] = {'A', (char)c, 0};
+        uint8_t out[1];
+        bool decodes = ic_base64url_decode(out, 1, text) == IC_OK;
+        CHECK_ROW(text, ic_base64url_is_valid(text) == decodes);
+    }
+}
+
 TEST(hex_round_trips_and_refuses_what_is_not_hex)
 {
     uint8_t out[2];
@@ -51,4 +66,5 @@ TEST(hex_round_trips_and_refuses_what_is_not_hex)
 
 RUN_TESTS(cmocka_unit_test(base64url_round_trips_the_values_of_rfc_4648),
           cmocka_unit_test(base64url_refuses_every_other_spelling),
+          cmocka_unit_test(base64url_is_valid_when_it_can_be_decoded),
           cmocka_unit_test(hex_round_trips_and_refuses_what_is_not_hex))

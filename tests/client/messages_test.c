@@ -39,11 +39,12 @@ static enum ic_err hear(const char *text)
     return ic_heard_parse(&heard, ic_bytes_of_text(text));
 }
 
-TEST(messages_hears_every_example_of_the_protocol)
+/* The types that the examples between two headings have, as bits. */
+static uint32_t hear_section(const char *from, const char *to)
 {
     char *text = load_protocol();
-    char *at = strstr(text, "## From the server");
-    char *end = strstr(text, "## Inside an announcement");
+    char *at = strstr(text, from);
+    char *end = strstr(text, to);
     const char *example;
     size_t len;
     uint32_t seen = 0;
@@ -54,7 +55,15 @@ TEST(messages_hears_every_example_of_the_protocol)
         seen |= UINT32_C(1) << heard.type;
         ic_heard_clear(&heard);
     }
+    return seen;
+}
+
+TEST(messages_hears_every_example_of_the_protocol)
+{
+    uint32_t seen = hear_section("## From the server\n", "## A meeting with a group");
     assert_int_equal(seen, (UINT32_C(1) << (IC_HEARD_ERROR + 1)) - 1);
+    seen |= hear_section("## From the server, with a group", "## Inside an announcement");
+    assert_int_equal(seen, (UINT32_C(1) << IC_HEARD_TYPES) - 1);
 }
 
 TEST(messages_knows_every_error_code_of_the_protocol)
@@ -120,6 +129,56 @@ TEST(messages_says_what_the_protocol_shows)
     struct ic_show show = {.mid = "9", .stream = IC_STREAM_CAMERA, .height = 360};
     memcpy(show.participant, decoded("ICEiIyQlJicoKSorLC0uLw", 16), 16);
     assert_true(is_an_example(ic_say_show(&show, 1)));
+}
+
+#define SEALED "b3BhcXVlIHRvIHRoZSBzZXJ2ZXI"
+
+TEST(messages_says_with_a_group_what_the_protocol_shows)
+{
+    uint8_t meeting[16], proof[32], host[32], resume[32], them[1][16], removed[1][16], text[20];
+    const struct ic_bytes sealed = {text, sizeof text};
+    const uint32_t epoch = 7;
+    memcpy(meeting, decoded("AAECAwQFBgcICQoLDA0ODw", 16), 16);
+    memcpy(proof, decoded(PROOF, 32), 32);
+    memcpy(host, decoded(HOST, 32), 32);
+    memcpy(resume, decoded(RESUME, 32), 32);
+    memcpy(them[0], decoded("MDEyMzQ1Njc4OTo7PD0-Pw", 16), 16);
+    memcpy(removed[0], decoded("ICEiIyQlJicoKSorLC0uLw", 16), 16);
+    memcpy(text, decoded(SEALED, 20), 20);
+    const struct ic_commit commit = {
+        7, sealed, sealed, (const uint8_t(*)[16])them, 1, (const uint8_t(*)[16])removed, 1, sealed};
+
+    assert_true(is_an_example(ic_say_create_group(
+        decoded("q1w2e3r4t5y6u7i8o9p0a1s2d3f4g5h6j7k8l9z0x1c", 32), proof, host)));
+    assert_true(is_an_example(ic_say_join_group(meeting, proof, NULL, resume, &epoch)));
+    assert_true(is_an_example(ic_say_card(sealed)));
+    assert_true(is_an_example(ic_say_knock(sealed, true)));
+    assert_true(is_an_example(ic_say_reply(them[0], sealed, false)));
+    assert_true(is_an_example(ic_say_commit(&commit)));
+    assert_true(is_an_example(ic_say_door(7, sealed)));
+    assert_true(is_an_example(ic_say_door(0, (struct ic_bytes){0})));
+    assert_true(is_an_example(ic_say_reject(7, sealed)));
+    assert_true(is_an_example(ic_say_message(sealed)));
+    assert_true(is_an_example(ic_say_admissions((const uint8_t(*)[32])proof, 1)));
+    assert_true(is_an_example(ic_say_keeper(removed[0], true)));
+}
+
+TEST(messages_hears_what_a_group_joined_says)
+{
+    assert_int_equal(
+        hear("{\"type\":\"joined\",\"participant\":\"MDEyMzQ1Njc4OTo7PD0-Pw\",\"resume\":\"" RESUME
+             "\",\"host\":false,\"keeper\":true,\"epoch\":8,\"people\":["
+             "\"ICEiIyQlJicoKSorLC0uLw\"],\"welcome\":\"" SEALED "\"}"),
+        IC_OK);
+    assert_int_equal(heard.type, IC_HEARD_JOINED_GROUP);
+    assert_int_equal(heard.id[0], 0x30);
+    assert_true(heard.keeper && !heard.host && !heard.behind);
+    assert_int_equal(heard.epoch, 8);
+    assert_int_equal(heard.member_count, 1);
+    assert_int_equal(heard.members[0][0], 0x20);
+    assert_string_equal(heard.welcome, SEALED);
+    assert_null(heard.info);
+    ic_heard_clear(&heard);
 }
 
 TEST(messages_says_connect_as_the_protocol_shows)
@@ -214,6 +273,17 @@ TEST(messages_refuses_what_the_grammar_does_not_allow)
         {"a mid that is too long",
          "{\"type\":\"slots\",\"slots\":[{\"mid\":\"0123456789abcdef\",\"participant\":"
          "\"ICEiIyQlJicoKSorLC0uLw\",\"stream\":\"camera\"}]}"},
+        {"a card that is empty", "{\"type\":\"carded\",\"sealed\":\"\"}"},
+        {"a card that is no base64url", "{\"type\":\"carded\",\"sealed\":\"A+==\"}"},
+        {"a card that is a number", "{\"type\":\"carded\",\"sealed\":7}"},
+        {"a commit of nobody", "{\"type\":\"committed\",\"epoch\":1,\"sealed\":\"AAAA\"}"},
+        {"an epoch too high", "{\"type\":\"conflict\",\"epoch\":2147483648}"},
+        {"gone that is a number", "{\"type\":\"left\",\"participant\":"
+                                  "\"ICEiIyQlJicoKSorLC0uLw\",\"gone\":1}"},
+        {"a member that is no id",
+         "{\"type\":\"joined\",\"participant\":\"ICEiIyQlJicoKSorLC0uLw\",\"resume\":\"" RESUME
+         "\",\"host\":false,\"keeper\":true,\"epoch\":8,\"people\":[7]}"},
+        {"no type at all", "{\"type\":\"\"}"},
         {"a password that is too short", "{\"type\":\"restarted\",\"connection\":1,\"ice\":{"
                                          "\"ufrag\":\"abcd\",\"pwd\":\"short\"}}"},
     };
@@ -224,6 +294,8 @@ TEST(messages_refuses_what_the_grammar_does_not_allow)
 RUN_TESTS(cmocka_unit_test(messages_hears_every_example_of_the_protocol),
           cmocka_unit_test(messages_knows_every_error_code_of_the_protocol),
           cmocka_unit_test(messages_says_what_the_protocol_shows),
+          cmocka_unit_test(messages_says_with_a_group_what_the_protocol_shows),
+          cmocka_unit_test(messages_hears_what_a_group_joined_says),
           cmocka_unit_test(messages_says_connect_as_the_protocol_shows),
           cmocka_unit_test(messages_hears_what_an_answer_says),
           cmocka_unit_test(messages_refuses_what_the_grammar_does_not_allow))

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/encode.h"
 #include "tests/test.h"
 
 enum { PATHS_MAX = 256, PATH_SIZE = 128 };
@@ -127,9 +128,13 @@ TEST(grammar_words_are_all_in_the_document)
 
 static struct ic_message message;
 
+/* What `message` holds then is without its texts. */
 static bool parses(const char *text)
 {
-    return ic_message_parse(&message, text, strlen(text)) == IC_OK;
+    bool parsed = ic_message_parse(&message, text, strlen(text)) == IC_OK;
+    if (parsed)
+        ic_message_clear(&message);
+    return parsed;
 }
 
 static void damage_client_example(const char *text, size_t len, json_t *unused)
@@ -139,6 +144,7 @@ static void damage_client_example(const char *text, size_t len, json_t *unused)
 
     if (ic_message_parse(&message, text, len) != IC_OK)
         return; /* one of the server */
+    ic_message_clear(&message);
     for (size_t cut = 0; cut < len && text[cut] != '\n'; cut++)
         assert_false(ic_message_parse(&message, text, cut) == IC_OK);
     snprintf(damaged, sizeof damaged, "{\"attention\":1,%.*s", (int)len - 1, text + 1);
@@ -200,6 +206,24 @@ TEST(grammar_refuses_each_wrong_message)
          LINE("\"slot\":\"tile\",\"codec\":\"vp8\",\"pt\":128,\"extensions\":{}")},
         {"another codec", LINE("\"slot\":\"tile\",\"codec\":\"h264\",\"pt\":96,\"extensions\":{}")},
         {"nine levels", "{\"type\":\"announce\",\"sealed\":[[[[[[[[1]]]]]]]]}"},
+        {"a card without anything", "{\"type\":\"card\",\"sealed\":\"\"}"},
+        {"a card with spare bits", "{\"type\":\"card\",\"sealed\":\"AB\"}"},
+        {"a card with padding", "{\"type\":\"card\",\"sealed\":\"AA==\"}"},
+        {"half a byte", "{\"type\":\"message\",\"sealed\":\"A\"}"},
+        {"a commit without its epoch", "{\"type\":\"commit\",\"sealed\":\"AA\"}"},
+        {"an epoch below zero", "{\"type\":\"reject\",\"epoch\":-1,\"sealed\":\"AA\"}"},
+        {"an epoch that is too high",
+         "{\"type\":\"reject\",\"epoch\":2147483648,\"sealed\":\"AA\"}"},
+        {"a welcome for nobody", "{\"type\":\"commit\",\"epoch\":1,\"sealed\":\"AA\",\"welcome\":{"
+                                 "\"participants\":[],\"sealed\":\"AA\"}}"},
+        {"a removal of nobody",
+         "{\"type\":\"commit\",\"epoch\":1,\"sealed\":\"AA\",\"removed\":[]}"},
+        {"an open door without its epoch", "{\"type\":\"door\",\"open\":true,\"info\":\"AA\"}"},
+        {"an open door without an info", "{\"type\":\"door\",\"open\":true,\"epoch\":1}"},
+        {"a closed door with an info",
+         "{\"type\":\"door\",\"open\":false,\"epoch\":1,\"info\":\"AA\"}"},
+        {"a meeting that admits nobody", "{\"type\":\"admissions\",\"hashes\":[]}"},
+        {"an admission that is no hash", "{\"type\":\"admissions\",\"hashes\":[\"" B16 "\"]}"},
         {"a zero character", "{\"type\":\"le\\u0000ave\"}"},
         {"bad UTF-8", "{\"type\":\"leave\xff\"}"},
     };
@@ -237,6 +261,60 @@ TEST(grammar_reads_a_connect_into_its_struct)
     assert_int_equal(line->ext[IC_EXT_TWCC], 0);
 }
 
+/* `{"type":"TYPE", ... "sealed":"AAA..."}` of so many bytes; free it. */
+static char *sealed_of(const char *start, size_t bytes)
+{
+    size_t len = IC_BASE64URL_LEN(bytes), head = strlen(start);
+    char *text = malloc(head + len + 3);
+    memcpy(text, start, head);
+    memset(text + head, 'A', len);
+    strcpy(text + head + len, "\"}");
+    return text;
+}
+
+TEST(grammar_bounds_each_sealed_by_its_type)
+{
+    static const struct {
+        const char *what, *start;
+        size_t most;
+    } rows[] = {
+        {"card", "{\"type\":\"card\",\"sealed\":\"", 16384},
+        {"knock", "{\"type\":\"knock\",\"sealed\":\"", 16384},
+        {"message", "{\"type\":\"message\",\"sealed\":\"", 16384},
+        {"reject", "{\"type\":\"reject\",\"epoch\":0,\"sealed\":\"", 16384},
+        {"reply", "{\"type\":\"reply\",\"participant\":\"" B16 "\",\"final\":true,\"sealed\":\"",
+         4096},
+        {"commit", "{\"type\":\"commit\",\"epoch\":0,\"sealed\":\"", 1500000},
+        {"info", "{\"type\":\"door\",\"open\":true,\"epoch\":0,\"info\":\"", 1500000},
+    };
+    for (size_t i = 0; i < IC_COUNT(rows); i++) {
+        char *most = sealed_of(rows[i].start, rows[i].most);
+        char *more = sealed_of(rows[i].start, rows[i].most + 1);
+        CHECK_ROW(rows[i].what, parses(most) && !parses(more));
+        free(most);
+        free(more);
+    }
+}
+
+TEST(grammar_reads_a_commit_into_its_struct)
+{
+    static const char text[] =
+        "{\"type\":\"commit\",\"epoch\":7,\"sealed\":\"AAEC\",\"welcome\":{\"participants\":[\"" B16
+        "\"],\"sealed\":\"AwQF\"},\"removed\":[\"ICEiIyQlJicoKSorLC0uLw\",\"" B16
+        "\"],\"info\":\"BgcI\"}";
+    assert_int_equal(ic_message_parse(&message, text, strlen(text)), IC_OK);
+    assert_int_equal(message.commit.epoch, 7);
+    assert_string_equal(message.commit.sealed, "AAEC");
+    assert_true(message.commit.has_welcome);
+    assert_int_equal(message.commit.welcome.participants.count, 1);
+    assert_int_equal(message.commit.welcome.participants.ids[0][15], 15);
+    assert_string_equal(message.commit.welcome.sealed, "AwQF");
+    assert_int_equal(message.commit.removed.count, 2);
+    assert_int_equal(message.commit.removed.ids[0][0], 0x20);
+    assert_string_equal(message.commit.info, "BgcI");
+    ic_message_clear(&message);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -247,6 +325,8 @@ int main(void)
         cmocka_unit_test(grammar_refuses_each_wrong_message),
         cmocka_unit_test(grammar_survives_a_hundred_thousand_brackets),
         cmocka_unit_test(grammar_reads_a_connect_into_its_struct),
+        cmocka_unit_test(grammar_bounds_each_sealed_by_its_type),
+        cmocka_unit_test(grammar_reads_a_commit_into_its_struct),
     };
     return cmocka_run_group_tests(tests, load_document, forget_document);
 }

@@ -15,8 +15,8 @@ import {
   text,
 } from "./shape.ts";
 
-const ID = base64url(16);
-const SECRET = base64url(32);
+export const ID = base64url(16);
+export const SECRET = base64url(32);
 const SEALED = base64url(28, 4096);
 const INDEX = integer(0, 1023);
 const MID = text(1, 16, /^[A-Za-z0-9._-]+$/);
@@ -24,7 +24,7 @@ const PAYLOAD_TYPE = integer(0, 127);
 const EXTENSION_ID = integer(1, 14);
 const SSRC = integer(1, 0xffff_ffff);
 const CONNECTION = integer(1, 0x7fff_ffff);
-const MILLISECONDS = integer(0, 86_400_000);
+export const MILLISECONDS = integer(0, 86_400_000);
 const PIXELS = integer(1, 16_384);
 
 export const MAX_SEND_LINES = 4;
@@ -37,13 +37,16 @@ const STREAM = oneOf("microphone", "camera", "screen", "screen_audio");
 const SLOT = oneOf("voice", "screen_audio", "stage", "tile");
 const LAYER = oneOf("l", "m", "h");
 const EXTENSION = oneOf("mid", "rid", "rrid", "twcc", "orientation");
-const CODE = oneOf(
+export const CODE = oneOf(
   "bad_message",
   "no_entry",
   "start_used",
   "full",
   "too_fast",
   "not_host",
+  "not_keeper",
+  "not_open",
+  "refused",
   "bad_connection",
   "no_media",
   "stopping",
@@ -135,7 +138,7 @@ export const FROM_SERVER = {
   error: record({ code: CODE }, { retry_after: MILLISECONDS }),
 };
 
-type Union<T extends Record<string, Shape<object>>> = {
+export type Union<T extends Record<string, Shape<object>>> = {
   [K in keyof T & string]: { readonly type: K } & Of<T[K]>;
 }[keyof T & string];
 
@@ -155,20 +158,25 @@ export type ErrorCode = Of<typeof CODE>;
 
 /** What the server said; throws `Malformed`. */
 export function parseFromServer(message: string): FromServer {
-  return parse(FROM_SERVER, message) as FromServer;
+  return parseWith(FROM_SERVER, message) as FromServer;
 }
 
 /** What a client says: for the tests that hold the table against the protocol's examples. */
 export function parseFromClient(message: string): FromClient {
-  return parse(FROM_CLIENT, message) as FromClient;
+  return parseWith(FROM_CLIENT, message) as FromClient;
 }
 
 export function write(message: FromClient): string {
   return JSON.stringify(message);
 }
 
-function parse(table: Record<string, Shape<object>>, message: string): object {
-  const value = parseStrict(message);
+/** `most` characters at most; not said: those of the first stage. */
+export function parseWith(
+  table: Record<string, Shape<object>>,
+  message: string,
+  most?: number,
+): object {
+  const value = parseStrict(message, most);
   if (typeof value !== "object" || value === null || !("type" in value))
     throw new Malformed("no type");
   const { type, ...rest } = value;

@@ -15,8 +15,8 @@ const MAX_MESSAGE_BYTES = 65_536;
 const MAX_DEPTH = 8;
 
 /** Parses the text of one message: size, depth and doubled keys are checked here, once. */
-export function parseStrict(text: string): unknown {
-  if (text.length > MAX_MESSAGE_BYTES) throw new Malformed("too big");
+export function parseStrict(text: string, most = MAX_MESSAGE_BYTES): unknown {
+  if (text.length > most) throw new Malformed("too big");
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -30,7 +30,7 @@ export function parseStrict(text: string): unknown {
 // The text is known to be JSON, so a string before a colon is a key of the innermost object.
 function checkKeysAndDepth(text: string): void {
   const open: Set<string>[] = [];
-  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"\s*:?|[{}[\]]/g)) {
+  for (const [token] of text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"\s*:?|[{}[\]]/g)) {
     if (token === "{" || token === "[") open.push(new Set());
     else if (token === "}" || token === "]") open.pop();
     else if (token.endsWith(":")) addKey(open.at(-1), token);

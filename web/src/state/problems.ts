@@ -13,6 +13,9 @@ const BY_CODE: Readonly<Record<ErrorCode, Problem>> = {
   stopping: { what: "server_stopping" },
   bad_message: { what: "internal", code: "E-MSG-1" },
   not_host: { what: "internal", code: "E-MSG-2" },
+  not_keeper: { what: "internal", code: "E-MSG-4" },
+  not_open: { what: "internal", code: "E-MSG-5" },
+  refused: { what: "internal", code: "E-MSG-6" },
   bad_connection: { what: "internal", code: "E-MSG-3" },
 };
 
