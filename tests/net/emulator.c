@@ -11,9 +11,9 @@
 #include <sys/prctl.h>
 #include <time.h>
 
-#include "net/link.h"
-#include "net/profiles.h"
-#include "net/wire.h"
+#include "tests/net/link.h"
+#include "tests/net/profiles.h"
+#include "tests/net/wire.h"
 
 static const char usage[] =
     "link-emulator --between NEAR FAR [options]\n"

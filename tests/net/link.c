@@ -1,5 +1,5 @@
 /* link.c - a queue that drains at the rate, then a heap of packets by their time of arrival. */
-#include "net/link.h"
+#include "tests/net/link.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -2,9 +2,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "net/link.h"
-#include "net/profiles.h"
-#include "test.h"
+#include "tests/net/link.h"
+#include "tests/net/profiles.h"
+#include "tests/test.h"
 
 enum { WIRE_LEN = 1000, PACKETS = 20000 };
 

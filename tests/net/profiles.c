@@ -1,5 +1,5 @@
 /* profiles.c - the table. */
-#include "net/profiles.h"
+#include "tests/net/profiles.h"
 
 #define BOTH(at, ...)                                                                              \
     {                                                                                              \

@@ -4,7 +4,7 @@
  * figures, so that results can be compared; its correlations of jitter and order are left out. */
 #pragma once
 
-#include "net/link.h"
+#include "tests/net/link.h"
 
 enum { NET_STEPS_MAX = 6, NET_PROFILE_ABOUT_MAX = 96 };
 

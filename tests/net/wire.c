@@ -3,7 +3,7 @@
  * A frame from a packet socket may still lack its checksum, which the kernel leaves to hardware
  * that is not there; it is filled in. The interfaces must not hand over bundles (gso_max_segs 1).
  */
-#include "net/wire.h"
+#include "tests/net/wire.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -1,0 +1,53 @@
+/* The newest bucket is not counted: it is not full yet. A rate that has just risen is not held down
+ * by what was before. */
+#include "media/ack_rate.h"
+
+enum { LATELY = 4 }; /* full buckets; at least these make a rate */
+
+void ic_ack_rate_init(struct ic_ack_rate *r)
+{
+    *r = (struct ic_ack_rate){0};
+}
+
+static void advance(struct ic_ack_rate *r, int64_t bucket)
+{
+    if (bucket - r->newest >= 2 * IC_ACK_BUCKETS) { /* a pause: what was before does not count */
+        *r = (struct ic_ack_rate){.started = true, .first = bucket, .newest = bucket};
+        return;
+    }
+    while (r->newest < bucket)
+        r->bytes[++r->newest % IC_ACK_BUCKETS] = 0;
+}
+
+void ic_ack_rate_note(struct ic_ack_rate *r, size_t len, int64_t arrived)
+{
+    int64_t bucket = arrived / IC_ACK_BUCKET;
+
+    if (!r->started)
+        *r = (struct ic_ack_rate){.started = true, .first = bucket, .newest = bucket};
+    if (bucket > r->newest)
+        advance(r, bucket);
+    if (bucket < r->first || r->newest - bucket >= IC_ACK_BUCKETS)
+        return;
+    r->bytes[bucket % IC_ACK_BUCKETS] += (uint32_t)len;
+}
+
+static uint32_t bps_of_last(const struct ic_ack_rate *r, int64_t buckets)
+{
+    uint64_t bytes = 0;
+
+    for (int64_t i = 1; i <= buckets; i++)
+        bytes += r->bytes[(r->newest - i) % IC_ACK_BUCKETS];
+    return (uint32_t)(bytes * 8 * IC_NS_PER_SEC / ((uint64_t)buckets * IC_ACK_BUCKET));
+}
+
+uint32_t ic_ack_rate_bps(const struct ic_ack_rate *r)
+{
+    int64_t full = r->newest - r->first;
+
+    if (!r->started || full < LATELY)
+        return 0;
+    uint32_t all = bps_of_last(r, full < IC_ACK_BUCKETS - 1 ? full : IC_ACK_BUCKETS - 1);
+    uint32_t lately = bps_of_last(r, LATELY);
+    return lately > all ? lately : all;
+}

@@ -1,0 +1,116 @@
+/* alloc.c - steps in a fixed order, each taken if the estimate bears it. The raises end at the
+ * first that it does not: otherwise a slot of less importance would take what the more important
+ * one is waiting for. */
+#include "media/alloc.h"
+
+struct round {
+    struct ic_alloc_slot *slots;
+    size_t count;
+    uint32_t estimate;
+    bool may_rise;
+    bool refused; /* a step, already */
+    int8_t got[IC_LINES_MAX];
+    struct ic_alloc_result result;
+};
+
+static uint32_t cost(const struct ic_alloc_slot *slot, int layer)
+{
+    return layer < 0 ? 0 : slot->bps[layer];
+}
+
+/* The next layer above `layer` that is there and of interest; negative if none. */
+static int above(const struct ic_alloc_slot *slot, int layer)
+{
+    for (int next = layer + 1; next < IC_LAYERS; next++)
+        if (slot->bps[next] > 0 && (next <= slot->wanted || layer < 0))
+            return next;
+    return IC_ALLOC_OFF;
+}
+
+/* Gives the slot its next layer if that can be. */
+static bool raise_slot(struct round *r, size_t i)
+{
+    const struct ic_alloc_slot *slot = &r->slots[i];
+    int next = above(slot, r->got[i]);
+    if (next < 0)
+        return false;
+
+    uint64_t total = (uint64_t)r->result.bps + cost(slot, next) - cost(slot, r->got[i]);
+    bool rises = next > slot->layer;
+    uint64_t needed = rises ? (uint64_t)(IC_ALLOC_MARGIN * (double)total) : total;
+    if (needed > r->estimate || (rises && !r->may_rise)) {
+        if (!r->refused && needed <= UINT32_MAX)
+            r->result.next_bps = (uint32_t)needed;
+        r->refused = true;
+        return false;
+    }
+    r->got[i] = (int8_t)next;
+    r->result.bps = (uint32_t)total;
+    return true;
+}
+
+static void give_voice(struct round *r)
+{
+    for (size_t i = 0; i < r->count; i++) {
+        if (r->slots[i].rank != IC_RANK_VOICE)
+            continue;
+        r->got[i] = (int8_t)above(&r->slots[i], IC_ALLOC_OFF);
+        r->result.bps += cost(&r->slots[i], r->got[i]);
+    }
+}
+
+static void give_lowest(struct round *r)
+{
+    for (int rank = IC_RANK_SCREEN; rank < IC_RANKS; rank++)
+        for (size_t i = 0; i < r->count; i++)
+            if (r->slots[i].rank == rank)
+                raise_slot(r, i);
+}
+
+static void give_more(struct round *r)
+{
+    for (int rank = IC_RANK_SCREEN; rank < IC_RANKS; rank++)
+        for (int layer = 1; layer < IC_LAYERS; layer++)
+            for (size_t i = 0; i < r->count && !r->refused; i++)
+                if (r->slots[i].rank == rank && r->got[i] >= 0 && r->got[i] < layer)
+                    raise_slot(r, i);
+}
+
+static bool has_any(const struct ic_alloc_slot *slot)
+{
+    return above(slot, IC_ALLOC_OFF) >= 0;
+}
+
+static bool wants_less(const struct ic_alloc_slot *slot)
+{
+    return slot->layer > slot->wanted || slot->layer < 0 || slot->bps[slot->layer] == 0;
+}
+
+static void take_over(struct round *r)
+{
+    for (size_t i = 0; i < r->count; i++) {
+        struct ic_alloc_slot *slot = &r->slots[i];
+        if (!has_any(slot))
+            continue;
+        r->result.went_down = r->result.went_down || (r->got[i] < slot->layer && !wants_less(slot));
+        slot->layer = r->got[i];
+    }
+}
+
+struct ic_alloc_result ic_alloc(struct ic_alloc_slot *slots, size_t count, uint32_t estimate_bps,
+                                int64_t downed_at, int64_t now)
+{
+    struct round r = {
+        .slots = slots,
+        .count = count < IC_LINES_MAX ? count : IC_LINES_MAX,
+        .estimate = estimate_bps,
+        .may_rise = downed_at == 0 || now - downed_at >= IC_ALLOC_HOLD,
+    };
+
+    memset(r.got, IC_ALLOC_OFF, sizeof r.got);
+    give_voice(&r);
+    give_lowest(&r);
+    give_more(&r);
+    take_over(&r);
+    return r.result;
+}

@@ -1,0 +1,41 @@
+/* alloc.h - which layer each slot of one receiver gets, out of what its path carries.
+ *
+ * A pure function. Voice is never shed. Of video a screen comes first, then the stage, then the
+ * tiles: first the lowest layer of all, in that order, then higher ones, in that order. What cannot
+ * even have its lowest layer is off. Going up needs more than holding (IC_ALLOC_MARGIN), and no
+ * slot goes up for a while after one had to go down. */
+#pragma once
+
+#include "base/base.h"
+#include "media/control.h"
+
+enum { IC_ALLOC_OFF = -1 };
+
+#define IC_ALLOC_MARGIN 1.15
+#define IC_ALLOC_HOLD (4 * IC_NS_PER_SEC)
+
+enum ic_rank {
+    IC_RANK_VOICE,
+    IC_RANK_SCREEN,
+    IC_RANK_STAGE,
+    IC_RANK_TILE,
+    IC_RANKS,
+};
+
+struct ic_alloc_slot {
+    uint8_t rank;            /* enum ic_rank */
+    uint8_t wanted;          /* highest layer of interest */
+    uint32_t bps[IC_LAYERS]; /* what each layer takes now; 0: it is not there */
+    int8_t layer;            /* in: what it has; out: what it gets. IC_ALLOC_OFF: nothing */
+};
+
+struct ic_alloc_result {
+    uint32_t bps;      /* of all that was given */
+    uint32_t next_bps; /* an estimate that would bring the next step; 0: all have what they want */
+    bool went_down;    /* some slot for want of bandwidth: its caller notes the time */
+};
+
+/* `downed_at` is when a slot last had to go down, 0 for never. Slots without any layer stay as they
+ * are. At most IC_LINES_MAX slots. */
+struct ic_alloc_result ic_alloc(struct ic_alloc_slot *slots, size_t count, uint32_t estimate_bps,
+                                int64_t downed_at, int64_t now);

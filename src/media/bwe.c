@@ -1,0 +1,250 @@
+/* bwe.c - one feedback at a time: what became of each packet goes to the parts, then they judge. */
+#include "media/bwe.h"
+
+enum { FATE_UNUSED, FATE_UNDER_WAY, FATE_MISSING, FATE_ARRIVED };
+enum {
+    SENT_MASK = IC_BWE_SENT - 1,
+    IP_UDP_LEN = 28, /* of IPv4; the path carries them too */
+};
+
+#define ARRIVAL_WRAP ((INT64_C(1) << 24) * 64 * IC_NS_PER_MS)
+#define SILENCE (IC_NS_PER_SEC) /* with packets under way, and no feedback */
+#define SILENCE_RTTS 3
+#define PROBE_WAIT_LEAST (IC_NS_PER_SEC)
+#define PROBE_WAIT_MOST (8 * IC_NS_PER_SEC)
+#define PROBE_CALM (2 * IC_NS_PER_SEC) /* after the queue grew */
+
+static const double probe_most = 3;        /* times the estimate, at the start */
+static const double probe_step = 2;        /* later */
+static const double probe_beyond = 1.2;    /* times what is wanted */
+static const double probe_room = 0.8;      /* sent of the estimate: less than this leaves room */
+static const double probe_collapsed = 0.5; /* of the best that was lately */
+static const double best_fading_s = 30;
+static const double probe_worth = 1.05; /* a result above this times the estimate was worth it */
+
+void ic_bwe_init(struct ic_bwe *b, int64_t now)
+{
+    memset(b, 0, sizeof *b);
+    b->start = now;
+    b->probe_wait = PROBE_WAIT_LEAST;
+    ic_delay_trend_init(&b->trend);
+    ic_ack_rate_init(&b->acked);
+    ic_aimd_init(&b->aimd, IC_BWE_START_BPS);
+    ic_loss_rate_init(&b->loss, IC_BWE_START_BPS);
+}
+
+uint32_t ic_bwe_bps(const struct ic_bwe *b)
+{
+    uint32_t bps = b->aimd.bps < b->loss.bps ? b->aimd.bps : b->loss.bps;
+    return b->remb_bps > 0 && b->remb_bps < bps ? b->remb_bps : bps;
+}
+
+/* ---- sent ---- */
+
+static uint32_t us_of(const struct ic_bwe *b, int64_t now)
+{
+    return (uint32_t)((now - b->start) / 1000);
+}
+
+/* When it was sent, in our time; the entry holds the low 32 bits. */
+static int64_t sent_at(const struct ic_bwe *b, const struct ic_bwe_packet *p, int64_t now)
+{
+    return now - (int64_t)(uint32_t)(us_of(b, now) - p->sent_us) * 1000;
+}
+
+void ic_bwe_sent(struct ic_bwe *b, uint16_t seq, size_t len, int64_t now)
+{
+    len += IP_UDP_LEN;
+    bool probing = b->probe.sending;
+
+    b->sent[seq & SENT_MASK] = (struct ic_bwe_packet){
+        .sent_us = us_of(b, now),
+        .len = (uint16_t)len,
+        .fate = FATE_UNDER_WAY,
+        .cluster = probing ? b->probe.cluster : 0,
+    };
+    b->newest = seq;
+    b->any_sent = true;
+    b->sent_at = now;
+    if (probing)
+        ic_probe_sent(&b->probe, len, now);
+}
+
+/* ---- feedback ---- */
+
+static int64_t unwrapped(struct ic_bwe *b, int64_t wire)
+{
+    if (!b->any_feedback) {
+        b->any_feedback = true;
+        b->arrival_wire = wire;
+        b->arrival = ARRIVAL_WRAP + wire;
+    }
+    int64_t ahead = (wire - b->arrival_wire) % ARRIVAL_WRAP;
+    if (ahead > ARRIVAL_WRAP / 2)
+        ahead -= ARRIVAL_WRAP;
+    if (ahead < -ARRIVAL_WRAP / 2)
+        ahead += ARRIVAL_WRAP;
+    int64_t arrival = b->arrival + ahead;
+    if (ahead > 0) {
+        b->arrival_wire = wire;
+        b->arrival = arrival;
+    }
+    return arrival;
+}
+
+static void take_arrival(struct ic_bwe *b, struct ic_bwe_packet *p, int64_t wire, int64_t now,
+                         int64_t *rtt)
+{
+    int64_t sent = sent_at(b, p, now), arrived = unwrapped(b, wire);
+
+    *rtt = now - sent < *rtt ? now - sent : *rtt;
+    if (p->fate == FATE_MISSING) /* it was late, not lost: what was said is taken back */
+        b->lost_count -= b->lost_count > 0;
+    else
+        ic_loss_rate_note(&b->loss, 0, 1);
+    p->fate = FATE_ARRIVED;
+    b->acked_count++;
+    ic_delay_trend_note(&b->trend, sent, arrived);
+    ic_ack_rate_note(&b->acked, p->len, arrived);
+    if (p->cluster != 0 && p->cluster == b->probe.cluster)
+        ic_probe_arrived(&b->probe, p->len, sent, arrived);
+}
+
+static void take_result(struct ic_bwe *b, const struct ic_twcc_result *result, int64_t now,
+                        int64_t *rtt)
+{
+    struct ic_bwe_packet *p = &b->sent[result->seq & SENT_MASK];
+    uint16_t behind = (uint16_t)(b->newest - result->seq);
+
+    if (behind >= IC_BWE_SENT || p->fate == FATE_UNUSED || p->fate == FATE_ARRIVED)
+        return; /* told twice, forgotten, or never sent */
+    if (result->arrived) {
+        take_arrival(b, p, result->at_ns, now, rtt);
+    } else if (p->fate == FATE_UNDER_WAY) {
+        p->fate = FATE_MISSING;
+        b->lost_count++;
+        ic_loss_rate_note(&b->loss, 1, 1);
+    }
+}
+
+static void judge(struct ic_bwe *b, int64_t now)
+{
+    uint32_t acked = ic_ack_rate_bps(&b->acked);
+
+    ic_aimd_update(&b->aimd, b->trend.usage, acked, b->rtt, now, IC_BWE_LEAST_BPS, IC_BWE_MOST_BPS);
+    ic_loss_rate_update(&b->loss, b->rtt, now, IC_BWE_LEAST_BPS, b->aimd.bps);
+}
+
+void ic_bwe_feedback(struct ic_bwe *b, const struct ic_twcc_result *results, size_t count,
+                     int64_t now)
+{
+    int64_t rtt = INT64_MAX;
+
+    if (!b->any_sent)
+        return;
+    for (size_t i = 0; i < count; i++)
+        take_result(b, &results[i], now, &rtt);
+    if (rtt == INT64_MAX)
+        return;
+    b->rtt = b->rtt == 0 ? rtt : b->rtt + (rtt - b->rtt) / 8;
+    b->feedback_at = now;
+    judge(b, now);
+}
+
+void ic_bwe_remb(struct ic_bwe *b, uint64_t bps)
+{
+    b->remb_bps = bps < IC_BWE_LEAST_BPS  ? IC_BWE_LEAST_BPS
+                  : bps > IC_BWE_MOST_BPS ? IC_BWE_MOST_BPS
+                                          : (uint32_t)bps;
+}
+
+/* ---- time ---- */
+
+/* Nothing comes back: the path is gone or full. Half as much, again and again. */
+static void answer_silence(struct ic_bwe *b, int64_t now)
+{
+    int64_t patience = SILENCE + SILENCE_RTTS * b->rtt;
+    int64_t since = b->feedback_at > b->backed_off_at ? b->feedback_at : b->backed_off_at;
+
+    if (b->feedback_at == 0 || b->sent_at <= b->feedback_at || now - since < patience ||
+        now - b->sent_at > patience)
+        return;
+    b->backed_off_at = now;
+    uint32_t half = ic_bwe_bps(b) / 2;
+    half = half < IC_BWE_LEAST_BPS ? IC_BWE_LEAST_BPS : half;
+    b->aimd.bps = half < b->aimd.bps ? half : b->aimd.bps;
+    b->loss.bps = half < b->loss.bps ? half : b->loss.bps;
+}
+
+static void end_probe(struct ic_bwe *b, int64_t now)
+{
+    uint32_t bps;
+    enum ic_probe_result result = ic_probe_result(&b->probe, &bps, now);
+
+    if (result == IC_PROBE_PENDING)
+        return;
+    bool worth = result == IC_PROBE_DONE && b->trend.usage != IC_USAGE_OVER &&
+                 bps > probe_worth * ic_bwe_bps(b);
+    b->probe_wait = worth ? PROBE_WAIT_LEAST : 2 * b->probe_wait;
+    b->probe_wait = b->probe_wait > PROBE_WAIT_MOST ? PROBE_WAIT_MOST : b->probe_wait;
+    b->probe_after = now + b->probe_wait;
+    if (!worth)
+        return;
+    b->probe_after = now; /* there may be still more */
+    ic_aimd_raise(&b->aimd, bps, now);
+    b->loss.bps = bps > b->loss.bps ? bps : b->loss.bps;
+}
+
+static bool is_calm(const struct ic_bwe *b, int64_t now)
+{
+    return b->trend.usage == IC_USAGE_NORMAL && b->feedback_at > 0 &&
+           now - b->feedback_at < SILENCE &&
+           (b->aimd.decreased_at == 0 || now - b->aimd.decreased_at > PROBE_CALM) &&
+           (b->loss.decreased_at == 0 || now - b->loss.decreased_at > PROBE_CALM);
+}
+
+/* Who sends all that the estimate allows learns from that; a burst on top would take from others on
+ * the same path. But before the first sign of a limit nothing is known yet, and after a collapse
+ * step by step would take minutes. */
+static bool has_room(const struct ic_bwe *b)
+{
+    return (b->aimd.decreased_at == 0 && b->loss.decreased_at == 0) ||
+           ic_bwe_bps(b) < probe_collapsed * b->best_bps ||
+           ic_ack_rate_bps(&b->acked) < probe_room * ic_bwe_bps(b);
+}
+
+static void begin_probe(struct ic_bwe *b, int64_t now)
+{
+    uint32_t bps = ic_bwe_bps(b);
+    double aim = probe_beyond * b->wanted_bps;
+    double most = (b->probes == 0 ? probe_most : probe_step) * bps;
+
+    if (b->wanted_bps <= bps || !has_room(b) || b->probe.sending || b->probe.waiting ||
+        now < b->probe_after || !is_calm(b, now) || (b->remb_bps > 0 && bps >= b->remb_bps))
+        return;
+    b->probes++;
+    ic_probe_start(&b->probe, (uint32_t)(aim < most ? aim : most), now);
+}
+
+void ic_bwe_want(struct ic_bwe *b, uint32_t bps)
+{
+    b->wanted_bps = bps > IC_BWE_MOST_BPS ? IC_BWE_MOST_BPS : bps;
+}
+
+static void fade_best(struct ic_bwe *b, int64_t now)
+{
+    double elapsed_s = b->ticked_at ? (double)(now - b->ticked_at) / (double)IC_NS_PER_SEC : 0;
+    double bps = ic_bwe_bps(b);
+
+    b->ticked_at = now;
+    b->best_bps -= b->best_bps * (elapsed_s < best_fading_s ? elapsed_s / best_fading_s : 1);
+    b->best_bps = bps > b->best_bps ? bps : b->best_bps;
+}
+
+void ic_bwe_tick(struct ic_bwe *b, int64_t now)
+{
+    fade_best(b, now);
+    answer_silence(b, now);
+    end_probe(b, now);
+    begin_probe(b, now);
+}

@@ -1,0 +1,87 @@
+/* bwe.h - how much a path carries, estimated where packets are sent, one for each receiver.
+ *
+ * draft-ietf-rmcat-gcc-02 on transport-wide feedback: the least of what delay (aimd.h) and loss
+ * (loss_rate.h) allow and of what the receiver says itself (REMB). An estimate grows only little
+ * beyond what is sent, so that a sender whose next step is far asks for a probe (probe.h). No I/O,
+ * no clock, fixed memory. */
+#pragma once
+
+#include "base/base.h"
+#include "media/ack_rate.h"
+#include "media/aimd.h"
+#include "media/delay_trend.h"
+#include "media/loss_rate.h"
+#include "media/probe.h"
+#include "media/twcc.h"
+
+enum {
+    IC_BWE_SENT = 2048, /* packets remembered; a power of two */
+    IC_BWE_LEAST_BPS = 30000,
+    IC_BWE_MOST_BPS = 50000000,
+    IC_BWE_START_BPS = 600000,
+};
+
+struct ic_bwe_packet {
+    uint32_t sent_us; /* since the start, modulo 2^32 */
+    uint16_t len;
+    uint8_t fate; /* private to bwe.c */
+    uint8_t cluster;
+};
+
+struct ic_bwe {
+    int64_t start;
+    struct ic_bwe_packet sent[IC_BWE_SENT];
+    uint16_t newest;
+    bool any_sent, any_feedback;
+    int64_t sent_at;       /* of the newest */
+    int64_t feedback_at;   /* last that told of a packet */
+    int64_t backed_off_at; /* last answer to silence */
+
+    int64_t arrival_wire, arrival; /* the newest, as on the wire and unwrapped */
+    struct ic_delay_trend trend;
+    struct ic_ack_rate acked;
+    struct ic_aimd aimd;
+    struct ic_loss_rate loss;
+    struct ic_probe probe;
+
+    uint32_t wanted_bps; /* the next step of the sender; 0: it has all it can use */
+    int64_t probe_after; /* not before */
+    int64_t probe_wait;  /* after one that brought nothing */
+    double best_bps;     /* the highest estimate, fading */
+    int64_t ticked_at;
+    uint32_t remb_bps; /* 0: none */
+    int64_t rtt;       /* ns, the least of the last feedback, smoothed; 0: unknown */
+    uint32_t lost_count, acked_count;
+    uint32_t probes;
+};
+
+void ic_bwe_init(struct ic_bwe *b, int64_t now);
+
+/* A packet with this transport-wide number leaves; `len` as on the wire without IP and UDP. */
+void ic_bwe_sent(struct ic_bwe *b, uint16_t seq, size_t len, int64_t now);
+
+/* What ic_twcc_read() returned. */
+void ic_bwe_feedback(struct ic_bwe *b, const struct ic_twcc_result *results, size_t count,
+                     int64_t now);
+
+/* The receiver's own bound. */
+void ic_bwe_remb(struct ic_bwe *b, uint64_t bps);
+
+/* What the estimate has to reach before the sender could send more. 0: nothing. */
+void ic_bwe_want(struct ic_bwe *b, uint32_t bps);
+
+/* Every 20 to 100 ms while anything is sent: answers silence, ends probes and begins them. */
+void ic_bwe_tick(struct ic_bwe *b, int64_t now);
+
+uint32_t ic_bwe_bps(const struct ic_bwe *b);
+
+/* Bytes of padding that a probe is short of now. */
+static inline size_t ic_bwe_padding_due(const struct ic_bwe *b, int64_t now)
+{
+    return ic_probe_due(&b->probe, now);
+}
+
+static inline bool ic_bwe_probing(const struct ic_bwe *b)
+{
+    return b->probe.sending;
+}

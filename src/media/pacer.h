@@ -1,0 +1,57 @@
+/* pacer.h - when a packet may leave for one receiver, so that its path's queue stays short.
+ *
+ * Voice always leaves at once, and so does all else while there is credit; what is beyond waits in
+ * order, resends before video, and is let out at a multiple of the estimate. The pacer holds
+ * references, not packets. */
+#pragma once
+
+#include "base/base.h"
+
+enum ic_pace {
+    IC_PACE_VOICE,
+    IC_PACE_RESEND,
+    IC_PACE_VIDEO,
+    IC_PACE_PADDING,
+};
+
+enum { IC_PACER_WAITING = 256 }; /* a power of two, for each of resends and video */
+
+#define IC_PACER_FACTOR 2.5
+#define IC_PACER_QUEUE_MOST (150 * IC_NS_PER_MS) /* more waiting is more than the path carries */
+
+struct ic_paced {
+    uint16_t slot, seq; /* the caller's own */
+    uint16_t len;
+    uint8_t pace;
+};
+
+struct ic_pace_queue {
+    struct ic_paced waiting[IC_PACER_WAITING];
+    uint32_t at, count;
+};
+
+struct ic_pacer {
+    uint32_t bps; /* of leaving, the factor included */
+    int64_t at;
+    double credit; /* bytes; below zero is debt */
+    uint32_t waiting_bytes;
+    struct ic_pace_queue resends, video;
+};
+
+void ic_pacer_init(struct ic_pacer *p, uint32_t estimate_bps, int64_t now);
+void ic_pacer_set(struct ic_pacer *p, uint32_t estimate_bps, int64_t now);
+
+/* May it leave now? If so it counts as sent. */
+bool ic_pacer_pass(struct ic_pacer *p, enum ic_pace pace, size_t len, int64_t now);
+
+/* For a resend or video packet that may not. IC_ERR_FULL: drop it. */
+enum ic_err ic_pacer_hold(struct ic_pacer *p, const struct ic_paced *packet) IC_CHECKED;
+
+/* The next of those that wait, if it may leave now; it counts as sent. */
+bool ic_pacer_take(struct ic_pacer *p, struct ic_paced *out, int64_t now);
+
+/* When the next may leave; INT64_MAX: none waits. */
+int64_t ic_pacer_next(const struct ic_pacer *p, int64_t now);
+
+/* How long what waits will take. */
+int64_t ic_pacer_backlog_ns(const struct ic_pacer *p);

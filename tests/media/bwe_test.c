@@ -1,0 +1,223 @@
+/* bwe_test.c - what single feedbacks do to an estimate; whole paths are in tests/net. */
+#include "media/bwe.h"
+#include "tests/test.h"
+
+#define START (100 * IC_NS_PER_SEC)
+
+enum { LEN = 1000 };
+
+/* A path without a network: a packet each 10 ms, told of after `rtt`. */
+struct path {
+    struct ic_bwe bwe;
+    int64_t now;
+    int64_t clock; /* of the receiver, minus ours */
+    int64_t drift; /* further delay of each packet */
+    int64_t delay;
+    uint16_t seq;
+    uint32_t lost_in; /* every so many is lost; 0: none */
+};
+
+static struct path fresh(void)
+{
+    struct path p = {.now = START, .clock = IC_NS_PER_SEC, .delay = 20 * IC_NS_PER_MS};
+    ic_bwe_init(&p.bwe, START);
+    return p;
+}
+
+static void send_one(struct path *p, struct ic_twcc_result *result)
+{
+    int64_t wrap = (INT64_C(1) << 24) * 64 * IC_NS_PER_MS;
+
+    ic_bwe_sent(&p->bwe, p->seq, LEN, p->now);
+    *result = (struct ic_twcc_result){.seq = p->seq,
+                                      .arrived = p->lost_in == 0 || p->seq % p->lost_in != 0,
+                                      .at_ns = (p->now + p->delay + p->clock) % wrap};
+    p->delay += p->drift;
+    p->seq++;
+    p->now += 10 * IC_NS_PER_MS;
+}
+
+/* Ten packets a feedback. */
+static void run(struct path *p, double seconds)
+{
+    struct ic_twcc_result results[10];
+
+    for (int64_t until = p->now + (int64_t)(seconds * 1e9); p->now < until;) {
+        for (size_t i = 0; i < IC_COUNT(results); i++)
+            send_one(p, &results[i]);
+        ic_bwe_feedback(&p->bwe, results, IC_COUNT(results), p->now);
+        ic_bwe_tick(&p->bwe, p->now);
+    }
+}
+
+TEST(an_estimate_grows_on_an_empty_path_but_not_far_beyond_what_is_sent)
+{
+    struct path p = fresh();
+    run(&p, 60);
+    double sent = (LEN + 28) * 8 * 100;
+    assert_true(ic_bwe_bps(&p.bwe) > 1.3 * sent);
+    assert_true(ic_bwe_bps(&p.bwe) < 1.6 * sent);
+}
+
+TEST(a_queue_that_grows_lowers_the_estimate_to_what_got_through)
+{
+    struct path p = fresh();
+    run(&p, 5);
+    uint32_t before = ic_bwe_bps(&p.bwe);
+    p.drift = 2 * IC_NS_PER_MS; /* five packets arrive in the time of six */
+    run(&p, 1);
+    assert_true(ic_bwe_bps(&p.bwe) < before);
+    assert_true(ic_bwe_bps(&p.bwe) > 300000);
+}
+
+TEST(loss_of_a_tenth_is_borne_and_a_third_is_not)
+{
+    static const struct {
+        const char *what;
+        uint32_t lost_in;
+        bool lowers;
+    } rows[] = {{"none", 0, false}, {"6 %", 16, false}, {"33 %", 3, true}};
+
+    for (size_t i = 0; i < IC_COUNT(rows); i++) {
+        struct path p = fresh();
+        run(&p, 3);
+        uint32_t before = ic_bwe_bps(&p.bwe);
+        p.lost_in = rows[i].lost_in;
+        run(&p, 3);
+        CHECK_ROW(rows[i].what, (ic_bwe_bps(&p.bwe) < before) == rows[i].lowers);
+    }
+}
+
+TEST(a_packet_that_was_said_missing_and_then_came_is_not_lost)
+{
+    struct path p = fresh();
+    struct ic_twcc_result results[10];
+
+    for (size_t i = 0; i < IC_COUNT(results); i++)
+        send_one(&p, &results[i]);
+    results[3].arrived = false;
+    ic_bwe_feedback(&p.bwe, results, IC_COUNT(results), p.now);
+    assert_int_equal(p.bwe.lost_count, 1);
+    results[3].arrived = true;
+    ic_bwe_feedback(&p.bwe, results, IC_COUNT(results), p.now);
+    assert_int_equal(p.bwe.lost_count, 0);
+    assert_int_equal(p.bwe.acked_count, 10);
+}
+
+TEST(feedback_about_what_was_never_sent_changes_nothing)
+{
+    struct path p = fresh();
+    struct ic_twcc_result strange[] = {{60000, true, 5}, {1, false, 0}, {40000, true, INT64_MAX}};
+    struct ic_bwe before = p.bwe;
+
+    ic_bwe_feedback(&p.bwe, strange, IC_COUNT(strange), p.now);
+    assert_memory_equal(&before, &p.bwe, sizeof before);
+    run(&p, 1);
+    before = p.bwe;
+    ic_bwe_feedback(&p.bwe, strange, IC_COUNT(strange), p.now);
+    assert_memory_equal(&before, &p.bwe, sizeof before);
+}
+
+TEST(the_receivers_clock_may_wrap)
+{
+    struct path p = fresh();
+    int64_t wrap = (INT64_C(1) << 24) * 64 * IC_NS_PER_MS;
+    p.clock = wrap - START - IC_NS_PER_SEC;
+    run(&p, 3);
+    assert_int_equal(p.bwe.trend.usage, IC_USAGE_NORMAL);
+    assert_true(p.bwe.aimd.decreased_at == 0);
+    assert_true(p.bwe.rtt > 0 && p.bwe.rtt < 150 * IC_NS_PER_MS);
+}
+
+TEST(numbers_may_wrap)
+{
+    struct path p = fresh();
+    p.seq = 65500;
+    run(&p, 3);
+    assert_int_equal(p.bwe.acked_count, 300);
+    assert_int_equal(p.bwe.lost_count, 0);
+}
+
+TEST(silence_halves_the_estimate_again_and_again_down_to_the_least)
+{
+    struct path p = fresh();
+    struct ic_twcc_result unseen;
+    run(&p, 3);
+    uint32_t before = ic_bwe_bps(&p.bwe);
+    for (int i = 0; i < 200; i++) {
+        send_one(&p, &unseen);
+        ic_bwe_tick(&p.bwe, p.now);
+    }
+    assert_true(ic_bwe_bps(&p.bwe) <= before / 2);
+    for (int i = 0; i < 2000; i++) {
+        send_one(&p, &unseen);
+        ic_bwe_tick(&p.bwe, p.now);
+    }
+    assert_int_equal(ic_bwe_bps(&p.bwe), IC_BWE_LEAST_BPS);
+}
+
+TEST(who_sends_nothing_hears_nothing_and_keeps_the_estimate)
+{
+    struct path p = fresh();
+    run(&p, 3);
+    uint32_t before = ic_bwe_bps(&p.bwe);
+    for (int i = 0; i < 1000; i++)
+        ic_bwe_tick(&p.bwe, p.now += 20 * IC_NS_PER_MS);
+    assert_int_equal(ic_bwe_bps(&p.bwe), before);
+}
+
+TEST(the_receivers_own_bound_is_kept)
+{
+    struct path p = fresh();
+    run(&p, 3);
+    ic_bwe_remb(&p.bwe, 200000);
+    assert_int_equal(ic_bwe_bps(&p.bwe), 200000);
+    ic_bwe_remb(&p.bwe, 1);
+    assert_int_equal(ic_bwe_bps(&p.bwe), IC_BWE_LEAST_BPS);
+    ic_bwe_remb(&p.bwe, UINT64_MAX);
+    assert_true(ic_bwe_bps(&p.bwe) > 200000);
+}
+
+TEST(a_probe_that_gets_through_raises_the_estimate_at_once)
+{
+    struct path p = fresh();
+    struct ic_twcc_result results[512];
+    size_t count = 0;
+
+    run(&p, 3);
+    uint32_t before = ic_bwe_bps(&p.bwe);
+    assert_false(ic_bwe_probing(&p.bwe));
+    ic_bwe_want(&p.bwe, 1500000);
+    ic_bwe_tick(&p.bwe, p.now);
+    assert_true(ic_bwe_probing(&p.bwe));
+    for (; ic_bwe_probing(&p.bwe) && count < IC_COUNT(results); p.now += IC_NS_PER_MS) {
+        ic_bwe_tick(&p.bwe, p.now);
+        while (ic_bwe_padding_due(&p.bwe, p.now) > 0) {
+            send_one(&p, &results[count++]);
+            p.now -= 10 * IC_NS_PER_MS;
+        }
+    }
+    ic_bwe_feedback(&p.bwe, results, count, p.now + 50 * IC_NS_PER_MS);
+    ic_bwe_tick(&p.bwe, p.now + 50 * IC_NS_PER_MS);
+    assert_true(ic_bwe_bps(&p.bwe) > 1.5 * before);
+}
+
+TEST(nobody_probes_who_has_what_he_wants)
+{
+    struct path p = fresh();
+    ic_bwe_want(&p.bwe, 100000);
+    run(&p, 5);
+    assert_int_equal(p.bwe.probes, 0);
+}
+
+RUN_TESTS(cmocka_unit_test(an_estimate_grows_on_an_empty_path_but_not_far_beyond_what_is_sent),
+          cmocka_unit_test(a_queue_that_grows_lowers_the_estimate_to_what_got_through),
+          cmocka_unit_test(loss_of_a_tenth_is_borne_and_a_third_is_not),
+          cmocka_unit_test(a_packet_that_was_said_missing_and_then_came_is_not_lost),
+          cmocka_unit_test(feedback_about_what_was_never_sent_changes_nothing),
+          cmocka_unit_test(the_receivers_clock_may_wrap), cmocka_unit_test(numbers_may_wrap),
+          cmocka_unit_test(silence_halves_the_estimate_again_and_again_down_to_the_least),
+          cmocka_unit_test(who_sends_nothing_hears_nothing_and_keeps_the_estimate),
+          cmocka_unit_test(the_receivers_own_bound_is_kept),
+          cmocka_unit_test(a_probe_that_gets_through_raises_the_estimate_at_once),
+          cmocka_unit_test(nobody_probes_who_has_what_he_wants))
