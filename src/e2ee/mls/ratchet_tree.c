@@ -1,11 +1,32 @@
 /* ratchet_tree.c - reading a tree, its hashes and resolutions (RFC 9420 sections 4.1.1 and 7.8). */
 #include "e2ee/mls/ratchet_tree.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "e2ee/mls/codec.h"
 
 enum { NUMBER_LEN = 4, TYPE_LEAF = 1, TYPE_PARENT = 2 };
+
+/* Bytes with a count of the nodes that point into them. */
+struct ic_mls_block {
+    size_t users;
+    uint8_t bytes[];
+};
+
+static struct ic_mls_block *new_block(size_t len)
+{
+    struct ic_mls_block *block = malloc(sizeof *block + len);
+    if (block)
+        block->users = 0;
+    return block;
+}
+
+static void let_go(struct ic_mls_block *block)
+{
+    if (block && --block->users == 0)
+        free(block);
+}
 
 static struct ic_leaf number_at(struct ic_bytes numbers, size_t i)
 {
@@ -128,20 +149,40 @@ static uint8_t *hash_at(const struct ic_mls_tree *tree, struct ic_node x)
     return tree->hashes + ic_mls_secret_len(tree->suite) * x.n;
 }
 
-/* Level by level, so that children come before their parent. */
+static void rehash_below(struct ic_mls_tree *tree, struct ic_node x)
+{
+    struct ic_mls_node *node = &tree->nodes[x.n];
+
+    if (!node->is_stale)
+        return;
+    if (ic_node_is_leaf(x)) {
+        hash_leaf(hash_at(tree, x), tree, x, node->kind == IC_MLS_NODE_BLANK);
+    } else {
+        struct ic_node left = ic_node_left(x), right = ic_node_right(x);
+        rehash_below(tree, left);
+        rehash_below(tree, right);
+        hash_parent(hash_at(tree, x), tree, x,
+                    node->kind == IC_MLS_NODE_PARENT ? &node->parent.unmerged : NULL,
+                    hash_at(tree, left), hash_at(tree, right));
+    }
+    node->is_stale = false;
+}
+
 void ic_mls_tree_rehash(struct ic_mls_tree *tree)
 {
-    uint32_t count = ic_tree_nodes(tree->leaves);
+    rehash_below(tree, ic_tree_root(tree->leaves));
+}
 
-    for (struct ic_node x = {0}; x.n < count; x.n += 2)
-        hash_leaf(hash_at(tree, x), tree, x, tree->nodes[x.n].kind == IC_MLS_NODE_BLANK);
-    for (uint32_t half = 1; half < tree->leaves; half *= 2)
-        for (struct ic_node x = {2 * half - 1}; x.n < count; x.n += 4 * half) {
-            const struct ic_mls_node *node = &tree->nodes[x.n];
-            hash_parent(hash_at(tree, x), tree, x,
-                        node->kind == IC_MLS_NODE_PARENT ? &node->parent.unmerged : NULL,
-                        hash_at(tree, ic_node_left(x)), hash_at(tree, ic_node_right(x)));
-        }
+static enum ic_err allocate_nodes(struct ic_mls_node **nodes, uint8_t **hashes,
+                                  const struct ic_suite *suite, uint32_t count)
+{
+    *nodes = calloc(count, sizeof **nodes);
+    *hashes = calloc(count, ic_mls_secret_len(suite));
+    if (*nodes && *hashes)
+        return IC_OK;
+    free(*nodes);
+    free(*hashes);
+    return IC_ERR_SYSTEM;
 }
 
 static enum ic_err allocate(struct ic_mls_tree **out, const struct ic_suite *suite, uint32_t leaves)
@@ -150,14 +191,29 @@ static enum ic_err allocate(struct ic_mls_tree **out, const struct ic_suite *sui
     if (!tree)
         return IC_ERR_SYSTEM;
     *tree = (struct ic_mls_tree){.suite = suite, .leaves = leaves};
-    tree->nodes = calloc(ic_tree_nodes(leaves), sizeof *tree->nodes);
-    tree->hashes = calloc(ic_tree_nodes(leaves), ic_mls_secret_len(suite));
-    if (!tree->nodes || !tree->hashes) {
-        ic_mls_tree_free(tree);
+    if (allocate_nodes(&tree->nodes, &tree->hashes, suite, ic_tree_nodes(leaves)) != IC_OK) {
+        free(tree);
         return IC_ERR_SYSTEM;
     }
     *out = tree;
     return IC_OK;
+}
+
+static void read_nodes(struct ic_mls_tree *tree, struct ic_bytes list, struct ic_mls_block *block)
+{
+    struct ic_reader r = ic_reader_of(list);
+    uint32_t count = ic_tree_nodes(tree->leaves);
+
+    for (struct ic_node x = {0}; x.n < count; x.n++) {
+        struct ic_mls_node *node = &tree->nodes[x.n];
+        if (r.rest.len > 0)
+            read_node(&r, node, x);
+        node->is_stale = true;
+        if (node->kind != IC_MLS_NODE_BLANK) {
+            node->block = block;
+            block->users++;
+        }
+    }
 }
 
 enum ic_err ic_mls_tree_new(struct ic_mls_tree **out, const struct ic_suite *suite,
@@ -175,36 +231,36 @@ enum ic_err ic_mls_tree_new(struct ic_mls_tree **out, const struct ic_suite *sui
         err = allocate(&tree, suite, ic_tree_width(count / 2 + 1));
     if (err != IC_OK)
         return err;
-    r = ic_reader_of(list);
-    for (struct ic_node x = {0}; x.n < count; x.n++)
-        read_node(&r, &tree->nodes[x.n], x);
+    struct ic_mls_block *block = new_block(list.len);
+    if (!block) {
+        ic_mls_tree_free(tree);
+        return IC_ERR_SYSTEM;
+    }
+    memcpy(block->bytes, list.at, list.len);
+    read_nodes(tree, (struct ic_bytes){block->bytes, list.len}, block);
     ic_mls_tree_rehash(tree);
     *out = tree;
     return IC_OK;
+}
+
+enum ic_err ic_mls_tree_new_blank(struct ic_mls_tree **out, const struct ic_suite *suite)
+{
+    enum ic_err err = allocate(out, suite, 1);
+    if (err == IC_OK)
+        (*out)->nodes[0].is_stale = true;
+    return err;
 }
 
 void ic_mls_tree_free(struct ic_mls_tree *tree)
 {
     if (!tree)
         return;
-    while (tree->owned) {
-        struct ic_mls_tree_block *next = tree->owned->next;
-        free(tree->owned);
-        tree->owned = next;
-    }
+    uint32_t count = ic_tree_nodes(tree->leaves);
+    for (uint32_t i = 0; i < count; i++)
+        let_go(tree->nodes[i].block);
     free(tree->nodes);
     free(tree->hashes);
     free(tree);
-}
-
-uint8_t *ic_mls_tree_room(struct ic_mls_tree *tree, size_t len)
-{
-    struct ic_mls_tree_block *block = malloc(sizeof *block + len);
-    if (!block)
-        return NULL;
-    block->next = tree->owned;
-    tree->owned = block;
-    return block->bytes;
 }
 
 enum ic_err ic_mls_tree_copy(struct ic_mls_tree **out, const struct ic_mls_tree *tree)
@@ -216,7 +272,105 @@ enum ic_err ic_mls_tree_copy(struct ic_mls_tree **out, const struct ic_mls_tree 
         return err;
     memcpy(copy->nodes, tree->nodes, count * sizeof *copy->nodes);
     memcpy(copy->hashes, tree->hashes, count * ic_mls_secret_len(tree->suite));
+    for (uint32_t i = 0; i < count; i++)
+        if (copy->nodes[i].block)
+            copy->nodes[i].block->users++;
     *out = copy;
+    return IC_OK;
+}
+
+enum ic_err ic_mls_tree_widen(struct ic_mls_tree *tree)
+{
+    struct ic_mls_node *nodes;
+    uint8_t *hashes;
+
+    if (tree->leaves == IC_TREE_LEAVES_MAX)
+        return IC_ERR_FULL;
+    uint32_t before = ic_tree_nodes(tree->leaves), after = ic_tree_nodes(2 * tree->leaves);
+    enum ic_err err = allocate_nodes(&nodes, &hashes, tree->suite, after);
+    if (err != IC_OK)
+        return err;
+    memcpy(nodes, tree->nodes, before * sizeof *nodes);
+    memcpy(hashes, tree->hashes, before * ic_mls_secret_len(tree->suite));
+    for (uint32_t i = before; i < after; i++)
+        nodes[i].is_stale = true;
+    free(tree->nodes);
+    free(tree->hashes);
+    tree->nodes = nodes;
+    tree->hashes = hashes;
+    tree->leaves *= 2;
+    return IC_OK;
+}
+
+/* A stale node has only stale nodes above it: so the way up ends early. */
+static void mark_stale(struct ic_mls_tree *tree, struct ic_node x)
+{
+    struct ic_node root = ic_tree_root(tree->leaves);
+
+    while (!tree->nodes[x.n].is_stale) {
+        tree->nodes[x.n].is_stale = true;
+        if (x.n == root.n)
+            break;
+        x = ic_node_parent(x);
+    }
+}
+
+/* Takes the place of what the node was, which is let go last: the new one may be a part of it. */
+static void put_node(struct ic_mls_tree *tree, struct ic_node x, struct ic_mls_node next)
+{
+    struct ic_mls_node *node = &tree->nodes[x.n];
+    struct ic_mls_block *before = node->block;
+
+    mark_stale(tree, x);
+    next.is_stale = true;
+    if (next.block)
+        next.block->users++;
+    *node = next;
+    let_go(before);
+}
+
+void ic_mls_tree_blank(struct ic_mls_tree *tree, struct ic_node x)
+{
+    put_node(tree, x, (struct ic_mls_node){.kind = IC_MLS_NODE_BLANK});
+}
+
+enum ic_err ic_mls_tree_set_leaf(struct ic_mls_tree *tree, struct ic_leaf at,
+                                 struct ic_bytes encoded)
+{
+    struct ic_mls_node next = {.kind = IC_MLS_NODE_LEAF, .block = new_block(encoded.len)};
+
+    if (!next.block)
+        return IC_ERR_SYSTEM;
+    if (encoded.len > 0)
+        memcpy(next.block->bytes, encoded.at, encoded.len);
+    struct ic_reader r = ic_reader_of((struct ic_bytes){next.block->bytes, encoded.len});
+    ic_mls_read_leaf_node(&r, &next.leaf);
+    if (ic_mls_finish(&r) != IC_OK) {
+        free(next.block);
+        return IC_ERR_MALFORMED;
+    }
+    put_node(tree, ic_node_of(at), next);
+    return IC_OK;
+}
+
+/* The fields behind one another, as read_parent() finds them. */
+enum ic_err ic_mls_tree_set_parent(struct ic_mls_tree *tree, struct ic_node x,
+                                   const struct ic_mls_parent_node *parent)
+{
+    size_t size = 3 * IC_MLS_HEADER_MAX + parent->encryption_key.len + parent->parent_hash.len +
+                  parent->unmerged.len;
+    struct ic_mls_node next = {.kind = IC_MLS_NODE_PARENT, .block = new_block(size)};
+
+    if (!next.block)
+        return IC_ERR_SYSTEM;
+    struct ic_writer w = ic_writer_of(next.block->bytes, size);
+    ic_mls_write_vector(&w, parent->encryption_key);
+    ic_mls_write_vector(&w, parent->parent_hash);
+    ic_mls_write_vector(&w, parent->unmerged);
+    struct ic_reader r = ic_reader_of(ic_written(&w));
+    read_parent(&r, &next.parent, x);
+    assert(!w.bad && ic_mls_finish(&r) == IC_OK);
+    put_node(tree, x, next);
     return IC_OK;
 }
 
@@ -230,6 +384,7 @@ const struct ic_mls_leaf_node *ic_mls_tree_leaf(const struct ic_mls_tree *tree, 
 
 struct ic_bytes ic_mls_tree_hash(const struct ic_mls_tree *tree, struct ic_node x)
 {
+    assert(!tree->nodes[x.n].is_stale);
     return (struct ic_bytes){hash_at(tree, x), ic_mls_secret_len(tree->suite)};
 }
 
@@ -258,7 +413,8 @@ void ic_mls_tree_hash_without(uint8_t *out, const struct ic_mls_tree *tree, stru
     uint8_t left[IC_HASH_MAX], right[IC_HASH_MAX];
 
     if (ic_mls_leaves_below(without, x) == 0) {
-        memcpy(out, hash_at(tree, x), ic_mls_secret_len(tree->suite));
+        struct ic_bytes hash = ic_mls_tree_hash(tree, x);
+        memcpy(out, hash.at, hash.len);
     } else if (ic_node_is_leaf(x)) {
         hash_leaf(out, tree, x, true);
     } else {

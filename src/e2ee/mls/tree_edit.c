@@ -16,78 +16,61 @@ struct ic_leaf ic_mls_tree_next_place(const struct ic_mls_tree *tree)
     return i;
 }
 
-/* Twice as wide: the old tree is the left half. */
-static enum ic_err widen(struct ic_mls_tree *tree)
-{
-    uint32_t before = ic_tree_nodes(tree->leaves), after = ic_tree_nodes(2 * tree->leaves);
-    size_t hash_len = ic_mls_secret_len(tree->suite);
-
-    if (tree->leaves == IC_TREE_LEAVES_MAX)
-        return IC_ERR_FULL;
-    struct ic_mls_node *nodes = calloc(after, sizeof *nodes);
-    uint8_t *hashes = calloc(after, hash_len);
-    if (!nodes || !hashes) {
-        free(nodes);
-        free(hashes);
-        return IC_ERR_SYSTEM;
-    }
-    memcpy(nodes, tree->nodes, before * sizeof *nodes);
-    memcpy(hashes, tree->hashes, before * hash_len);
-    free(tree->nodes);
-    free(tree->hashes);
-    tree->nodes = nodes;
-    tree->hashes = hashes;
-    tree->leaves *= 2;
-    return IC_OK;
-}
-
 /* The list with one leaf more, still ascending. */
-static enum ic_err add_unmerged(struct ic_mls_tree *tree, struct ic_mls_parent_node *parent,
-                                struct ic_leaf leaf)
+static enum ic_err add_unmerged(struct ic_mls_tree *tree, struct ic_node x, struct ic_leaf leaf)
 {
-    struct ic_reader r = ic_reader_of(parent->unmerged);
-    size_t len = parent->unmerged.len + NUMBER_LEN;
-    uint8_t *room = ic_mls_tree_room(tree, len);
+    struct ic_mls_parent_node next = tree->nodes[x.n].parent;
+    uint8_t numbers[NUMBER_LEN * IC_TREE_LEAVES_MAX];
+    struct ic_writer w = ic_writer_of(numbers, sizeof numbers);
+    struct ic_reader r = ic_reader_of(next.unmerged);
     bool written = false;
 
-    if (!room)
-        return IC_ERR_SYSTEM;
-    struct ic_writer w = ic_writer_of(room, len);
     while (r.rest.len > 0) {
         uint32_t number = (uint32_t)ic_read_uint(&r, NUMBER_LEN);
-        if (!written && number > leaf.n) {
+        if (!written && number >= leaf.n) {
             ic_write_uint(&w, leaf.n, NUMBER_LEN);
             written = true;
         }
-        ic_write_uint(&w, number, NUMBER_LEN);
+        if (number != leaf.n)
+            ic_write_uint(&w, number, NUMBER_LEN);
     }
     if (!written)
         ic_write_uint(&w, leaf.n, NUMBER_LEN);
-    parent->unmerged = ic_written(&w);
+    next.unmerged = ic_written(&w);
+    return ic_mls_tree_set_parent(tree, x, &next);
+}
+
+enum ic_err ic_mls_tree_of_one(struct ic_mls_tree **out, const struct ic_suite *suite,
+                               struct ic_bytes leaf)
+{
+    struct ic_mls_tree *tree;
+    enum ic_err err = ic_mls_tree_new_blank(&tree, suite);
+    if (err != IC_OK)
+        return err;
+    err = ic_mls_tree_set_leaf(tree, (struct ic_leaf){0}, leaf);
+    if (err != IC_OK) {
+        ic_mls_tree_free(tree);
+        return err;
+    }
+    ic_mls_tree_rehash(tree);
+    *out = tree;
     return IC_OK;
 }
 
-static void set_leaf(struct ic_mls_tree *tree, struct ic_leaf at,
-                     const struct ic_mls_leaf_node *leaf)
-{
-    struct ic_mls_node *node = &tree->nodes[ic_node_of(at).n];
-    *node = (struct ic_mls_node){.kind = IC_MLS_NODE_LEAF, .leaf = *leaf};
-}
-
-enum ic_err ic_mls_tree_add(struct ic_leaf *out, struct ic_mls_tree *tree,
-                            const struct ic_mls_leaf_node *leaf)
+enum ic_err ic_mls_tree_add(struct ic_leaf *out, struct ic_mls_tree *tree, struct ic_bytes leaf)
 {
     struct ic_leaf at = ic_mls_tree_next_place(tree);
     struct ic_node path[IC_TREE_DEPTH_MAX];
-    enum ic_err err = at.n == tree->leaves ? widen(tree) : IC_OK;
 
+    enum ic_err err = at.n == tree->leaves ? ic_mls_tree_widen(tree) : IC_OK;
+    if (err == IC_OK)
+        err = ic_mls_tree_set_leaf(tree, at, leaf);
     if (err != IC_OK)
         return err;
-    set_leaf(tree, at, leaf);
     size_t len = ic_tree_direct_path(path, at, tree->leaves);
     for (size_t i = 0; i < len && err == IC_OK; i++)
         if (tree->nodes[path[i].n].kind == IC_MLS_NODE_PARENT)
-            err = add_unmerged(tree, &tree->nodes[path[i].n].parent, at);
+            err = add_unmerged(tree, path[i], at);
     if (err == IC_OK)
         *out = at;
     return err;
@@ -98,19 +81,20 @@ static void blank_path(struct ic_mls_tree *tree, struct ic_leaf at)
     struct ic_node path[IC_TREE_DEPTH_MAX];
     size_t len = ic_tree_direct_path(path, at, tree->leaves);
     for (size_t i = 0; i < len; i++)
-        tree->nodes[path[i].n] = (struct ic_mls_node){.kind = IC_MLS_NODE_BLANK};
+        ic_mls_tree_blank(tree, path[i]);
 }
 
-void ic_mls_tree_update(struct ic_mls_tree *tree, struct ic_leaf at,
-                        const struct ic_mls_leaf_node *leaf)
+enum ic_err ic_mls_tree_update(struct ic_mls_tree *tree, struct ic_leaf at, struct ic_bytes leaf)
 {
-    set_leaf(tree, at, leaf);
-    blank_path(tree, at);
+    enum ic_err err = ic_mls_tree_set_leaf(tree, at, leaf);
+    if (err == IC_OK)
+        blank_path(tree, at);
+    return err;
 }
 
 void ic_mls_tree_remove(struct ic_mls_tree *tree, struct ic_leaf at)
 {
-    tree->nodes[ic_node_of(at).n] = (struct ic_mls_node){.kind = IC_MLS_NODE_BLANK};
+    ic_mls_tree_blank(tree, ic_node_of(at));
     blank_path(tree, at);
 }
 
@@ -124,8 +108,12 @@ static bool right_half_is_blank(const struct ic_mls_tree *tree)
 
 void ic_mls_tree_narrow(struct ic_mls_tree *tree)
 {
-    while (tree->leaves > 1 && right_half_is_blank(tree))
+    while (tree->leaves > 1 && right_half_is_blank(tree)) {
+        uint32_t count = ic_tree_nodes(tree->leaves);
+        for (struct ic_node x = ic_tree_root(tree->leaves); x.n < count; x.n++)
+            ic_mls_tree_blank(tree, x);
         tree->leaves /= 2;
+    }
 }
 
 static void write_node(struct ic_writer *w, const struct ic_mls_node *node)

@@ -6,6 +6,7 @@
 #include "crypto/secret.h"
 #include "e2ee/mls/codec.h"
 #include "e2ee/mls/tree_check.h"
+#include "e2ee/mls/tree_edit.h"
 
 size_t ic_mls_filtered_path(struct ic_node path[IC_TREE_DEPTH_MAX],
                             struct ic_node copath[IC_TREE_DEPTH_MAX],
@@ -22,71 +23,61 @@ size_t ic_mls_filtered_path(struct ic_node path[IC_TREE_DEPTH_MAX],
     return kept;
 }
 
-/* A parent node's encoding as far as its parent hash goes, in memory of the tree. */
-static void set_parent(struct ic_mls_tree *tree, struct ic_node x, struct ic_writer *w,
-                       struct ic_bytes key, struct ic_bytes parent_hash)
+enum ic_err ic_mls_tree_set_path(struct ic_mls_tree *tree, uint8_t *parent_hash,
+                                 const struct ic_node *path, const struct ic_node *copath,
+                                 const struct ic_bytes *keys, size_t count)
 {
-    struct ic_mls_node *node = &tree->nodes[x.n];
-    size_t start = w->len;
+    struct ic_bytes above = {0};
 
-    ic_mls_write_vector(w, key);
-    size_t hash_at = w->len + ic_mls_header_len(parent_hash.len);
-    ic_mls_write_vector(w, parent_hash);
-    *node = (struct ic_mls_node){.kind = IC_MLS_NODE_PARENT};
-    node->parent.encryption_key = key;
-    node->parent.parent_hash = (struct ic_bytes){w->at + hash_at, parent_hash.len};
-    node->parent.front = (struct ic_bytes){w->at + start, w->len - start};
+    for (size_t i = count; i-- > 0;) {
+        const struct ic_mls_parent_node parent = {.encryption_key = keys[i], .parent_hash = above};
+        enum ic_err err = ic_mls_tree_set_parent(tree, path[i], &parent);
+        if (err != IC_OK)
+            return err;
+        ic_mls_parent_hash(parent_hash, tree, path[i], copath[i]);
+        above = (struct ic_bytes){parent_hash, ic_mls_secret_len(tree->suite)};
+    }
+    return IC_OK;
 }
 
-/* From the root down, each node carrying the hash of the next above it. The leaf must carry that of
- * the lowest. */
-static enum ic_err set_path(struct ic_mls_tree *tree, const struct ic_node *path,
-                            const struct ic_node *copath, size_t len,
-                            const struct ic_mls_update_path *update)
+static enum ic_err read_keys(struct ic_bytes *keys, const struct ic_suite *suite,
+                             const struct ic_mls_update_path *update)
 {
-    struct ic_bytes keys[IC_TREE_DEPTH_MAX], parent_hash = {0};
     struct ic_reader list = ic_reader_of(update->nodes);
-    uint8_t hash[IC_HASH_MAX];
-    size_t size = len * IC_MLS_PARENT_FRONT_MAX;
 
-    for (size_t i = 0; i < len; i++) {
+    for (size_t i = 0; i < update->node_count; i++) {
         struct ic_mls_path_node node;
         ic_mls_read_path_node(&list, &node);
         keys[i] = node.encryption_key;
-        if (ic_kem_check_public(tree->suite->kem, keys[i]) != IC_OK)
+        if (ic_kem_check_public(suite->kem, keys[i]) != IC_OK)
             return IC_ERR_MALFORMED;
     }
-    uint8_t *room = ic_mls_tree_room(tree, size);
-    if (!room)
-        return IC_ERR_SYSTEM;
-    struct ic_writer w = ic_writer_of(room, size);
-    for (size_t i = len; i-- > 0;) {
-        set_parent(tree, path[i], &w, keys[i], parent_hash);
-        ic_mls_parent_hash(hash, tree, path[i], copath[i]);
-        parent_hash = (struct ic_bytes){hash, ic_mls_secret_len(tree->suite)};
-    }
-    if (w.bad)
-        return IC_ERR_MALFORMED;
-    return ic_bytes_equal(update->leaf.parent_hash, parent_hash) ? IC_OK : IC_ERR_FORGED;
+    return IC_OK;
 }
 
 static enum ic_err apply(struct ic_mls_tree *next, struct ic_leaf sender,
                          const struct ic_mls_update_path *update, struct ic_node *room)
 {
-    struct ic_node direct[IC_TREE_DEPTH_MAX], path[IC_TREE_DEPTH_MAX], copath[IC_TREE_DEPTH_MAX];
-    size_t len = ic_mls_filtered_path(path, copath, next, sender, room);
+    struct ic_node path[IC_TREE_DEPTH_MAX], copath[IC_TREE_DEPTH_MAX];
+    struct ic_bytes keys[IC_TREE_DEPTH_MAX];
+    uint8_t hash[IC_HASH_MAX];
 
-    if (len != update->node_count || update->leaf.source != IC_MLS_LEAF_COMMIT ||
-        !ic_mls_tree_leaf(next, sender))
+    if (!ic_mls_tree_leaf(next, sender) || update->leaf.source != IC_MLS_LEAF_COMMIT)
         return IC_ERR_MALFORMED;
-    size_t all = ic_tree_direct_path(direct, sender, next->leaves);
-    for (size_t i = 0; i < all; i++)
-        next->nodes[direct[i].n] = (struct ic_mls_node){.kind = IC_MLS_NODE_BLANK};
-    next->nodes[ic_node_of(sender).n].leaf = update->leaf;
-    enum ic_err err = set_path(next, path, copath, len, update);
+    size_t count = ic_mls_filtered_path(path, copath, next, sender, room);
+    if (count != update->node_count)
+        return IC_ERR_MALFORMED;
+    enum ic_err err = read_keys(keys, next->suite, update);
     if (err == IC_OK)
-        ic_mls_tree_rehash(next);
-    return err;
+        err = ic_mls_tree_update(next, sender, update->leaf.encoded);
+    ic_mls_tree_rehash(next);
+    if (err == IC_OK)
+        err = ic_mls_tree_set_path(next, hash, path, copath, keys, count);
+    if (err != IC_OK)
+        return err;
+    struct ic_bytes want = {hash, count > 0 ? ic_mls_secret_len(next->suite) : 0};
+    ic_mls_tree_rehash(next);
+    return ic_bytes_equal(update->leaf.parent_hash, want) ? IC_OK : IC_ERR_FORGED;
 }
 
 enum ic_err ic_mls_tree_apply(struct ic_mls_tree **out, const struct ic_mls_tree *tree,

@@ -13,8 +13,15 @@ size_t ic_mls_filtered_path(struct ic_node path[IC_TREE_DEPTH_MAX],
                             const struct ic_mls_tree *tree, struct ic_leaf sender,
                             struct ic_node *room);
 
-/* The tree after `path` of `sender`, whose leaf is in the tree. It points into `tree` and
- * into what `path` points into, so both outlive it. IC_ERR_MALFORMED when the path has another
+/* Gives the nodes of a filtered path their new keys and parent hashes, from the top down, and the
+ * leaf below the parent hash that it must carry: a digest, or nothing for an empty path. The copath
+ * is hashed. Hashes of the path are those of before until ic_mls_tree_rehash(). IC_ERR_SYSTEM. */
+enum ic_err ic_mls_tree_set_path(struct ic_mls_tree *tree, uint8_t *parent_hash,
+                                 const struct ic_node *path, const struct ic_node *copath,
+                                 const struct ic_bytes *keys, size_t count) IC_CHECKED;
+
+/* The tree after `path` of `sender`, whose leaf is in the tree: of an external commit it was added
+ * before. IC_ERR_MALFORMED when the path has another
  * length or leaf than it must; IC_ERR_FORGED when the leaf's parent hash is another; IC_ERR_SYSTEM.
  * The signature of the leaf is checked by ic_mls_tree_check_leaves(). */
 enum ic_err ic_mls_tree_apply(struct ic_mls_tree **out, const struct ic_mls_tree *tree,
