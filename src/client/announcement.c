@@ -19,6 +19,8 @@ size_t ic_announcement_write(char *text, size_t size, const struct ic_announceme
     json_t *object = json_pack("{si si si ss si ss so}", "announcement", 1, "index", (int)a->index,
                                "epoch", (int)a->epoch.number, "nonce", nonce, "serial",
                                (int)a->serial, "name", a->name, "streams", streams);
+    if (object && a->away)
+        json_object_set_new(object, "away", json_true());
     size_t len = object ? json_dumpb(object, text, size, JSON_COMPACT) : 0;
     json_decref(object);
     return len <= size ? len : 0;
@@ -46,15 +48,15 @@ static bool read_streams(uint32_t *out, json_t *list)
 enum ic_err ic_announcement_read(struct ic_announcement *out, struct ic_bytes text)
 {
     struct ic_announcement a = {0};
-    int version, index, epoch;
+    int version, index, epoch, away = 0;
     json_int_t serial;
     const char *nonce, *name;
     json_t *streams;
     json_t *tree = json_loadb((const char *)text.at, text.len, JSON_REJECT_DUPLICATES, NULL);
 
-    bool ok = tree && json_unpack(tree, "{si si si ss sI ss so !}", "announcement", &version,
+    bool ok = tree && json_unpack(tree, "{si si si ss sI ss so s?b !}", "announcement", &version,
                                   "index", &index, "epoch", &epoch, "nonce", &nonce, "serial",
-                                  &serial, "name", &name, "streams", &streams) == 0;
+                                  &serial, "name", &name, "streams", &streams, "away", &away) == 0;
     ok = ok && version == 1 && index >= 0 && index < IC_MEMBERS_MAX && epoch >= 0 &&
          epoch <= UINT8_MAX && serial >= 0 && serial <= UINT32_MAX &&
          strlen(name) < sizeof a.name && json_is_array(streams) &&
@@ -64,6 +66,7 @@ enum ic_err ic_announcement_read(struct ic_announcement *out, struct ic_bytes te
         a.index = (uint32_t)index;
         a.epoch.number = (uint8_t)epoch;
         a.serial = (uint32_t)serial;
+        a.away = away;
         strcpy(a.name, name);
         *out = a;
     }

@@ -13,6 +13,7 @@ struct ic_announcement {
     uint32_t serial; /* only rises within an epoch */
     char name[IC_NAME_SIZE];
     uint32_t streams; /* bit of each enum ic_stream that is live */
+    bool away;        /* the camera is paused, because nobody looks */
 };
 
 /* JSON into `text`; returns its length, or 0 if it does not fit. */

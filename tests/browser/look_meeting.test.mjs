@@ -12,6 +12,9 @@ const MEETINGS = [
   "meeting-share",
   "meeting-own-share",
   "meeting-reconnecting",
+  "meeting-reconnecting-long",
+  "meeting-sound-only",
+  "meeting-away",
   "meeting-offline",
   "meeting-sound",
 ];

@@ -43,9 +43,56 @@ test("single keys can be turned off", async () => {
   assert.deepEqual(calls, ["camera"]);
 });
 
-test("off air turns off only what is on", async () => {
+test("off air is one key", async () => {
   const calls = await using("meeting-two-live", {}, (page) => page.keyboard.press("o"));
-  assert.deepEqual(calls, ["microphone", "camera"]);
+  assert.deepEqual(calls, ["off air"]);
+});
+
+test("Space talks while it is held and the window has the focus, and presses what has the focus", async () => {
+  const calls = await using("meeting-two", {}, async (page) => {
+    await page.keyboard.down("Space");
+    await page.keyboard.down("Space"); // the keyboard repeats it
+    await page.keyboard.up("Space");
+    await page.keyboard.down("Space");
+    await page.evaluate(() => window.dispatchEvent(new Event("blur")));
+    await button(page, "Camera").focus();
+    await page.keyboard.press("Space");
+  });
+  assert.deepEqual(calls, ["hold true", "hold true", "hold false", "hold true", "hold false", "hold false", "camera"]);
+});
+
+test("the keys are told in tooltips and in the list, but not while they are off", async () => {
+  await using("meeting-two", {}, async (page) => {
+    const tip = () => button(page, "Microphone").getAttribute("title");
+    assert.equal(await tip(), "Mic off (M, or hold Space)");
+    await page.keyboard.press("?");
+    assert.match(await page.getByRole("dialog").innerText(), /Space\s+Hold to talk/);
+    await page.keyboard.press("Escape");
+    await button(page, "Devices").click();
+    await page.getByRole("switch", { name: "Single keys" }).click();
+    assert.equal(await tip(), "Mic off");
+  });
+});
+
+test("after a long time without a connection: sound only, or leave", async () => {
+  const calls = await using("meeting-reconnecting-long", {}, async (page) => {
+    const lane = page.locator(".lane");
+    await lane.getByRole("button", { name: "Sound only" }).click();
+    await lane.getByRole("button", { name: "Leave" }).click();
+  });
+  assert.deepEqual(calls, ["sound only", "leave"]);
+  await using("meeting-reconnecting", {}, async (page) => {
+    assert.equal(await page.locator(".lane button").count(), 0);
+  });
+});
+
+test("with sound only there is no camera and no sharing to press, by hand or by key", async () => {
+  const calls = await using("meeting-sound-only", {}, async (page) => {
+    for (const name of ["Camera", "Share"]) assert.equal(await button(page, name).count(), 0, name);
+    for (const key of ["v", "d"]) await page.keyboard.press(key);
+    await button(page, "Show pictures").click();
+  });
+  assert.deepEqual(calls, ["sound only"]);
 });
 
 test("a control has light only while something leaves this device (lit means live)", async () => {

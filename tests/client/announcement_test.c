@@ -24,6 +24,7 @@ TEST(announcement_reads_the_example_of_the_protocol_with_its_padding)
     assert_int_equal(a.serial, 2);
     assert_string_equal(a.name, "Layla Rahman");
     assert_int_equal(a.streams, 1 << IC_STREAM_MICROPHONE | 1 << IC_STREAM_CAMERA);
+    assert_false(a.away);
 }
 
 TEST(announcement_reads_back_what_it_wrote)
@@ -32,7 +33,8 @@ TEST(announcement_reads_back_what_it_wrote)
                                       .epoch = {.number = 255, .nonce = {9, 8, 7}},
                                       .serial = 70000,
                                       .name = "ليلى \"L\"",
-                                      .streams = 15};
+                                      .streams = 15,
+                                      .away = true};
     struct ic_announcement b;
     char text[512];
 
@@ -43,6 +45,7 @@ TEST(announcement_reads_back_what_it_wrote)
     assert_memory_equal(b.epoch.nonce, a.epoch.nonce, sizeof a.epoch.nonce);
     assert_int_equal(b.serial, a.serial);
     assert_int_equal(b.streams, a.streams);
+    assert_true(b.away);
     assert_int_equal(ic_announcement_write(text, len - 1, &a), 0);
 }
 
@@ -69,6 +72,8 @@ TEST(announcement_refuses_every_other_shape)
                               "\",\"serial\":2,\"name\":\"\",\"streams\":[\"keyboard\"]}"},
         {"one more key", "{\"announcement\":1,\"index\":3,\"epoch\":7,\"nonce\":\"" NONCE
                          "\",\"serial\":2,\"name\":\"\",\"streams\":[],\"role\":\"host\"}"},
+        {"away as a word", "{\"announcement\":1,\"index\":3,\"epoch\":7,\"nonce\":\"" NONCE
+                           "\",\"serial\":2,\"name\":\"\",\"streams\":[],\"away\":\"yes\"}"},
         {"no name", "{\"announcement\":1,\"index\":3,\"epoch\":7,\"nonce\":\"" NONCE
                     "\",\"serial\":2,\"streams\":[]}"},
     };

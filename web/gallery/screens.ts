@@ -118,11 +118,12 @@ function person(i: number, more: Partial<Person> = {}): Person {
     initials: `${words[0]?.[0]}${words[1]?.[0] ?? ""}`.toUpperCase(),
     colour: i % 8,
     isSelf: false,
-    isHost: i === 0,
+    isHost: false, // nobody can be told to be one but oneself
     microphoneOn: i % 3 === 0,
     cameraOn: i % 4 !== 1,
     speaking: i === 0,
     reconnecting: false,
+    away: false,
     ...more,
   };
 }
@@ -156,6 +157,9 @@ function meeting(others: number, more: Partial<MeetingView> = {}, own = self()):
     mostTiles: 25,
     devices: devices({ known: true }),
     sharing: { on: false, toggle: call("share") },
+    soundOnly: { on: false, toggle: call("sound only") },
+    holdToTalk: (held) => call(`hold ${held}`)(),
+    offAir: call("off air"),
     invite,
     shown: (drawn) =>
       call(`shown ${drawn.map(({ key, height }) => `${key}=${height}`).join(" ")}`)(),
@@ -163,6 +167,17 @@ function meeting(others: number, more: Partial<MeetingView> = {}, own = self()):
     notices: [],
     ...more,
   };
+}
+
+function withoutPictures(view: MeetingView): MeetingView {
+  return { ...view, tiles: view.tiles.map(({ key, person }) => ({ key, person })) };
+}
+
+/** The second person does not look at the page; the camera was on. */
+function meetingAway(): MeetingView {
+  const view = meeting(3);
+  const people = view.people.map((p, i) => (i === 1 ? { ...p, away: true, cameraOn: false } : p));
+  return { ...view, people, tiles: people.map((p, i) => tileOf(p, i)) };
 }
 
 const live = () =>
@@ -210,12 +225,22 @@ export const SCREENS: Readonly<Record<string, Make>> = {
       share: { key: "self/screen", person: self(), picture: slide() },
     }),
   "meeting-reconnecting": () =>
-    meeting(3, { connection: { state: "reconnecting", sinceMs: 5000, mediaFlows: false } }),
-  "meeting-offline": () => meeting(3, { connection: { state: "offline", retryInMs: 3000 } }),
+    meeting(3, { connection: { state: "reconnecting", mediaFlows: false, long: false } }),
+  "meeting-reconnecting-long": () =>
+    meeting(
+      3,
+      { connection: { state: "reconnecting", mediaFlows: false, long: true } },
+      self({ reconnecting: true }),
+    ),
+  "meeting-sound-only": () =>
+    withoutPictures(meeting(3, { soundOnly: { on: true, toggle: call("sound only") } })),
+  "meeting-away": () => meetingAway(),
+  "meeting-offline": () =>
+    meeting(3, { connection: { state: "offline", retryInMs: 3000, long: false } }),
   "meeting-live-offline": () =>
     meeting(
       1,
-      { devices: live(), connection: { state: "offline", retryInMs: 3000 } },
+      { devices: live(), connection: { state: "offline", retryInMs: 3000, long: false } },
       self({ microphoneOn: true, cameraOn: true }),
     ),
   "meeting-live-signalling": () =>
@@ -223,7 +248,7 @@ export const SCREENS: Readonly<Record<string, Make>> = {
       1,
       {
         devices: live(),
-        connection: { state: "reconnecting", sinceMs: 5000, mediaFlows: true },
+        connection: { state: "reconnecting", mediaFlows: true, long: false },
       },
       self({ microphoneOn: true, cameraOn: true }),
     ),

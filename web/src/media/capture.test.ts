@@ -89,6 +89,39 @@ test("a device turned off while the browser still asked is stopped when it comes
   assert.equal(tracks[0]?.stopped, true);
 });
 
+test("a paused device stops as one turned off, stays on, and starts again by itself", async () => {
+  const { asked, tracks } = fakeBrowser();
+  const camera = new Capture("camera", () => {});
+  await camera.toggle();
+  camera.pause();
+  assert.equal(camera.source, null);
+  assert.equal(camera.paused, true);
+  await pass(3100);
+  assert.equal(tracks[0]?.stopped, true);
+  await camera.resume();
+  assert.equal(camera.paused, false);
+  assert.notEqual(camera.source, null);
+  assert.equal(asked.length, 2);
+  camera.pause();
+  camera.turnOff();
+  await camera.resume();
+  assert.equal(camera.source, null, "off stays off");
+  camera.stop();
+});
+
+test("a device paused while the browser still asked is stopped when it comes", async () => {
+  const { tracks } = fakeBrowser();
+  const camera = new Capture("camera", () => {});
+  const starting = camera.toggle();
+  camera.pause();
+  await starting;
+  assert.equal(tracks[0]?.stopped, true);
+  assert.equal(camera.source, null);
+  await camera.resume();
+  assert.notEqual(camera.source, null);
+  camera.stop();
+});
+
 test("a refused device is off with its reason, and the next press asks again", async () => {
   const { asked, refuseWith } = fakeBrowser();
   const microphone = new Capture("microphone", () => {});

@@ -13,6 +13,7 @@ export class Capture {
   readonly kind: DeviceKind;
   readonly #changed: () => void;
   #on = false;
+  #paused = false;
   #problem: DeviceProblem | undefined;
   #chosen: string | undefined; // device id; undefined is the browser's choice
   #track: MediaStreamTrack | undefined;
@@ -24,9 +25,9 @@ export class Capture {
     this.#changed = changed;
   }
 
-  /** What is to be sent: null while off, and while the device is still starting. */
+  /** What is to be sent: null while off or paused, and while the device is still starting. */
   get source(): Source | null {
-    if (!this.#on || !this.#track) return null;
+    if (!this.#on || this.#paused || !this.#track) return null;
     const { height } = this.#track.getSettings();
     return { track: this.#track, ...(height === undefined ? {} : { height }) };
   }
@@ -38,6 +39,11 @@ export class Capture {
 
   get on(): boolean {
     return this.#on;
+  }
+
+  /** On, but stopped until `resume`. */
+  get paused(): boolean {
+    return this.#on && this.#paused;
   }
 
   get problem(): DeviceProblem | undefined {
@@ -58,6 +64,7 @@ export class Capture {
     clearTimeout(this.#stopping);
     this.#problem = undefined;
     this.#on = true;
+    this.#paused = false;
     if (!this.#track) await this.#start();
     this.#changed();
   }
@@ -65,12 +72,23 @@ export class Capture {
   turnOff(): void {
     if (!this.#on) return;
     this.#on = false;
-    this.#asked += 1;
+    this.#stopSoon();
+    this.#changed();
+  }
+
+  pause(): void {
+    if (!this.#on || this.#paused) return;
+    this.#paused = true;
+    this.#stopSoon();
+    this.#changed();
+  }
+
+  async resume(): Promise<void> {
+    if (!this.#paused) return;
+    this.#paused = false;
+    if (!this.#on) return;
     clearTimeout(this.#stopping);
-    this.#stopping = setTimeout(() => {
-      this.#release();
-      this.#changed();
-    }, STOP_AFTER_MS);
+    if (!this.#track) await this.#start();
     this.#changed();
   }
 
@@ -80,6 +98,15 @@ export class Capture {
     this.#asked += 1;
     clearTimeout(this.#stopping);
     this.#release();
+  }
+
+  #stopSoon(): void {
+    this.#asked += 1;
+    clearTimeout(this.#stopping);
+    this.#stopping = setTimeout(() => {
+      this.#release();
+      this.#changed();
+    }, STOP_AFTER_MS);
   }
 
   /** Takes another device, now if it is on. */

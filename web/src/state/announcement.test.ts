@@ -12,6 +12,7 @@ const said: Announcement = {
   serial: 2,
   name: "Layla Rahman",
   streams: ["microphone", "camera"],
+  away: false,
 };
 
 test("the example of docs/protocol.md is an announcement", () => {
@@ -19,6 +20,12 @@ test("the example of docs/protocol.md is an announcement", () => {
   const example = /```json\n(\{"announcement"[^`]*)```/.exec(page)?.[1] ?? "";
   assert.deepEqual(readAnnouncement(example, 3), said);
   assert.deepEqual(JSON.parse(writeAnnouncement(said)), JSON.parse(example));
+});
+
+test("a camera that is paused is told, and otherwise not a word", () => {
+  const away = { ...said, streams: [], away: true };
+  assert.deepEqual(readAnnouncement(writeAnnouncement(away), 3), away);
+  assert.doesNotMatch(writeAnnouncement(said), /away/);
 });
 
 test("the spaces that hide a name's length do not matter", () => {
@@ -34,6 +41,7 @@ const refused: { what: string; change: object; index?: number }[] = [
   { what: "no name", change: { name: "" } },
   { what: "an unknown stream", change: { streams: ["desktop"] } },
   { what: "five streams", change: { streams: Array(5).fill("camera") } },
+  { what: "being away as a word", change: { away: "yes" } },
   { what: "more than the page knows", change: { role: "host" } },
 ];
 

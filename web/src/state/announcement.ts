@@ -5,6 +5,7 @@
 import type { Stream } from "../signal/messages.ts";
 import {
   base64url,
+  flag,
   integer,
   list,
   Malformed,
@@ -22,21 +23,26 @@ export interface Announcement {
   readonly serial: number;
   readonly name: string;
   readonly streams: readonly Stream[];
+  readonly away: boolean; // the camera is paused, because nobody looks at the page
 }
 
-const SHAPE = record({
-  announcement: integer(1, 1),
-  index: integer(0, 1023),
-  epoch: integer(0, 255),
-  nonce: base64url(16),
-  serial: integer(0, 0x7fff_ffff),
-  name: text(1, 240, /^[\s\S]*$/),
-  streams: list(oneOf("microphone", "camera", "screen", "screen_audio"), 4),
-});
+const SHAPE = record(
+  {
+    announcement: integer(1, 1),
+    index: integer(0, 1023),
+    epoch: integer(0, 255),
+    nonce: base64url(16),
+    serial: integer(0, 0x7fff_ffff),
+    name: text(1, 240, /^[\s\S]*$/),
+    streams: list(oneOf("microphone", "camera", "screen", "screen_audio"), 4),
+  },
+  { away: flag },
+);
 
 export function writeAnnouncement(announcement: Announcement): string {
-  const { index, epoch, nonce, serial, name, streams } = announcement;
-  return JSON.stringify({ announcement: 1, index, epoch, nonce, serial, name, streams });
+  const { index, epoch, nonce, serial, name, streams, away } = announcement;
+  const said = { announcement: 1, index, epoch, nonce, serial, name, streams };
+  return JSON.stringify(away ? { ...said, away } : said);
 }
 
 /** Undefined: not an announcement of the participant with this index. */
@@ -45,7 +51,7 @@ export function readAnnouncement(json: string, index: number): Announcement | un
     const { announcement: _, ...said } = SHAPE(parseStrict(json));
     const checked = checkName(said.name);
     if (said.index !== index || "problem" in checked) return undefined;
-    return { ...said, name: checked.name };
+    return { ...said, away: said.away ?? false, name: checked.name };
   } catch (error) {
     if (error instanceof Malformed) return undefined;
     throw error;

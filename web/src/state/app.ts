@@ -30,6 +30,7 @@ export function startApp(wasm: string): ReadonlySignal<View> {
   const show = (next: Page) => {
     page?.close();
     page = next;
+    inMeeting()?.seen(!document.hidden);
     changed();
   };
   const inMeeting = () => (page instanceof MeetingPage ? page : undefined);
@@ -78,6 +79,7 @@ export function startApp(wasm: string): ReadonlySignal<View> {
     const place = addressBar.read();
     if (!inMeeting()) show(pageOf(shell, place));
   });
+  document.addEventListener("visibilitychange", () => inMeeting()?.seen(!document.hidden));
   window.addEventListener("online", () => inMeeting()?.online());
   window.addEventListener("offline", changed);
   // Not pagehide: what is sent then does not leave Firefox any more.

@@ -5,7 +5,7 @@ import type { Core, Epoch } from "../e2ee/core.ts";
 import { Peer, type PeerState, type Source } from "../media/peer.ts";
 import { tileSlotsFor } from "../media/transceivers.ts";
 import type { Answer, FromClient, Said, Stream } from "../signal/messages.ts";
-import { AWAY_MS, nextStep, SAY_NOTHING_MS, type Trouble } from "./recovery.ts";
+import { AWAY_MS, LONG_MS, nextStep, SAY_NOTHING_MS, type Trouble } from "./recovery.ts";
 import { Silence } from "./silence.ts";
 import type { ConnectionView } from "./view.ts";
 
@@ -16,7 +16,7 @@ export interface ConnectionEvents {
   readonly opened: (peer: Peer) => void;
   readonly answered: () => void;
   readonly changed: () => void;
-  /** Connected again, after having been away long enough to matter to the person. */
+  /** Media flows again, after having been away long enough to matter to the person. */
   readonly back: () => void;
   readonly gaveUp: () => void;
 }
@@ -38,6 +38,7 @@ export class Connection {
   #retryAt = 0; // of the socket
   #notBefore = 0; // the server asked to wait with the next connection
   #trouble: Trouble | undefined;
+  #lostAt: number | undefined; // when media ended; signalling may be well
   #silence = new Silence();
   #wasConnected = false;
 
@@ -55,9 +56,10 @@ export class Connection {
     const sinceMs = this.#trouble ? performance.now() - this.#trouble.since : 0;
     if (sinceMs < SAY_NOTHING_MS) return { state: "good" };
     const mediaFlows = this.#state === "connected";
+    const long = !mediaFlows && sinceMs >= LONG_MS;
     if (!this.#signalling && !mediaFlows && !navigator.onLine)
-      return { state: "offline", retryInMs: Math.max(0, this.#retryAt - performance.now()) };
-    return { state: "reconnecting", sinceMs, mediaFlows };
+      return { state: "offline", retryInMs: Math.max(0, this.#retryAt - performance.now()), long };
+    return { state: "reconnecting", mediaFlows, long };
   }
 
   /** The server knows us; `same` as before: what still works is kept. */
@@ -169,7 +171,8 @@ export class Connection {
 
   #look(): void {
     const now = performance.now();
-    if (this.#signalling && this.#state === "connected") this.#recovered(now);
+    this.#noteMedia(now);
+    if (this.#signalling && this.#state === "connected") this.#recovered();
     else
       this.#trouble ??= { since: this.#silence.since(now) ?? now, restarted: false, freshAt: now };
     if (this.#trouble) {
@@ -178,9 +181,17 @@ export class Connection {
     }
   }
 
-  #recovered(now: number): void {
-    const away = this.#trouble ? now - this.#trouble.since : 0;
+  #noteMedia(now: number): void {
+    if (this.#state !== "connected") {
+      this.#lostAt ??= this.#silence.since(now) ?? now;
+      return;
+    }
+    const away = this.#lostAt === undefined ? 0 : now - this.#lostAt;
+    this.#lostAt = undefined;
     if (this.#wasConnected && away >= AWAY_MS) this.#events.back();
+  }
+
+  #recovered(): void {
     if (this.#trouble) this.#events.changed();
     this.#trouble = undefined;
     this.#wasConnected = true;

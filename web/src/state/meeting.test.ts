@@ -2,7 +2,7 @@
 // order, who is believed, and what a lost socket or connection leads to.
 
 import assert from "node:assert/strict";
-import { afterEach, test } from "node:test";
+import { afterEach, type TestContext, test } from "node:test";
 import type { Core, Epoch } from "../e2ee/core.ts";
 import type { Devices } from "../media/devices.ts";
 import { answerTo } from "../media/fixtures/answer.ts";
@@ -73,17 +73,42 @@ function fakeCore(): { core: Core; announced: Map<string, string>; calls: string
   return { core: core as unknown as Core, announced, calls };
 }
 
-const devices = {
-  microphone: { source: null, on: false, turnOff: () => {} },
-  camera: { source: null, on: false },
-  speaking: false,
-  speaker: "",
-} as unknown as Devices;
+/** A device that is on or off, without a browser. */
+class FakeCapture {
+  on = false;
+  paused = false;
+  starting = false;
+  changed = () => {};
+  get source() {
+    return this.on && !this.paused && !this.starting ? { track: {}, height: 720 } : null;
+  }
+  async turnOn() {
+    this.set(true, false);
+  }
+  turnOff() {
+    if (this.on) this.set(false, false);
+  }
+  pause() {
+    if (this.on) this.set(true, true);
+  }
+  async resume() {
+    if (this.paused) this.set(true, false);
+  }
+  set(on: boolean, paused: boolean) {
+    this.on = on;
+    this.paused = paused;
+    this.changed();
+  }
+}
 
+const aSecond = () => new Promise((done) => setTimeout(done, 1050));
 const settle = () => new Promise((done) => setTimeout(done, 5));
 
 async function world() {
   FakeSocket.made = [];
+  const microphone = new FakeCapture();
+  const camera = new FakeCapture();
+  const devices = { microphone, camera, speaking: false, speaker: "" } as unknown as Devices;
   Object.assign(globalThis, { WebSocket: FakeSocket });
   const connections = fakeBrowser();
   const { core, announced, calls } = fakeCore();
@@ -99,6 +124,7 @@ async function world() {
     over: (why) => happened.push(`over ${why}`),
     broken: (resume) => happened.push(`broken ${resume}`),
   };
+  microphone.changed = camera.changed = () => meeting.ownStreamsChanged();
   open.push(meeting);
   const socket = () => FakeSocket.made.at(-1) ?? assert.fail("no socket");
   const hear = async (message: object) => {
@@ -112,7 +138,18 @@ async function world() {
   const join = (people: object[] = [], participant = ME) =>
     hear({ type: "joined", participant, index: 3, resume: RESUME, host: false, people });
   socket().onopen?.();
-  return { meeting, connections, calls, happened, socket, hear, announce, join };
+  return {
+    meeting,
+    microphone,
+    camera,
+    connections,
+    calls,
+    happened,
+    socket,
+    hear,
+    announce,
+    join,
+  };
 }
 
 const layla = { participant: LAYLA, index: 0, sealed: SEALED };
@@ -169,6 +206,145 @@ test("nobody is here on the server's word alone (SEC-10)", async () => {
     calls.some((call) => call.startsWith("install")),
     false,
   );
+});
+
+test("a camera paused by being away is told to the others, and to the server as one that is off", async () => {
+  const { meeting, camera, calls, socket, join } = await world();
+  await join();
+  await camera.turnOn();
+  await settle();
+  const before = socket().said.length;
+  meeting.seen(false);
+  await aSecond();
+  assert.match(calls.at(-1) ?? "", /"streams":\[\],"away":true/);
+  assert.deepEqual(
+    socket()
+      .said.slice(before)
+      .filter(({ type }) => type !== "announce"),
+    [{ type: "live", streams: [] }],
+  );
+  meeting.seen(true);
+  await settle();
+  assert.match(calls.at(-1) ?? "", /"streams":\["camera"\]}$/);
+  meeting.offAir();
+});
+
+test("being away while the camera still starts is told without a word to the server", async () => {
+  const { meeting, camera, calls, socket, join } = await world();
+  await join();
+  camera.starting = true;
+  await camera.turnOn();
+  await settle();
+  const before = socket().said.length;
+  meeting.seen(false);
+  await aSecond();
+  assert.match(calls.at(-1) ?? "", /"away":true/);
+  assert.deepEqual(types(socket()).slice(before), ["announce"]);
+});
+
+test("with sound only no picture is asked for or sent, until pictures are wanted again", async () => {
+  const { meeting, microphone, camera, announce, socket, hear, join } = await world();
+  announce(LAYLA, { streams: ["camera"] });
+  await join([layla]);
+  await hear(answerTo(parseOffer(OFFER)));
+  await microphone.turnOn();
+  await camera.turnOn();
+  const later = () => new Promise((done) => setTimeout(done, 200)); // drawing comes to rest
+  meeting.shown([{ key: LAYLA, height: 360 }]);
+  await later();
+  const said = <T extends FromClient["type"]>(type: T) =>
+    socket()
+      .said.filter((each): each is Extract<FromClient, { type: T }> => each.type === type)
+      .at(-1);
+  const shows = () => said("show")?.slots.length;
+  const live = () => said("live")?.streams.map(({ stream }) => stream);
+  assert.equal(shows(), 1);
+  meeting.setSoundOnly(true);
+  await later();
+  assert.equal(shows(), 0);
+  assert.equal(camera.on, false);
+  assert.deepEqual(live(), ["microphone"]);
+  await camera.turnOn();
+  assert.deepEqual(live(), ["microphone"]);
+  meeting.setSoundOnly(false);
+  await later();
+  assert.equal(shows(), 1);
+});
+
+test("off air also stops a device that is still starting", async () => {
+  const { meeting, microphone, camera, join } = await world();
+  await join();
+  microphone.on = true;
+  camera.on = true;
+  meeting.offAir();
+  assert.deepEqual([microphone.on, camera.on], [false, false]);
+});
+
+/** A stay with a connection that works, and the way to let time pass. */
+async function connected(t: TestContext) {
+  const w = await world();
+  Object.defineProperty(globalThis, "navigator", { value: { onLine: true }, configurable: true });
+  await w.join();
+  w.connections[0]?.become("connected");
+  await w.microphone.turnOn();
+  const real = performance.now.bind(performance);
+  let passed = 0;
+  t.mock.method(performance, "now", () => real() + passed);
+  return { ...w, pass: (ms: number) => (passed += ms) };
+}
+
+test("a path lost for 2 s is told, and after 30 s there is a way out of waiting", async (t) => {
+  const { meeting, connections, pass } = await connected(t);
+  connections[0]?.become("disconnected");
+  pass(1900);
+  assert.equal(meeting.connection.view.state, "good");
+  pass(200);
+  assert.deepEqual(meeting.connection.view, {
+    state: "reconnecting",
+    mediaFlows: false,
+    long: false,
+  });
+  pass(28_000);
+  assert.deepEqual(meeting.connection.view, {
+    state: "reconnecting",
+    mediaFlows: false,
+    long: true,
+  });
+});
+
+test("after two minutes it ends and says so", async (t) => {
+  const { happened, connections, pass } = await connected(t);
+  connections[0]?.become("disconnected");
+  pass(120_000);
+  connections[0]?.become("disconnected");
+  assert.equal(happened.at(-1), "over gave_up");
+});
+
+test("after more than 10 s without media the microphone comes back off, after less it stays on", async (t) => {
+  const { meeting, microphone, connections, pass } = await connected(t);
+  connections[0]?.become("disconnected");
+  pass(9000);
+  connections[0]?.become("connected");
+  assert.equal(microphone.on, true);
+  connections[0]?.become("disconnected");
+  pass(9900);
+  pass(200);
+  connections[0]?.become("connected");
+  assert.equal(microphone.on, false);
+  assert.equal(meeting.notices.list.at(-1)?.what, "back_again");
+});
+
+test("a socket that was lost for long does not mute whoever was heard all the time", async (t) => {
+  const { microphone, connections, socket, join, pass } = await connected(t);
+  const first = socket();
+  first.readyState = 3;
+  first.onclose?.({ code: 1006 });
+  await settle();
+  pass(20_000);
+  socket().onopen?.();
+  await join();
+  connections[0]?.become("connected");
+  assert.equal(microphone.on, true);
 });
 
 test("after a lost socket the same participant keeps its connection", async (t) => {

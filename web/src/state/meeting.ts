@@ -9,9 +9,11 @@ import { liveHeight } from "../media/transceivers.ts";
 import type { FromServer, Said, Stream } from "../signal/messages.ts";
 import { Socket } from "../signal/socket.ts";
 import { isNewer, readAnnouncement, writeAnnouncement } from "./announcement.ts";
+import { Away } from "./away.ts";
 import { Connection } from "./connection.ts";
 import { Notices } from "./notices.ts";
 import { People, type PeopleChange } from "./people.ts";
+import { PushToTalk } from "./push_to_talk.ts";
 import { Receivers } from "./receivers.ts";
 import { Sharing } from "./sharing.ts";
 import { Shows } from "./shows.ts";
@@ -67,10 +69,12 @@ export class Meeting {
   readonly sharing: Sharing;
   readonly connection: Connection;
   readonly receivers: Receivers;
+  readonly talk: PushToTalk;
   readonly #core: Core;
   readonly #devices: Devices;
   readonly #events: MeetingEvents;
   readonly #shows: Shows;
+  readonly #away: Away;
   readonly #socket: Socket;
   #self: Self | undefined;
   #startedAt = 0;
@@ -78,6 +82,8 @@ export class Meeting {
   #epoch: Epoch | undefined;
   #serial = 0;
   #live = ""; // what was last said of the own streams
+  #saidAway = false;
+  #soundOnly = false;
   #drawn: readonly Drawn[] = [];
   #crowded = false;
   #saidSpeaking = false;
@@ -100,6 +106,8 @@ export class Meeting {
     this.playback = new Playback({ changed: () => this.listener.changed() });
     this.playback.setSpeaker(devices.speaker);
     this.sharing = new Sharing(() => this.ownStreamsChanged());
+    this.talk = new PushToTalk(devices.microphone);
+    this.#away = new Away(devices.camera, () => this.sharing.preview !== undefined);
     this.receivers = new Receivers(core, this.people, this.playback);
     this.#shows = new Shows({
       slots: () => this.receivers.videoSlots,
@@ -146,9 +154,34 @@ export class Meeting {
     }
   }
 
+  /** No picture is sent or shown. */
+  get soundOnly(): boolean {
+    return this.#soundOnly;
+  }
+
+  /** Also turns the camera off and ends the sharing: back to pictures does not mean to be seen. */
+  setSoundOnly(on: boolean): void {
+    this.#soundOnly = on;
+    if (on) this.#stopPictures();
+    this.#shows.changed();
+    this.ownStreamsChanged();
+  }
+
+  offAir(): void {
+    this.#devices.microphone.turnOff();
+    this.#stopPictures();
+  }
+
+  /** The browser shows this page, or another. */
+  seen(visible: boolean): void {
+    if (!visible) this.talk.hold(false);
+    this.#away.look(!visible);
+  }
+
   /** A device or the shared screen went on or off. */
   ownStreamsChanged(): void {
     if (this.#over) return;
+    this.#away.look();
     for (const [stream, source] of this.#sources()) this.connection.send(stream, source);
     this.#sayLive();
     this.listener.changed();
@@ -185,6 +218,7 @@ export class Meeting {
   close(): void {
     this.#over = true;
     this.#shows.close();
+    this.#away.close();
     this.sharing.stop();
     this.connection.close();
     this.playback.stopAll();
@@ -345,10 +379,15 @@ export class Meeting {
   #sources(): [Stream, Source | null][] {
     return [
       ["microphone", this.#devices.microphone.source],
-      ["camera", this.#devices.camera.source],
-      ["screen", this.sharing.picture],
+      ["camera", this.#soundOnly ? null : this.#devices.camera.source],
+      ["screen", this.#soundOnly ? null : this.sharing.picture],
       ["screen_audio", this.sharing.sound],
     ];
+  }
+
+  #stopPictures(): void {
+    this.#devices.camera.turnOff();
+    this.sharing.stop();
   }
 
   #liveStreams(): { stream: Stream; height?: number }[] {
@@ -375,6 +414,7 @@ export class Meeting {
           serial: this.#serial,
           name: this.ticket.name,
           streams: this.#liveStreams().map(({ stream }) => stream),
+          away: this.#devices.camera.paused,
         });
         const sealed = await this.#core.sealAnnouncement(self.participant, text);
         this.#socket.send({ type: "announce", sealed });
@@ -386,10 +426,13 @@ export class Meeting {
   #sayLive(): void {
     const streams = this.#liveStreams();
     const live = JSON.stringify(streams);
-    if (live === this.#live || !this.#self) return;
+    const away = this.#devices.camera.paused;
+    const isNew = live !== this.#live;
+    if ((!isNew && away === this.#saidAway) || !this.#self) return;
     this.#live = live;
+    this.#saidAway = away;
     void this.#announce();
-    this.#socket.send({ type: "live", streams });
+    if (isNew) this.#socket.send({ type: "live", streams });
   }
 
   #sayAllAgain(): void {
@@ -409,6 +452,7 @@ export class Meeting {
 
   #wishes(): readonly Wish[] {
     const sharer = this.people.sharer?.participant;
+    if (this.#soundOnly) return [];
     return this.#drawn.flatMap(({ key, height }) => {
       const share = sharer !== undefined && key === shareKey(sharer);
       const participant = share ? sharer : key;

@@ -38,6 +38,10 @@ export class MeetingPage implements Page {
     this.#meeting.playback.setSpeaker(id);
   }
 
+  seen(visible: boolean): void {
+    this.#meeting.seen(visible);
+  }
+
   online(): void {
     this.#meeting.online();
   }

@@ -2,6 +2,7 @@
 
 import type { Devices } from "../media/devices.ts";
 import { devicesView } from "./devices_view.ts";
+import { isHost } from "./host.ts";
 import { type Meeting, shareKey } from "./meeting.ts";
 import { colour, initials, numbered } from "./names.ts";
 import type { Member } from "./people.ts";
@@ -13,7 +14,7 @@ export function meetingView(meeting: Meeting, devices: Devices, invite: Invite):
   const typed = people.members.map(({ announcement }) => announcement.name);
   const [, ...names] = numbered([oneself.name, ...typed]); // nobody else goes by one's own name
   const others = people.members.map((member, at) => otherPerson(meeting, member, names[at] ?? ""));
-  const share = shareOf(meeting, others, oneself);
+  const share = meeting.soundOnly ? undefined : shareOf(meeting, others, oneself);
   return {
     page: "meeting",
     startedAt: meeting.startedAt,
@@ -27,6 +28,12 @@ export function meetingView(meeting: Meeting, devices: Devices, invite: Invite):
       on: sharing.preview !== undefined,
       ...(sharing.isPossible ? { toggle: () => void sharing.toggle() } : {}),
     },
+    soundOnly: {
+      on: meeting.soundOnly,
+      toggle: () => meeting.setSoundOnly(!meeting.soundOnly),
+    },
+    holdToTalk: (held) => meeting.talk.hold(held),
+    offAir: () => meeting.offAir(),
     invite,
     ...(playback.blocked ? { soundBlocked: () => playback.unblock() } : {}),
     shown: (drawn) => meeting.shown(drawn),
@@ -43,25 +50,28 @@ function otherPerson(meeting: Meeting, member: Member, name: string): Person {
     ...drawnAs(participant, announcement.name),
     name,
     isSelf: false,
-    isHost: false,
+    isHost: isHost(participant, meeting.self),
     microphoneOn: streams.includes("microphone"),
     cameraOn: streams.includes("camera"),
     speaking: meeting.receivers.speaking(participant),
     reconnecting: meeting.receivers.silent(participant),
+    away: announcement.away,
   };
 }
 
 function ownPerson(meeting: Meeting, devices: Devices): Person {
   const microphoneOn = devices.microphone.source !== null;
   const connection = meeting.connection.view;
+  const participant = meeting.self?.participant ?? "";
   return {
-    ...drawnAs(meeting.self?.participant ?? "", meeting.ticket.name),
+    ...drawnAs(participant, meeting.ticket.name),
     isSelf: true,
-    isHost: meeting.self?.isHost ?? false,
+    isHost: isHost(participant, meeting.self),
     microphoneOn,
     cameraOn: devices.camera.source !== null,
     speaking: microphoneOn && devices.speaking,
     reconnecting: connection.state === "reconnecting" && !connection.mediaFlows,
+    away: devices.camera.paused,
   };
 }
 
@@ -70,7 +80,8 @@ function drawnAs(participant: string, name: string) {
 }
 
 function tileOf(meeting: Meeting, person: Person): Tile {
-  const picture = person.cameraOn ? meeting.receivers.picture(person.id, "camera") : undefined;
+  const wanted = person.cameraOn && !meeting.soundOnly;
+  const picture = wanted ? meeting.receivers.picture(person.id, "camera") : undefined;
   return { key: person.id, person, ...(picture ? { picture } : {}) };
 }
 

@@ -10,7 +10,8 @@ let serial = 0;
 function member(participant: string, index: number, ...streams: Stream[]): Member {
   serial += 1;
   const nonce = "AAECAwQFBgcICQoLDA0ODw";
-  const announcement = { index, epoch: 0, nonce, serial, name: `Name ${participant}`, streams };
+  const name = `Name ${participant}`;
+  const announcement = { index, epoch: 0, nonce, serial, name, streams, away: false };
   return { participant, index, announcement };
 }
 

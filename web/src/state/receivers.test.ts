@@ -41,7 +41,7 @@ function world() {
   const announce = (streams: Stream[], index = layla.index) => {
     serial += 1;
     const nonce = "AAECAwQFBgcICQoLDA0ODw";
-    const announcement = { index, epoch: 0, nonce, serial, name: "Layla", streams };
+    const announcement = { index, epoch: 0, nonce, serial, name: "Layla", streams, away: false };
     people.announced({ participant: layla.participant, index, announcement });
     receivers.refresh();
   };

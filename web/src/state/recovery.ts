@@ -19,6 +19,7 @@ export type Step = "wait" | "restart" | "fresh" | "give_up";
 
 export const SAY_NOTHING_MS = 2000;
 export const AWAY_MS = 10_000;
+export const LONG_MS = 30_000; // then less is offered, or to leave
 const RESTART_AFTER_MS = 2000;
 const FRESH_AFTER_MS = 10_000;
 const FRESH_AGAIN_MS = 2000; // after one that failed outright

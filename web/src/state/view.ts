@@ -70,6 +70,12 @@ export interface MeetingView {
   readonly share?: Share; // the newest screen somebody shares, if any
   readonly devices: DevicesView;
   readonly sharing: { readonly on: boolean; readonly toggle?: () => void };
+  /** On: no picture is sent or shown, and camera and sharing are not to be drawn. */
+  readonly soundOnly: { readonly on: boolean; readonly toggle: () => void };
+  /** Push-to-talk: the key went down, or up. */
+  readonly holdToTalk: (held: boolean) => void;
+  /** Microphone, camera and sharing off. */
+  readonly offAir: () => void;
   readonly invite: Invite;
   readonly soundBlocked?: () => void; // present: the browser holds sound back; call on a press
   /** What the grid draws now; the app asks the server for no more than this. Call after layout. */
@@ -95,6 +101,7 @@ export interface Person {
   readonly cameraOn: boolean;
   readonly speaking: boolean;
   readonly reconnecting: boolean;
+  readonly away: boolean; // not looking: the camera is paused
 }
 
 export interface Tile {
@@ -114,10 +121,10 @@ export type ConnectionView =
   | { readonly state: "good" }
   | {
       readonly state: "reconnecting";
-      readonly sinceMs: number; // so long by now
       readonly mediaFlows: boolean; // only signalling is away: the others still see and hear
+      readonly long: boolean; // time to offer something else than waiting
     }
-  | { readonly state: "offline"; readonly retryInMs: number };
+  | { readonly state: "offline"; readonly retryInMs: number; readonly long: boolean };
 
 export interface LeftView {
   readonly page: "left";

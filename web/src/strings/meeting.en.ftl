@@ -26,7 +26,10 @@ strip-offline = { $seconds ->
   }
 strip-reconnecting = Reconnecting. Others do not see or hear you.
 strip-signalling = Reconnecting. Others still see and hear what you have on.
-strip-long = Still reconnecting. You can wait or leave.
+strip-long = Still reconnecting.
+strip-sound-only = Sound only. All pictures are off.
+strip-sound-only-begin = Sound only
+strip-sound-only-end = Show pictures
 strip-sound = Your browser held the sound back.
 strip-sound-action = Hear the meeting
 clock-host = host: { $name }
@@ -49,14 +52,16 @@ tile-name = { $self ->
   }{ $speaking ->
     [yes] {""}, speaking
    *[no] {""}
-  }{ $away ->
-    [yes] {""}, reconnecting
+  }{ $missing ->
+    [reconnecting] {""}, reconnecting
+    [away] {""}, away
    *[no] {""}
   }, { $place } of { $count }
 tile-you = You
 tile-you-off = You, camera off
 tile-guest = Guest
-tile-away = Reconnecting
+tile-reconnecting = Reconnecting
+tile-away = Away
 tile-pinned = Large for you
 tile-more = +{ $count }
 page-next = Next page of people
@@ -88,6 +93,7 @@ tool-settings = Devices
 tool-more = More
 tool-leave = Leave
 tool-tip = { $what } ({ $key })
+key-microphone = M, or hold Space
 
 # Panels
 close = Close
@@ -100,7 +106,8 @@ people-you = You
 people-mic-on = Mic on
 people-mic-off = Mic off
 people-speaking = Speaking
-people-away = Reconnecting
+people-reconnecting = Reconnecting
+people-away = Away
 truth-title = Who can see and hear this
 truth-line = { $count ->
     [one] Only you can see and hear this. The server passes it on but cannot open it.
@@ -114,6 +121,8 @@ settings-title = Devices
 settings-keys = Single keys
 settings-keys-line = M, V, O and others act while no field is in use
 settings-keys-list = Show all keys
+settings-sound-only = Sound only
+settings-sound-only-line = No pictures, to you or from you. For a weak connection
 
 # Leaving
 leave-title = Leave the meeting?
@@ -125,7 +134,9 @@ leave-stay = Stay
 # Keys
 keys-title = Keys
 keys-line = They work while no field is in use.
+keys-off = Single keys are turned off under Devices.
 keys-microphone = Mic on or off
+keys-talk = Hold to talk, unless a button is in use
 keys-camera = Camera on or off
 keys-off-air = Off air: mic, camera and sharing off
 keys-share = Share your screen, or stop
@@ -145,7 +156,7 @@ notice-joined-many = { $count } people joined.
 notice-left-many = { $count } people left.
 notice-share_started = { $name } started sharing.
 notice-share_ended = { $name } stopped sharing.
-notice-talking_while_muted = You are talking, but your mic is off. Press M to turn it on.
+notice-talking_while_muted = You are talking, but your mic is off. Press M or hold Space.
 notice-back_again = You are back. Check your mic before you talk.
 said-speaking = { $names } speaking.
 said-nobody = Nobody is speaking.

@@ -10,6 +10,7 @@ const PLAIN: Key = {
   alt: false,
   repeat: false,
   inField: false,
+  onControl: false,
 };
 
 test("single keys act only outside fields, once, and while they are on", () => {
@@ -20,6 +21,16 @@ test("single keys act only outside fields, once, and while they are on", () => {
   assert.equal(actionOf(PLAIN, false), undefined);
   assert.deepEqual(actionOf({ ...PLAIN, key: "3" }, true), { pin: 3 });
   assert.equal(actionOf({ ...PLAIN, key: "?", shift: true }, true), "list");
+});
+
+test("Space talks while held, unless it would press or write something", () => {
+  const space = { ...PLAIN, key: " " };
+  assert.equal(actionOf(space, true), "talk");
+  assert.equal(actionOf({ ...space, repeat: true }, true), "talk");
+  assert.equal(actionOf({ ...space, onControl: true }, true), undefined);
+  assert.equal(actionOf({ ...space, inField: true }, true), undefined);
+  assert.equal(actionOf({ ...space, shift: true }, true), undefined);
+  assert.equal(actionOf(space, false), undefined);
 });
 
 test("keys that browsers and screen readers own are left alone", () => {
@@ -33,7 +44,7 @@ test("keys that browsers and screen readers own are left alone", () => {
 
 test("every single key is in the list that a person can read", () => {
   const listed = KEY_LIST.map(([key]) => key.toLowerCase());
-  for (const key of ["m", "v", "o", "d", "p", "f", "n", "?"])
+  for (const key of ["m", "space", "v", "o", "d", "p", "f", "n", "?"])
     assert.ok(listed.includes(key as never), key);
 });
 

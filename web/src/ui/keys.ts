@@ -2,6 +2,7 @@
 
 export type KeyAction =
   | "microphone"
+  | "talk" // while it is held
   | "camera"
   | "off-air"
   | "share"
@@ -20,6 +21,7 @@ export interface Key {
   readonly alt: boolean;
   readonly repeat: boolean;
   readonly inField: boolean; // a text field or a menu has the focus
+  readonly onControl: boolean; // something that Space presses has it
 }
 
 const SINGLE: Readonly<Record<string, KeyAction>> = {
@@ -36,6 +38,7 @@ const SINGLE: Readonly<Record<string, KeyAction>> = {
 /** What is shown in the list of keys, in its order. */
 export const KEY_LIST = [
   ["M", "microphone"],
+  ["Space", "talk"],
   ["V", "camera"],
   ["O", "off-air"],
   ["D", "share"],
@@ -51,12 +54,18 @@ export const KEY_LIST = [
 
 /** Undefined: not ours, the browser or a screen reader may have it. */
 export function actionOf(key: Key, singleKeys: boolean): KeyAction | undefined {
+  if (key.key === " ") return mayTalk(key, singleKeys) ? "talk" : undefined;
   if (key.repeat || key.alt) return undefined;
   if (key.key === "Escape") return "close";
   if (key.control) return key.shift && key.key.toLowerCase() === "l" ? "leave" : undefined;
   if (key.inField || !singleKeys) return undefined;
   if (/^[1-9]$/.test(key.key)) return { pin: Number(key.key) };
   return SINGLE[key.key.toLowerCase()];
+}
+
+// Its repeats are taken too, else they would scroll the page.
+function mayTalk({ control, shift, alt, inField, onControl }: Key, singleKeys: boolean): boolean {
+  return singleKeys && !(control || shift || alt || inField || onControl);
 }
 
 /** Which tile an arrow key goes to, in a grid of `columns`; the same one at an edge. */

@@ -29,7 +29,8 @@ export function LeaveDialog(props: {
   );
 }
 
-export function KeysDialog({ onClose }: { onClose: () => void }) {
+export function KeysDialog(props: { singleKeys: boolean; onClose: () => void }) {
+  const { onClose } = props;
   const dialog = useModal(onClose);
   return (
     <dialog class="dialog" aria-labelledby="keys-title" ref={dialog}>
@@ -39,7 +40,7 @@ export function KeysDialog({ onClose }: { onClose: () => void }) {
           <Icon name="close" />
         </button>
       </div>
-      <p class="hint">{t("keys-line")}</p>
+      <p class="hint">{t(props.singleKeys ? "keys-line" : "keys-off")}</p>
       <dl class="keys">
         {KEY_LIST.map(([key, what]) => (
           <div key={key}>

@@ -33,7 +33,7 @@ export function Meeting({ view }: { view: MeetingView }) {
   const closePanel = () => setPanel(undefined);
   const pin = (key: string | undefined) => setPinned(key === pinned ? undefined : key);
   const leave = () => (view.endForAll ? setDialog("leave") : view.leave());
-  useKeys(singleKeys, (action) =>
+  const keyAct = (action: KeyAction) =>
     act(action, {
       view,
       close: () => {
@@ -48,8 +48,8 @@ export function Meeting({ view }: { view: MeetingView }) {
       pin,
       leave,
       say: said.say,
-    }),
-  );
+    });
+  useKeys(singleKeys, keyAct, () => view.holdToTalk(false));
 
   return (
     <div class={`meeting meeting-${band}${panel && band === "wide" ? " meeting-with-panel" : ""}`}>
@@ -83,8 +83,17 @@ export function Meeting({ view }: { view: MeetingView }) {
           onClose={closePanel}
         />
       )}
-      <Tools view={view} band={band} panel={panel} onPanel={openPanel} onLeave={leave} />
-      {dialog === "keys" && <KeysDialog onClose={() => setDialog(undefined)} />}
+      <Tools
+        view={view}
+        band={band}
+        panel={panel}
+        singleKeys={singleKeys}
+        onPanel={openPanel}
+        onLeave={leave}
+      />
+      {dialog === "keys" && (
+        <KeysDialog singleKeys={singleKeys} onClose={() => setDialog(undefined)} />
+      )}
       {dialog === "leave" && view.endForAll && (
         <LeaveDialog
           onLeave={view.leave}
@@ -121,14 +130,19 @@ function act(action: KeyAction, on: Actions): boolean {
     case "microphone":
       view.devices.microphone.toggle();
       return true;
+    case "talk":
+      view.holdToTalk(true);
+      return true;
     case "camera":
+      if (view.soundOnly.on) return false;
       view.devices.camera.toggle();
       return true;
     case "off-air":
-      offAir(view);
+      view.offAir();
       on.say(t("said-off-air"));
       return true;
     case "share":
+      if (view.soundOnly.on) return false;
       view.sharing.toggle?.();
       return view.sharing.toggle !== undefined;
     case "people":
@@ -149,12 +163,6 @@ function act(action: KeyAction, on: Actions): boolean {
       on.leave();
       return true;
   }
-}
-
-function offAir({ devices, sharing }: MeetingView): void {
-  if (devices.microphone.on) devices.microphone.toggle();
-  if (devices.camera.on) devices.camera.toggle();
-  if (sharing.on) sharing.toggle?.();
 }
 
 function toggleFullScreen(): void {

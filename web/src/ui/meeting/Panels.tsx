@@ -143,7 +143,8 @@ function PersonRow({ person }: { person: Person }) {
       <span class="person-words">
         <bdi class="person-name">{person.name}</bdi>
         <span class={person.isSelf ? "person-line" : "person-line person-unchecked"}>
-          {t(person.reconnecting ? "people-away" : checked)}
+          {person.reconnecting ? t("people-reconnecting") : t(checked)}
+          {person.away && !person.reconnecting && ` · ${t("people-away")}`}
         </span>
       </span>
       <span class={person.microphoneOn ? "person-mic person-mic-on" : "person-mic"}>
@@ -179,24 +180,14 @@ function Settings(props: PanelProps) {
       <DeviceRow devices={devices} />
       <DeviceProblem device={devices.microphone} kind="mic" />
       <DeviceProblem device={devices.camera} kind="camera" />
+      <Switch name="sound-only" {...props.view.soundOnly} />
       {props.band !== "small" && (
         <>
-          <div class="setting">
-            <span class="setting-words">
-              <span class="setting-name" id="single-keys">
-                {t("settings-keys")}
-              </span>
-              <span class="setting-line">{t("settings-keys-line")}</span>
-            </span>
-            <button
-              type="button"
-              class={props.singleKeys ? "switch switch-on" : "switch"}
-              role="switch"
-              aria-checked={props.singleKeys}
-              aria-labelledby="single-keys"
-              onClick={() => props.onSingleKeys(!props.singleKeys)}
-            />
-          </div>
+          <Switch
+            name="keys"
+            on={props.singleKeys}
+            toggle={() => props.onSingleKeys(!props.singleKeys)}
+          />
           <button
             type="button"
             class="button button-quiet button-small wide"
@@ -210,11 +201,32 @@ function Settings(props: PanelProps) {
   );
 }
 
+function Switch({ name, on, toggle }: { name: string; on: boolean; toggle: () => void }) {
+  return (
+    <div class="setting">
+      <span class="setting-words">
+        <span class="setting-name" id={`switch-${name}`}>
+          {t(`settings-${name}`)}
+        </span>
+        <span class="setting-line">{t(`settings-${name}-line`)}</span>
+      </span>
+      <button
+        type="button"
+        class={on ? "switch switch-on" : "switch"}
+        role="switch"
+        aria-checked={on}
+        aria-labelledby={`switch-${name}`}
+        onClick={toggle}
+      />
+    </div>
+  );
+}
+
 /** On a phone: what does not fit beside mic, camera and leave. */
 function More(props: PanelProps) {
   return (
     <div class="more">
-      <ShareTool view={props.view} />
+      <ShareTool view={props.view} singleKeys={props.singleKeys} />
       <button type="button" class="tool tool-quiet" onClick={() => props.onPanel("people")}>
         <Icon name="people" />
         <span class="tool-words">{t("tool-people")}</span>

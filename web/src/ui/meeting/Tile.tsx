@@ -90,7 +90,7 @@ function labelOf({ tile, place, count }: TileProps): string {
     microphone: person.microphoneOn ? "on" : "off",
     camera: person.cameraOn ? "on" : "off",
     speaking: person.speaking ? "yes" : "no",
-    away: person.reconnecting ? "yes" : "no",
+    missing: person.reconnecting ? "reconnecting" : person.away ? "away" : "no",
     place,
     count,
   });
@@ -127,10 +127,12 @@ function NameTag({ tile }: { tile: Tile }) {
 }
 
 function Tags({ tile, pinned, more }: TileProps) {
-  if (!pinned && more === 0 && !tile.person.reconnecting) return null;
+  const { reconnecting, away } = tile.person;
+  if (!pinned && more === 0 && !reconnecting && !away) return null;
   return (
     <span class="tile-tags" aria-hidden="true">
-      {tile.person.reconnecting && <span class="tag">{t("tile-away")}</span>}
+      {reconnecting && <span class="tag">{t("tile-reconnecting")}</span>}
+      {away && !reconnecting && <span class="tag">{t("tile-away")}</span>}
       {pinned && (
         <span class="tag">
           <Icon name="pin" />

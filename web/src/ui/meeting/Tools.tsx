@@ -10,6 +10,7 @@ export interface ToolsProps {
   readonly view: MeetingView;
   readonly band: Band;
   readonly panel: PanelName | undefined;
+  readonly singleKeys: boolean; // else no key is told
   readonly onPanel: (panel: PanelName) => void;
   readonly onLeave: () => void;
 }
@@ -31,7 +32,7 @@ interface ToolProps {
   readonly icon: IconName;
   readonly words: string; // seen
   readonly label: string; // the fixed name; the words are added to it
-  readonly shortcut?: string;
+  readonly shortcut?: string | false;
   readonly look: "quiet" | "lit" | "open" | "plain" | "leave";
   readonly pressed?: boolean;
   readonly expanded?: boolean;
@@ -63,7 +64,7 @@ export function Tools(props: ToolsProps) {
     <nav class="tools" id="tools" aria-label={t("tools")} tabIndex={-1}>
       {band === "wide" && <Clock view={view} />}
       <div class="tools-middle">
-        <LiveTools view={view} band={band} />
+        <LiveTools {...props} />
         {band === "small" && (
           <PanelTool {...props} name="more" icon="more" words={t("tool-more")} />
         )}
@@ -85,7 +86,7 @@ export function Tools(props: ToolsProps) {
   );
 }
 
-function LiveTools({ view, band }: { view: MeetingView; band: Band }) {
+function LiveTools({ view, band, singleKeys }: ToolsProps) {
   const { microphone, camera } = view.devices;
   const look = (on: boolean) => (on && leaves(view) ? "lit" : "quiet");
   const cameraWords =
@@ -99,34 +100,36 @@ function LiveTools({ view, band }: { view: MeetingView; band: Band }) {
         look={look(microphone.on)}
         words={t(microphone.on ? "tool-mic-on" : "tool-mic-off")}
         label={t("tool-microphone")}
-        shortcut="M"
+        shortcut={singleKeys && t("key-microphone")}
         pressed={microphone.on}
         onPress={microphone.toggle}
       />
-      <Tool
-        icon={camera.on ? "camera" : "camera-off"}
-        look={look(camera.on)}
-        words={cameraWords}
-        label={t("tool-camera")}
-        shortcut="V"
-        pressed={camera.on}
-        onPress={camera.toggle}
-      />
-      {band !== "small" && <ShareTool view={view} />}
+      {!view.soundOnly.on && (
+        <Tool
+          icon={camera.on ? "camera" : "camera-off"}
+          look={look(camera.on)}
+          words={cameraWords}
+          label={t("tool-camera")}
+          shortcut={singleKeys && "V"}
+          pressed={camera.on}
+          onPress={camera.toggle}
+        />
+      )}
+      {band !== "small" && <ShareTool view={view} singleKeys={singleKeys} />}
     </>
   );
 }
 
-export function ShareTool({ view }: { view: MeetingView }) {
+export function ShareTool({ view, singleKeys }: { view: MeetingView; singleKeys: boolean }) {
   const { on, toggle } = view.sharing;
-  if (!toggle) return null;
+  if (!toggle || view.soundOnly.on) return null;
   return (
     <Tool
       icon="screen"
       look={on && leaves(view) ? "lit" : "quiet"}
       words={t(on ? "tool-sharing" : "tool-share")}
       label={t("tool-share-label")}
-      shortcut="D"
+      shortcut={singleKeys && "D"}
       pressed={on}
       onPress={toggle}
     />
@@ -140,7 +143,8 @@ interface PanelToolProps extends ToolsProps {
   readonly shortcut?: string;
 }
 
-function PanelTool({ name, icon, words, shortcut, panel, onPanel, band }: PanelToolProps) {
+function PanelTool(props: PanelToolProps) {
+  const { name, icon, words, shortcut, singleKeys, panel, onPanel, band } = props;
   const open = panel === name;
   return (
     <Tool
@@ -150,7 +154,7 @@ function PanelTool({ name, icon, words, shortcut, panel, onPanel, band }: PanelT
       label={words}
       expanded={open}
       onPress={() => onPanel(name)}
-      {...(shortcut ? { shortcut } : {})}
+      {...(shortcut && singleKeys ? { shortcut } : {})}
     />
   );
 }

@@ -1,5 +1,5 @@
 // The top bar: what is true of this meeting, what just happened, and the own connection.
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { ConnectionView, MeetingView, Notice } from "../../state/view.ts";
 import { Icon } from "../icons.tsx";
 import { sentenceOf } from "../notices.ts";
@@ -119,8 +119,9 @@ function Pager({ page, pages, onPage }: TopBarProps) {
 function Lane({ view }: { view: MeetingView }) {
   const notice = useLatest(view.notices);
   const { connection } = view;
-  if (connection.state === "offline") return <Offline retryInMs={connection.retryInMs} />;
-  if (connection.state === "reconnecting") return <Reconnecting {...connection} />;
+  if (connection.state === "offline") return <Offline view={view} connection={connection} />;
+  if (connection.state === "reconnecting")
+    return <Reconnecting view={view} connection={connection} />;
   if (view.soundBlocked) {
     return (
       <div class="lane lane-warn">
@@ -132,37 +133,69 @@ function Lane({ view }: { view: MeetingView }) {
       </div>
     );
   }
-  if (!notice) return null;
+  if (notice) {
+    return (
+      <div class="lane lane-brief" aria-hidden="true">
+        <span>{sentenceOf(notice)}</span>
+      </div>
+    );
+  }
+  return view.soundOnly.on ? <SoundOnly toggle={view.soundOnly.toggle} /> : null;
+}
+
+function SoundOnly({ toggle }: { toggle: () => void }) {
   return (
-    <div class="lane lane-brief" aria-hidden="true">
-      <span>{sentenceOf(notice)}</span>
+    <div class="lane">
+      <Icon name="speaker" />
+      <span>{t("strip-sound-only")}</span>
+      <button type="button" class="button button-quiet button-small" onClick={toggle}>
+        {t("strip-sound-only-end")}
+      </button>
     </div>
   );
 }
 
-function Offline({ retryInMs }: { retryInMs: number }) {
-  const seconds = useCountdown(retryInMs);
+interface TroubleProps<S> {
+  readonly view: MeetingView;
+  readonly connection: Extract<ConnectionView, { state: S }>;
+}
+
+function Offline({ view, connection }: TroubleProps<"offline">) {
+  const seconds = useCountdown(connection.retryInMs);
   return (
     <div class="lane lane-warn">
       <Icon name="offline" />
       <span>{t("strip-offline", { seconds })}</span>
+      {connection.long && <WayOut view={view} />}
     </div>
   );
 }
 
-const SAY_NOTHING_MS = 2000;
-const LONG_MS = 30000;
-
-function Reconnecting({ sinceMs, mediaFlows }: { sinceMs: number; mediaFlows: boolean }) {
-  const since = useMemo(() => performance.now() - sinceMs, [sinceMs]);
-  const away = useNow(500) - since;
-  if (away < SAY_NOTHING_MS) return null;
-  const words = mediaFlows ? "strip-signalling" : "strip-reconnecting";
+function Reconnecting({ view, connection }: TroubleProps<"reconnecting">) {
+  const { mediaFlows, long } = connection;
+  const words = mediaFlows ? "strip-signalling" : long ? "strip-long" : "strip-reconnecting";
   return (
     <div class="lane lane-warn">
       <Icon name="again" />
-      <span>{t(away < LONG_MS || mediaFlows ? words : "strip-long")}</span>
+      <span role="status">{t(words)}</span>
+      {long && <WayOut view={view} />}
     </div>
+  );
+}
+
+/** What can be done about it: ask less of the network, or go. */
+function WayOut({ view: { soundOnly, leave } }: { view: MeetingView }) {
+  return (
+    <span class="lane-actions">
+      {!soundOnly.on && (
+        <button type="button" class="button button-warn button-small" onClick={soundOnly.toggle}>
+          {t("strip-sound-only-begin")}
+        </button>
+      )}
+      <button type="button" class="button button-warn button-small" onClick={leave}>
+        {t("tool-leave")}
+      </button>
+    </span>
   );
 }
 

@@ -61,10 +61,21 @@ function isField(target: EventTarget | null): boolean {
   return target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName);
 }
 
-/** Calls `act` for the keys that are ours; `act` says whether it did something. */
-export function useKeys(singleKeys: boolean, act: (action: KeyAction) => boolean): void {
-  const latest = useRef({ act, singleKeys });
-  latest.current = { act, singleKeys };
+/** Does Space press this? */
+function isControl(target: EventTarget | null): boolean {
+  const pressed = "a, button, summary, label, video, [role=button], [role=switch]";
+  return target instanceof HTMLElement && target.closest(pressed) !== null;
+}
+
+/** Calls `act` for the keys that are ours; `act` says whether it did something. `release`: the key to talk
+ * is not held any more, or nobody can tell. */
+export function useKeys(
+  singleKeys: boolean,
+  act: (action: KeyAction) => boolean,
+  release: () => void,
+): void {
+  const latest = useRef({ act, release, singleKeys });
+  latest.current = { act, release, singleKeys };
   useEffect(() => {
     const down = (event: KeyboardEvent) => {
       const action = actionOf(
@@ -75,12 +86,22 @@ export function useKeys(singleKeys: boolean, act: (action: KeyAction) => boolean
           alt: event.altKey,
           repeat: event.repeat,
           inField: isField(event.target),
+          onControl: isControl(event.target),
         },
         latest.current.singleKeys,
       );
       if (action !== undefined && latest.current.act(action)) event.preventDefault();
     };
+    const letGo = () => latest.current.release();
+    const up = (event: KeyboardEvent) => event.key === " " && letGo();
     window.addEventListener("keydown", down);
-    return () => window.removeEventListener("keydown", down);
+    window.addEventListener("keyup", up);
+    window.addEventListener("blur", letGo);
+    return () => {
+      letGo();
+      window.removeEventListener("keydown", down);
+      window.removeEventListener("keyup", up);
+      window.removeEventListener("blur", letGo);
+    };
   }, []);
 }
