@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 B=${B:-}
 
 if [ $# -gt 0 ]; then
-    echo "usage: [B=aead|forward] tools/bench.sh (after make build); docs/performance.md explains the tables"
+    echo "usage: [B=aead|forward|provider] tools/bench.sh (after make build); docs/performance.md explains the tables"
     [ "$1" = --help ] && exit 0 || exit 2
 fi
 
@@ -19,12 +19,12 @@ machine() {
 
 ran=0
 machine
-for program in build/release/bench/*_bench; do
-    name=$(basename "$program" _bench)
+for program in build/release/bench/*_bench bench/*_bench.mjs; do
+    name=$(basename "${program%.mjs}" _bench)
     [[ -z $B || $name == *"$B"* ]] || continue
     echo
     echo "== $name"
-    "$program"
+    case $program in *.mjs) node "$program" ;; *) "$program" ;; esac
     ran=$((ran + 1))
 done
 [ $ran -gt 0 ] || { echo "no bench matches B=$B" >&2; exit 1; }

@@ -2,7 +2,8 @@
 // ChaCha20-Poly1305 from libsodium's own WebAssembly, AES-GCM of small messages from noble.
 //
 // libsodium has a memory of its own. For each call the inputs go into one piece of it, the outputs
-// come out of it, and the piece is wiped. It is loaded only by who needs it.
+// come out of it, and the piece is wiped, as is the stack, where it leaves results (sodium.test.ts). It
+// is loaded only by who needs it.
 
 import { gcm } from "@noble/ciphers/aes";
 import load, { type LibSodium } from "libsodium";
@@ -20,6 +21,9 @@ const AES_KEY_LEN: Readonly<Record<number, number>> = { 1: 16, 2: 32 };
 const CHACHA20_POLY1305 = 3;
 
 const ALIGNMENT = 16;
+/** libsodium's stack ends where its heap begins, but for the head of the first piece. It is 64 kB. */
+const PIECE_HEAD = 8;
+const STACK_USED = 48 * 1024;
 
 /** A piece of libsodium's memory: what goes in, where what comes out goes, or neither. */
 interface Piece {
@@ -35,18 +39,27 @@ const from = (...parts: readonly Uint8Array[]): Piece => ({
   from: parts,
 });
 
+export function library(): Promise<LibSodium> {
+  const word = new Uint32Array(1);
+  return load({ getRandomValue: () => crypto.getRandomValues(word)[0] ?? 0 });
+}
+
 export class Sodium {
   readonly #lib: LibSodium;
+  readonly #stackEnd: number;
   #at = 0;
   #size = 0;
 
-  private constructor(lib: LibSodium) {
+  /** `lib` is fresh: nothing of its heap is in use. */
+  constructor(lib: LibSodium) {
     this.#lib = lib;
+    const first = lib._malloc(ALIGNMENT);
+    this.#stackEnd = first - PIECE_HEAD;
+    lib._free(first);
   }
 
   static async load(): Promise<Sodium> {
-    const word = new Uint32Array(1);
-    return new Sodium(await load({ getRandomValue: () => crypto.getRandomValues(word)[0] ?? 0 }));
+    return new Sodium(await library());
   }
 
   imports(memory: CoreMemory) {
@@ -201,6 +214,7 @@ export class Sodium {
       return done;
     } finally {
       bytes().fill(0, this.#at, this.#at + this.#size);
+      bytes().fill(0, this.#stackEnd - STACK_USED, this.#stackEnd);
     }
   }
 
