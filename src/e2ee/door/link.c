@@ -94,21 +94,13 @@ void ic_door_admission_proof(uint8_t proof[IC_ADMISSION_PROOF_LEN],
     derive(proof, IC_ADMISSION_PROOF_LEN, secret, NO_SALT, "incamera 2 admission", NULL);
 }
 
-static bool is_blank(struct ic_bytes text)
-{
-    for (size_t i = 0; i < text.len; i++)
-        if (text.at[i] > ' ')
-            return false;
-    return true;
-}
-
 enum ic_err ic_door_passcode_key(uint8_t key[IC_DOOR_PSK_LEN], struct ic_bytes passcode,
                                  const uint8_t meeting[IC_MEETING_LEN])
 {
     uint8_t salt[64];
     struct ic_writer w = ic_writer_of(salt, sizeof salt);
 
-    if (is_blank(passcode))
+    if (ic_door_is_blank(passcode))
         return IC_ERR_FORBIDDEN;
     if (!ic_door_is_name(passcode, IC_DOOR_PASSCODE_MAX))
         return IC_ERR_MALFORMED;

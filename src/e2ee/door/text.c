@@ -92,3 +92,15 @@ bool ic_door_is_text(struct ic_bytes text, size_t max)
 {
     return is_shown(text, max, false);
 }
+
+bool ic_door_is_blank(struct ic_bytes text)
+{
+    struct ic_reader r = ic_reader_of(text);
+
+    while (r.rest.len > 0) {
+        uint32_t character = next_character(&r);
+        if (r.bad || kind_of(character) == VISIBLE)
+            return false;
+    }
+    return true;
+}

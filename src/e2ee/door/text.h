@@ -11,3 +11,6 @@ bool ic_door_is_name(struct ic_bytes text, size_t max);
 
 /* The same, where line feeds and spaces at the ends are fine too. */
 bool ic_door_is_text(struct ic_bytes text, size_t max);
+
+/* Is there nothing to be seen in it? Also of no text at all; not of what is no UTF-8. */
+bool ic_door_is_blank(struct ic_bytes text);

@@ -27,10 +27,16 @@ bool ic_door_view_brings(const struct ic_door_view *v)
     return v->next->is_newcomer || has_kind(v, IC_MLS_ADD);
 }
 
+/* Somebody's leaf, by another or by itself? */
+static bool takes_out(const struct ic_mls_change *change)
+{
+    return is_kind(change, IC_MLS_REMOVE) || is_kind(change, IC_MLS_SELF_REMOVE);
+}
+
 static bool is_removed(const struct ic_door_view *v, struct ic_leaf leaf)
 {
     for (size_t i = 0; i < v->next->change_count; i++)
-        if (is_kind(change_of(v, i), IC_MLS_REMOVE) && change_of(v, i)->leaf.n == leaf.n)
+        if (takes_out(change_of(v, i)) && change_of(v, i)->leaf.n == leaf.n)
             return true;
     return false;
 }
@@ -93,6 +99,7 @@ static bool may_occur(enum ic_mls_proposal_type type, bool is_newcomer)
 {
     switch (type) {
     case IC_MLS_REMOVE:
+    case IC_MLS_SELF_REMOVE:
     case IC_MLS_PSK:
         return true;
     case IC_MLS_ADD:

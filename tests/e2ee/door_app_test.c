@@ -1,0 +1,108 @@
+/* What members tell each other: each type read as it was written, and damage refused. */
+#include "e2ee/door/app_message.h"
+
+#include "tests/e2ee/door_rig.h"
+
+static const uint8_t DIGEST[32] = {1, 2, 3};
+
+static const struct {
+    const char *what;
+    struct ic_door_app_message message;
+    size_t len;
+} ROWS[] = {
+    {"announcement",
+     {IC_DOOR_APP_ANNOUNCEMENT, {.announcement = {7, 1 << IC_STREAM_CAMERA, IC_DOOR_MUTED}}},
+     7},
+    {"heartbeat", {IC_DOOR_APP_HEARTBEAT, {.heartbeat = {9, {DIGEST, 32}}}}, 42},
+    {"chat", {IC_DOOR_APP_CHAT, {.chat = {(const uint8_t *)"hello\nthere", 11}}}, 13},
+    {"link replaced", {IC_DOOR_APP_LINK_REPLACED, {.link = {3, {0}}}}, 6},
+    {"link with passcode", {IC_DOOR_APP_LINK_REPLACED, {.link = {3, {DIGEST, 32}}}}, 38},
+    {"reject", {IC_DOOR_APP_REJECT, {.reject = {5, 9, {DIGEST, 32}}}}, 42},
+    {"mute request", {IC_DOOR_APP_MUTE_REQUEST, {.mute = {{PARTICIPANT, 16}, 1}}}, 18},
+    {"hand", {IC_DOOR_APP_HAND, {.hand = {{PARTICIPANT, 16}, true}}}, 18},
+};
+
+static uint8_t room[IC_DOOR_APP_MAX];
+
+static struct ic_bytes written(const struct ic_door_app_message *message)
+{
+    struct ic_writer w = ic_writer_of(room, sizeof room);
+    ic_door_app_write(&w, message);
+    return w.bad ? (struct ic_bytes){0} : ic_written(&w);
+}
+
+TEST(app_message_of_each_type_is_read_as_it_was_written)
+{
+    for (size_t i = 0; i < IC_COUNT(ROWS); i++) {
+        struct ic_bytes bytes = written(&ROWS[i].message);
+        uint8_t first[64];
+        struct ic_door_app_message message;
+        CHECK_ROW(ROWS[i].what, bytes.len == ROWS[i].len);
+        memcpy(first, bytes.at, bytes.len);
+        CHECK_ROW(ROWS[i].what,
+                  ic_door_app_read(&message, (struct ic_bytes){first, bytes.len}) == IC_OK);
+        CHECK_ROW(ROWS[i].what, message.type == ROWS[i].message.type);
+        bytes = written(&message);
+        CHECK_ROW(ROWS[i].what, ic_bytes_equal(bytes, (struct ic_bytes){first, ROWS[i].len}));
+    }
+}
+
+TEST(app_message_that_is_cut_or_longer_is_refused)
+{
+    for (size_t i = 0; i < IC_COUNT(ROWS); i++) {
+        struct ic_bytes bytes = written(&ROWS[i].message);
+        struct ic_door_app_message message;
+        for (size_t len = 0; len < bytes.len; len++) {
+            uint8_t *cut = exact_copy((struct ic_bytes){bytes.at, len});
+            CHECK_ROW(ROWS[i].what,
+                      ic_door_app_read(&message, (struct ic_bytes){cut, len}) == IC_ERR_MALFORMED);
+            free(cut);
+        }
+        CHECK_ROW(ROWS[i].what,
+                  ic_door_app_read(&message, (struct ic_bytes){room, bytes.len + 1}) ==
+                      IC_ERR_MALFORMED);
+    }
+}
+
+TEST(app_message_with_a_wrong_field_is_refused)
+{
+    static const struct {
+        const char *what;
+        size_t row, at;
+        uint8_t value;
+        enum ic_err err;
+    } DAMAGE[] = {
+        {"type 0", 0, 0, 0, IC_ERR_MALFORMED},
+        {"type of later", 0, 0, 8, IC_ERR_NOT_FOUND},
+        {"unknown stream", 0, 5, 1 << IC_STREAMS, IC_ERR_MALFORMED},
+        {"unknown flag", 0, 6, 8, IC_ERR_MALFORMED},
+        {"control in chat", 2, 2, 7, IC_ERR_MALFORMED},
+        {"no UTF-8 in chat", 2, 2, 0xff, IC_ERR_MALFORMED},
+        {"mute of nothing", 6, 17, 0, IC_ERR_MALFORMED},
+        {"hand that is neither", 7, 17, 2, IC_ERR_MALFORMED},
+    };
+    for (size_t i = 0; i < IC_COUNT(DAMAGE); i++) {
+        struct ic_bytes bytes = written(&ROWS[DAMAGE[i].row].message);
+        struct ic_door_app_message message;
+        room[DAMAGE[i].at] = DAMAGE[i].value;
+        CHECK_ROW(DAMAGE[i].what, ic_door_app_read(&message, bytes) == DAMAGE[i].err);
+    }
+}
+
+TEST(app_message_chat_has_a_longest_text)
+{
+    static uint8_t text[4 * IC_DOOR_CHAT_MAX + 4];
+    for (size_t i = 0; i <= IC_DOOR_CHAT_MAX; i++)
+        memcpy(text + 4 * i, "\xf0\x9f\x91\xa9", 4);
+    struct ic_door_app_message message = {IC_DOOR_APP_CHAT, {.chat = {text, 4 * IC_DOOR_CHAT_MAX}}};
+    assert_int_not_equal(written(&message).len, 0);
+    message.chat.len += 4;
+    assert_int_equal(written(&message).len, 0);
+    message.chat.len = 0;
+    assert_int_equal(written(&message).len, 0);
+}
+
+RUN_TESTS(cmocka_unit_test(app_message_of_each_type_is_read_as_it_was_written),
+          cmocka_unit_test(app_message_that_is_cut_or_longer_is_refused),
+          cmocka_unit_test(app_message_with_a_wrong_field_is_refused),
+          cmocka_unit_test(app_message_chat_has_a_longest_text))

@@ -1,0 +1,207 @@
+/* The state: who may what, signed. */
+#include "e2ee/door/state.h"
+
+#include "e2ee/mls/codec.h"
+#include "tests/e2ee/door_rig.h"
+
+static enum ic_err open(struct ic_bytes data)
+{
+    struct ic_door_state state;
+    struct ic_reader r = ic_reader_of(data);
+
+    ic_door_read_state(&r, &state);
+    if (ic_mls_finish(&r) != IC_OK)
+        return IC_ERR_MALFORMED;
+    return ic_door_state_verify(&state, GROUP);
+}
+
+static struct ic_door_state full_state(void)
+{
+    static const uint8_t LINES[] = {0, 1, 0, 0, 0, 5, 0, 9, 0, 0, 1, 0};
+    static uint8_t names[128];
+    struct ic_writer w = ic_writer_of(names, sizeof names);
+    const struct ic_door_named named = {key_of(GUEST), IC_DOOR_MAY_SPEAK};
+    struct ic_door_state state = usual_state();
+
+    ic_door_write_named(&w, &named);
+    state.lines = (struct ic_bytes){LINES, sizeof LINES};
+    state.named = ic_written(&w);
+    state.recorder = key_of(OTHER);
+    state.least_post_quantum = true;
+    state.preset = 3;
+    state.flags = IC_DOOR_STATE_FLAGS;
+    return state;
+}
+
+TEST(state_is_read_as_it_was_written)
+{
+    struct ic_door_state want = full_state(), got;
+    uint8_t *room = signed_state(&got, &want, HOST);
+
+    assert_int_equal(got.version, 1);
+    assert_int_equal(got.flags, want.flags);
+    assert_int_equal(got.link_version, 1);
+    assert_int_equal(got.least_strength_bits, 128);
+    assert_true(got.least_post_quantum);
+    assert_int_equal(got.preset, 3);
+    assert_int_equal(got.everyone, want.everyone);
+    assert_true(ic_bytes_equal(got.root_key, want.root_key));
+    assert_true(ic_bytes_equal(got.lines, want.lines));
+    assert_true(ic_bytes_equal(got.named, want.named));
+    assert_true(ic_bytes_equal(got.grants, want.grants));
+    assert_true(ic_bytes_equal(got.recorder, want.recorder));
+    assert_int_equal(ic_door_state_verify(&got, GROUP), IC_OK);
+    free(room);
+}
+
+TEST(state_that_is_cut_or_changed_is_refused)
+{
+    struct ic_door_state want = full_state(), got;
+    uint8_t *room = signed_state(&got, &want, HOST);
+
+    check_damage(got.encoded, open, 1);
+    free(room);
+}
+
+/* ACC-13 */
+TEST(state_says_what_each_member_may_do)
+{
+    struct ic_door_state full = full_state();
+
+    assert_int_equal(ic_door_capabilities_of(&full, key_of(GUEST)), IC_DOOR_MAY_SPEAK);
+    assert_int_equal(ic_door_capabilities_of(&full, key_of(OTHER)), full.everyone);
+}
+
+TEST(state_of_another_group_or_by_nobody_in_charge_is_refused)
+{
+    static const uint8_t ELSEWHERE[IC_MEETING_LEN] = {8};
+    struct ic_door_state want = usual_state(), got;
+    uint8_t *room = signed_state(&got, &want, HOST);
+
+    assert_int_equal(ic_door_state_verify(&got, (struct ic_bytes){ELSEWHERE, sizeof ELSEWHERE}),
+                     IC_ERR_FORGED);
+    free(room);
+    want.signer = key_of(GUEST);
+    room = signed_state(&got, &want, GUEST);
+    assert_int_equal(ic_door_state_verify(&got, GROUP), IC_ERR_FORBIDDEN);
+    free(room);
+    want.signer = key_of(HOST);
+    room = signed_state(&got, &want, GUEST);
+    assert_int_equal(ic_door_state_verify(&got, GROUP), IC_ERR_FORGED);
+    free(room);
+    want.root_key = key_of(OTHER);
+    room = signed_state(&got, &want, HOST);
+    assert_int_equal(ic_door_state_verify(&got, GROUP), IC_ERR_FORGED);
+    free(room);
+}
+
+static void zero_version(struct ic_door_state *s)
+{
+    s->version = 0;
+}
+static void second_without_previous(struct ic_door_state *s)
+{
+    s->version = 2;
+}
+static void first_with_previous(struct ic_door_state *s)
+{
+    s->previous = key_of(OTHER);
+}
+static void unknown_flag(struct ic_door_state *s)
+{
+    s->flags = 16;
+}
+static void unknown_capability(struct ic_door_state *s)
+{
+    s->everyone = IC_DOOR_CAPABILITIES + 1;
+}
+static void zero_link(struct ic_door_state *s)
+{
+    s->link_version = 0;
+}
+static void falling_lines(struct ic_door_state *s)
+{
+    static const uint8_t LINES[] = {0, 9, 0, 0, 1, 0, 0, 1, 0, 0, 0, 5};
+    s->lines = (struct ic_bytes){LINES, sizeof LINES};
+}
+static void equal_lines(struct ic_door_state *s)
+{
+    static const uint8_t LINES[] = {0, 9, 0, 0, 1, 0, 0, 9, 0, 0, 0, 5};
+    s->lines = (struct ic_bytes){LINES, sizeof LINES};
+}
+static void cut_line(struct ic_door_state *s)
+{
+    static const uint8_t LINES[] = {0, 9, 0, 0, 1};
+    s->lines = (struct ic_bytes){LINES, sizeof LINES};
+}
+static void too_many_lines(struct ic_door_state *s)
+{
+    static uint8_t lines[(IC_DOOR_LINES_MAX + 1) * 6];
+    for (size_t i = 0; i <= IC_DOOR_LINES_MAX; i++)
+        lines[6 * i + 1] = (uint8_t)i;
+    s->lines = (struct ic_bytes){lines, sizeof lines};
+}
+static void name_twice(struct ic_door_state *s)
+{
+    static uint8_t names[128];
+    struct ic_writer w = ic_writer_of(names, sizeof names);
+    const struct ic_door_named named = {key_of(GUEST), IC_DOOR_MAY_SPEAK};
+    ic_door_write_named(&w, &named);
+    ic_door_write_named(&w, &named);
+    s->named = ic_written(&w);
+}
+static void too_many_names(struct ic_door_state *s)
+{
+    static uint8_t names[(IC_DOOR_NAMED_MAX + 1) * 35];
+    struct ic_writer w = ic_writer_of(names, sizeof names);
+    for (size_t i = 0; i <= IC_DOOR_NAMED_MAX; i++) {
+        const uint8_t key[32] = {(uint8_t)i};
+        const struct ic_door_named named = {{key, sizeof key}, IC_DOOR_MAY_SPEAK};
+        ic_door_write_named(&w, &named);
+    }
+    s->named = ic_written(&w);
+}
+static void recorder_is_no_key(struct ic_door_state *s)
+{
+    s->recorder = ic_bytes_of_text("me");
+}
+
+TEST(state_that_breaks_its_form_is_not_even_written)
+{
+    static const struct {
+        const char *what;
+        void (*damage)(struct ic_door_state *s);
+    } ROWS[] = {
+        {"version 0", zero_version},
+        {"version 2 without a previous one", second_without_previous},
+        {"version 1 with a previous one", first_with_previous},
+        {"unknown flag", unknown_flag},
+        {"unknown capability", unknown_capability},
+        {"link version 0", zero_link},
+        {"lines that fall", falling_lines},
+        {"a line twice", equal_lines},
+        {"a line that is cut", cut_line},
+        {"too many lines", too_many_lines},
+        {"a member named twice", name_twice},
+        {"too many members named", too_many_names},
+        {"recorder that is no key", recorder_is_no_key},
+    };
+    static uint8_t room[IC_DOOR_STATE_MAX];
+    struct ic_door_pair host = pair_of(HOST);
+
+    for (size_t i = 0; i < IC_COUNT(ROWS); i++) {
+        struct ic_door_state damaged = usual_state();
+        struct ic_writer w = ic_writer_of(room, sizeof room);
+        CHECK_ROW(ROWS[i].what, ic_door_write_state(&w, &damaged, GROUP, &host) == IC_OK);
+        ROWS[i].damage(&damaged);
+        w = ic_writer_of(room, sizeof room);
+        CHECK_ROW(ROWS[i].what,
+                  ic_door_write_state(&w, &damaged, GROUP, &host) == IC_ERR_MALFORMED);
+    }
+}
+
+RUN_TESTS(cmocka_unit_test(state_is_read_as_it_was_written),
+          cmocka_unit_test(state_that_is_cut_or_changed_is_refused),
+          cmocka_unit_test(state_says_what_each_member_may_do),
+          cmocka_unit_test(state_of_another_group_or_by_nobody_in_charge_is_refused),
+          cmocka_unit_test(state_that_breaks_its_form_is_not_even_written))
