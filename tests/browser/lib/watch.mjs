@@ -62,14 +62,12 @@ export async function listen(person, ms = 1500, which = 0) {
     let hertz = 0;
     let most = 0;
     for (let candidate = 100; candidate <= 1200; candidate += 5) {
-      const step = (2 * Math.PI * candidate) / sound.sampleRate;
-      let [re, im] = [0, 0];
-      for (let i = 0; i < samples.length; i++) {
-        re += samples[i] * Math.cos(step * i);
-        im += samples[i] * Math.sin(step * i);
-      }
-      if (re * re + im * im <= most) continue;
-      most = re * re + im * im;
+      const step = 2 * Math.cos((2 * Math.PI * candidate) / sound.sampleRate);
+      let [last, before] = [0, 0]; // the algorithm of Goertzel
+      for (let i = 0; i < samples.length; i++) [last, before] = [samples[i] + step * last - before, last];
+      const power = last * last + before * before - step * last * before;
+      if (power <= most) continue;
+      most = power;
       hertz = candidate;
     }
     return { hertz, loudness: Math.sqrt(energy) };
@@ -80,8 +78,7 @@ export async function listen(person, ms = 1500, which = 0) {
 export async function hears(person, ...tones) {
   let heard = [];
   for (let tries = 0; tries < 4; tries++) {
-    heard = [];
-    for (let which = 0; which <= tones.length; which++) heard.push(await listen(person, 1500, which));
+    heard = await Promise.all([...tones, "one too many"].map((_, which) => listen(person, 1500, which)));
     heard = heard.filter(({ loudness }) => loudness > 0.01).sort((a, b) => a.hertz - b.hertz);
     if (heard.length === tones.length && heard.every(({ hertz }, i) => Math.abs(hertz - tones[i]) < 15)) return;
   }

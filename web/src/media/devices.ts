@@ -26,7 +26,7 @@ export class Devices {
   readonly microphone: Capture;
   readonly camera: Capture;
   readonly #events: DeviceEvents;
-  readonly #voice = new SpeakingDetector();
+  #voice = new SpeakingDetector();
   #choices: Readonly<Record<MediaDeviceKind, readonly Choice[]>> = {
     audioinput: [],
     videoinput: [],
@@ -119,6 +119,7 @@ export class Devices {
     clearInterval(this.#listening);
     this.#meter = track && { track, meter: meterOf(new MediaStream([track])) };
     this.#level = 0;
+    this.#voice = new SpeakingDetector(); // what the last track ended with is over
     if (this.#meter) this.#listening = setInterval(() => this.#listen(), LEVEL_EVERY_MS);
   }
 

@@ -108,13 +108,13 @@ async function world() {
   FakeSocket.made = [];
   const microphone = new FakeCapture();
   const camera = new FakeCapture();
-  const devices = { microphone, camera, speaking: false, speaker: "" } as unknown as Devices;
+  const own = { microphone, camera, speaking: false, speaker: "" };
   Object.assign(globalThis, { WebSocket: FakeSocket });
   const connections = fakeBrowser();
   const { core, announced, calls } = fakeCore();
   const happened: string[] = [];
   const ticket = { meeting: NONCE, proof: RESUME, name: "Amara" };
-  const meeting = new Meeting("wss://meet.example/ws", ticket, core, devices, {
+  const meeting = new Meeting("wss://meet.example/ws", ticket, core, own as unknown as Devices, {
     entered: () => happened.push("entered"),
     refused: ({ code }) => happened.push(`refused ${code}`),
     lost: () => happened.push("lost"),
@@ -140,6 +140,7 @@ async function world() {
   socket().onopen?.();
   return {
     meeting,
+    own,
     microphone,
     camera,
     connections,
@@ -402,6 +403,19 @@ test("a lost media path leads to a new connection with new keys, announced befor
   assert.deepEqual(types(socket()), ["join", "announce", "connect", "announce", "connect"]);
   const numbers = socket().said.flatMap((said) => (said.type === "connect" ? said.connection : []));
   assert.ok((numbers[1] ?? 0) > (numbers[0] ?? 0));
+});
+
+test("where it is crowded the own voice is told, and a microphone that goes off ends it", async () => {
+  const { meeting, own, socket, hear, join } = await world();
+  const told = () => socket().said.flatMap((m) => (m.type === "speaking" ? m.speaking : []));
+  own.microphone.on = own.speaking = true;
+  await join();
+  meeting.ownVoiceHeard();
+  assert.deepEqual(told(), []);
+  await hear({ type: "voices", crowded: true });
+  assert.deepEqual(told(), [true]);
+  own.microphone.turnOff(); // while one goes on speaking, as loud as before
+  assert.deepEqual(told(), [true, false]);
 });
 
 test("an answer to an older connection is not applied to the present one", async () => {

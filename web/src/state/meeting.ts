@@ -184,6 +184,7 @@ export class Meeting {
     this.#away.look();
     for (const [stream, source] of this.#sources()) this.connection.send(stream, source);
     this.#sayLive();
+    this.#saySpeaking();
     this.listener.changed();
   }
 
