@@ -41,7 +41,7 @@ describe("a crowd", () => {
     ana = await chromium({ name: "Ana", viewport: { width: 1440, height: 900 } });
     fox = await firefox({ name: "Fox" });
     const link = await startMeeting(ana, server, "Ana");
-    crowd = new Client([link, "--name", "Crowd", "--count", CAMERAS, "--video", movingPicture(320, 180), "--send-only"]);
+    crowd = new Client([link, "--name", "Crowd", "--count", CAMERAS, "--video", movingPicture(320, 180, 10), "--send-only"]);
     await joinByLink(fox, link, "Fox");
     await crowd.line(({ joined }) => joined === CAMERAS);
   });
@@ -53,7 +53,7 @@ describe("a crowd", () => {
 
   for (const who of ["Chromium", "Firefox"]) {
     const person = () => (who === "Chromium" ? ana : fox);
-    const sees = (count) => person().until(drawnAndAsked, count, 40000, `${count} others, whose cameras move`);
+    const sees = (count) => person().until(drawnAndAsked, count, 60000, `${count} others, whose cameras move`);
 
     test(`${who} draws and asks for a page of ${MOST_TILES}, then for the rest`, async () => {
       const first = await sees(MOST_TILES - 1);

@@ -14,9 +14,9 @@ export function kept(folder, name, make) {
   return file;
 }
 
-/** A Y4M file of 30 frames a second; a frame is its planes, 4:2:0. */
-export function y4m(width, height, frames) {
-  const parts = [Buffer.from(`YUV4MPEG2 W${width} H${height} F30:1 Ip A1:1 C420jpeg\n`)];
+/** A Y4M file; a frame is its planes, 4:2:0. */
+export function y4m(width, height, frames, rate = 30) {
+  const parts = [Buffer.from(`YUV4MPEG2 W${width} H${height} F${rate}:1 Ip A1:1 C420jpeg\n`)];
   for (const planes of frames) parts.push(Buffer.from("FRAME\n"), ...planes);
   return Buffer.concat(parts);
 }

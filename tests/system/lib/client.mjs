@@ -97,15 +97,15 @@ function* movingFrames(width, height, count) {
   }
 }
 
-/** Two seconds of a moving picture at 30 frames a second, with a key frame each second. */
-export function picture(width = 640, height = 360) {
-  const name = `moving-${width}x${height}`;
+/** Two seconds of a moving picture, `rate` frames a second, with a key frame each second. */
+export function picture(width = 640, height = 360, rate = 30) {
+  const name = `moving-${width}x${height}-${rate}`;
   const raw = kept("media", `${name}.y4m`, (file) =>
-    writeFileSync(file, y4m(width, height, movingFrames(width, height, 60))),
+    writeFileSync(file, y4m(width, height, movingFrames(width, height, 2 * rate), rate)),
   );
   return kept("media", `${name}.ivf`, (file) =>
     execFileSync("vpxenc", [
-      "--quiet", "--codec=vp8", "--ivf", "--cpu-used=8", "--deadline=1", "--kf-max-dist=30",
+      "--quiet", "--codec=vp8", "--ivf", "--cpu-used=8", "--deadline=1", `--kf-max-dist=${rate}`,
       "--target-bitrate=400", "-o", file, raw,
     ]),
   );
