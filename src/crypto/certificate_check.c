@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "crypto/certificate_private.h"
+
 static enum ic_err complain(struct ic_certificate_problem *problem, const char *path,
                             const char *what)
 {
@@ -40,16 +42,34 @@ static int no_pass_phrase(char *buffer, int size, int writing, void *user)
     return 0;
 }
 
-static enum ic_err read_certificate(X509 **out, const char *path,
+/* Whatever else is in the file is left out, as servers do. */
+static enum ic_err read_chain(struct ic_certificate_files *out, BIO *file)
+{
+    X509 *next;
+
+    out->chain = sk_X509_new_null();
+    while (out->chain && (next = PEM_read_bio_X509(file, NULL, no_pass_phrase, NULL)))
+        if (sk_X509_push(out->chain, next) == 0) {
+            X509_free(next);
+            return IC_ERR_SYSTEM;
+        }
+    return out->chain ? IC_OK : IC_ERR_SYSTEM;
+}
+
+static enum ic_err read_certificate(struct ic_certificate_files *out, const char *path,
                                     struct ic_certificate_problem *problem)
 {
     BIO *file;
     enum ic_err err = open_file(&file, path, problem);
     if (err != IC_OK)
         return err;
-    *out = PEM_read_bio_X509(file, NULL, no_pass_phrase, NULL);
+    out->x509 = PEM_read_bio_X509(file, NULL, no_pass_phrase, NULL);
+    if (!out->x509)
+        err = complain(problem, path, "this is no certificate in PEM");
+    else if (read_chain(out, file) != IC_OK)
+        err = complain(problem, path, "out of memory");
     BIO_free(file);
-    return *out ? IC_OK : complain(problem, path, "this is no certificate in PEM");
+    return err;
 }
 
 static enum ic_err read_key(EVP_PKEY **out, const char *path,
@@ -75,21 +95,42 @@ static enum ic_err check_dates(const X509 *x509, const char *path, time_t now,
     return IC_OK;
 }
 
+enum ic_err ic_certificate_files_read(struct ic_certificate_files *out, const char *certificate,
+                                      const char *key, int64_t now_s,
+                                      struct ic_certificate_problem *problem)
+{
+    struct ic_certificate_files read = {0};
+
+    enum ic_err err = read_certificate(&read, certificate, problem);
+    if (err == IC_OK)
+        err = read_key(&read.key, key, problem);
+    if (err == IC_OK && X509_check_private_key(read.x509, read.key) != 1)
+        err = complain(problem, key, "this is not the key of the certificate");
+    if (err == IC_OK)
+        err = check_dates(read.x509, certificate, (time_t)now_s, problem);
+    ERR_clear_error();
+    if (err == IC_OK)
+        *out = read;
+    else
+        ic_certificate_files_clear(&read);
+    return err;
+}
+
+void ic_certificate_files_clear(struct ic_certificate_files *files)
+{
+    EVP_PKEY_free(files->key);
+    X509_free(files->x509);
+    sk_X509_pop_free(files->chain, X509_free);
+    *files = (struct ic_certificate_files){0};
+}
+
 enum ic_err ic_certificate_check_files(const char *certificate, const char *key, int64_t now_s,
                                        struct ic_certificate_problem *problem)
 {
-    X509 *x509 = NULL;
-    EVP_PKEY *private_key = NULL;
+    struct ic_certificate_files read;
 
-    enum ic_err err = read_certificate(&x509, certificate, problem);
+    enum ic_err err = ic_certificate_files_read(&read, certificate, key, now_s, problem);
     if (err == IC_OK)
-        err = read_key(&private_key, key, problem);
-    if (err == IC_OK && X509_check_private_key(x509, private_key) != 1)
-        err = complain(problem, key, "this is not the key of the certificate");
-    if (err == IC_OK)
-        err = check_dates(x509, certificate, (time_t)now_s, problem);
-    EVP_PKEY_free(private_key);
-    X509_free(x509);
-    ERR_clear_error();
+        ic_certificate_files_clear(&read);
     return err;
 }

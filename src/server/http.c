@@ -13,9 +13,11 @@
 #include <libwebsockets.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "crypto/tls_identity.h"
 #include "server/http_headers.h"
 #include "server/origins.h"
 
@@ -57,6 +59,7 @@ struct ic_http {
     const struct ic_http_settings *settings;
     void *loop; /* libwebsockets keeps a pointer to this pointer */
     struct lws_context *context;
+    struct ic_tls_identity *identity; /* NULL: no TLS */
     struct ic_socket *sockets;
     uint32_t socket_count;
     uint16_t port;
@@ -248,6 +251,9 @@ static int on_http(struct lws *wsi, enum lws_callback_reasons reason, void *user
     (void)len;
 
     switch (reason) {
+    case LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS: /* the SSL_CTX of a listener */
+        ic_tls_identity_use(http_of(wsi)->identity, user);
+        return 0;
     case LWS_CALLBACK_FILTER_NETWORK_CONNECTION:
         return http_of(wsi)->stopping;
     case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
@@ -604,6 +610,39 @@ static enum ic_err listen_on_all(struct ic_http *http)
     return listening > 0 ? IC_OK : IC_ERR_SYSTEM;
 }
 
+static enum ic_err load_identity(struct ic_http *http, struct ic_certificate_problem *problem)
+{
+    const struct ic_config *config = http->settings->config;
+
+    return ic_tls_identity_load(http->identity, config->tls.certificate, config->tls.key,
+                                (int64_t)time(NULL), problem);
+}
+
+static enum ic_err start_identity(struct ic_http *http)
+{
+    struct ic_certificate_problem problem;
+
+    if (http->settings->config->tls.certificate[0] == 0)
+        return IC_OK;
+    http->identity = ic_tls_identity_new();
+    if (!http->identity)
+        return IC_ERR_SYSTEM;
+    enum ic_err err = load_identity(http, &problem);
+    if (err != IC_OK)
+        ic_log(IC_LOG_ERROR, "http", IC_EVENT("no_certificate"), IC_TEXT("reason", problem.text));
+    return err;
+}
+
+void ic_http_renew_certificate(struct ic_http *http)
+{
+    struct ic_certificate_problem problem;
+
+    if (load_identity(http, &problem) == IC_OK)
+        ic_log(IC_LOG_INFO, "http", IC_EVENT("certificate_renewed"));
+    else
+        ic_log(IC_LOG_ERROR, "http", IC_EVENT("certificate_kept"), IC_TEXT("reason", problem.text));
+}
+
 enum ic_err ic_http_start(struct ic_http **out, const struct ic_http_settings *settings)
 {
     struct ic_http *http = calloc(1, sizeof *http);
@@ -627,7 +666,9 @@ enum ic_err ic_http_start(struct ic_http **out, const struct ic_http_settings *s
         .gid = -1,
     };
     http->context = lws_create_context(&info);
-    enum ic_err err = http->context ? listen_on_all(http) : IC_ERR_SYSTEM;
+    enum ic_err err = http->context ? start_identity(http) : IC_ERR_SYSTEM;
+    if (err == IC_OK)
+        err = listen_on_all(http);
     *out = http; /* also on failure: what was started has to be stopped */
     if (err == IC_OK)
         ic_origins_of(&http->origins, settings->config, http->port);

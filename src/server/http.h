@@ -55,6 +55,10 @@ uint16_t ic_http_port(const struct ic_http *http);
 /* The address to open: scheme://host[:port], without a slash at the end. */
 const char *ic_http_public_url(const struct ic_http *http);
 
+/* With TLS only: reads certificate and key again, for connections to come. If they are of no use the
+ * present ones stay, and one line says why. */
+void ic_http_renew_certificate(struct ic_http *http);
+
 /* Accepts nothing new and closes every WebSocket after what is queued for it. There is no free: the
  * server listens as long as the process lives (http.c says why). */
 void ic_http_stop(struct ic_http *http);

@@ -29,7 +29,7 @@ struct server {
     struct ic_workers_settings workers_settings;
     struct ic_addresses media_addresses;
     char media_program[IC_CONFIG_TEXT_SIZE];
-    uv_signal_t on_term, on_int;
+    uv_signal_t on_term, on_int, on_hup;
     uv_timer_t stop_timer;
     int64_t stopped_at;
     bool is_ready; /* has said so */
@@ -64,6 +64,12 @@ static void on_stop_signal(uv_signal_t *handle, int number)
     uv_timer_start(&server->stop_timer, on_stop_timer, 0, STEP_MS);
 }
 
+static void on_renew_signal(uv_signal_t *handle, int number)
+{
+    (void)number;
+    ic_http_renew_certificate(((struct server *)handle->data)->http);
+}
+
 static void start_handles(struct server *server)
 {
     uv_signal_init(&server->loop, &server->on_term);
@@ -72,6 +78,11 @@ static void start_handles(struct server *server)
     server->on_term.data = server->on_int.data = server->stop_timer.data = server;
     uv_signal_start(&server->on_term, on_stop_signal, SIGTERM);
     uv_signal_start(&server->on_int, on_stop_signal, SIGINT);
+    if (server->config->tls.certificate[0] == 0)
+        return; /* SIGHUP ends, as ever: there is nothing to renew */
+    uv_signal_init(&server->loop, &server->on_hup);
+    server->on_hup.data = server;
+    uv_signal_start(&server->on_hup, on_renew_signal, SIGHUP);
 }
 
 /* Being ready: pages are served and every worker takes media. */
