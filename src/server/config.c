@@ -31,6 +31,9 @@ static const struct key keys[] = {
     {"http.allow_plain_beyond_loopback", IC_CONFIG_FLAG, AT(http.allow_plain_beyond_loopback), 0, 0, "no",
      "yes, no",
      "relaxes: allows HTTP without TLS on addresses other computers can reach, for a proxy that adds TLS"},
+    {"http.trusted_proxies", IC_CONFIG_ADDRESSES, AT(http.trusted_proxies), 0, 0, "",
+     "up to 16 IPv4 or IPv6 addresses",
+     "proxies whose X-Forwarded-For says who asks; needs http.public_url"},
     {"tls.certificate", IC_CONFIG_TEXT, AT(tls.certificate), 0, 0, "",
      "path of a PEM file with the certificate and its chain",
      "serves HTTPS when set, together with tls.key"},
@@ -244,6 +247,9 @@ static void check_together(struct load *load)
     if ((c->tls.certificate[0] != 0) != (c->tls.key[0] != 0))
         complain(load, "settings", "tls.certificate and tls.key belong together", NULL,
                  "both, or neither");
+    if (c->http.trusted_proxies.count > 0 && c->http.public_url[0] == 0)
+        complain(load, "settings", "http.trusted_proxies needs http.public_url", NULL,
+                 "both: browsers send the address they opened, and it is the proxy's");
     check_listen(load);
     if (c->store.path[0] == 0)
         complain(load, "settings", "store.path", "", "path of a file");

@@ -41,6 +41,7 @@ struct ic_config {
         struct ic_endpoints listen;
         char public_url[IC_CONFIG_TEXT_SIZE]; /* scheme://host[:port]; empty: from `listen` */
         bool allow_plain_beyond_loopback;
+        struct ic_addresses trusted_proxies; /* whose X-Forwarded-For is believed */
     } http;
     struct {
         char certificate[IC_CONFIG_TEXT_SIZE]; /* empty: plain HTTP */

@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "crypto/tls_identity.h"
 #include "server/http_headers.h"
+#include "server/http_peer.h"
 #include "server/origins.h"
 
 #define SUBPROTOCOL "incamera.1"
@@ -272,22 +273,6 @@ static int on_http(struct lws *wsi, enum lws_callback_reasons reason, void *user
 
 /* WebSockets. */
 
-static void note_peer(struct ic_socket *s)
-{
-    struct sockaddr_storage from;
-    socklen_t len = sizeof from;
-    int fd = lws_get_socket_fd(lws_get_network_wsi(s->wsi));
-
-    if (fd < 0 || getpeername(fd, (struct sockaddr *)&from, &len) != 0)
-        return;
-    if (from.ss_family == AF_INET6) {
-        memcpy(s->peer, &((struct sockaddr_in6 *)&from)->sin6_addr, IC_PEER_LEN);
-    } else if (from.ss_family == AF_INET) {
-        s->peer[10] = s->peer[11] = 0xff;
-        memcpy(s->peer + 12, &((struct sockaddr_in *)&from)->sin_addr, 4);
-    }
-}
-
 static void open_socket(struct ic_socket *s, struct lws *wsi)
 {
     struct ic_http *http = http_of(wsi);
@@ -299,7 +284,7 @@ static void open_socket(struct ic_socket *s, struct lws *wsi)
         s->next->link = &s->next;
     http->sockets = s;
     http->socket_count++;
-    note_peer(s);
+    ic_http_asker(s->peer, wsi, &http->settings->config->http.trusted_proxies);
     http->settings->events->opened(http->settings->owner, s);
 }
 
@@ -652,7 +637,8 @@ enum ic_err ic_http_start(struct ic_http **out, const struct ic_http_settings *s
     http->settings = settings;
     http->loop = settings->loop;
     lws_set_log_level(LLL_ERR | LLL_WARN, on_library_line);
-    note_headers(http, settings->config->tls.certificate[0] != 0);
+    note_headers(http, settings->config->tls.certificate[0] != 0 ||
+                           strncmp(settings->config->http.public_url, "https:", 6) == 0);
     struct lws_context_creation_info info = {
         .options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
                    LWS_SERVER_OPTION_VALIDATE_UTF8 | LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT,

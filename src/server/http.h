@@ -1,20 +1,21 @@
 /* http.h - pages and WebSockets on our libuv loop.
  *
- * http.c is the only file that knows libwebsockets: HTTP/1.1, HTTP/2 and TLS are its work; what is
- * served, which Origin may open a WebSocket, how big a message and a queue may be are ours. Every
- * answer carries the headers of http_headers.h. All calls and call-backs are on the loop's thread.
+ * http.c and http_*.c are the only files that know libwebsockets: HTTP/1.1, HTTP/2 and TLS are its
+ * work; what is served, which Origin may open a WebSocket, how big a message and a queue may be are
+ * ours. Every answer carries the headers of http_headers.h. All calls and call-backs are on the
+ * loop's thread.
  */
 #pragma once
 
 #include <uv.h>
 
 #include "server/config.h"
+#include "server/forwarded.h"
 #include "server/web_files.h"
 
 enum {
     IC_MESSAGE_MAX = 64 * 1024,        /* bytes of one message, over all its fragments */
     IC_SOCKET_QUEUE_MAX = 1024 * 1024, /* bytes waiting for a reader that is slow */
-    IC_PEER_LEN = 16,                  /* IPv6, or IPv4 mapped into it */
 };
 
 /* RFC 6455 section 7.4.1, and one of our own. docs/protocol.md says when. */
@@ -55,8 +56,8 @@ uint16_t ic_http_port(const struct ic_http *http);
 /* The address to open: scheme://host[:port], without a slash at the end. */
 const char *ic_http_public_url(const struct ic_http *http);
 
-/* With TLS only: reads certificate and key again, for connections to come. If they are of no use the
- * present ones stay, and one line says why. */
+/* With TLS only: reads certificate and key again, for connections to come. If they are of no use
+ * the present ones stay, and one line says why. */
 void ic_http_renew_certificate(struct ic_http *http);
 
 /* Accepts nothing new and closes every WebSocket after what is queued for it. There is no free: the
@@ -73,5 +74,5 @@ void ic_socket_close(struct ic_socket *socket, enum ic_close_code code);
 void ic_socket_set_data(struct ic_socket *socket, void *data);
 void *ic_socket_data(const struct ic_socket *socket);
 
-/* The peer's address, IC_PEER_LEN bytes: for throttling only, never stored or logged. */
+/* The address of who asks, IC_PEER_LEN bytes: for throttling only, never stored or logged. */
 const uint8_t *ic_socket_peer(const struct ic_socket *socket);
