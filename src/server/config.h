@@ -60,7 +60,9 @@ struct ic_config {
         char root[IC_CONFIG_TEXT_SIZE]; /* empty: looked for beside this program */
     } web;
     struct {
-        uint32_t sockets;      /* open WebSockets */
+        uint32_t sockets;     /* open WebSockets */
+        uint32_t connections; /* without one, in all and from one address */
+        uint32_t connections_per_address;
         uint32_t participants; /* in one meeting */
         uint32_t meetings;     /* with people in them, at once */
     } limits;

@@ -39,7 +39,7 @@ static bool parse_item(uint8_t out[IC_PEER_LEN], char *item)
     return parse_address(out, item);
 }
 
-static bool is_trusted(const uint8_t peer[IC_PEER_LEN], const struct ic_addresses *proxies)
+bool ic_forwarded_is_trusted(const uint8_t peer[IC_PEER_LEN], const struct ic_addresses *proxies)
 {
     uint8_t proxy[IC_PEER_LEN];
 
@@ -75,7 +75,7 @@ void ic_forwarded_peer(uint8_t peer[IC_PEER_LEN], const struct ic_addresses *pro
     uint8_t before[IC_PEER_LEN];
     char item[ITEM_SIZE];
 
-    while (left > 0 && is_trusted(peer, proxies)) {
+    while (left > 0 && ic_forwarded_is_trusted(peer, proxies)) {
         if (!take_last(item, x_forwarded_for, &left) || !parse_item(before, item))
             return;
         memcpy(peer, before, IC_PEER_LEN);

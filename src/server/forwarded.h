@@ -8,6 +8,9 @@
 
 enum { IC_PEER_LEN = 16 /* IPv6, or IPv4 mapped into it */ };
 
+/* Is that one of `proxies`? */
+bool ic_forwarded_is_trusted(const uint8_t peer[IC_PEER_LEN], const struct ic_addresses *proxies);
+
 /* `peer` is whose connection it is, and becomes for whom that one asks. What is no list of
  * addresses is believed up to there, so `peer` is then a proxy's. */
 void ic_forwarded_peer(uint8_t peer[IC_PEER_LEN], const struct ic_addresses *proxies,

@@ -18,6 +18,7 @@
 
 #include "base/log.h"
 #include "crypto/tls_identity.h"
+#include "server/http_connections.h"
 #include "server/http_headers.h"
 #include "server/http_peer.h"
 #include "server/origins.h"
@@ -61,6 +62,7 @@ struct ic_http {
     void *loop; /* libwebsockets keeps a pointer to this pointer */
     struct lws_context *context;
     struct ic_tls_identity *identity; /* NULL: no TLS */
+    struct ic_http_connections connections;
     struct ic_socket *sockets;
     uint32_t socket_count;
     uint16_t port;
@@ -248,23 +250,33 @@ static int write_body(struct lws *wsi, struct answer *answer)
 static int on_http(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
                    size_t len)
 {
+    struct ic_http *http = http_of(wsi);
     unsigned status;
     (void)len;
 
     switch (reason) {
     case LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS: /* the SSL_CTX of a listener */
-        ic_tls_identity_use(http_of(wsi)->identity, user);
+        ic_tls_identity_use(http->identity, user);
         return 0;
     case LWS_CALLBACK_FILTER_NETWORK_CONNECTION:
-        return http_of(wsi)->stopping;
+        return http->stopping;
+    case LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED:
+        if (!ic_http_connections_add(&http->connections, wsi))
+            lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+        return 0;
+    case LWS_CALLBACK_WSI_DESTROY:
+        ic_http_connections_remove(&http->connections, wsi);
+        return 0;
     case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
         status = strcmp(in, "websocket") == 0 ? upgrade_refusal(wsi) : HTTP_STATUS_NOT_FOUND;
         if (status == 0)
             return 0;
         return write_headers(wsi, status, "text/plain; charset=utf-8", 0, NULL) != 0 ? -1 : 1;
     case LWS_CALLBACK_HTTP:
+        ic_http_connections_touch(&http->connections, wsi);
         return serve(wsi, user, in);
     case LWS_CALLBACK_HTTP_WRITEABLE:
+        ic_http_connections_touch(&http->connections, wsi);
         return write_body(wsi, user);
     default:
         return 0;
@@ -284,6 +296,7 @@ static void open_socket(struct ic_socket *s, struct lws *wsi)
         s->next->link = &s->next;
     http->sockets = s;
     http->socket_count++;
+    ic_http_connections_socket_opened(&http->connections, wsi);
     ic_http_asker(s->peer, wsi, &http->settings->config->http.trusted_proxies);
     http->settings->events->opened(http->settings->owner, s);
 }
@@ -310,6 +323,7 @@ static void close_socket(struct ic_socket *s)
     if (s->next)
         s->next->link = s->link;
     s->http->socket_count--;
+    ic_http_connections_socket_closed(&s->http->connections, s->wsi);
     s->http = NULL;
 }
 
@@ -636,6 +650,7 @@ enum ic_err ic_http_start(struct ic_http **out, const struct ic_http_settings *s
         return IC_ERR_SYSTEM;
     http->settings = settings;
     http->loop = settings->loop;
+    ic_http_connections_init(&http->connections, settings->config);
     lws_set_log_level(LLL_ERR | LLL_WARN, on_library_line);
     note_headers(http, settings->config->tls.certificate[0] != 0 ||
                            strncmp(settings->config->http.public_url, "https:", 6) == 0);
