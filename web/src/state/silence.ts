@@ -8,23 +8,30 @@ export interface Traffic {
 }
 
 const SILENT_MS = 1500;
-const ENOUGH_SENT = 2000; // bytes: more than receiver reports alone, less than a second of voice
+const LATELY_MS = 2000;
+const ENOUGH_SENT = 2000; // bytes lately: more than receiver reports alone, less than a second of voice
 
 export class Silence {
   #heard: Traffic | undefined; // when something was received last
   #heardAt = 0;
-  #sent = 0;
+  #isLost = false; // until something is received
+  #lately: { readonly at: number; readonly sent: number }[] = []; // since then
 
   measured(traffic: Traffic, now: number): void {
-    this.#sent = traffic.sent;
-    if (this.#heard && traffic.received === this.#heard.received) return;
-    this.#heard = traffic;
-    this.#heardAt = now;
+    const { sent, received } = traffic;
+    if (received !== this.#heard?.received) {
+      this.#heard = traffic;
+      this.#heardAt = now;
+      this.#isLost = false;
+      this.#lately = [];
+    }
+    // Reports go on for ever where nobody sends anything, so only what went out lately counts.
+    this.#lately = [...this.#lately.filter(({ at }) => now - at <= LATELY_MS), { at: now, sent }];
+    if (sent - (this.#lately[0]?.sent ?? sent) >= ENOUGH_SENT) this.#isLost = true;
   }
 
   /** When the answers ended; undefined while they come, or nothing is sent that would be answered. */
   since(now: number): number | undefined {
-    if (!this.#heard || now - this.#heardAt < SILENT_MS) return undefined;
-    return this.#sent - this.#heard.sent >= ENOUGH_SENT ? this.#heardAt : undefined;
+    return this.#isLost && now - this.#heardAt >= SILENT_MS ? this.#heardAt : undefined;
   }
 }
