@@ -15,7 +15,7 @@ struct ic_certificate {
 /* What a server was given as two files. */
 struct ic_certificate_files {
     X509 *x509;
-    STACK_OF(X509) *chain; /* of those that follow it in its file */
+    STACK_OF(X509) * chain; /* of those that follow it in its file */
     EVP_PKEY *key;
 };
 
