@@ -127,10 +127,25 @@ static void take_result(struct ic_bwe *b, const struct ic_twcc_result *result, i
     }
 }
 
+static bool has_seen_no_limit(const struct ic_bwe *b)
+{
+    return b->aimd.decreased_at == 0 && b->loss.decreased_at == 0 && b->backed_off_at == 0;
+}
+
+/* At the start the estimate is a guess, and what gets through is knowledge. */
+static void learn(struct ic_bwe *b, uint32_t acked, int64_t now)
+{
+    if (!has_seen_no_limit(b) || b->trend.usage != IC_USAGE_NORMAL || acked > IC_BWE_MOST_BPS)
+        return;
+    ic_aimd_raise(&b->aimd, acked, now);
+    b->loss.bps = acked > b->loss.bps ? acked : b->loss.bps;
+}
+
 static void judge(struct ic_bwe *b, int64_t now)
 {
     uint32_t acked = ic_ack_rate_bps(&b->acked);
 
+    learn(b, acked, now);
     ic_aimd_update(&b->aimd, b->trend.usage, acked, b->rtt, now, IC_BWE_LEAST_BPS, IC_BWE_MOST_BPS);
     ic_loss_rate_update(&b->loss, b->rtt, now, IC_BWE_LEAST_BPS, b->aimd.bps);
 }
@@ -198,7 +213,7 @@ static void end_probe(struct ic_bwe *b, int64_t now)
 static bool is_calm(const struct ic_bwe *b, int64_t now)
 {
     return b->trend.usage == IC_USAGE_NORMAL && b->feedback_at > 0 &&
-           now - b->feedback_at < SILENCE &&
+           (b->sent_at <= b->feedback_at || now - b->feedback_at < SILENCE) &&
            (b->aimd.decreased_at == 0 || now - b->aimd.decreased_at > PROBE_CALM) &&
            (b->loss.decreased_at == 0 || now - b->loss.decreased_at > PROBE_CALM);
 }
@@ -206,9 +221,9 @@ static bool is_calm(const struct ic_bwe *b, int64_t now)
 /* Who sends all that the estimate allows learns from that; a burst on top would take from others on
  * the same path. But before the first sign of a limit nothing is known yet, and after a collapse
  * step by step would take minutes. */
-static bool has_room(const struct ic_bwe *b)
+static bool has_room(const struct ic_bwe *b, int64_t now)
 {
-    return (b->aimd.decreased_at == 0 && b->loss.decreased_at == 0) ||
+    return has_seen_no_limit(b) || now - b->sent_at > SILENCE ||
            ic_bwe_bps(b) < probe_collapsed * b->best_bps ||
            ic_ack_rate_bps(&b->acked) < probe_room * ic_bwe_bps(b);
 }
@@ -219,7 +234,7 @@ static void begin_probe(struct ic_bwe *b, int64_t now)
     double aim = probe_beyond * b->wanted_bps;
     double most = (b->probes == 0 ? probe_most : probe_step) * bps;
 
-    if (b->wanted_bps <= bps || !has_room(b) || b->probe.sending || b->probe.waiting ||
+    if (b->wanted_bps <= bps || !has_room(b, now) || b->probe.sending || b->probe.waiting ||
         now < b->probe_after || !is_calm(b, now) || (b->remb_bps > 0 && bps >= b->remb_bps))
         return;
     b->probes++;

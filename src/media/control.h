@@ -34,6 +34,7 @@ enum ic_extension {
 struct ic_line {
     char mid[IC_MID_SIZE];
     bool is_slot;   /* receive line of the client; else it sends `stream` */
+    bool large;     /* slots: the stage, which is served before the tiles */
     uint8_t stream; /* enum ic_stream; meaningless for slots */
     uint8_t codec;  /* enum ic_codec */
     uint8_t pt;     /* payload type of this client's offer */
@@ -56,11 +57,13 @@ enum ic_control_type {
                                    */
     IC_CONTROL_TRANSPORT_REMOVE,
     IC_CONTROL_SLOT_POINT,
+    IC_CONTROL_TRANSPORT_ASK, /* the answer is IC_CONTROL_TRANSPORT_STATS */
     IC_CONTROL_STOP,
     /* from the worker */
     IC_CONTROL_READY,
     IC_CONTROL_TRANSPORT_STATE,
     IC_CONTROL_STATS,
+    IC_CONTROL_TRANSPORT_STATS,
 };
 
 enum ic_transport_state {
@@ -77,6 +80,16 @@ struct ic_worker_stats {
     uint64_t dropped_malformed, dropped_forged, dropped_replayed, dropped_unknown, dropped_full;
     uint64_t nacks_in, nacks_out, rtx_in, rtx_out, plis_in, plis_out;
     uint32_t transports, rooms;
+};
+
+/* How a receiver's path is, as its feedback tells; all 0 before any came. */
+struct ic_transport_stats {
+    uint32_t estimate_bps; /* what the path carries */
+    uint32_t given_bps;    /* what its slots get of that */
+    uint32_t rtt_us;
+    uint32_t acked, lost; /* packets, since the start */
+    uint32_t probes;
+    uint32_t downs; /* how often a slot lost a layer for want of bandwidth */
 };
 
 struct ic_control {
@@ -107,5 +120,6 @@ struct ic_control {
             uint8_t state; /* enum ic_transport_state */
         } state;
         struct ic_worker_stats stats; /* once a second while anything changed */
+        struct ic_transport_stats transport_stats;
     };
 };

@@ -4,7 +4,7 @@
 static const double low = 0.02, high = 0.10, growth = 1.08;
 
 enum {
-    PACKETS_LEAST = 20,      /* make a judgement */
+    PACKETS_LEAST = 60,      /* make a judgement: of 20, three are lost too often by chance */
     SPAN_PACKETS_LEAST = 10, /* make a span count */
     GROWTH_ADDED_BPS = 1000,
 };

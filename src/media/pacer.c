@@ -71,14 +71,18 @@ bool ic_pacer_take(struct ic_pacer *p, struct ic_paced *out, int64_t now)
     return true;
 }
 
+int64_t ic_pacer_debt_ns(const struct ic_pacer *p, int64_t now)
+{
+    double credit = credit_at(p, now);
+    return credit < 0 && p->bps ? (int64_t)(-credit * 8 * (double)IC_NS_PER_SEC / p->bps) : 0;
+}
+
 int64_t ic_pacer_next(const struct ic_pacer *p, int64_t now)
 {
     if (p->resends.count + p->video.count == 0)
         return INT64_MAX;
-    double credit = credit_at(p, now);
-    if (credit >= 0 || p->bps == 0)
-        return now;
-    return now + (int64_t)(-credit * 8 * (double)IC_NS_PER_SEC / p->bps) + 1;
+    int64_t debt = ic_pacer_debt_ns(p, now);
+    return debt > 0 ? now + debt + 1 : now;
 }
 
 int64_t ic_pacer_backlog_ns(const struct ic_pacer *p)

@@ -53,5 +53,8 @@ bool ic_pacer_take(struct ic_pacer *p, struct ic_paced *out, int64_t now);
 /* When the next may leave; INT64_MAX: none waits. */
 int64_t ic_pacer_next(const struct ic_pacer *p, int64_t now);
 
+/* How long it takes to earn what left without credit. */
+int64_t ic_pacer_debt_ns(const struct ic_pacer *p, int64_t now);
+
 /* How long what waits will take. */
 int64_t ic_pacer_backlog_ns(const struct ic_pacer *p);

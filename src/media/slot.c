@@ -18,6 +18,7 @@ enum {
     RESEND_SHARE = 2, /* of what is forwarded, one byte in two may be resent */
     RESEND_MS_LEAST = 10,
     RESEND_MS_UNKNOWN = 50,
+    PADDING_BIT = 0x20,
 };
 
 /* Further from the elapsed time than this, the sender's clock was set or lies. */
@@ -45,6 +46,7 @@ void ic_slot_init(struct ic_slot *s, const struct ic_line *line, struct ic_slot_
     s->rtx_pt = line->rtx_pt;
     s->ssrc = line->ssrc;
     s->rtx_ssrc = line->rtx_ssrc;
+    s->limit = IC_LAYERS - 1;
     s->index = s->rtx_index = first_seq / 2;
     s->timestamp = first_timestamp;
     s->resend_credit = RESEND_CREDIT_START;
@@ -78,11 +80,32 @@ void ic_slot_point(struct ic_slot *s, struct ic_upstream *up, uint8_t wanted)
     ic_slot_tick(s);
 }
 
+void ic_slot_limit(struct ic_slot *s, int8_t limit)
+{
+    if (!is_video(s) || s->limit == limit)
+        return;
+    s->limit = limit;
+    if (limit < 0)
+        stop(s);
+    ic_slot_tick(s);
+}
+
+/* The highest layer that is both wanted and borne. */
+static uint8_t highest(const struct ic_slot *s)
+{
+    return s->limit < s->wanted ? (uint8_t)s->limit : s->wanted;
+}
+
+static bool is_shut(const struct ic_slot *s)
+{
+    return is_video(s) && s->limit < 0;
+}
+
 void ic_slot_tick(struct ic_slot *s)
 {
-    if (!s->upstream || !is_video(s))
+    if (!s->upstream || !is_video(s) || is_shut(s))
         return;
-    int layer = ic_upstream_layer(s->upstream, s->wanted);
+    int layer = ic_upstream_layer(s->upstream, highest(s));
     if (layer < 0)
         return;
     s->target = (uint8_t)layer;
@@ -92,7 +115,7 @@ void ic_slot_tick(struct ic_slot *s)
 
 void ic_slot_want_key(struct ic_slot *s)
 {
-    if (s->upstream && is_video(s))
+    if (s->upstream && is_video(s) && !is_shut(s))
         ic_upstream_want_key(s->upstream, s->target);
 }
 
@@ -108,7 +131,7 @@ static bool may_switch(struct ic_slot *s, const struct ic_packet *packet)
     if (packet->layer == s->target)
         return true;
     /* Anything rather than nothing; and a higher layer that was thought dead. */
-    return packet->layer <= s->wanted && (!is_current(s) || packet->layer > s->target);
+    return packet->layer <= highest(s) && (!is_current(s) || packet->layer > s->target);
 }
 
 /* One pair of capture time and our timestamp, from the layer that runs, good for all its sisters.
@@ -153,7 +176,7 @@ static void begin_run(struct ic_slot *s, const struct ic_packet *packet, int64_t
     s->run++;
     s->upstream->layers[packet->layer].takers++;
     s->report_due = true;
-    if (packet->layer > s->target && packet->layer <= s->wanted)
+    if (packet->layer > s->target && packet->layer <= highest(s))
         s->target = packet->layer;
     *run_at(s, s->run) = (struct ic_slot_run){
         .used = true,
@@ -298,7 +321,7 @@ static bool emit(struct ic_slot *s, uint16_t number, const struct ic_packet *pac
 bool ic_slot_forward(struct ic_slot *s, const struct ic_packet *packet, int64_t now,
                      uint8_t head[IC_SLOT_HEAD_MAX], struct ic_slot_out *out)
 {
-    if (packet->upstream != s->upstream)
+    if (packet->upstream != s->upstream || is_shut(s))
         return false;
     const struct ic_slot_run *run = run_at(s, s->run);
     uint16_t number = s->run;
@@ -364,6 +387,32 @@ enum ic_err ic_slot_resend(struct ic_slot *s, uint16_t seq, int64_t rtt, int64_t
     sent->resent_ms = (uint16_t)(now / IC_NS_PER_MS);
     s->resend_credit -= (uint32_t)packet.rtp.payload.len;
     return IC_OK;
+}
+
+bool ic_slot_pad(struct ic_slot *s, uint8_t head[IC_SLOT_HEAD_MAX], struct ic_slot_out *out)
+{
+    static const uint8_t padding[IC_SLOT_PADDING_LEN] = {[IC_SLOT_PADDING_LEN - 1] =
+                                                             IC_SLOT_PADDING_LEN};
+
+    if (s->rtx_pt == 0 || !s->upstream)
+        return false;
+    struct ic_rtp_header header = {
+        .ssrc = s->rtx_ssrc,
+        .timestamp = s->timestamp,
+        .seq = (uint16_t)s->rtx_index,
+        .pt = s->rtx_pt,
+    };
+    ic_rtp_write(head, &s->head, &header, -1);
+    head[0] |= PADDING_BIT;
+    *out = (struct ic_slot_out){
+        .header_len = s->head.len,
+        .head_len = s->head.len,
+        .twcc_at = s->head.twcc_at,
+        .index = s->rtx_index++,
+        .ssrc = s->rtx_ssrc,
+        .body = {padding, sizeof padding},
+    };
+    return true;
 }
 
 bool ic_slot_report(struct ic_slot *s, struct ic_rtcp_sr *out, int64_t now)

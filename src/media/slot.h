@@ -18,7 +18,8 @@ enum {
     IC_SLOT_HEAD_MAX = IC_RTP_WRITE_MAX + 2 + IC_VP8_DESCRIPTOR_MAX,
     IC_SLOT_SENT_VIDEO = 512, /* packets that can still be resent */
     IC_SLOT_SENT_VOICE = 64,
-    IC_SLOT_RUNS = 4, /* a power of two */
+    IC_SLOT_RUNS = 4,          /* a power of two */
+    IC_SLOT_PADDING_LEN = 255, /* the most that its last byte can say */
 };
 
 #define IC_SLOT_TICK (50 * IC_NS_PER_MS)
@@ -51,6 +52,7 @@ struct ic_slot {
     bool running; /* runs[run] is what is forwarded now */
     uint16_t run; /* counts switches; the index is its low bits */
     uint8_t wanted;
+    int8_t limit;   /* highest layer that the path bears; negative: none */
     uint8_t target; /* layer to switch to; equals the running one when settled */
     uint8_t codec;
     bool report_due;
@@ -84,6 +86,10 @@ void ic_slot_init(struct ic_slot *s, const struct ic_line *line, struct ic_slot_
  * keeps the picture until the key frame of the other. */
 void ic_slot_point(struct ic_slot *s, struct ic_upstream *up, uint8_t wanted);
 
+/* What the receiver's path bears: the highest layer, or negative for no video at all; every layer
+ * at first. Voice is not limited. */
+void ic_slot_limit(struct ic_slot *s, int8_t limit);
+
 /* Every IC_SLOT_TICK: leaves a layer that fell silent, asks for the key frame it waits for. */
 void ic_slot_tick(struct ic_slot *s);
 
@@ -110,6 +116,11 @@ bool ic_slot_forward(struct ic_slot *s, const struct ic_packet *packet, int64_t 
  * until the publisher's next packet. */
 enum ic_err ic_slot_resend(struct ic_slot *s, uint16_t seq, int64_t rtt, int64_t now,
                            uint8_t head[IC_SLOT_HEAD_MAX], struct ic_slot_out *out) IC_CHECKED;
+
+/* Writes a packet of IC_SLOT_PADDING_LEN bytes of padding and nothing else on the retransmission
+ * stream: it is sent to probe the path. False if the slot has no such stream or points at
+ * nothing. */
+bool ic_slot_pad(struct ic_slot *s, uint8_t head[IC_SLOT_HEAD_MAX], struct ic_slot_out *out);
 
 /* The sender report that is due: once a second, and at once after a switch. False if none is, or
  * if the source's own clock is not known yet. NTP is our monotonic time. */

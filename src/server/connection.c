@@ -15,6 +15,7 @@ static const bool taken_when_sent[IC_EXTENSIONS] = {
 };
 static const bool taken_when_received[IC_EXTENSIONS] = {
     [IC_EXT_MID] = true,
+    [IC_EXT_TWCC] = true,
     [IC_EXT_ORIENTATION] = true,
 };
 
@@ -83,6 +84,7 @@ static void take_line(struct ic_participant *p, const struct ic_msg_line *offere
     strcpy(line->mid, offered->mid);
     taken->slot = (uint8_t)offered->slot;
     line->is_slot = offered->is_slot;
+    line->large = offered->is_slot && offered->slot == IC_SLOT_STAGE;
     line->stream = (uint8_t)offered->stream;
     line->codec = (uint8_t)offered->codec;
     line->pt = (uint8_t)offered->pt;

@@ -170,7 +170,7 @@ static void hear(struct worker *w, const struct ic_control *m)
     else if (m->type == IC_CONTROL_TRANSPORT_STATE && m->state.state <= IC_TRANSPORT_FAILED)
         s->events->transport(s->owner, w->number, m->transport,
                              (enum ic_transport_state)m->state.state);
-    else if (m->type != IC_CONTROL_STATS)
+    else if (m->type != IC_CONTROL_STATS && m->type != IC_CONTROL_TRANSPORT_STATS)
         kill_worker(w, "it said something unknown");
 }
 

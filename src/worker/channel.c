@@ -42,7 +42,8 @@ static bool is_bool(const bool *flag)
 
 static bool check_line(const struct ic_line *l)
 {
-    if (!is_text(l->mid, sizeof l->mid, 1) || !is_bool(&l->is_slot) || l->codec >= IC_CODECS)
+    if (!is_text(l->mid, sizeof l->mid, 1) || !is_bool(&l->is_slot) || !is_bool(&l->large) ||
+        l->codec >= IC_CODECS)
         return false;
     if (!is_payload_type(l->pt) || !is_payload_type(l->rtx_pt) || l->rtx_pt == l->pt)
         return false;
@@ -111,6 +112,7 @@ static bool check(const struct ic_control *m)
     case IC_CONTROL_TRANSPORT_RESTART:
         return check_restart(m);
     case IC_CONTROL_TRANSPORT_REMOVE:
+    case IC_CONTROL_TRANSPORT_ASK:
         return m->transport != 0;
     case IC_CONTROL_SLOT_POINT:
         return check_point(m);
@@ -119,6 +121,7 @@ static bool check(const struct ic_control *m)
     case IC_CONTROL_READY:
     case IC_CONTROL_TRANSPORT_STATE:
     case IC_CONTROL_STATS:
+    case IC_CONTROL_TRANSPORT_STATS:
         return false; /* ours to send */
     }
     return false;

@@ -3,6 +3,7 @@
 #include "worker/feedback.h"
 
 #include "media/rtcp.h"
+#include "worker/congestion.h"
 #include "worker/forward.h"
 #include "worker/transport.h"
 #include "worker/worker.h"
@@ -98,6 +99,8 @@ void ic_feedback_receive(struct ic_worker *w, struct ic_transport *t, struct ic_
     struct ic_rtcp packet;
 
     while (ic_rtcp_next(&r, &packet)) {
+        if (t->congestion && packet.count == IC_RTCP_TWCC) /* as that of REMB */
+            ic_congestion_feedback(w, t, &packet);
         if (packet.type == IC_RTCP_SR)
             take_sender_report(w, t, &packet);
         else if (packet.type == IC_RTCP_RR)
@@ -204,6 +207,9 @@ void ic_feedback_attend(struct ic_worker *w, struct ic_transport *t)
         if (t->publisher)
             send_feedback(w, t);
     }
-    if (w->now >= t->tick_due)
+    if (w->now >= t->tick_due) {
+        if (t->congestion)
+            ic_congestion_tick(w, t);
         t->tick_due = tick_slots(w, t) ? on_grid(w->now, TICK_NS) : INT64_MAX;
+    }
 }

@@ -1,6 +1,7 @@
 /* forward.c - where the worker spends its time. */
 #include "worker/forward.h"
 
+#include "worker/congestion.h"
 #include "worker/feedback.h"
 #include "worker/transport.h"
 #include "worker/worker.h"
@@ -10,6 +11,14 @@ static void number_transport_wide(struct ic_transport *t, uint8_t *bytes)
     bytes[0] = (uint8_t)(t->twcc_seq >> 8);
     bytes[1] = (uint8_t)t->twcc_seq;
     t->twcc_seq++;
+}
+
+/* What every packet costs that gets a transport-wide number. */
+static void account(struct ic_transport *t, uint8_t *number, size_t len, int64_t now)
+{
+    if (t->congestion)
+        ic_congestion_sent(t->congestion, t->twcc_seq, len, now);
+    number_transport_wide(t, number);
 }
 
 /* `room` has the head already. */
@@ -28,7 +37,7 @@ static void send_out(struct ic_worker *w, struct ic_transport *t, uint8_t *room,
     }
     memcpy(room + out->head_len, out->body.at, out->body.len);
     if (out->twcc_at > 0)
-        number_transport_wide(t, room + out->twcc_at);
+        account(t, room + out->twcc_at, p.len + IC_SRTP_OVERHEAD, w->now);
     if (ic_srtp_seal(t->sender, &p) == IC_OK)
         ic_net_append(w->net, &t->outbox, p.len);
     else
@@ -57,11 +66,25 @@ void ic_forward_again(struct ic_worker *w, struct ic_transport *t, struct ic_slo
 {
     struct ic_slot_out out;
 
-    if (!t->sendable)
+    if (!t->sendable || (t->congestion && !ic_congestion_may_resend(t->congestion, w->now)))
         return;
     uint8_t *room = ic_net_room(w->net, IC_DATAGRAM_MAX);
     if (ic_slot_resend(slot, seq, t->rtt, w->now, room, &out) != IC_OK)
         return;
     send_out(w, t, room, &out);
     w->stats.rtx_out++;
+}
+
+size_t ic_forward_padding(struct ic_worker *w, struct ic_transport *t)
+{
+    struct ic_slot_out out;
+
+    for (uint32_t i = 0; t->sendable && i < t->slot_count; i++) {
+        uint8_t *room = ic_net_room(w->net, IC_DATAGRAM_MAX);
+        if (!ic_slot_pad(&t->slots[i], room, &out) || out.twcc_at == 0)
+            continue;
+        send_out(w, t, room, &out);
+        return out.head_len + out.body.len;
+    }
+    return 0;
 }

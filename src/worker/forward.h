@@ -15,3 +15,6 @@ void ic_forward(struct ic_worker *w, struct ic_transport *source, const struct i
 /* The receiver missed packet `seq` of `slot`: sends it again, if it may. */
 void ic_forward_again(struct ic_worker *w, struct ic_transport *t, struct ic_slot *slot,
                       uint16_t seq);
+
+/* Sends one packet of padding on some slot that can; returns its length, 0 if there is none. */
+size_t ic_forward_padding(struct ic_worker *w, struct ic_transport *t);

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "worker/channel.h"
+#include "worker/congestion.h"
 #include "worker/transport.h"
 #include "worker/worker.h"
 
@@ -54,6 +55,17 @@ static void point(struct ic_worker *w, struct ic_transport *t, const struct ic_c
         warn("slot not pointed", t->id);
 }
 
+static void answer(struct ic_worker *w, const struct ic_transport *t)
+{
+    struct ic_control m = {
+        .type = IC_CONTROL_TRANSPORT_STATS, .room = t->member.room->id, .transport = t->id};
+
+    if (t->congestion)
+        ic_congestion_stats(t->congestion, &m.transport_stats);
+    if (tell(w, &m) != IC_OK)
+        warn("question not answered", t->id);
+}
+
 static void carry_out(struct ic_worker *w, const struct ic_control *order)
 {
     struct ic_transport *t = ic_directory_find(&w->directory, order->transport);
@@ -74,12 +86,17 @@ static void carry_out(struct ic_worker *w, const struct ic_control *order)
         if (t)
             point(w, t, order);
         break;
+    case IC_CONTROL_TRANSPORT_ASK:
+        if (t)
+            answer(w, t);
+        break;
     case IC_CONTROL_STOP:
         w->stopping = true;
         break;
     case IC_CONTROL_READY:
     case IC_CONTROL_TRANSPORT_STATE:
     case IC_CONTROL_STATS:
+    case IC_CONTROL_TRANSPORT_STATS:
         break; /* not let through by ic_channel_check() */
     }
 }

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "crypto/random.h"
+#include "worker/congestion.h"
 #include "worker/feedback.h"
 #include "worker/handshake.h"
 #include "worker/worker.h"
@@ -23,9 +24,10 @@ static const char *const state_names[] = {
 
 /* The parts of the mapping, as offsets. */
 struct layout {
-    size_t slots, sent, publisher, history, end;
+    size_t slots, sent, congestion, publisher, history, end;
     uint32_t slot_count;
     bool publishes;
+    bool counts; /* some slot gets transport-wide numbers */
 };
 
 enum { ALIGN = 64 };
@@ -50,11 +52,13 @@ static struct layout lay_out(const struct ic_line *lines, uint32_t count)
     for (uint32_t i = 0; i < count; i++) {
         l.slot_count += lines[i].is_slot;
         l.publishes = l.publishes || !lines[i].is_slot;
+        l.counts = l.counts || (lines[i].is_slot && lines[i].ext[IC_EXT_TWCC] != 0);
         sent += lines[i].is_slot ? sent_count(&lines[i]) : 0;
     }
     append(&l, sizeof(struct ic_transport));
     l.slots = append(&l, l.slot_count * sizeof(struct ic_slot));
     l.sent = append(&l, sent * sizeof(struct ic_slot_sent));
+    l.congestion = append(&l, l.counts ? sizeof(struct ic_congestion) : 0);
     l.publisher = append(&l, l.publishes ? sizeof(struct ic_publisher) : 0);
     l.history = append(&l, ic_publisher_history_size(lines, count));
     return l;
@@ -87,7 +91,8 @@ static void init_slots(struct ic_transport *t, const struct ic_line *lines, uint
     }
 }
 
-static void init(struct ic_transport *t, const struct layout *l, const struct ic_control *order)
+static void init(struct ic_transport *t, const struct layout *l, const struct ic_control *order,
+                 int64_t now)
 {
     const struct ic_line *lines = order->add.lines;
     uint32_t count = order->add.line_count, ssrc;
@@ -100,6 +105,10 @@ static void init(struct ic_transport *t, const struct layout *l, const struct ic
     t->slot_count = l->slot_count;
     t->slots = part(t, l->slots);
     init_slots(t, lines, count, part(t, l->sent));
+    if (l->counts) {
+        t->congestion = part(t, l->congestion);
+        ic_congestion_init(t, lines, count, now);
+    }
     if (l->publishes) {
         ic_random_fill(&ssrc, sizeof ssrc);
         t->publisher = part(t, l->publisher);
@@ -146,7 +155,7 @@ enum ic_err ic_transport_new(struct ic_worker *w, const struct ic_control *order
     if (t == MAP_FAILED)
         return IC_ERR_SYSTEM;
 
-    init(t, &l, order);
+    init(t, &l, order, w->now);
     enum ic_err err = ic_directory_add(&w->directory, t, t->id, &t->place);
     if (err != IC_OK)
         goto unmapped;
@@ -316,7 +325,10 @@ enum ic_err ic_transport_point(struct ic_worker *w, struct ic_transport *t, uint
         up = ic_publisher_upstream(source->publisher, stream);
     enum ic_err err =
         ic_room_point(&t->member, (uint32_t)slot, up ? &source->member : NULL, stream);
+    bool another = t->slots[slot].upstream != up;
     ic_slot_point(&t->slots[slot], err == IC_OK ? up : NULL, layer);
+    if (t->congestion && up)
+        ic_congestion_pointed(w, t, (uint32_t)slot, another);
     if (err == IC_OK && up)
         ic_transport_hurry_feedback(w, source);
     return err == IC_OK && source && !up ? IC_ERR_NOT_FOUND : err;
@@ -330,10 +342,14 @@ int64_t ic_transport_attend(struct ic_worker *w, struct ic_transport *t)
         ic_transport_ice_events(w, t, ic_ice_advance(&t->ice, w->now));
     ic_handshake_attend(w, t);
     ic_feedback_attend(w, t);
+    if (t->congestion)
+        ic_congestion_attend(w, t);
 
     int64_t next = ic_ice_next_timeout(&t->ice);
     int64_t handshake = t->dtls ? ic_dtls_next_timeout(t->dtls) : INT64_MAX;
     next = handshake < next ? handshake : next;
     next = t->feedback_due < next ? t->feedback_due : next;
+    if (t->congestion && t->congestion->due < next)
+        next = t->congestion->due;
     return t->tick_due < next ? t->tick_due : next;
 }

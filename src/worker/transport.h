@@ -13,6 +13,7 @@
 #include "worker/net_io.h"
 #include "worker/room.h"
 
+struct ic_congestion;
 struct ic_worker;
 
 struct ic_transport {
@@ -43,6 +44,8 @@ struct ic_transport {
     int64_t heard_at;               /* last media packet */
     int64_t feedback_due;           /* INT64_MAX: nothing comes, nothing is asked for */
     int64_t tick_due;               /* of the slots; likewise */
+
+    struct ic_congestion *congestion; /* NULL: no slot gets transport-wide numbers */
 
     uint32_t slot_count;
     int8_t slot_of_line[IC_LINES_MAX]; /* -1: no slot */

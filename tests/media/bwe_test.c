@@ -202,6 +202,36 @@ TEST(a_probe_that_gets_through_raises_the_estimate_at_once)
     assert_true(ic_bwe_bps(&p.bwe) > 1.5 * before);
 }
 
+TEST(who_was_limited_and_sends_nothing_probes_again)
+{
+    struct path p = fresh();
+    run(&p, 3);
+    p.drift = 3 * IC_NS_PER_MS;
+    run(&p, 1);
+    p.drift = 0;
+    run(&p, 1);
+    assert_true(p.bwe.aimd.decreased_at != 0);
+    ic_bwe_want(&p.bwe, 2000000);
+    for (int i = 0; i < 200 && p.bwe.probes == 0; i++)
+        ic_bwe_tick(&p.bwe, p.now += 45 * IC_NS_PER_MS);
+    assert_int_equal(p.bwe.probes, 1);
+}
+
+TEST(what_gets_through_at_the_start_is_believed)
+{
+    struct path p = fresh();
+    struct ic_twcc_result results[10];
+
+    for (int i = 0; i < 100; i++) { /* ten times the packets: 8 Mb/s */
+        for (size_t j = 0; j < IC_COUNT(results); j++) {
+            send_one(&p, &results[j]);
+            p.now -= 9 * IC_NS_PER_MS;
+        }
+        ic_bwe_feedback(&p.bwe, results, IC_COUNT(results), p.now);
+    }
+    assert_true(ic_bwe_bps(&p.bwe) > 7500000);
+}
+
 TEST(nobody_probes_who_has_what_he_wants)
 {
     struct path p = fresh();
@@ -220,4 +250,6 @@ RUN_TESTS(cmocka_unit_test(an_estimate_grows_on_an_empty_path_but_not_far_beyond
           cmocka_unit_test(who_sends_nothing_hears_nothing_and_keeps_the_estimate),
           cmocka_unit_test(the_receivers_own_bound_is_kept),
           cmocka_unit_test(a_probe_that_gets_through_raises_the_estimate_at_once),
+          cmocka_unit_test(who_was_limited_and_sends_nothing_probes_again),
+          cmocka_unit_test(what_gets_through_at_the_start_is_believed),
           cmocka_unit_test(nobody_probes_who_has_what_he_wants))

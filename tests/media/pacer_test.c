@@ -97,6 +97,16 @@ TEST(it_says_when_the_next_may_leave_and_how_long_all_will_take)
     assert_true(ic_pacer_take(&p, &out, next));
 }
 
+TEST(voice_runs_into_debt_that_is_earned_back_at_the_rate)
+{
+    struct ic_pacer p = fresh();
+    assert_int_equal(ic_pacer_debt_ns(&p, START), 0);
+    for (int i = 0; i < 50; i++)
+        ic_pacer_pass(&p, IC_PACE_VOICE, LEN, START);
+    assert_in_range(ic_pacer_debt_ns(&p, START), 190 * IC_NS_PER_MS, 200 * IC_NS_PER_MS);
+    assert_int_equal(ic_pacer_debt_ns(&p, START + 200 * IC_NS_PER_MS), 0);
+}
+
 TEST(silence_saves_up_ten_milliseconds_at_most)
 {
     struct ic_pacer p = fresh();
@@ -112,4 +122,5 @@ RUN_TESTS(cmocka_unit_test(voice_passes_whatever_is_owed),
           cmocka_unit_test(resends_leave_before_video_and_each_in_its_order),
           cmocka_unit_test(nothing_overtakes_what_waits_though_there_is_credit),
           cmocka_unit_test(it_says_when_the_next_may_leave_and_how_long_all_will_take),
+          cmocka_unit_test(voice_runs_into_debt_that_is_earned_back_at_the_rate),
           cmocka_unit_test(silence_saves_up_ten_milliseconds_at_most))

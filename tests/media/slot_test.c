@@ -258,6 +258,75 @@ TEST(slot_takes_a_layer_back_as_soon_as_it_lives_again)
     assert_true(show(&one, 2, later + 67 * MS, false).any);
 }
 
+TEST(slot_goes_down_to_the_layer_that_the_path_bears_at_its_key_frame)
+{
+    ic_slot_point(&video.slot, camera_of(&one), 2);
+    for (int layer = 0; layer < IC_LAYERS; layer++)
+        show(&one, layer, START, true);
+    assert_true(show(&one, 2, START + 33 * MS, false).any);
+    ic_slot_limit(&video.slot, 0);
+    assert_true(pli_goes_out(&one, 0, START + 34 * MS));
+    assert_true(show(&one, 2, START + 66 * MS, false).any); /* rather than nothing */
+    assert_false(show(&one, 0, START + 99 * MS, false).any);
+    assert_true(show(&one, 0, START + 132 * MS, true).any);
+    assert_false(show(&one, 2, START + 133 * MS, true).any);
+    assert_false(show(&one, 1, START + 133 * MS, true).any);
+    ic_slot_limit(&video.slot, 2);
+    assert_true(show(&one, 2, START + 166 * MS, true).any);
+}
+
+TEST(slot_that_the_path_does_not_bear_is_dark_and_asks_for_nothing)
+{
+    ic_slot_point(&video.slot, camera_of(&one), 2);
+    show(&one, 0, START, true);
+    ic_slot_limit(&video.slot, -1);
+    pli_goes_out(&one, 0, START + 600 * MS);
+    assert_false(show(&one, 0, START + 610 * MS, true).any);
+    assert_false(show(&one, 0, START + 633 * MS, false).any);
+    ic_slot_want_key(&video.slot);
+    ic_slot_tick(&video.slot);
+    assert_false(pli_goes_out(&one, 0, START + 2000 * MS));
+    assert_int_equal(camera_of(&one)->layers[0].takers, 0);
+    ic_slot_limit(&video.slot, 0);
+    assert_true(pli_goes_out(&one, 0, START + 3000 * MS));
+    assert_false(show(&one, 0, START + 3010 * MS, false).any);
+    assert_true(show(&one, 0, START + 3033 * MS, true).any);
+}
+
+TEST(slot_of_voice_knows_no_limit)
+{
+    ic_slot_point(&voice.slot, microphone_of(&one), 0);
+    ic_slot_limit(&voice.slot, -1);
+    assert_true(say(&one, 1, 960, START).any);
+}
+
+TEST(slot_pads_on_the_retransmission_stream_with_numbers_of_its_own)
+{
+    uint8_t whole[IC_SLOT_HEAD_MAX + IC_SLOT_PADDING_LEN];
+    struct ic_slot_out out;
+    struct ic_rtp rtp;
+    uint64_t before = 0;
+
+    assert_false(ic_slot_pad(&video.slot, whole, &out)); /* it shows nothing */
+    ic_slot_point(&video.slot, camera_of(&one), 0);
+    show(&one, 0, START, true);
+    for (int i = 0; i < 3; i++) {
+        assert_true(ic_slot_pad(&video.slot, whole, &out));
+        memcpy(whole + out.head_len, out.body.at, out.body.len);
+        assert_int_equal(out.body.len, IC_SLOT_PADDING_LEN);
+        assert_int_equal(ic_rtp_parse(&rtp, (struct ic_bytes){whole, out.head_len + out.body.len}),
+                         IC_OK);
+        assert_int_equal(rtp.payload.len, 0);
+        assert_int_equal(rtp.ssrc, 0xB1);
+        assert_int_equal(rtp.pt, 121);
+        assert_true(i == 0 || out.index == before + 1);
+        before = out.index;
+    }
+    ic_slot_point(&voice.slot, microphone_of(&one), 0);
+    say(&one, 1, 960, START);
+    assert_false(ic_slot_pad(&voice.slot, whole, &out));
+}
+
 TEST(slot_waits_for_a_key_frame_when_its_layer_begins_anew)
 {
     ic_slot_point(&video.slot, camera_of(&one), 1);
@@ -587,6 +656,10 @@ RUN_TESTS(SLOT_TEST(slot_writes_its_own_header_with_no_foreign_extension),
           SLOT_TEST(slot_does_not_switch_at_a_key_frame_that_came_out_of_order),
           SLOT_TEST(slot_falls_to_a_living_layer_when_its_own_falls_silent),
           SLOT_TEST(slot_takes_a_layer_back_as_soon_as_it_lives_again),
+          SLOT_TEST(slot_goes_down_to_the_layer_that_the_path_bears_at_its_key_frame),
+          SLOT_TEST(slot_that_the_path_does_not_bear_is_dark_and_asks_for_nothing),
+          SLOT_TEST(slot_of_voice_knows_no_limit),
+          SLOT_TEST(slot_pads_on_the_retransmission_stream_with_numbers_of_its_own),
           SLOT_TEST(slot_waits_for_a_key_frame_when_its_layer_begins_anew),
           SLOT_TEST(slot_shows_another_sender_as_the_same_stream),
           SLOT_TEST(slot_that_points_at_nothing_is_silent),

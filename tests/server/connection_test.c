@@ -117,7 +117,8 @@ TEST(connection_gives_slots_ssrcs_and_takes_up_only_what_it_uses)
     assert_int_equal(p.line_count, 4);
     assert_int_equal(p.lines[0].line.ssrc, 0);
     assert_int_equal(p.lines[0].line.ext[IC_EXT_TWCC], 3);
-    assert_int_equal(p.lines[2].line.ext[IC_EXT_TWCC], 0);
+    assert_int_equal(p.lines[2].line.ext[IC_EXT_TWCC], 3);
+    assert_int_equal(p.lines[2].line.ext[IC_EXT_RID], 0);
     assert_int_equal(p.lines[3].line.ext[IC_EXT_ORIENTATION], 7);
     assert_int_not_equal(p.lines[2].line.ssrc, 0);
     assert_int_equal(p.lines[2].line.rtx_ssrc, 0);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+#include "media/twcc.h"
 #include "tests/test.h"
 #include "tests/worker/rig.h"
 #include "worker/loop.h"
@@ -96,6 +97,31 @@ static struct rig rig;
 static uint16_t seen; /* a packet that a receiver got, and asks for again */
 static uint8_t payload[1000] = {0x90, 0x80, 0x80};
 
+/* Transport-wide feedback of one receiver, so that its path is estimated, and now and then a REMB.
+ */
+static void give_feedback(struct peer *to, uint32_t round)
+{
+    static struct ic_twcc_receiver receiver;
+    static const uint8_t ids[IC_EXTENSIONS] = {[IC_EXT_TWCC] = TWCC_ID};
+    uint8_t bytes[1000];
+    struct ic_writer w = ic_writer_of(bytes, sizeof bytes);
+    struct ic_rtp got[64];
+
+    for (uint32_t ssrc = SLOT_SSRC; ssrc <= SLOT_SSRC + 11; ssrc++)
+        for (size_t i = 0, count = rig_find(to, ssrc, got, IC_COUNT(got)); i < count; i++) {
+            struct ic_bytes values[IC_EXTENSIONS];
+            ic_rtp_extensions(&got[i], ids, values);
+            if (values[IC_EXT_TWCC].len == 2)
+                ic_twcc_note(&receiver,
+                             (uint16_t)(values[IC_EXT_TWCC].at[0] << 8 | values[IC_EXT_TWCC].at[1]),
+                             rig_now());
+        }
+    if (round % 4 != 0)
+        return;
+    ic_twcc_write(&receiver, &w, 1, SLOT_SSRC, rig_now());
+    rig_send_rtcp(&rig, to, ic_written(&w));
+}
+
 static void send_round(struct peer *from, struct peer *const *to, uint32_t round)
 {
     uint8_t bytes[128];
@@ -129,6 +155,8 @@ static void send_round(struct peer *from, struct peer *const *to, uint32_t round
         struct ic_rtp got;
         if (rig_find(to[i], SLOT_SSRC + 10, &got, 1) == 1)
             seen = got.seq;
+        if (i == 0)
+            give_feedback(to[i], round);
         to[i]->got_count = 0;
     }
     from->got_count = 0;
@@ -141,6 +169,7 @@ TEST(worker_allocates_nothing_for_packets_after_the_join)
                               rig_slot("b", IC_CODEC_VP8, SLOT_SSRC + 10)};
     struct peer *from, *to[RECEIVERS];
 
+    slots[0].ext[IC_EXT_TWCC] = slots[1].ext[IC_EXT_TWCC] = TWCC_ID;
     allocations =
         mmap(NULL, sizeof *allocations, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     rig_start(&rig, run_counted_worker);
@@ -157,8 +186,10 @@ TEST(worker_allocates_nothing_for_packets_after_the_join)
     assert_true(joined > 0);
     for (uint32_t round = 0; round < ROUNDS; round++)
         send_round(from, to, round);
+    rig_ask(&rig, to[0]);
     rig_pump(&rig, 1200); /* the totals are told once a second */
     assert_int_equal(*allocations, joined);
+    assert_true(rig.transport_stats.acked > ROUNDS && rig.transport_stats.estimate_bps > 0);
     assert_true(rig.stats.packets_in >= ROUNDS * 3);
     assert_true(rig.stats.packets_out >= ROUNDS * RECEIVERS);
     assert_true(rig.stats.rtx_out > 0 && rig.stats.nacks_out > 0 && rig.stats.plis_in > 0);

@@ -86,6 +86,7 @@ TEST(channel_refuses_each_damaged_transport)
     DAMAGE("a mid without an end", memset(m.add.lines[0].mid, 'a', IC_MID_SIZE));
     DAMAGE("a mid twice", m.add.lines[2].mid[0] = '1');
     DAMAGE("a flag that is neither", memcpy(&m.add.lines[0].is_slot, &two, 1));
+    DAMAGE("another flag that is neither", memcpy(&m.add.lines[2].large, &two, 1));
     DAMAGE("an unknown stream", m.add.lines[0].stream = IC_STREAMS);
     DAMAGE("a stream twice", m.add.lines[0].stream = IC_STREAM_CAMERA);
     DAMAGE("an unknown codec", m.add.lines[2].codec = IC_CODECS);
@@ -103,7 +104,7 @@ TEST(channel_refuses_each_damaged_transport)
     DAMAGE("an SSRC that is another's RTX SSRC", second_slot(&m, 6, 8));
     DAMAGE("an RTX SSRC twice", second_slot(&m, 7, 6));
 #undef DAMAGE
-    assert_int_equal(count, 31);
+    assert_int_equal(count, 32);
     m = good_add();
     second_slot(&m, 7, 8);
     assert_true(accepted(&m));

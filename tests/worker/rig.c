@@ -44,6 +44,8 @@ static void take_control(struct rig *r)
             memcpy(r->fingerprint, m.ready.fingerprint, sizeof r->fingerprint);
         } else if (m.type == IC_CONTROL_STATS) {
             r->stats = m.stats;
+        } else if (m.type == IC_CONTROL_TRANSPORT_STATS) {
+            r->transport_stats = m.transport_stats;
         } else if (m.type == IC_CONTROL_TRANSPORT_STATE) {
             for (size_t i = 0; i < PEERS_MAX; i++)
                 if (r->peers[i].transport == m.transport)
@@ -395,6 +397,12 @@ struct ic_line rig_video_line(const char *mid)
     l.ext[IC_EXT_MID] = MID_ID;
     l.ext[IC_EXT_TWCC] = TWCC_ID;
     return l;
+}
+
+void rig_ask(struct rig *r, const struct peer *p)
+{
+    struct ic_control m = {.type = IC_CONTROL_TRANSPORT_ASK, .transport = p->transport};
+    rig_tell(r, &m);
 }
 
 struct ic_line rig_slot(const char *mid, enum ic_codec codec, uint32_t ssrc)

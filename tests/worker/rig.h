@@ -58,7 +58,8 @@ struct rig {
     uint16_t port;
     uint8_t fingerprint[IC_FINGERPRINT_LEN];
     struct ic_worker_stats stats;
-    bool ended; /* the worker closed its end */
+    struct ic_transport_stats transport_stats; /* the last that was asked for */
+    bool ended;                                /* the worker closed its end */
     struct peer peers[PEERS_MAX];
 };
 
@@ -74,6 +75,9 @@ void rig_start(struct rig *r, rig_child *child);
 int rig_stop(struct rig *r);
 
 void rig_tell(struct rig *r, const struct ic_control *message);
+
+/* Asks how the path to `p` is; the answer comes while time passes. */
+void rig_ask(struct rig *r, const struct peer *p);
 
 /* A peer whose transport is known to the worker, in `room`, with `lines`. It does nothing yet. */
 struct peer *rig_add(struct rig *r, uint32_t room, const struct ic_line *lines, uint32_t count);

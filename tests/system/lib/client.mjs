@@ -2,6 +2,7 @@
 // them to send: a moving picture and a tone, encoded by Debian's vpxenc and opusenc under build/.
 import { execFileSync, spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { client as program, hostile, worker } from "../../lib/programs.mjs";
 import { kept, wav, y4m } from "../../lib/raw_media.mjs";
 
@@ -14,10 +15,10 @@ export class Client {
   #child;
   #watchers = [];
 
-  /** `habit` makes it a hostile one. */
-  constructor(args, habit) {
-    const words = args.map(String);
-    this.#child = habit ? spawn(hostile, [habit, ...words]) : spawn(program, words);
+  /** `habit` makes it a hostile one; `link` is what behindLink() gives. */
+  constructor(args, habit, link) {
+    const words = [...(link?.words ?? []), habit ? hostile : program, ...(habit ? [habit] : []), ...args].map(String);
+    this.#child = spawn(words[0], words.slice(1), { env: { ...process.env, ...link?.env } });
     let rest = "";
     this.#child.stdout.on("data", (data) => {
       rest += data;
@@ -87,6 +88,18 @@ export class Client {
     return this.lines.find((line) => line.final);
   }
 }
+
+let links = 0;
+
+/** For a participant in a namespace of its own behind an emulated link, of which only UDP has to
+ * suffer. The server is reached as SERVER_BEHIND_LINK. */
+export function behindLink(profile, options = "") {
+  const env = { LINK: ++links, LINK_OPTIONS: `--only-udp ${options}` };
+  return { words: [fileURLToPath(new URL("../../net/behind-link", import.meta.url)), profile], env };
+}
+
+/** The address of tests/net/in-namespace that is not loopback. */
+export const SERVER_BEHIND_LINK = "10.77.0.1";
 
 function* movingFrames(width, height, count) {
   for (let frame = 0; frame < count; frame++) {

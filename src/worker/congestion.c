@@ -1,0 +1,191 @@
+/* congestion.c - between the pure parts (bwe, pacer, alloc) and the slots. */
+#include "worker/congestion.h"
+
+#include "media/alloc.h"
+#include "worker/forward.h"
+#include "worker/transport.h"
+#include "worker/worker.h"
+
+#define ALLOCATE_EVERY (90 * IC_NS_PER_MS)
+#define PADDING_EVERY (5 * IC_NS_PER_MS)
+#define GRACE (2 * IC_NS_PER_SEC)    /* after the first feedback nothing is switched off */
+#define STUBBORN (3 * IC_NS_PER_SEC) /* an estimate may be a little short this long */
+
+static const double nearly = 0.6;    /* of what all lowest layers take */
+static const double overhead = 1.05; /* of our headers, tag, IP and UDP over what publishers send */
+
+void ic_congestion_init(struct ic_transport *t, const struct ic_line *lines, uint32_t count,
+                        int64_t now)
+{
+    struct ic_congestion *c = t->congestion;
+
+    ic_bwe_init(&c->bwe, now);
+    ic_pacer_init(&c->pacer, ic_bwe_bps(&c->bwe), now);
+    c->due = INT64_MAX;
+    for (uint32_t i = 0; i < count && i < IC_LINES_MAX; i++)
+        if (lines[i].is_slot && lines[i].large)
+            c->large |= UINT32_C(1) << t->slot_of_line[i];
+    for (uint32_t i = 0; i < t->slot_count; i++)
+        ic_slot_limit(&t->slots[i], 0);
+}
+
+void ic_congestion_sent(struct ic_congestion *c, uint16_t seq, size_t len, int64_t now)
+{
+    if (c->first_sent == 0)
+        c->first_sent = now;
+    ic_bwe_sent(&c->bwe, seq, len, now);
+    ic_pacer_pass(&c->pacer, IC_PACE_VOICE, len, now); /* it leaves in any case */
+}
+
+void ic_congestion_feedback(struct ic_worker *w, struct ic_transport *t,
+                            const struct ic_rtcp *packet)
+{
+    struct ic_congestion *c = t->congestion;
+    struct ic_twcc_result results[IC_BWE_SENT];
+    uint64_t bps;
+    size_t count;
+
+    if (packet->type == IC_RTCP_PAYLOAD_FEEDBACK && ic_rtcp_read_remb(&bps, packet))
+        ic_bwe_remb(&c->bwe, bps);
+    if (packet->type != IC_RTCP_TRANSPORT_FEEDBACK)
+        return;
+    if (ic_twcc_read(results, IC_COUNT(results), &count, packet) != IC_OK) {
+        w->stats.dropped_malformed++;
+        return;
+    }
+    ic_bwe_feedback(&c->bwe, results, count, w->now);
+    if (c->heard_at == 0 && c->bwe.feedback_at != 0)
+        c->heard_at = w->now;
+}
+
+/* ---- layers ---- */
+
+static uint8_t rank_of(const struct ic_congestion *c, const struct ic_slot *slot, uint32_t i)
+{
+    if (slot->codec == IC_CODEC_OPUS)
+        return IC_RANK_VOICE;
+    if (slot->upstream->stream == IC_STREAM_SCREEN)
+        return IC_RANK_SCREEN;
+    return c->large >> i & 1 ? IC_RANK_STAGE : IC_RANK_TILE;
+}
+
+static struct ic_alloc_slot describe(const struct ic_congestion *c, const struct ic_slot *slot,
+                                     uint32_t i, int64_t now)
+{
+    struct ic_alloc_slot out = {
+        .rank = rank_of(c, slot, i), .wanted = slot->wanted, .layer = slot->limit};
+
+    for (uint8_t l = 0; l < IC_LAYERS; l++)
+        out.bps[l] = (uint32_t)(overhead * ic_upstream_bps(slot->upstream, l, now));
+    return out;
+}
+
+/* A picture is not taken away because of a guess, or for a moment. */
+static bool keeps_lowest(const struct ic_congestion *c, const struct ic_alloc_result *r,
+                         int64_t now)
+{
+    bool for_a_moment = c->short_since == 0 || now - c->short_since < STUBBORN;
+    return now - c->heard_at < GRACE ||
+           (for_a_moment && ic_bwe_bps(&c->bwe) >= nearly * r->next_bps);
+}
+
+static void allocate(struct ic_worker *w, struct ic_transport *t)
+{
+    struct ic_congestion *c = t->congestion;
+    struct ic_alloc_slot slots[IC_SLOTS_MAX];
+    struct ic_slot *of[IC_SLOTS_MAX];
+    size_t count = 0;
+
+    for (uint32_t i = 0; i < t->slot_count; i++) {
+        if (!t->slots[i].upstream)
+            continue;
+        of[count] = &t->slots[i];
+        slots[count++] = describe(c, &t->slots[i], i, w->now);
+    }
+    struct ic_alloc_result r = ic_alloc(slots, count, ic_bwe_bps(&c->bwe), c->downed_at, w->now);
+    c->allocated_at = w->now;
+    c->given_bps = r.bps;
+    ic_bwe_want(&c->bwe, r.next_bps);
+    bool keep = keeps_lowest(c, &r, w->now), shorter = false, dark = false;
+    for (size_t i = 0; i < count; i++) {
+        bool darkens = slots[i].layer < 0 && of[i]->limit >= 0;
+        dark = dark || darkens;
+        if (darkens && keep)
+            slots[i].layer = 0;
+        shorter = shorter || slots[i].layer < of[i]->limit;
+        ic_slot_limit(of[i], slots[i].layer);
+    }
+    c->short_since = !dark ? 0 : c->short_since ? c->short_since : w->now;
+    if (r.went_down && shorter) {
+        c->downed_at = w->now;
+        c->downs++;
+    }
+}
+
+/* No feedback, no estimate: then nothing is held back. */
+static void lift_limits(struct ic_transport *t)
+{
+    for (uint32_t i = 0; i < t->slot_count; i++)
+        ic_slot_limit(&t->slots[i], IC_LAYERS - 1);
+}
+
+void ic_congestion_pointed(struct ic_worker *w, struct ic_transport *t, uint32_t slot, bool another)
+{
+    struct ic_congestion *c = t->congestion;
+
+    if (another && c->heard_at != 0)
+        ic_slot_limit(&t->slots[slot], 0);
+    if (c->heard_at != 0)
+        allocate(w, t);
+}
+
+/* ---- time ---- */
+
+void ic_congestion_tick(struct ic_worker *w, struct ic_transport *t)
+{
+    struct ic_congestion *c = t->congestion;
+
+    if (c->heard_at == 0) {
+        if (c->first_sent != 0 && w->now - c->first_sent > IC_CONGESTION_PATIENCE)
+            lift_limits(t);
+        return;
+    }
+    ic_bwe_tick(&c->bwe, w->now);
+    ic_pacer_set(&c->pacer, ic_bwe_bps(&c->bwe), w->now);
+    if (w->now - c->allocated_at >= ALLOCATE_EVERY)
+        allocate(w, t);
+    if (ic_bwe_probing(&c->bwe) && c->due == INT64_MAX)
+        c->due = w->now;
+}
+
+void ic_congestion_attend(struct ic_worker *w, struct ic_transport *t)
+{
+    struct ic_congestion *c = t->congestion;
+
+    if (w->now < c->due)
+        return;
+    while (ic_bwe_padding_due(&c->bwe, w->now) > 0)
+        if (ic_forward_padding(w, t) == 0)
+            break;
+    c->due = ic_bwe_probing(&c->bwe) ? w->now + PADDING_EVERY : INT64_MAX;
+}
+
+bool ic_congestion_may_resend(struct ic_congestion *c, int64_t now)
+{
+    return c->heard_at == 0 || ic_pacer_debt_ns(&c->pacer, now) < IC_PACER_QUEUE_MOST;
+}
+
+void ic_congestion_stats(const struct ic_congestion *c, struct ic_transport_stats *out)
+{
+    if (c->heard_at == 0)
+        return;
+    *out = (struct ic_transport_stats){
+        .estimate_bps = ic_bwe_bps(&c->bwe),
+        .given_bps = c->given_bps,
+        .rtt_us = (uint32_t)(c->bwe.rtt / 1000),
+        .acked = c->bwe.acked_count,
+        .lost = c->bwe.lost_count,
+        .probes = c->bwe.probes,
+        .downs = c->downs,
+    };
+}

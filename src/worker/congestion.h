@@ -1,0 +1,56 @@
+/* congestion.h - what one receiver's path carries, and which layers its slots get of that.
+ *
+ * The estimate is media/bwe.h, fed by the transport-wide feedback of the receiver; the choice is
+ * media/alloc.h. A slot begins at its lowest layer. A receiver that sends no feedback within
+ * IC_CONGESTION_PATIENCE gets all that it wants, as if it had not negotiated any. */
+#pragma once
+
+#include "media/bwe.h"
+#include "media/control.h"
+#include "media/pacer.h"
+#include "media/rtcp.h"
+
+#define IC_CONGESTION_PATIENCE (3 * IC_NS_PER_SEC)
+
+struct ic_transport;
+struct ic_worker;
+
+struct ic_congestion {
+    struct ic_bwe bwe;
+    struct ic_pacer pacer;
+    uint32_t large;       /* bit of each slot that is the stage */
+    int64_t first_sent;   /* 0: nothing yet */
+    int64_t heard_at;     /* of the first feedback; 0: none yet */
+    int64_t allocated_at; /* 0: do it at the next tick */
+    int64_t downed_at;    /* a slot lost a layer; 0: never */
+    int64_t short_since;  /* a slot should be dark, by the estimate; 0: none */
+    uint32_t downs;
+    uint32_t given_bps;
+    int64_t due; /* of padding; INT64_MAX: no probe is on */
+};
+
+/* `t->congestion` and the slots are there, zeroed and initialized. */
+void ic_congestion_init(struct ic_transport *t, const struct ic_line *lines, uint32_t count,
+                        int64_t now);
+
+/* A packet with this transport-wide number goes out. */
+void ic_congestion_sent(struct ic_congestion *c, uint16_t seq, size_t len, int64_t now);
+
+/* Transport-wide feedback, or REMB. Others are ignored. */
+void ic_congestion_feedback(struct ic_worker *w, struct ic_transport *t,
+                            const struct ic_rtcp *packet);
+
+/* A slot was pointed; `another`: at another stream than before. */
+void ic_congestion_pointed(struct ic_worker *w, struct ic_transport *t, uint32_t slot,
+                           bool another);
+
+/* At every tick of the slots. */
+void ic_congestion_tick(struct ic_worker *w, struct ic_transport *t);
+
+/* Sends the padding that is due. */
+void ic_congestion_attend(struct ic_worker *w, struct ic_transport *t);
+
+/* May a resend go out now, or is more owed to the path than it has carried? */
+bool ic_congestion_may_resend(struct ic_congestion *c, int64_t now);
+
+void ic_congestion_stats(const struct ic_congestion *c, struct ic_transport_stats *out);
