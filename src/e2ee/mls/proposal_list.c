@@ -1,6 +1,7 @@
 /* proposal_list.c - the rules of RFC 9420 sections 12.1 and 12.2, each a function or a row. */
 #include "e2ee/mls/proposal_list.h"
 
+#include "e2ee/mls/capabilities.h"
 #include "e2ee/mls/codec.h"
 
 enum {
@@ -103,27 +104,6 @@ static bool psk_is_sound(const struct ic_mls_psk_id *id, const struct ic_mls_pro
            (is_ordinary || rules->context->epoch == 0);
 }
 
-static bool extensions_are_sound(struct ic_bytes extensions)
-{
-    struct ic_mls_required required;
-    struct ic_mls_external_sender sender;
-    struct ic_bytes data;
-
-    if (ic_mls_extension_find(extensions, IC_MLS_EXT_REQUIRED_CAPABILITIES, &data)) {
-        struct ic_reader r = ic_reader_of(data);
-        ic_mls_read_required(&r, &required);
-        if (ic_mls_finish(&r) != IC_OK)
-            return false;
-    }
-    if (!ic_mls_extension_find(extensions, IC_MLS_EXT_EXTERNAL_SENDERS, &data))
-        return true;
-    struct ic_reader r = ic_reader_of(data);
-    struct ic_reader list = ic_reader_of(ic_mls_read_vector(&r));
-    while (list.rest.len > 0)
-        ic_mls_read_external_sender(&list, &sender);
-    return ic_mls_finish(&r) == IC_OK && !list.bad;
-}
-
 static enum ic_err allowed(bool ok)
 {
     return ok ? IC_OK : IC_ERR_FORBIDDEN;
@@ -152,7 +132,7 @@ enum ic_err ic_mls_proposal_check(const struct ic_mls_change *change,
     case IC_MLS_EXTERNAL_INIT:
         return allowed(proposal->kem_output.len == ic_kem_lengths(rules->tree->suite->kem).enc_len);
     case IC_MLS_GROUP_CONTEXT_EXTENSIONS:
-        return allowed(extensions_are_sound(proposal->extensions));
+        return allowed(ic_mls_context_extensions_are_sound(proposal->extensions));
     }
     return IC_ERR_FORBIDDEN;
 }

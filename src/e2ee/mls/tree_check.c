@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 
+#include "e2ee/mls/capabilities.h"
 #include "e2ee/mls/codec.h"
-#include "e2ee/mls/proposal.h"
 
 void ic_mls_parent_hash(uint8_t *out, const struct ic_mls_tree *tree, struct ic_node parent,
                         struct ic_node sibling)
@@ -90,42 +90,6 @@ enum ic_err ic_mls_tree_check_parents(const struct ic_mls_tree *tree)
     return err;
 }
 
-static bool all_listed(struct ic_bytes wanted, struct ic_bytes listed, uint16_t but_up_to)
-{
-    struct ic_reader r = ic_reader_of(wanted);
-    while (r.rest.len > 0) {
-        uint16_t number = (uint16_t)ic_read_uint(&r, 2);
-        if (number > but_up_to && !ic_mls_numbers_have(listed, number))
-            return false;
-    }
-    return true;
-}
-
-static bool extensions_listed(struct ic_bytes extensions, struct ic_bytes listed)
-{
-    struct ic_reader r = ic_reader_of(extensions);
-    struct ic_mls_extension extension;
-    while (ic_mls_extension_next(&r, &extension))
-        if (extension.type > IC_MLS_EXT_LAST_DEFAULT &&
-            !ic_mls_numbers_have(listed, extension.type))
-            return false;
-    return true;
-}
-
-static bool is_able(const struct ic_mls_leaf_node *leaf, const struct ic_suite *suite,
-                    struct ic_bytes extensions, const struct ic_mls_required *required)
-{
-    const struct ic_mls_capabilities *can = &leaf->capabilities;
-    return ic_mls_numbers_have(can->versions, IC_MLS_VERSION) &&
-           ic_mls_numbers_have(can->suites, suite->id) &&
-           ic_mls_numbers_have(can->credentials, (uint16_t)leaf->credential.type) &&
-           extensions_listed(leaf->extensions, can->extensions) &&
-           extensions_listed(extensions, can->extensions) &&
-           all_listed(required->extensions, can->extensions, IC_MLS_EXT_LAST_DEFAULT) &&
-           all_listed(required->proposals, can->proposals, IC_MLS_GROUP_CONTEXT_EXTENSIONS) &&
-           all_listed(required->credentials, can->credentials, 0);
-}
-
 /* Can everybody read the credentials of everybody? */
 static bool credentials_are_common(const struct ic_mls_tree *tree)
 {
@@ -183,34 +147,36 @@ static enum ic_err check_keys(const struct ic_mls_tree *tree)
     return differ ? IC_OK : IC_ERR_FORBIDDEN;
 }
 
-static enum ic_err read_requirements(struct ic_mls_required *out, struct ic_bytes extensions)
+static enum ic_err allowed(bool ok)
 {
-    struct ic_bytes data;
+    return ok ? IC_OK : IC_ERR_FORBIDDEN;
+}
 
-    *out = (struct ic_mls_required){0};
-    if (!ic_mls_extension_find(extensions, IC_MLS_EXT_REQUIRED_CAPABILITIES, &data))
-        return IC_OK;
-    struct ic_reader r = ic_reader_of(data);
-    ic_mls_read_required(&r, out);
-    return ic_mls_finish(&r);
+enum ic_err ic_mls_tree_check_members(const struct ic_mls_tree *tree, struct ic_bytes extensions)
+{
+    struct ic_mls_required required;
+    enum ic_err err = ic_mls_required_find(&required, extensions);
+
+    for (struct ic_leaf i = {0}; i.n < tree->leaves && err == IC_OK; i.n++) {
+        const struct ic_mls_leaf_node *leaf = ic_mls_tree_leaf(tree, i);
+        if (leaf)
+            err = allowed(ic_mls_leaf_is_able(leaf, tree->suite, extensions, &required));
+    }
+    if (err == IC_OK)
+        err = allowed(credentials_are_common(tree));
+    return err == IC_OK ? check_keys(tree) : err;
 }
 
 enum ic_err ic_mls_tree_check_leaves(const struct ic_mls_tree *tree, struct ic_bytes group_id,
                                      struct ic_bytes extensions)
 {
-    struct ic_mls_required required;
-    enum ic_err err = read_requirements(&required, extensions);
+    enum ic_err err = ic_mls_tree_check_members(tree, extensions);
 
     for (struct ic_leaf i = {0}; i.n < tree->leaves && err == IC_OK; i.n++) {
         const struct ic_mls_leaf_node *leaf = ic_mls_tree_leaf(tree, i);
         const struct ic_mls_leaf_place place = {group_id, i};
-        if (!leaf)
-            continue;
-        err = is_able(leaf, tree->suite, extensions, &required)
-                  ? ic_mls_leaf_node_verify(leaf, tree->suite, &place)
-                  : IC_ERR_FORBIDDEN;
+        if (leaf)
+            err = ic_mls_leaf_node_verify(leaf, tree->suite, &place);
     }
-    if (err == IC_OK && !credentials_are_common(tree))
-        err = IC_ERR_FORBIDDEN;
-    return err == IC_OK ? check_keys(tree) : err;
+    return err;
 }

@@ -14,8 +14,12 @@ void ic_mls_parent_hash(uint8_t *out, const struct ic_mls_tree *tree, struct ic_
  * for the rest, IC_ERR_SYSTEM when there is no memory. */
 enum ic_err ic_mls_tree_check_parents(const struct ic_mls_tree *tree) IC_CHECKED;
 
-/* Each leaf is signed, in its place; it can do what it uses itself, what all members use, and what
- * the group requires by `extensions`, those of the group context; no key is there twice.
- * IC_ERR_FORGED for a signature, IC_ERR_FORBIDDEN for the rest, IC_ERR_SYSTEM. */
+/* Each leaf can do what it uses itself, what all members use, and what the group requires by
+ * `extensions`, those of the group context; no key is there twice. All that a commit can break
+ * besides the signatures of the leaves it brings. IC_ERR_FORBIDDEN; IC_ERR_SYSTEM. */
+enum ic_err ic_mls_tree_check_members(const struct ic_mls_tree *tree,
+                                      struct ic_bytes extensions) IC_CHECKED;
+
+/* That, and each leaf is signed, in its place: what a newcomer checks. Also IC_ERR_FORGED. */
 enum ic_err ic_mls_tree_check_leaves(const struct ic_mls_tree *tree, struct ic_bytes group_id,
                                      struct ic_bytes extensions) IC_CHECKED;
