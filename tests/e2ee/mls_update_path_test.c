@@ -88,15 +88,19 @@ static struct ic_mls_own_path *path_of(const json_t *member, const struct ic_mls
     return own;
 }
 
+static bool is_sender(const json_t *member, const struct ic_mls_own_path *own)
+{
+    return mls_number(member, "index") == own->keys.leaf.n;
+}
+
 /* The sender's own view of the next epoch must do for the path after it, too. */
-static void check_next(const struct ic_mls_own_path *own, const json_t *member,
-                       const json_t *members)
+static void check_next(const struct ic_mls_own_path *own, const json_t *members)
 {
     const json_t *other = json_array_get(members, 0);
     struct ic_mls_private_tree keys = own->keys;
     struct heard h;
 
-    if (other == member)
+    if (is_sender(other, own))
         other = json_array_get(members, 1);
     struct ic_mls_own_path *next = path_of(other, own->tree);
     hear(&h, next, own->tree, (struct ic_bytes){0});
@@ -117,12 +121,12 @@ static void check_sender(const json_t *member, const json_t *members,
     hear(&h, own, before, (struct ic_bytes){0});
     json_array_foreach(members, i, other)
     {
-        if (other == member)
+        if (is_sender(other, own))
             continue;
         keys_of(&keys, other, before);
         open_as(&keys, &h, own, before, (struct ic_bytes){0});
     }
-    check_next(own, member, members);
+    check_next(own, members);
     heard_clear(&h);
     ic_mls_own_path_free(own);
 }

@@ -228,7 +228,7 @@ TEST(mls_group_info_carries_the_external_key_and_what_else_is_wanted)
     struct ic_bytes external, more;
     struct start s;
 
-    start_init(&s, ic_suite_find(IC_SUITE_P256_AES128));
+    start_init(&s, ic_suite_find(IC_SUITE_X25519_CHACHA20));
     struct ic_mls_info_plan plan = info_plan(&s);
     plan.epoch = &s.epoch;
     plan.extensions = (struct ic_bytes){MORE, sizeof MORE};
