@@ -12,7 +12,9 @@ enum ic_mls_proposal_type {
     IC_MLS_REINIT = 5,
     IC_MLS_EXTERNAL_INIT = 6,
     IC_MLS_GROUP_CONTEXT_EXTENSIONS = 7,
-    IC_MLS_SELF_REMOVE = 10, /* draft-ietf-mls-extensions: of whoever says it */
+    /* draft-ietf-mls-extensions: its sender leaves. In a PublicMessage of a member; in a commit by
+     * reference only, with a path; applied after Updates and before Removes. */
+    IC_MLS_SELF_REMOVE = 10,
 };
 
 struct ic_mls_reinit {
