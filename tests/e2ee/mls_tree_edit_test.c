@@ -245,10 +245,41 @@ TEST(mls_added_leaf_is_unmerged_above_and_an_update_blanks_its_path)
     person_clear(&ann);
 }
 
+/* No history of commits makes such a tree, but a Welcome can bring it. */
+TEST(mls_unmerged_leaves_stay_ascending_in_a_tree_of_any_history)
+{
+    const uint8_t given[] = {0, 0, 0, 2, 0, 0, 0, 6},
+                  wanted[] = {0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 6};
+    struct ic_mls_tree *tree;
+    struct ic_leaf at;
+    struct person ann;
+
+    person_init(&ann, ic_suite_find(IC_SUITE_X25519_AES128), "Ann");
+    assert_int_equal(ic_mls_tree_of_one(&tree, ann.suite, person_leaf(&ann)), IC_OK);
+    for (int i = 0; i < 7; i++)
+        assert_int_equal(ic_mls_tree_add(&at, tree, person_leaf(&ann)), IC_OK);
+    ic_mls_tree_remove(tree, (struct ic_leaf){1});
+    ic_mls_tree_remove(tree, (struct ic_leaf){2});
+    const struct ic_mls_parent_node parent = {.encryption_key = ann.read.init_key,
+                                              .unmerged = {given, sizeof given}};
+    assert_int_equal(ic_mls_tree_set_parent(tree, root_of(tree), &parent), IC_OK);
+    assert_int_equal(ic_mls_tree_add(&at, tree, person_leaf(&ann)), IC_OK);
+    assert_int_equal(at.n, 1);
+    assert_int_equal(ic_mls_tree_add(&at, tree, person_leaf(&ann)), IC_OK);
+    assert_int_equal(at.n, 2);
+    ic_mls_tree_rehash(tree);
+    assert_true(ic_bytes_equal(tree->nodes[root_of(tree).n].parent.unmerged,
+                               (struct ic_bytes){wanted, sizeof wanted}));
+    check_reread(tree);
+    ic_mls_tree_free(tree);
+    person_clear(&ann);
+}
+
 RUN_TESTS(cmocka_unit_test(mls_proposals_give_the_trees_of_the_published_vectors),
           cmocka_unit_test(mls_tree_grows_to_the_right_and_shrinks_again),
           cmocka_unit_test(mls_added_leaf_takes_the_leftmost_blank_place),
           cmocka_unit_test(mls_tree_of_all_places_takes_no_more),
           cmocka_unit_test(mls_tree_refuses_what_is_no_leaf),
           cmocka_unit_test(mls_tree_copies_share_their_bytes_and_change_alone),
-          cmocka_unit_test(mls_added_leaf_is_unmerged_above_and_an_update_blanks_its_path))
+          cmocka_unit_test(mls_added_leaf_is_unmerged_above_and_an_update_blanks_its_path),
+          cmocka_unit_test(mls_unmerged_leaves_stay_ascending_in_a_tree_of_any_history))

@@ -43,7 +43,7 @@ static enum ic_err read_input(struct work *w, struct ic_mls_joined *joined)
 static enum ic_err allocate(struct work *w, struct ic_mls_joined *joined)
 {
     w->opened = malloc(w->join->welcome.len);
-    joined->buffer = malloc(w->join->welcome.len + w->join->tree.len);
+    joined->buffer = malloc(w->join->welcome.len);
     return w->opened && joined->buffer ? IC_OK : IC_ERR_SYSTEM;
 }
 
@@ -87,7 +87,7 @@ static enum ic_err open_info(struct work *w, struct ic_mls_joined *joined)
     return err;
 }
 
-/* The tree that the description carries, or a copy of the one that came beside it. */
+/* The tree that the description carries, or the one that came beside it. */
 static enum ic_err read_tree(const struct work *w, struct ic_mls_joined *joined)
 {
     struct ic_bytes encoded;
@@ -95,9 +95,7 @@ static enum ic_err read_tree(const struct work *w, struct ic_mls_joined *joined)
     if (!ic_mls_extension_find(joined->info.extensions, IC_MLS_EXT_RATCHET_TREE, &encoded)) {
         if (w->join->tree.len == 0)
             return IC_ERR_NOT_FOUND;
-        uint8_t *copy = joined->buffer + w->join->welcome.len;
-        memcpy(copy, w->join->tree.at, w->join->tree.len);
-        encoded = (struct ic_bytes){copy, w->join->tree.len};
+        encoded = w->join->tree;
     }
     return ic_mls_tree_new(&joined->tree, joined->suite, encoded);
 }

@@ -27,7 +27,7 @@ struct ic_mls_joined {
     struct ic_mls_private_tree keys;
     struct ic_mls_epoch epoch;
     uint8_t interim_hash[IC_HASH_MAX];
-    uint8_t *buffer; /* what info and tree point into */
+    uint8_t *buffer; /* what info points into */
 };
 
 /* The caller erases its init key afterwards: it must serve once only. The result is to be freed.
