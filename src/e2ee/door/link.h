@@ -55,9 +55,10 @@ void ic_door_link_clear(struct ic_door_link *link);
 void ic_door_admission_proof(uint8_t proof[IC_ADMISSION_PROOF_LEN],
                              const uint8_t secret[IC_LINK_SECRET_LEN]);
 
-/* The passcode as a key, PBKDF2-HMAC-SHA-256 in IC_DOOR_PASSCODE_ROUNDS rounds: about half a second
- * of work. `passcode` is trimmed and in normalisation form C. Who entered keeps this key, not the
- * passcode: it is needed again after a replacement of the link.
+/* The passcode as a key, PBKDF2-HMAC-SHA-256 in IC_DOOR_PASSCODE_ROUNDS rounds: 0.1 s natively. Not
+ * for a browser's module, which leaves for each round: there WebCrypto derives the same key, with
+ * the salt of docs/door.md, and it is handed in. `passcode` is trimmed and in normalisation form C.
+ * Who entered keeps this key, not the passcode: it is needed again after a replacement of the link.
  *
  * What it is worth: nothing on the wire lets who has the link try passcodes alone, since knocks
  * are sealed to keys that it has not, so each try is a knock that a right-holder sees. Who has both
