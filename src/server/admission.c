@@ -11,6 +11,7 @@
 #include "crypto/hash.h"
 #include "crypto/random.h"
 #include "crypto/secret.h"
+#include "server/door.h"
 #include "server/media_path.h"
 
 enum { REFUSAL_DELAY_MS = 200, FULL_WAIT_MS = 5000 };
@@ -23,12 +24,12 @@ static void hash_token(uint8_t hash[IC_SHA256_LEN], const uint8_t token[IC_TOKEN
 void ic_admission_create(struct ic_signal *signal, struct ic_session *s, const struct ic_message *m,
                          int64_t now)
 {
-    struct ic_store_meeting meeting;
+    struct ic_store_meeting meeting = {.group = m->create.group, .admission_count = 1};
     uint8_t token_hash[IC_SHA256_LEN];
     (void)now;
 
     ic_random_fill(meeting.id, sizeof meeting.id);
-    memcpy(meeting.admission, m->create.admission, sizeof meeting.admission);
+    memcpy(meeting.admissions[0], m->create.admission, IC_STORE_HASH_LEN);
     memcpy(meeting.host, m->create.host, sizeof meeting.host);
     hash_token(token_hash, m->create.start);
     enum ic_err err =
@@ -48,9 +49,12 @@ static bool proof_is_right(struct ic_signal *signal, struct ic_store_meeting *kn
     uint8_t hash[IC_SHA256_LEN];
 
     *known = (struct ic_store_meeting){0};
+    memcpy(known->id, join->join.meeting, sizeof known->id);
     bool exists = ic_store_find_meeting(signal->parts.store, join->join.meeting, known) == IC_OK;
     hash_token(hash, join->join.proof);
-    bool equal = ic_secret_equal(hash, known->admission, sizeof hash);
+    bool equal = false;
+    for (uint32_t i = 0; i < known->admission_count || i < 1; i++)
+        equal |= ic_secret_equal(hash, known->admissions[i], sizeof hash);
     return exists && equal;
 }
 
@@ -76,15 +80,31 @@ static struct ic_meeting *find_meeting(struct ic_signal *signal, const uint8_t i
     return NULL;
 }
 
-static struct ic_meeting *open_meeting(struct ic_signal *signal, const uint8_t id[IC_ID_LEN])
+static bool has_group_if_known(struct ic_signal *signal, struct ic_meeting *meeting,
+                               const struct ic_store_meeting *known)
 {
-    struct ic_meeting *meeting = find_meeting(signal, id);
+    char card[IC_STORE_CARD_SIZE];
+
+    if (!known->group)
+        return true;
+    meeting->group = ic_group_new();
+    if (meeting->group && ic_store_find_card(signal->parts.store, known->id, card) == IC_OK)
+        ic_group_set_card(meeting->group, card);
+    return meeting->group != NULL;
+}
+
+static struct ic_meeting *open_meeting(struct ic_signal *signal,
+                                       const struct ic_store_meeting *known)
+{
+    struct ic_meeting *meeting = find_meeting(signal, known->id);
 
     if (meeting || signal->meeting_count >= signal->parts.config->limits.meetings)
         return meeting;
-    meeting = ic_meeting_new(id);
-    if (!meeting)
+    meeting = ic_meeting_new(known->id);
+    if (!meeting || !has_group_if_known(signal, meeting, known)) {
+        ic_meeting_free(meeting);
         return NULL;
+    }
     meeting->next = signal->meetings;
     signal->meetings = meeting;
     signal->meeting_count++;
@@ -128,11 +148,17 @@ void ic_admission_join(struct ic_signal *signal, struct ic_session *s, const str
         refuse_later(s, wait_ms, now);
         return;
     }
-    if (!proof_is_right(signal, &known, m)) {
+    bool is_right = proof_is_right(signal, &known, m);
+    bool is_known = ic_door_knows(find_meeting(signal, m->join.meeting), m);
+    if (!is_right && !is_known) {
         refuse_later(s, ic_throttle_fail(signal->throttle, peer, m->join.meeting, now), now);
         return;
     }
-    struct ic_meeting *meeting = open_meeting(signal, m->join.meeting);
+    struct ic_meeting *meeting = open_meeting(signal, &known);
+    if (meeting && meeting->group) {
+        ic_door_join(signal, s, meeting, m, is_host(&known, m), now);
+        return;
+    }
     struct ic_participant *p = meeting ? resume(meeting, m) : NULL;
     if (!meeting || (!p && ic_meeting_add(meeting, &p, signal->parts.config->limits.participants,
                                           now) != IC_OK)) {
@@ -159,12 +185,22 @@ void ic_admission_announce(struct ic_signal *signal, struct ic_session *s,
     }
 }
 
-/* Takes `p` out of everything; frees it. */
-static void take_out(struct ic_signal *signal, struct ic_meeting *meeting, struct ic_participant *p,
-                     int64_t now)
+static void say_left(const struct ic_meeting *meeting, const uint8_t id[IC_ID_LEN], bool gone)
+{
+    if (meeting->group) {
+        ic_door_tell_take(meeting, NULL, ic_group_left(id, gone));
+        return;
+    }
+    for (uint32_t i = 0; i < meeting->count; i++)
+        if (meeting->people[i]->session)
+            ic_say_left(ic_socket_of(meeting->people[i]), id);
+}
+
+void ic_admission_take_out(struct ic_signal *signal, struct ic_meeting *meeting,
+                           struct ic_participant *p, bool gone, int64_t now)
 {
     uint8_t id[IC_ID_LEN];
-    bool was_known = p->sealed_len > 0;
+    bool was_known = p->sealed_len > 0 || meeting->group;
     struct ic_session *s = p->session;
 
     memcpy(id, p->id, sizeof id);
@@ -174,19 +210,27 @@ static void take_out(struct ic_signal *signal, struct ic_meeting *meeting, struc
     }
     ic_media_path_close(signal, meeting, p);
     ic_meeting_remove(meeting, p, now);
-    for (uint32_t i = 0; was_known && i < meeting->count; i++)
-        if (meeting->people[i]->session)
-            ic_say_left(ic_socket_of(meeting->people[i]), id);
+    if (was_known)
+        say_left(meeting, id, gone);
     ic_media_path_refresh(signal, meeting);
-    if (meeting->count == 0)
-        ic_media_path_return_room(signal, meeting);
+    if (meeting->group)
+        ic_door_attend(meeting);
+    if (meeting->count > 0)
+        return;
+    ic_media_path_return_room(signal, meeting);
+    if (meeting->group)
+        ic_door_over(meeting);
 }
 
 void ic_admission_leave(struct ic_signal *signal, struct ic_session *s, const struct ic_message *m,
                         int64_t now)
 {
     (void)m;
-    take_out(signal, s->meeting, s->participant, now);
+    if (s->waiter) {
+        ic_door_leave(s, now);
+        return;
+    }
+    ic_admission_take_out(signal, s->meeting, s->participant, false, now);
     ic_socket_close(s->socket, IC_CLOSE_NORMAL);
 }
 
@@ -225,16 +269,22 @@ void ic_admission_end(struct ic_signal *signal, struct ic_session *s, const stru
         ic_say_ended(theirs->socket);
         ic_socket_close(theirs->socket, IC_CLOSE_NORMAL);
     }
+    if (meeting->group)
+        ic_door_end(meeting);
     ic_media_path_return_room(signal, meeting);
     forget_meeting(signal, meeting);
 }
 
 void ic_admission_lose(struct ic_session *s, int64_t now)
 {
+    if (s->waiter)
+        ic_door_lose(s, now);
     if (!s->participant)
         return;
     s->participant->session = NULL;
     s->participant->away_since = now;
+    if (s->meeting->group)
+        ic_door_attend(s->meeting);
 }
 
 static void answer_refusals(struct ic_signal *signal, int64_t now)
@@ -252,7 +302,7 @@ static void take_out_the_absent(struct ic_signal *signal, struct ic_meeting *mee
     for (uint32_t i = meeting->count; i-- > 0;) {
         struct ic_participant *p = meeting->people[i];
         if (!p->session && now - p->away_since > IC_RESUME_MS * IC_NS_PER_MS)
-            take_out(signal, meeting, p, now);
+            ic_admission_take_out(signal, meeting, p, true, now);
     }
 }
 
@@ -264,6 +314,10 @@ void ic_admission_tick(struct ic_signal *signal, int64_t now)
     for (struct ic_meeting *m = signal->meetings; m; m = next) {
         next = m->next;
         take_out_the_absent(signal, m, now);
+        if (m->group)
+            ic_door_tick(m, now);
+        if (m->group && m->group->waiting.count > 0)
+            continue;
         /* Not before the last one's index may be given out again. */
         if (m->count == 0 && now - m->empty_since > IC_INDEX_QUARANTINE_MS * IC_NS_PER_MS)
             forget_meeting(signal, m);

@@ -38,10 +38,13 @@ enum {
     VHOST_NAME_SIZE = 64,
 };
 
+/* A message: bytes of its own, then what it shares with others. */
 struct queued {
     struct queued *next;
-    size_t len;
-    unsigned char bytes[]; /* LWS_PRE of room, then the message */
+    struct ic_text *rest; /* or NULL */
+    size_t len, written;  /* of both together */
+    size_t head_len;
+    char head[];
 };
 
 struct ic_socket {
@@ -51,9 +54,9 @@ struct ic_socket {
     void *data;
     uint8_t peer[IC_PEER_LEN];
     char *in; /* the message that is arriving, with room for a zero */
-    size_t in_len, in_size;
+    size_t in_len, in_size, in_max;
     struct queued *first, **last;
-    size_t queued_bytes;
+    size_t queued_bytes, queue_max;
     uint16_t close_code; /* 0: open */
 };
 
@@ -289,7 +292,11 @@ static void open_socket(struct ic_socket *s, struct lws *wsi)
 {
     struct ic_http *http = http_of(wsi);
 
-    *s = (struct ic_socket){.wsi = wsi, .http = http, .next = http->sockets};
+    *s = (struct ic_socket){.wsi = wsi,
+                            .http = http,
+                            .next = http->sockets,
+                            .in_max = IC_MESSAGE_MAX,
+                            .queue_max = IC_SOCKET_QUEUE_MAX};
     s->last = &s->first;
     s->link = &http->sockets;
     if (s->next)
@@ -301,15 +308,22 @@ static void open_socket(struct ic_socket *s, struct lws *wsi)
     http->settings->events->opened(http->settings->owner, s);
 }
 
+static void forget_first(struct ic_socket *s)
+{
+    struct queued *q = s->first;
+
+    s->first = q->next;
+    if (!s->first)
+        s->last = &s->first;
+    s->queued_bytes -= q->len;
+    ic_text_unref(q->rest);
+    free(q);
+}
+
 static void forget_queue(struct ic_socket *s)
 {
-    while (s->first) {
-        struct queued *q = s->first;
-        s->first = q->next;
-        free(q);
-    }
-    s->last = &s->first;
-    s->queued_bytes = 0;
+    while (s->first)
+        forget_first(s);
 }
 
 static void close_socket(struct ic_socket *s)
@@ -366,7 +380,7 @@ static int receive(struct ic_socket *s, const void *in, size_t len)
         return 0;
     if (lws_frame_is_binary(s->wsi))
         return cut(s, IC_CLOSE_NOT_TEXT);
-    if (len > IC_MESSAGE_MAX - s->in_len)
+    if (s->in_len + len > s->in_max)
         return cut(s, IC_CLOSE_TOO_BIG);
     if (!make_room(s, len))
         return -1;
@@ -378,21 +392,40 @@ static int receive(struct ic_socket *s, const void *in, size_t len)
     return 0;
 }
 
+/* Copies what comes next of a message, at most a piece; returns how much. */
+static size_t next_piece(const struct queued *q, unsigned char *out)
+{
+    size_t len = q->len - q->written, copied = 0;
+
+    if (len > IC_PIECE_MAX)
+        len = IC_PIECE_MAX;
+    if (q->written < q->head_len) {
+        copied = q->head_len - q->written < len ? q->head_len - q->written : len;
+        memcpy(out, q->head + q->written, copied);
+    }
+    if (copied < len)
+        memcpy(out + copied, q->rest->at + (q->written + copied - q->head_len), len - copied);
+    return len;
+}
+
+/* In pieces, because the library keeps a copy of what a socket does not take at once. */
 static int write_next(struct ic_socket *s)
 {
+    unsigned char buffer[LWS_PRE + IC_PIECE_MAX];
     struct queued *q = s->first;
 
     if (!q)
         return 0;
-    s->first = q->next;
-    if (!s->first)
-        s->last = &s->first;
-    s->queued_bytes -= q->len;
-    int written = lws_write(s->wsi, q->bytes + LWS_PRE, q->len, LWS_WRITE_TEXT);
-    bool failed = written < (int)q->len;
-    free(q);
-    if (failed)
+    size_t len = next_piece(q, buffer + LWS_PRE);
+    int kind = q->written == 0 ? LWS_WRITE_TEXT : LWS_WRITE_CONTINUATION;
+    bool is_last = q->written + len == q->len;
+    if (!is_last)
+        kind |= LWS_WRITE_NO_FIN;
+    if (lws_write(s->wsi, buffer + LWS_PRE, len, (enum lws_write_protocol)kind) < (int)len)
         return -1;
+    q->written += len;
+    if (is_last)
+        forget_first(s);
     if (s->first)
         lws_callback_on_writable(s->wsi);
     else if (s->close_code != 0)
@@ -431,23 +464,41 @@ static int on_socket(struct lws *wsi, enum lws_callback_reasons reason, void *us
     }
 }
 
-void ic_socket_send(struct ic_socket *s, const char *text, size_t len)
+void ic_socket_send_with(struct ic_socket *s, const char *head, size_t head_len,
+                         struct ic_text *rest)
 {
+    size_t len = head_len + (rest ? rest->len : 0);
+
     if (s->close_code != 0)
         return;
-    struct queued *q =
-        s->queued_bytes + len <= IC_SOCKET_QUEUE_MAX ? malloc(sizeof *q + LWS_PRE + len) : NULL;
+    struct queued *q = s->queued_bytes + len <= s->queue_max ? malloc(sizeof *q + head_len) : NULL;
     if (!q) {
         forget_queue(s);
         ic_socket_close(s, IC_CLOSE_POLICY);
         return;
     }
-    *q = (struct queued){.len = len};
-    memcpy(q->bytes + LWS_PRE, text, len);
+    *q = (struct queued){.rest = ic_text_ref(rest), .len = len, .head_len = head_len};
+    memcpy(q->head, head, head_len);
     *s->last = q;
     s->last = &q->next;
     s->queued_bytes += len;
     lws_callback_on_writable(s->wsi);
+}
+
+void ic_socket_send(struct ic_socket *s, const char *text, size_t len)
+{
+    ic_socket_send_with(s, text, len, NULL);
+}
+
+void ic_socket_send_text(struct ic_socket *s, struct ic_text *text)
+{
+    ic_socket_send_with(s, "", 0, text);
+}
+
+void ic_socket_allow(struct ic_socket *s, size_t message_max, size_t queue_max)
+{
+    s->in_max = message_max;
+    s->queue_max = queue_max;
 }
 
 void ic_socket_close(struct ic_socket *s, enum ic_close_code code)

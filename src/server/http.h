@@ -11,11 +11,13 @@
 
 #include "server/config.h"
 #include "server/forwarded.h"
+#include "server/text.h"
 #include "server/web_files.h"
 
 enum {
     IC_MESSAGE_MAX = 64 * 1024,        /* bytes of one message, over all its fragments */
     IC_SOCKET_QUEUE_MAX = 1024 * 1024, /* bytes waiting for a reader that is slow */
+    IC_PIECE_MAX = 16 * 1024,          /* a longer message leaves in fragments of so much */
 };
 
 /* RFC 6455 section 7.4.1, and one of our own. docs/protocol.md says when. */
@@ -67,6 +69,16 @@ uint32_t ic_http_socket_count(const struct ic_http *http);
 
 /* Queues a copy of `text`. A reader that lets too much pile up is closed. */
 void ic_socket_send(struct ic_socket *socket, const char *text, size_t len);
+
+/* Queues a reference to `text`: however many get it, it is in memory once. */
+void ic_socket_send_text(struct ic_socket *socket, struct ic_text *text);
+
+/* One message: a copy of `head`, then `rest`, which is shared. */
+void ic_socket_send_with(struct ic_socket *socket, const char *head, size_t len,
+                         struct ic_text *rest);
+
+/* Other limits than IC_MESSAGE_MAX and IC_SOCKET_QUEUE_MAX, from now on. */
+void ic_socket_allow(struct ic_socket *socket, size_t message_max, size_t queue_max);
 
 /* Closes after what is queued; nothing more is received. The second call does nothing. */
 void ic_socket_close(struct ic_socket *socket, enum ic_close_code code);

@@ -19,6 +19,7 @@ struct ic_meeting *ic_meeting_new(const uint8_t id[IC_ID_LEN])
 
 static void free_participant(struct ic_participant *p)
 {
+    ic_waiter_free(p->entry);
     ic_secret_wipe(p, sizeof *p);
     free(p);
 }
@@ -29,6 +30,7 @@ void ic_meeting_free(struct ic_meeting *meeting)
         return;
     for (uint32_t i = 0; i < meeting->count; i++)
         free_participant(meeting->people[i]);
+    ic_group_free(meeting->group);
     free(meeting);
 }
 

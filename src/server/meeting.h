@@ -2,6 +2,7 @@
  * whole meeting in a loop. */
 #pragma once
 
+#include "server/group.h"
 #include "server/participant.h"
 
 #define IC_NO_WORKER UINT32_MAX
@@ -15,6 +16,7 @@ struct ic_meeting {
     struct ic_participant *people[IC_INDEXES]; /* in the order of joining */
     uint32_t count;
     int64_t index_free_at[IC_INDEXES];
+    struct ic_group *group;  /* owned; NULL: a meeting of the first stage */
     struct ic_meeting *next; /* of the caller */
 };
 

@@ -2,6 +2,7 @@
  * sealed for the others. No I/O, no clock. */
 #pragma once
 
+#include "server/bucket.h"
 #include "server/grammar.h"
 
 enum {
@@ -35,6 +36,11 @@ struct ic_participant {
     int64_t away_since; /* meaningful while `session` is NULL */
     uint8_t sealed[IC_SEALED_MAX];
     uint32_t sealed_len; /* 0: has not announced itself */
+
+    /* With a group. */
+    struct ic_waiter *entry; /* how it came in; owned */
+    bool is_keeper;
+    struct ic_bucket messages;
 
     bool live[IC_STREAMS];
     uint32_t height[IC_STREAMS]; /* captured; 0: not said */

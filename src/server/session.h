@@ -14,7 +14,9 @@ struct ic_session {
     int64_t opened_at;
     struct ic_meeting *meeting; /* NULL before `joined` and after the end */
     struct ic_participant *participant;
-    int64_t refusal_at; /* when to answer `no_entry`; 0: nothing is waiting */
+    struct ic_waiter *waiter; /* when it waits at the door of `meeting` */
+    struct ic_bucket large;   /* of messages over IC_MESSAGE_MAX */
+    int64_t refusal_at;       /* when to answer `no_entry`; 0: nothing is waiting */
     uint32_t refusal_wait_ms;
     struct ic_session *next, **link; /* in signal->sessions */
 };

@@ -4,11 +4,15 @@
 #include <stdlib.h>
 
 #include "server/admission.h"
+#include "server/commits.h"
+#include "server/door.h"
 #include "server/media_path.h"
 
 enum {
     MESSAGES_AT_ONCE = 200,
     MESSAGES_A_SECOND = 50,
+    LONG_AT_ONCE = 4, /* of more than IC_MESSAGE_MAX; one a second after that */
+    LONG_WAIT_MS = 1000,
     TOO_FAST_WAIT_MS = 5000,
     FULL_WAIT_MS = 5000,
     SPARE_SHARE = 8, /* of the sockets, one in eight is kept free of those that do not join */
@@ -16,21 +20,40 @@ enum {
     JOIN_WITHIN_MS = 60 * 1000, /* a socket that never joins is closed */
 };
 
+/* What a session is, as bits. */
+enum {
+    NEW = 1,     /* has not joined */
+    JOINED = 2,  /* in a meeting of the first stage */
+    WAITING = 4, /* at the door of a meeting with a group */
+    MEMBER = 8,
+    KEEPER = 16, /* and not a MEMBER here, so that the table says who may what */
+    MEMBERS = MEMBER | KEEPER,
+};
+
 /* A type that is left out would be refused: nothing is allowed by accident (A10). */
 static const struct {
     ic_message_handler *handler;
-    bool joined; /* only then, or only before */
+    uint8_t who;
 } rules[IC_MSG_FROM_CLIENT] = {
-    [IC_MSG_CREATE] = {ic_admission_create, false},
-    [IC_MSG_JOIN] = {ic_admission_join, false},
-    [IC_MSG_ANNOUNCE] = {ic_admission_announce, true},
-    [IC_MSG_CONNECT] = {ic_media_path_connect, true},
-    [IC_MSG_RESTART] = {ic_media_path_restart, true},
-    [IC_MSG_LIVE] = {ic_media_path_live, true},
-    [IC_MSG_SHOW] = {ic_media_path_show, true},
-    [IC_MSG_SPEAKING] = {ic_media_path_speaking, true},
-    [IC_MSG_LEAVE] = {ic_admission_leave, true},
-    [IC_MSG_END] = {ic_admission_end, true},
+    [IC_MSG_CREATE] = {ic_admission_create, NEW},
+    [IC_MSG_JOIN] = {ic_admission_join, NEW},
+    [IC_MSG_ANNOUNCE] = {ic_admission_announce, JOINED},
+    [IC_MSG_CONNECT] = {ic_media_path_connect, JOINED | MEMBERS},
+    [IC_MSG_RESTART] = {ic_media_path_restart, JOINED | MEMBERS},
+    [IC_MSG_LIVE] = {ic_media_path_live, JOINED | MEMBERS},
+    [IC_MSG_SHOW] = {ic_media_path_show, JOINED | MEMBERS},
+    [IC_MSG_SPEAKING] = {ic_media_path_speaking, JOINED | MEMBERS},
+    [IC_MSG_LEAVE] = {ic_admission_leave, JOINED | MEMBERS | WAITING},
+    [IC_MSG_END] = {ic_admission_end, JOINED | MEMBERS},
+    [IC_MSG_CARD] = {ic_door_card, KEEPER},
+    [IC_MSG_KNOCK] = {ic_door_knock, MEMBERS | WAITING},
+    [IC_MSG_REPLY] = {ic_door_reply, KEEPER},
+    [IC_MSG_COMMIT] = {ic_commits_commit, MEMBERS | WAITING},
+    [IC_MSG_DOOR] = {ic_door_set, KEEPER},
+    [IC_MSG_REJECT] = {ic_commits_reject, KEEPER},
+    [IC_MSG_MESSAGE] = {ic_commits_message, MEMBERS},
+    [IC_MSG_ADMISSIONS] = {ic_door_admissions, KEEPER},
+    [IC_MSG_KEEPER] = {ic_door_keeper, KEEPER},
 };
 
 void ic_session_refuse(struct ic_session *s, enum ic_refusal code, int retry_after)
@@ -39,10 +62,40 @@ void ic_session_refuse(struct ic_session *s, enum ic_refusal code, int retry_aft
     ic_socket_close(s->socket, IC_CLOSE_POLICY);
 }
 
+static uint8_t what_is(const struct ic_session *s)
+{
+    if (s->waiter)
+        return WAITING;
+    if (!s->participant)
+        return NEW;
+    if (!s->meeting->group)
+        return JOINED;
+    return s->participant->is_keeper ? KEEPER : MEMBER;
+}
+
+static void obey(struct ic_signal *signal, struct ic_session *s, const struct ic_message *m,
+                 int64_t now)
+{
+    uint8_t who = what_is(s);
+
+    if (rules[m->type].who & who)
+        rules[m->type].handler(signal, s, m, now);
+    else if (who == MEMBER && rules[m->type].who & KEEPER)
+        ic_say_error_of(s->socket, IC_REFUSED_NOT_KEEPER, m->type, IC_NO_WAIT);
+    else
+        ic_session_refuse(s, IC_REFUSED_BAD_MESSAGE, IC_NO_WAIT);
+}
+
+static bool may_be_long(const struct ic_message *m)
+{
+    return m->type == IC_MSG_COMMIT || m->type == IC_MSG_DOOR;
+}
+
 static void on_message(void *owner, struct ic_socket *socket, const char *text, size_t len)
 {
     struct ic_session *s = ic_socket_data(socket);
     int64_t now = (int64_t)uv_hrtime();
+    bool is_long = len > IC_MESSAGE_MAX;
     struct ic_message m;
 
     /* Who asks again before the refusal has come does not wait as the refusal would tell. */
@@ -51,15 +104,18 @@ static void on_message(void *owner, struct ic_socket *socket, const char *text, 
         ic_session_refuse(s, IC_REFUSED_TOO_FAST, TOO_FAST_WAIT_MS);
         return;
     }
-    bool has_joined = s->participant != NULL;
+    if (is_long && !ic_bucket_take(&s->large, LONG_AT_ONCE, IC_NS_PER_SEC, now)) {
+        ic_say_error_of(socket, IC_REFUSED_TOO_FAST, IC_MSG_COMMIT, LONG_WAIT_MS);
+        return;
+    }
     if (ic_message_parse(&m, text, len) != IC_OK) {
         ic_session_refuse(s, IC_REFUSED_BAD_MESSAGE, IC_NO_WAIT);
         return;
     }
-    if (!rules[m.type].handler || rules[m.type].joined != has_joined)
-        ic_session_refuse(s, IC_REFUSED_BAD_MESSAGE, IC_NO_WAIT);
+    if (is_long && !may_be_long(&m))
+        ic_socket_close(socket, IC_CLOSE_TOO_BIG);
     else
-        rules[m.type].handler(owner, s, &m, now);
+        obey(owner, s, &m, now);
     ic_message_clear(&m);
 }
 
@@ -72,7 +128,7 @@ static void make_room(struct ic_signal *signal)
 
     for (struct ic_session *s = signal->sessions; s; s = s->next) {
         open++;
-        if (!s->participant && !s->made_way)
+        if (what_is(s) == NEW && !s->made_way)
             oldest = s;
     }
     if (!oldest || open < most - most / SPARE_SHARE)
@@ -125,7 +181,7 @@ static void on_tick(uv_timer_t *timer)
     ic_admission_tick(signal, now);
     ic_media_path_tick(signal, now);
     for (struct ic_session *s = signal->sessions; s; s = s->next)
-        if (!s->participant && now - s->opened_at > JOIN_WITHIN_MS * IC_NS_PER_MS)
+        if (what_is(s) == NEW && now - s->opened_at > JOIN_WITHIN_MS * IC_NS_PER_MS)
             ic_socket_close(s->socket, IC_CLOSE_POLICY);
 }
 

@@ -10,13 +10,17 @@
 enum {
     IC_STORE_ID_LEN = 16,
     IC_STORE_HASH_LEN = 32,
+    IC_STORE_ADMISSIONS_MAX = 200,
+    IC_STORE_CARD_SIZE = 22000,             /* text, with the terminating zero */
     IC_START_TOKEN_SECONDS = 7 * 24 * 3600, /* an unused start address ends after a week */
 };
 
 struct ic_store_meeting {
     uint8_t id[IC_STORE_ID_LEN];
-    uint8_t admission[IC_STORE_HASH_LEN]; /* SHA-256 of the admission proof */
-    uint8_t host[IC_STORE_HASH_LEN];      /* SHA-256 of the host proof */
+    uint8_t host[IC_STORE_HASH_LEN]; /* SHA-256 of the host proof */
+    bool group;
+    uint32_t admission_count;
+    uint8_t admissions[IC_STORE_ADMISSIONS_MAX][IC_STORE_HASH_LEN]; /* SHA-256 of the proofs */
 };
 
 struct ic_store;
@@ -38,6 +42,19 @@ enum ic_err ic_store_create_meeting(struct ic_store *store,
 /* IC_ERR_NOT_FOUND: there is none. */
 enum ic_err ic_store_find_meeting(struct ic_store *store, const uint8_t id[IC_STORE_ID_LEN],
                                   struct ic_store_meeting *out) IC_CHECKED;
+
+/* Replaces the whole list by 1 to IC_STORE_ADMISSIONS_MAX hashes, or does nothing. */
+enum ic_err ic_store_set_admissions(struct ic_store *store, const uint8_t id[IC_STORE_ID_LEN],
+                                    const uint8_t (*hashes)[IC_STORE_HASH_LEN],
+                                    uint32_t count) IC_CHECKED;
+
+/* What those who wait are shown, as the text that came. */
+enum ic_err ic_store_set_card(struct ic_store *store, const uint8_t id[IC_STORE_ID_LEN],
+                              const char *card) IC_CHECKED;
+
+/* IC_ERR_NOT_FOUND: the meeting has none. */
+enum ic_err ic_store_find_card(struct ic_store *store, const uint8_t id[IC_STORE_ID_LEN],
+                               char card[IC_STORE_CARD_SIZE]) IC_CHECKED;
 
 enum ic_err ic_store_remove_meeting(struct ic_store *store,
                                     const uint8_t id[IC_STORE_ID_LEN]) IC_CHECKED;

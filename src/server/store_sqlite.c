@@ -25,6 +25,15 @@ static const char *const migrations[] = {
     "  created INTEGER NOT NULL,"
     "  used INTEGER"
     ") STRICT, WITHOUT ROWID;",
+    "CREATE TABLE admission ("
+    "  meeting BLOB NOT NULL CHECK (length(meeting) = 16),"
+    "  hash BLOB NOT NULL CHECK (length(hash) = 32),"
+    "  PRIMARY KEY (meeting, hash)"
+    ") STRICT, WITHOUT ROWID;"
+    "INSERT INTO admission (meeting, hash) SELECT id, admission FROM meeting;"
+    "ALTER TABLE meeting DROP COLUMN admission;"
+    "ALTER TABLE meeting ADD COLUMN has_group INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE meeting ADD COLUMN card TEXT;",
 };
 
 enum statement {
@@ -37,6 +46,11 @@ enum statement {
     ADD_MEETING,
     FIND_MEETING,
     REMOVE_MEETING,
+    ADD_ADMISSION,
+    FIND_ADMISSIONS,
+    REMOVE_ADMISSIONS,
+    SET_CARD,
+    FIND_CARD,
     STATEMENTS,
 };
 
@@ -48,9 +62,14 @@ static const char *const sql[STATEMENTS] = {
     [FORGET_TOKENS] = "DELETE FROM start_token WHERE created < ?2",
     [USE_TOKEN] =
         "UPDATE start_token SET used = ?2 WHERE hash = ?1 AND used IS NULL AND created > ?3",
-    [ADD_MEETING] = "INSERT INTO meeting (id, admission, host, created) VALUES (?1, ?3, ?4, ?2)",
-    [FIND_MEETING] = "SELECT admission, host FROM meeting WHERE id = ?1",
+    [ADD_MEETING] = "INSERT INTO meeting (id, host, has_group, created) VALUES (?1, ?3, ?4, ?2)",
+    [FIND_MEETING] = "SELECT host, has_group FROM meeting WHERE id = ?1",
     [REMOVE_MEETING] = "DELETE FROM meeting WHERE id = ?1",
+    [ADD_ADMISSION] = "INSERT OR IGNORE INTO admission (meeting, hash) VALUES (?1, ?2)",
+    [FIND_ADMISSIONS] = "SELECT hash FROM admission WHERE meeting = ?1",
+    [REMOVE_ADMISSIONS] = "DELETE FROM admission WHERE meeting = ?1",
+    [SET_CARD] = "UPDATE meeting SET card = ?2 WHERE id = ?1",
+    [FIND_CARD] = "SELECT card FROM meeting WHERE id = ?1",
 };
 
 struct ic_store {
@@ -66,7 +85,18 @@ static enum ic_err complain(struct ic_store *store, const char *event)
     return IC_ERR_SYSTEM;
 }
 
-/* Runs one statement that returns no row. `blob` is ?1, `number` ?2; others are bound before. */
+/* Runs one statement that returns no row, after its values were bound. */
+static enum ic_err finish(struct ic_store *store, enum statement which)
+{
+    sqlite3_stmt *s = store->statements[which];
+    int result = sqlite3_step(s);
+
+    sqlite3_reset(s);
+    sqlite3_clear_bindings(s);
+    return result == SQLITE_DONE ? IC_OK : complain(store, "statement_failed");
+}
+
+/* The same. `blob` is ?1, `number` ?2; others are bound before. */
 static enum ic_err run(struct ic_store *store, enum statement which, const uint8_t *blob,
                        int blob_len, int64_t number)
 {
@@ -76,10 +106,7 @@ static enum ic_err run(struct ic_store *store, enum statement which, const uint8
         sqlite3_bind_blob(s, 1, blob, blob_len, SQLITE_STATIC);
     if (sqlite3_bind_parameter_count(s) >= 2)
         sqlite3_bind_int64(s, 2, number);
-    int result = sqlite3_step(s);
-    sqlite3_reset(s);
-    sqlite3_clear_bindings(s);
-    return result == SQLITE_DONE ? IC_OK : complain(store, "statement_failed");
+    return finish(store, which);
 }
 
 static int version_of(sqlite3 *db)
@@ -189,6 +216,20 @@ enum ic_err ic_store_add_start_token(struct ic_store *store, const uint8_t hash[
     return err == IC_OK ? run(store, ADD_TOKEN, hash, IC_STORE_HASH_LEN, now) : err;
 }
 
+static enum ic_err add_admissions(struct ic_store *store, const uint8_t id[IC_STORE_ID_LEN],
+                                  const uint8_t (*hashes)[IC_STORE_HASH_LEN], uint32_t count)
+{
+    sqlite3_stmt *add = store->statements[ADD_ADMISSION];
+    enum ic_err err = IC_OK;
+
+    for (uint32_t i = 0; err == IC_OK && i < count; i++) {
+        sqlite3_bind_blob(add, 1, id, IC_STORE_ID_LEN, SQLITE_STATIC);
+        sqlite3_bind_blob(add, 2, hashes[i], IC_STORE_HASH_LEN, SQLITE_STATIC);
+        err = finish(store, ADD_ADMISSION);
+    }
+    return err;
+}
+
 static enum ic_err use_token_and_add(struct ic_store *store, const uint8_t *token_hash,
                                      const struct ic_store_meeting *meeting, int64_t now)
 {
@@ -199,9 +240,22 @@ static enum ic_err use_token_and_add(struct ic_store *store, const uint8_t *toke
     if (sqlite3_changes(store->db) != 1)
         return IC_ERR_NOT_FOUND;
     sqlite3_stmt *add = store->statements[ADD_MEETING];
-    sqlite3_bind_blob(add, 3, meeting->admission, IC_STORE_HASH_LEN, SQLITE_STATIC);
-    sqlite3_bind_blob(add, 4, meeting->host, IC_STORE_HASH_LEN, SQLITE_STATIC);
-    return run(store, ADD_MEETING, meeting->id, IC_STORE_ID_LEN, now);
+    sqlite3_bind_blob(add, 3, meeting->host, IC_STORE_HASH_LEN, SQLITE_STATIC);
+    sqlite3_bind_int(add, 4, meeting->group);
+    err = run(store, ADD_MEETING, meeting->id, IC_STORE_ID_LEN, now);
+    return err == IC_OK
+               ? add_admissions(store, meeting->id, meeting->admissions, meeting->admission_count)
+               : err;
+}
+
+/* Ends what `BEGIN` began, as `err` says. */
+static enum ic_err end_transaction(struct ic_store *store, enum ic_err err)
+{
+    if (err == IC_OK)
+        err = run(store, COMMIT, NULL, 0, 0);
+    if (err != IC_OK && run(store, ROLLBACK, NULL, 0, 0) != IC_OK)
+        return IC_ERR_SYSTEM;
+    return err;
 }
 
 enum ic_err ic_store_create_meeting(struct ic_store *store,
@@ -211,12 +265,23 @@ enum ic_err ic_store_create_meeting(struct ic_store *store,
     enum ic_err err = run(store, BEGIN, NULL, 0, 0);
     if (err != IC_OK)
         return err;
-    err = use_token_and_add(store, token_hash, meeting, now);
-    if (err == IC_OK)
-        err = run(store, COMMIT, NULL, 0, 0);
-    if (err != IC_OK && run(store, ROLLBACK, NULL, 0, 0) != IC_OK)
-        return IC_ERR_SYSTEM;
-    return err;
+    return end_transaction(store, use_token_and_add(store, token_hash, meeting, now));
+}
+
+static enum ic_err find_admissions(struct ic_store *store, struct ic_store_meeting *meeting)
+{
+    sqlite3_stmt *s = store->statements[FIND_ADMISSIONS];
+    int result;
+
+    meeting->admission_count = 0;
+    sqlite3_bind_blob(s, 1, meeting->id, IC_STORE_ID_LEN, SQLITE_STATIC);
+    while ((result = sqlite3_step(s)) == SQLITE_ROW &&
+           meeting->admission_count < IC_STORE_ADMISSIONS_MAX)
+        memcpy(meeting->admissions[meeting->admission_count++], sqlite3_column_blob(s, 0),
+               IC_STORE_HASH_LEN);
+    sqlite3_reset(s);
+    sqlite3_clear_bindings(s);
+    return result == SQLITE_DONE ? IC_OK : complain(store, "statement_failed");
 }
 
 enum ic_err ic_store_find_meeting(struct ic_store *store, const uint8_t id[IC_STORE_ID_LEN],
@@ -229,9 +294,9 @@ enum ic_err ic_store_find_meeting(struct ic_store *store, const uint8_t id[IC_ST
     int result = sqlite3_step(s);
     if (result == SQLITE_ROW) {
         memcpy(out->id, id, IC_STORE_ID_LEN);
-        memcpy(out->admission, sqlite3_column_blob(s, 0), IC_STORE_HASH_LEN);
-        memcpy(out->host, sqlite3_column_blob(s, 1), IC_STORE_HASH_LEN);
-        err = IC_OK;
+        memcpy(out->host, sqlite3_column_blob(s, 0), IC_STORE_HASH_LEN);
+        out->group = sqlite3_column_int(s, 1) != 0;
+        err = find_admissions(store, out);
     } else if (result != SQLITE_DONE) {
         err = complain(store, "statement_failed");
     }
@@ -242,5 +307,51 @@ enum ic_err ic_store_find_meeting(struct ic_store *store, const uint8_t id[IC_ST
 
 enum ic_err ic_store_remove_meeting(struct ic_store *store, const uint8_t id[IC_STORE_ID_LEN])
 {
-    return run(store, REMOVE_MEETING, id, IC_STORE_ID_LEN, 0);
+    enum ic_err err = run(store, BEGIN, NULL, 0, 0);
+    if (err != IC_OK)
+        return err;
+    err = run(store, REMOVE_ADMISSIONS, id, IC_STORE_ID_LEN, 0);
+    if (err == IC_OK)
+        err = run(store, REMOVE_MEETING, id, IC_STORE_ID_LEN, 0);
+    return end_transaction(store, err);
+}
+
+enum ic_err ic_store_set_admissions(struct ic_store *store, const uint8_t id[IC_STORE_ID_LEN],
+                                    const uint8_t (*hashes)[IC_STORE_HASH_LEN], uint32_t count)
+{
+    enum ic_err err = run(store, BEGIN, NULL, 0, 0);
+    if (err != IC_OK)
+        return err;
+    err = run(store, REMOVE_ADMISSIONS, id, IC_STORE_ID_LEN, 0);
+    if (err == IC_OK)
+        err = add_admissions(store, id, hashes, count);
+    return end_transaction(store, err);
+}
+
+enum ic_err ic_store_set_card(struct ic_store *store, const uint8_t id[IC_STORE_ID_LEN],
+                              const char *card)
+{
+    sqlite3_stmt *s = store->statements[SET_CARD];
+
+    sqlite3_bind_blob(s, 1, id, IC_STORE_ID_LEN, SQLITE_STATIC);
+    sqlite3_bind_text(s, 2, card, -1, SQLITE_STATIC);
+    return finish(store, SET_CARD);
+}
+
+enum ic_err ic_store_find_card(struct ic_store *store, const uint8_t id[IC_STORE_ID_LEN],
+                               char card[IC_STORE_CARD_SIZE])
+{
+    sqlite3_stmt *s = store->statements[FIND_CARD];
+    enum ic_err err = IC_ERR_NOT_FOUND;
+
+    sqlite3_bind_blob(s, 1, id, IC_STORE_ID_LEN, SQLITE_STATIC);
+    const char *found =
+        sqlite3_step(s) == SQLITE_ROW ? (const char *)sqlite3_column_text(s, 0) : NULL;
+    if (found && strlen(found) < IC_STORE_CARD_SIZE) {
+        strcpy(card, found);
+        err = IC_OK;
+    }
+    sqlite3_reset(s);
+    sqlite3_clear_bindings(s);
+    return err;
 }

@@ -32,11 +32,12 @@ static int remove_store(void **state)
 }
 
 static const uint8_t TOKEN[IC_STORE_HASH_LEN] = {1};
-static const struct ic_store_meeting MEETING = {.id = {2}, .admission = {3}, .host = {4}};
+static const struct ic_store_meeting MEETING = {
+    .id = {2}, .host = {4}, .group = true, .admission_count = 1, .admissions = {{3}}};
 
 TEST(store_start_token_makes_one_meeting)
 {
-    struct ic_store_meeting second = MEETING, found;
+    struct ic_store_meeting second = MEETING, found = {0};
     second.id[0] = 9;
 
     assert_int_equal(ic_store_create_meeting(store, TOKEN, &MEETING, NOW), IC_ERR_NOT_FOUND);
@@ -82,6 +83,67 @@ TEST(store_keeps_meetings_when_it_is_opened_again_and_forgets_removed_ones)
     assert_int_equal(ic_store_find_meeting(store, MEETING.id, &found), IC_ERR_NOT_FOUND);
 }
 
+TEST(store_replaces_the_admissions_as_a_whole)
+{
+    static const uint8_t hashes[][IC_STORE_HASH_LEN] = {{5}, {6}, {5}};
+    struct ic_store_meeting found = {0};
+
+    assert_int_equal(ic_store_add_start_token(store, TOKEN, NOW), IC_OK);
+    assert_int_equal(ic_store_create_meeting(store, TOKEN, &MEETING, NOW), IC_OK);
+    assert_int_equal(ic_store_set_admissions(store, MEETING.id, hashes, 3), IC_OK);
+    assert_int_equal(ic_store_find_meeting(store, MEETING.id, &found), IC_OK);
+    assert_int_equal(found.admission_count, 2);
+    assert_int_equal(found.admissions[0][0] + found.admissions[1][0], 5 + 6);
+    assert_int_equal(ic_store_remove_meeting(store, MEETING.id), IC_OK);
+    assert_int_equal(ic_store_add_start_token(store, (const uint8_t[32]){9}, NOW), IC_OK);
+    assert_int_equal(ic_store_create_meeting(store, (const uint8_t[32]){9}, &MEETING, NOW), IC_OK);
+    assert_int_equal(ic_store_find_meeting(store, MEETING.id, &found), IC_OK);
+    assert_int_equal(found.admission_count, 1);
+    assert_int_equal(found.admissions[0][0], 3);
+}
+
+TEST(store_keeps_the_last_card)
+{
+    char card[IC_STORE_CARD_SIZE] = "untouched";
+
+    assert_int_equal(ic_store_find_card(store, MEETING.id, card), IC_ERR_NOT_FOUND);
+    assert_int_equal(ic_store_add_start_token(store, TOKEN, NOW), IC_OK);
+    assert_int_equal(ic_store_create_meeting(store, TOKEN, &MEETING, NOW), IC_OK);
+    assert_int_equal(ic_store_find_card(store, MEETING.id, card), IC_ERR_NOT_FOUND);
+    assert_string_equal(card, "untouched");
+    assert_int_equal(ic_store_set_card(store, MEETING.id, "AAAA"), IC_OK);
+    assert_int_equal(ic_store_set_card(store, MEETING.id, "BBBB"), IC_OK);
+    ic_store_close(store);
+    assert_int_equal(ic_store_open(&store, path), IC_OK);
+    assert_int_equal(ic_store_find_card(store, MEETING.id, card), IC_OK);
+    assert_string_equal(card, "BBBB");
+}
+
+/* A file of the first version, as `sqlite3` would write it. */
+TEST(store_brings_an_older_file_to_this_version)
+{
+    struct ic_store_meeting found = {0};
+    char command[1024];
+
+    ic_store_close(store);
+    snprintf(
+        command, sizeof command,
+        "rm %s* && sqlite3 %s \"CREATE TABLE meeting (id BLOB PRIMARY KEY CHECK (length(id) = "
+        "16), admission BLOB NOT NULL CHECK (length(admission) = 32), host BLOB NOT NULL CHECK "
+        "(length(host) = 32), created INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+        "CREATE TABLE start_token (hash BLOB PRIMARY KEY CHECK (length(hash) = 32), created "
+        "INTEGER NOT NULL, used INTEGER) STRICT, WITHOUT ROWID;"
+        "INSERT INTO meeting VALUES (zeroblob(16), randomblob(32), zeroblob(32), 1);"
+        "PRAGMA user_version = 1\"",
+        path, path);
+    assert_int_equal(system(command), 0);
+    assert_int_equal(ic_store_open(&store, path), IC_OK);
+    assert_int_equal(ic_store_find_meeting(store, (const uint8_t[16]){0}, &found), IC_OK);
+    assert_false(found.group);
+    assert_int_equal(found.admission_count, 1);
+    assert_memory_not_equal(found.admissions[0], (const uint8_t[32]){0}, 32);
+}
+
 TEST(store_file_is_for_its_owner_alone)
 {
     struct stat is;
@@ -116,6 +178,8 @@ TEST(store_refuses_a_file_that_is_none)
 RUN_TESTS(STORE(store_start_token_makes_one_meeting), STORE(store_start_token_ends_after_a_week),
           STORE(store_does_not_use_up_a_token_when_the_meeting_cannot_be_added),
           STORE(store_keeps_meetings_when_it_is_opened_again_and_forgets_removed_ones),
+          STORE(store_replaces_the_admissions_as_a_whole), STORE(store_keeps_the_last_card),
+          STORE(store_brings_an_older_file_to_this_version),
           STORE(store_file_is_for_its_owner_alone),
           STORE(store_can_be_opened_by_two_programs_at_once),
           STORE(store_refuses_a_file_that_is_none))

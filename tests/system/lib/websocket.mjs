@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import net from "node:net";
 
-const KINDS = { text: 1, binary: 2, close: 8, ping: 9, pong: 10 };
+const KINDS = { more: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 };
 
 /** The status and headers of the server's answer, and the socket if it was 101. */
 export function handshake(port, { path = "/ws", origin, protocol = "incamera.1", headers = {} } = {}) {
@@ -54,7 +54,10 @@ export class Client {
   #heard = [];
   #waiting = [];
   #answersPings = true;
+  #parts = []; // of a message that comes in fragments
   pings = 0;
+  /** Every message that came, in its order. */
+  all = [];
   /** Settles with the close code, or 1006 when the socket went without one. */
   closed;
 
@@ -108,12 +111,12 @@ export class Client {
         at = 10;
       }
       if (this.#data.length < at + len) return;
-      this.#take(this.#data[0] & 15, this.#data.subarray(at, at + len));
+      this.#take(this.#data[0] & 15, this.#data.subarray(at, at + len), this.#data[0] >= 128);
       this.#data = this.#data.subarray(at + len);
     }
   }
 
-  #take(kind, payload) {
+  #take(kind, payload, final) {
     if (kind === KINDS.close) {
       this.onClose(payload.length >= 2 ? payload.readUInt16BE(0) : 1005);
       this.frame("close", payload);
@@ -121,8 +124,13 @@ export class Client {
     } else if (kind === KINDS.ping) {
       this.pings++;
       if (this.#answersPings) this.frame("pong", payload);
-    } else if (kind === KINDS.text) {
-      const message = JSON.parse(payload.toString());
+    } else if (kind === KINDS.text || kind === KINDS.more) {
+      this.#parts.push(payload);
+      if (!final) return;
+      const text = Buffer.concat(this.#parts).toString();
+      this.#parts = [];
+      const message = JSON.parse(text);
+      this.all.push(message);
       const found = this.#waiting.findIndex(({ wanted }) => wanted(message));
       if (found >= 0) this.#waiting.splice(found, 1)[0].resolve(message);
       else this.#heard.push(message);
@@ -148,9 +156,9 @@ export class Client {
     this.frame("text", typeof message === "string" ? message : JSON.stringify(message));
   }
 
-  /** The next message of `type`, heard already or to come. */
+  /** The next message of `type`, or that a function of the message wants, heard already or to come. */
   hear(type, ms = 5000) {
-    const wanted = (message) => message.type === type;
+    const wanted = typeof type === "function" ? type : (message) => message.type === type;
     const found = this.#heard.findIndex(wanted);
     if (found >= 0) return Promise.resolve(this.#heard.splice(found, 1)[0]);
     return new Promise((resolve, reject) => {

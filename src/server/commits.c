@@ -1,0 +1,275 @@
+/* commits.c - one commit for each epoch: who it brings in and whom it cuts off, as far as this is
+ * the server's to do. */
+#include "server/commits.h"
+
+#include <stdlib.h>
+
+#include "server/admission.h"
+#include "server/door.h"
+#include "server/media_path.h"
+
+enum {
+    MESSAGES_AT_ONCE = 60,
+    MESSAGES_A_SECOND = 20,
+    EXTERNAL_AT_ONCE = 2,
+    TOO_FAST_WAIT_MS = 250,
+    EXTERNAL_WAIT_MS = 1000,
+    FULL_WAIT_MS = 5000,
+};
+
+static bool names(const struct ic_msg_named *named, const uint8_t id[IC_ID_LEN])
+{
+    for (uint32_t i = 0; i < named->count; i++)
+        if (memcmp(named->ids[i], id, IC_ID_LEN) == 0)
+            return true;
+    return false;
+}
+
+/* A member that is no keeper lets in only who returns. */
+static bool may_welcome(const struct ic_meeting *meeting, const struct ic_msg_named *welcomed)
+{
+    for (uint32_t i = 0; i < welcomed->count; i++) {
+        const struct ic_waiter *waiter =
+            ic_waiting_find(&meeting->group->waiting, welcomed->ids[i]);
+        const struct ic_participant *p = ic_meeting_find(meeting, welcomed->ids[i]);
+        const struct ic_waiter *who = p ? p->entry : waiter;
+        if (who && !(who->knock && who->returning))
+            return false;
+    }
+    return true;
+}
+
+/* A member that is no keeper removes only who is not connected. */
+static bool may_remove(const struct ic_meeting *meeting, const struct ic_msg_named *removed)
+{
+    for (uint32_t i = 0; i < removed->count; i++) {
+        const struct ic_participant *p = ic_meeting_find(meeting, removed->ids[i]);
+        if (p && p->session)
+            return false;
+    }
+    return true;
+}
+
+static bool has_room(const struct ic_signal *signal, const struct ic_meeting *meeting,
+                     const struct ic_message *m)
+{
+    uint32_t most = signal->parts.config->limits.participants;
+    return meeting->count + (m->commit.has_welcome ? m->commit.welcome.participants.count : 1) <=
+           (most < IC_INDEXES ? most : IC_INDEXES);
+}
+
+/* Says why not, and returns false, or true: it is the next commit. */
+static bool is_next(struct ic_signal *signal, struct ic_session *s, const struct ic_message *m,
+                    int64_t now)
+{
+    struct ic_group *group = s->meeting->group;
+    bool adds = m->commit.has_welcome || !s->participant;
+
+    if (adds && !has_room(signal, s->meeting, m)) {
+        ic_say_error_of(s->socket, IC_REFUSED_FULL, IC_MSG_COMMIT, FULL_WAIT_MS);
+        return false;
+    }
+    switch (ic_delivery_offer(&group->log, m->commit.epoch,
+                              s->participant && s->participant->is_keeper, now)) {
+    case IC_OFFER_TAKEN:
+        return true;
+    case IC_OFFER_CONFLICT:
+        ic_say_conflict(s->socket, group->log.head, s->participant ? NULL : group->info);
+        return false;
+    case IC_OFFER_TOO_FAST:
+        ic_say_error_of(s->socket, IC_REFUSED_TOO_FAST, IC_MSG_COMMIT, TOO_FAST_WAIT_MS);
+        return false;
+    }
+    return false;
+}
+
+/* Keeps the commit in the log, with what those it brings in get. */
+static const struct ic_delivered *keep(struct ic_group *group, const struct ic_message *m,
+                                       const uint8_t from[IC_ID_LEN], bool is_external)
+{
+    const struct ic_msg_named *welcomed = &m->commit.welcome.participants;
+    uint32_t count = is_external ? 1 : welcomed->count;
+    struct ic_delivered commit = {
+        .committed = ic_group_committed(m->commit.epoch, from, m->commit.sealed),
+        .welcome = m->commit.has_welcome ? ic_group_ending(m->commit.welcome.sealed) : NULL,
+        .brought = count > 0 ? malloc(count * sizeof *commit.brought) : NULL,
+        .brought_count = count,
+    };
+
+    if (count > 0 && !commit.brought)
+        abort();
+    for (uint32_t i = 0; i < count; i++)
+        memcpy(commit.brought[i], is_external ? from : welcomed->ids[i], IC_ID_LEN);
+    ic_delivery_add_take(&group->log, &commit);
+    ic_group_set_info_take(group,
+                           group->open && m->commit.info ? ic_group_ending(m->commit.info) : NULL);
+    return ic_delivery_at(&group->log, m->commit.epoch);
+}
+
+/* To all members, but for those who get the welcome in its place. */
+static void broadcast(const struct ic_meeting *meeting, const struct ic_message *m,
+                      struct ic_text *committed)
+{
+    for (uint32_t i = 0; i < meeting->count; i++) {
+        const struct ic_participant *p = meeting->people[i];
+        if (p->session && !names(&m->commit.welcome.participants, p->id))
+            ic_socket_send_text(ic_socket_of(p), committed);
+    }
+}
+
+static void bring_in(struct ic_signal *signal, struct ic_meeting *meeting, struct ic_waiter *waiter,
+                     const struct ic_delivered *commit, int64_t now)
+{
+    uint8_t id[IC_ID_LEN];
+
+    memcpy(id, waiter->id, sizeof id);
+    if (ic_door_bring_in(signal, meeting, waiter, meeting->group->log.head, commit->welcome, now) !=
+        IC_OK)
+        return; /* it waits on; there was room a moment ago */
+    ic_door_tell_take(meeting, ic_meeting_find(meeting, id), ic_group_entered(id));
+}
+
+/* It comes back into the group, and was a member all the time. */
+static void welcome_again(const struct ic_meeting *meeting, const struct ic_participant *p,
+                          const struct ic_delivered *commit)
+{
+    ic_waiter_forget_knock(p->entry);
+    if (p->session)
+        ic_say_joined_group(ic_socket_of(p), meeting, p, meeting->group->log.head, commit->welcome);
+}
+
+static void welcome(struct ic_signal *signal, struct ic_meeting *meeting,
+                    const struct ic_message *m, const struct ic_delivered *commit, int64_t now)
+{
+    const struct ic_msg_named *welcomed = &m->commit.welcome.participants;
+
+    for (uint32_t i = 0; i < welcomed->count; i++) {
+        struct ic_waiter *waiter = ic_waiting_find(&meeting->group->waiting, welcomed->ids[i]);
+        struct ic_participant *p = ic_meeting_find(meeting, welcomed->ids[i]);
+        if (waiter)
+            bring_in(signal, meeting, waiter, commit, now);
+        else if (p)
+            welcome_again(meeting, p, commit);
+    }
+}
+
+/* Before anything else is told: from here on nothing reaches it, and nothing comes from it. */
+static void cut_off(struct ic_signal *signal, struct ic_meeting *meeting, struct ic_participant *p)
+{
+    struct ic_session *s = p->session;
+
+    ic_waiting_note_removal(&meeting->group->waiting, p->entry->address);
+    ic_media_path_close(signal, meeting, p);
+    p->session = NULL;
+    if (!s)
+        return;
+    s->participant = NULL;
+    s->meeting = NULL;
+    ic_say_removed(s->socket);
+    ic_socket_close(s->socket, IC_CLOSE_NORMAL);
+}
+
+static void each_removed(struct ic_signal *signal, struct ic_meeting *meeting,
+                         const struct ic_message *m, const struct ic_participant *sender,
+                         void (*act)(struct ic_signal *, struct ic_meeting *,
+                                     struct ic_participant *))
+{
+    for (uint32_t i = 0; i < m->commit.removed.count; i++) {
+        struct ic_participant *p = ic_meeting_find(meeting, m->commit.removed.ids[i]);
+        if (p && p != sender)
+            act(signal, meeting, p);
+    }
+}
+
+static void take_out(struct ic_signal *signal, struct ic_meeting *meeting, struct ic_participant *p)
+{
+    ic_admission_take_out(signal, meeting, p, false, (int64_t)uv_hrtime());
+}
+
+static void commit_of_member(struct ic_signal *signal, struct ic_session *s,
+                             const struct ic_message *m, int64_t now)
+{
+    struct ic_meeting *meeting = s->meeting;
+    const struct ic_participant *sender = s->participant;
+
+    if (!sender->is_keeper && !(may_welcome(meeting, &m->commit.welcome.participants) &&
+                                may_remove(meeting, &m->commit.removed))) {
+        ic_say_error_of(s->socket, IC_REFUSED_NOT_KEEPER, IC_MSG_COMMIT, IC_NO_WAIT);
+        return;
+    }
+    if (!is_next(signal, s, m, now))
+        return;
+    const struct ic_delivered *commit = keep(meeting->group, m, sender->id, false);
+    each_removed(signal, meeting, m, sender, cut_off);
+    broadcast(meeting, m, commit->committed);
+    each_removed(signal, meeting, m, sender, take_out);
+    welcome(signal, meeting, m, commit, now);
+}
+
+/* An external commit: the door is open, and its sender lets itself in. */
+static void commit_of_waiter(struct ic_signal *signal, struct ic_session *s,
+                             const struct ic_message *m, int64_t now)
+{
+    struct ic_meeting *meeting = s->meeting;
+    struct ic_waiter *waiter = s->waiter;
+
+    if (m->commit.has_welcome || m->commit.removed.count > 0) {
+        ic_session_refuse(s, IC_REFUSED_BAD_MESSAGE, IC_NO_WAIT);
+        return;
+    }
+    if (!meeting->group->open || !meeting->group->info) {
+        ic_say_error_of(s->socket, IC_REFUSED_NOT_OPEN, IC_MSG_COMMIT, IC_NO_WAIT);
+        return;
+    }
+    if (!ic_bucket_take(&waiter->commit_rate, EXTERNAL_AT_ONCE, IC_NS_PER_SEC, now)) {
+        ic_say_error_of(s->socket, IC_REFUSED_TOO_FAST, IC_MSG_COMMIT, EXTERNAL_WAIT_MS);
+        return;
+    }
+    if (!is_next(signal, s, m, now))
+        return;
+    const struct ic_delivered *commit = keep(meeting->group, m, waiter->id, true);
+    broadcast(meeting, m, commit->committed);
+    bring_in(signal, meeting, waiter, commit, now);
+}
+
+void ic_commits_commit(struct ic_signal *signal, struct ic_session *s, const struct ic_message *m,
+                       int64_t now)
+{
+    if (s->participant)
+        commit_of_member(signal, s, m, now);
+    else
+        commit_of_waiter(signal, s, m, now);
+}
+
+void ic_commits_reject(struct ic_signal *signal, struct ic_session *s, const struct ic_message *m,
+                       int64_t now)
+{
+    struct ic_meeting *meeting = s->meeting;
+    struct ic_delivered commit;
+
+    if (!ic_delivery_take_back(&meeting->group->log, m->reject.epoch, &commit)) {
+        ic_say_conflict(s->socket, meeting->group->log.head, NULL);
+        return;
+    }
+    ic_group_set_info_take(meeting->group, NULL);
+    for (uint32_t i = 0; i < commit.brought_count; i++) {
+        struct ic_participant *p = ic_meeting_find(meeting, commit.brought[i]);
+        if (p && p != s->participant)
+            ic_door_put_back(signal, meeting, p, now);
+    }
+    ic_delivered_clear(&commit);
+    ic_door_tell_take(meeting, NULL, ic_group_rejected(m->reject.epoch, m->reject.sealed));
+}
+
+void ic_commits_message(struct ic_signal *signal, struct ic_session *s, const struct ic_message *m,
+                        int64_t now)
+{
+    struct ic_participant *p = s->participant;
+    (void)signal;
+
+    if (!ic_bucket_take(&p->messages, MESSAGES_AT_ONCE, IC_NS_PER_SEC / MESSAGES_A_SECOND, now)) {
+        ic_say_error_of(s->socket, IC_REFUSED_TOO_FAST, IC_MSG_MESSAGE, 1000 / MESSAGES_A_SECOND);
+        return;
+    }
+    ic_door_tell_take(s->meeting, p, ic_group_message(p->id, m->message.sealed));
+}
