@@ -5,13 +5,11 @@
 
 #include "crypto/secret.h"
 #include "e2ee/mls/codec.h"
-#include "e2ee/mls/tree_edit.h"
 
 void ic_mls_epoch_state_clear(struct ic_mls_epoch_state *state)
 {
     ic_mls_tree_free(state->tree);
     ic_mls_secret_tree_free(state->messages);
-    ic_mls_message_clear(&state->tree_bytes);
     ic_mls_message_clear(&state->context_bytes);
     ic_secret_wipe(state, sizeof *state);
 }
@@ -32,27 +30,6 @@ enum ic_err ic_mls_epoch_state_set_context(struct ic_mls_epoch_state *state,
     struct ic_reader r = ic_reader_of(ic_written(&w));
     ic_mls_read_group_context(&r, &state->context);
     return ic_mls_finish(&r);
-}
-
-enum ic_err ic_mls_epoch_state_set_tree(struct ic_mls_epoch_state *state,
-                                        const struct ic_mls_tree *tree)
-{
-    struct ic_mls_message bytes;
-    struct ic_mls_tree *own;
-
-    enum ic_err err = ic_mls_tree_encode(&bytes, tree);
-    if (err != IC_OK)
-        return err;
-    err = ic_mls_tree_new(&own, tree->suite, ic_mls_message_bytes(&bytes));
-    if (err != IC_OK) {
-        ic_mls_message_clear(&bytes);
-        return err;
-    }
-    ic_mls_tree_free(state->tree);
-    ic_mls_message_clear(&state->tree_bytes);
-    state->tree = own;
-    state->tree_bytes = bytes;
-    return IC_OK;
 }
 
 enum ic_err ic_mls_epoch_state_start(struct ic_mls_epoch_state *state)

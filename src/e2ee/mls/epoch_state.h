@@ -12,8 +12,7 @@ struct ic_mls_epoch_state {
     const struct ic_suite *suite;
     struct ic_mls_group_context context; /* views over context_bytes */
     struct ic_mls_message context_bytes;
-    struct ic_mls_tree *tree; /* views over tree_bytes */
-    struct ic_mls_message tree_bytes;
+    struct ic_mls_tree *tree;
     struct ic_mls_private_tree keys;
     struct ic_mls_epoch secrets;
     struct ic_mls_secret_tree *messages;
@@ -28,10 +27,6 @@ void ic_mls_epoch_state_clear(struct ic_mls_epoch_state *state);
 /* Encodes `context` as the state's own. IC_ERR_SYSTEM. */
 enum ic_err ic_mls_epoch_state_set_context(struct ic_mls_epoch_state *state,
                                            const struct ic_mls_group_context *context) IC_CHECKED;
-
-/* Makes the state's tree one that owns what it shows, equal to `tree`. IC_ERR_SYSTEM. */
-enum ic_err ic_mls_epoch_state_set_tree(struct ic_mls_epoch_state *state,
-                                        const struct ic_mls_tree *tree) IC_CHECKED;
 
 /* The secret tree from the encryption secret, which is erased. IC_ERR_SYSTEM. */
 enum ic_err ic_mls_epoch_state_start(struct ic_mls_epoch_state *state) IC_CHECKED;

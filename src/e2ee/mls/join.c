@@ -59,12 +59,16 @@ static enum ic_err fold_psks(struct work *w, const struct ic_suite *suite)
 {
     struct ic_mls_psk psks[IC_MLS_PSKS_MAX];
     struct ic_reader list = ic_reader_of(w->secrets.psks);
+    size_t origins = 0;
 
     for (size_t i = 0; i < w->secrets.psk_count; i++) {
         struct ic_mls_psk_id id;
         ic_mls_read_psk_id(&list, &id);
         if (id.nonce.len != ic_mls_secret_len(suite))
             return IC_ERR_MALFORMED;
+        origins += id.type == IC_MLS_PSK_RESUMPTION && id.usage != IC_MLS_PSK_APPLICATION;
+        if (origins > 1)
+            return IC_ERR_FORBIDDEN; /* a group comes from one other at most */
         if (!w->join->find_psk || !w->join->find_psk(w->join->user, &id, &psks[i].secret))
             return IC_ERR_NOT_FOUND;
         psks[i].id = id.encoded;
@@ -100,10 +104,9 @@ static enum ic_err read_tree(const struct work *w, struct ic_mls_joined *joined)
     return ic_mls_tree_new(&joined->tree, joined->suite, encoded);
 }
 
-static enum ic_err check_tree(const struct ic_mls_joined *joined)
+enum ic_err ic_mls_described_check(const struct ic_mls_group_info *info,
+                                   const struct ic_mls_tree *tree)
 {
-    const struct ic_mls_group_info *info = &joined->info;
-    const struct ic_mls_tree *tree = joined->tree;
     const struct ic_mls_leaf_node *signer = ic_mls_tree_leaf(tree, info->signer);
 
     if (!signer)
@@ -111,7 +114,7 @@ static enum ic_err check_tree(const struct ic_mls_joined *joined)
     if (!ic_bytes_equal(info->context.tree_hash,
                         ic_mls_tree_hash(tree, ic_tree_root(tree->leaves))))
         return IC_ERR_FORGED;
-    enum ic_err err = ic_mls_group_info_verify(info, joined->suite, signer->signature_key);
+    enum ic_err err = ic_mls_group_info_verify(info, tree->suite, signer->signature_key);
     if (err == IC_OK)
         err = ic_mls_tree_check_parents(tree);
     if (err == IC_OK)
@@ -174,7 +177,7 @@ static enum ic_err join_in(struct work *w, struct ic_mls_joined *joined)
     if (err == IC_OK)
         err = read_tree(w, joined);
     if (err == IC_OK)
-        err = check_tree(joined);
+        err = ic_mls_described_check(&joined->info, joined->tree);
     if (err == IC_OK)
         err = take_keys(w, joined);
     return err == IC_OK ? enter(w, joined) : err;

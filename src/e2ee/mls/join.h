@@ -19,6 +19,12 @@ struct ic_mls_join {
     void *user;
 };
 
+/* Is this the tree of the group that `info` describes, and was it described by one of its members?
+ * All signatures, hashes and rules of the tree. IC_ERR_MALFORMED, IC_ERR_FORGED, IC_ERR_FORBIDDEN;
+ * IC_ERR_SYSTEM. */
+enum ic_err ic_mls_described_check(const struct ic_mls_group_info *info,
+                                   const struct ic_mls_tree *tree) IC_CHECKED;
+
 /* A member's view of the epoch that it joined. */
 struct ic_mls_joined {
     const struct ic_suite *suite;

@@ -60,6 +60,11 @@ enum ic_err ic_mls_pending_keep(struct ic_mls_pending_list *list, const struct i
     return IC_OK;
 }
 
+void ic_mls_pending_drop_last(struct ic_mls_pending_list *list)
+{
+    entry_free(list->at[--list->count]);
+}
+
 void ic_mls_pending_clear(struct ic_mls_pending_list *list)
 {
     for (size_t i = 0; i < list->count; i++)

@@ -34,5 +34,8 @@ enum ic_err ic_mls_pending_keep(struct ic_mls_pending_list *list, const struct i
 const struct ic_mls_pending_entry *ic_mls_pending_find(const struct ic_mls_pending_list *list,
                                                        const struct ic_suite *suite,
                                                        struct ic_bytes ref);
+/* The one kept last is not to be kept after all. */
+void ic_mls_pending_drop_last(struct ic_mls_pending_list *list);
+
 /* Erases and frees all. */
 void ic_mls_pending_clear(struct ic_mls_pending_list *list);
