@@ -90,6 +90,10 @@ static enum ic_err check_proposal(const struct ic_mls_group *group,
 static enum ic_err hear_proposal(struct ic_mls_heard *out, struct ic_mls_group *group,
                                  const struct ic_mls_authenticated *authenticated)
 {
+    /* A newcomer must be able to read that somebody leaves. */
+    if (authenticated->content.proposal.type == IC_MLS_SELF_REMOVE &&
+        authenticated->wire_format != IC_MLS_PUBLIC_MESSAGE)
+        return IC_ERR_FORBIDDEN;
     enum ic_err err = check_proposal(group, &authenticated->content);
     if (err == IC_OK)
         err = ic_mls_pending_keep(&group->pending, group->now.suite, authenticated->encoded, NULL);

@@ -64,7 +64,7 @@ struct ic_bytes ic_mls_staged_epoch_authenticator(const struct ic_mls_staged *st
                              ic_mls_secret_len(staged->next.suite)};
 }
 
-/* The context's views move with the memory they point into; only that is asked for here. */
+/* The proposal moves with its bytes. */
 static void close_group(struct ic_mls_group *group, struct ic_mls_staged *staged)
 {
     if (!staged->reinit.at)
@@ -82,6 +82,9 @@ static void end_membership(struct ic_mls_group *group)
     ic_secret_wipe(&group->now.secrets.sender_data, sizeof group->now.secrets.sender_data);
     ic_mls_secret_tree_free(group->now.messages);
     group->now.messages = NULL;
+    ic_mls_group_forget_before(group, UINT64_MAX);
+    ic_secret_wipe(group->resumptions, sizeof group->resumptions);
+    group->resumption_count = 0;
     group->is_over = true;
 }
 
