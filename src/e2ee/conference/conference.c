@@ -77,6 +77,11 @@ enum ic_conference_stage ic_conference_stage(const struct ic_conference *c)
     return c->stage;
 }
 
+uint64_t ic_conference_epoch(const struct ic_conference *c)
+{
+    return c->group ? ic_mls_group_context(c->group)->epoch : 0;
+}
+
 /* Nothing can be heard or said any more; the keys go at once. */
 void ic_conference_end(struct ic_conference *c)
 {

@@ -44,6 +44,8 @@ enum ic_err ic_conference_new(struct ic_conference **out,
 void ic_conference_free(struct ic_conference *c);
 
 enum ic_conference_stage ic_conference_stage(const struct ic_conference *c);
+/* Of the group that we are in, for `join` with a resume token; 0 when in none. */
+uint64_t ic_conference_epoch(const struct ic_conference *c);
 
 /* What the server said. A message that does not fit the stage, or does not prove itself, changes
  * nothing; what the person should know of it comes as an event. IC_ERR_SYSTEM: no memory, or the

@@ -331,7 +331,10 @@ static enum ic_err welcomed(struct ic_conference *c, struct ic_bytes welcome, in
         return err;
     if (err == IC_OK) {
         err = check_entry(c, &fault, group, before, now);
-        if (err == IC_OK && fault == IC_DOOR_WELCOME_FINE)
+        /* What an ordinary member brought us back to may be an old group that the server keeps
+         * alive. The host knows the newest link, and with it the newest group's key. */
+        c->presence.unproven = fault == IC_DOOR_WELCOME_SILENT && !is_host(c);
+        if (err == IC_OK && fault <= IC_DOOR_WELCOME_SILENT)
             return enter(c, group, now);
         ic_mls_group_free(group);
     }
@@ -341,15 +344,15 @@ static enum ic_err welcomed(struct ic_conference *c, struct ic_bytes welcome, in
 
 /* ---- In, at last, or in again on another socket ---- */
 
+/* The commits that we missed follow, ours perhaps among them; if it did not arrive, it is said
+ * again now, and if another's came first, the server answers that. */
 static enum ic_err resumed(struct ic_conference *c, const struct ic_conference_joined *joined,
                            int64_t now)
 {
-    uint64_t ours = ic_mls_group_context(c->group)->epoch;
-    if (joined->behind || joined->epoch < ours)
+    if (joined->behind || joined->epoch != ic_mls_group_context(c->group)->epoch)
         return ic_ask_to_return(c, now);
-    if (joined->epoch == ours)
-        ic_ordering_say_again(c);
-    return IC_OK; /* else the missed commits follow, ours perhaps among them */
+    ic_ordering_say_again(c);
+    return IC_OK;
 }
 
 enum ic_err ic_conference_hear_joined(struct ic_conference *c,
@@ -363,7 +366,7 @@ enum ic_err ic_conference_hear_joined(struct ic_conference *c,
     memcpy(c->participant, joined->participant, sizeof c->participant);
     if (c->group)
         return resumed(c, joined, now);
-    return joined->people == 0 ? ic_found(c, now) : IC_OK;
+    return joined->people == 0 && joined->epoch == 0 ? ic_found(c, now) : IC_OK;
 }
 
 /* ---- Coming back ---- */

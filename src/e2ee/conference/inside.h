@@ -116,6 +116,8 @@ struct ic_presence {
     int64_t send_at; /* when sealing moves to the epoch; INT64_MAX: it has */
     int64_t epoch_began;
     bool silenced;
+    bool unproven; /* brought back by an ordinary member: no frame is opened or sealed until a
+                      right-holder is heard in this epoch or a later one */
 };
 
 /* For what is written only to be copied: large things do not belong on a browser's stack. */
@@ -249,9 +251,6 @@ unsigned ic_own_rank(const struct ic_conference *c);
 
 /* presence.c */
 enum ic_err ic_presence_epoch(struct ic_conference *c, bool first, bool removal, bool addition,
-                              int64_t now) IC_CHECKED;
-enum ic_err ic_presence_heard(struct ic_conference *c, unsigned leaf,
-                              const struct ic_door_app_message *message, uint64_t epoch,
                               int64_t now) IC_CHECKED;
 enum ic_err ic_presence_tick(struct ic_conference *c, int64_t now) IC_CHECKED;
 int64_t ic_presence_next(const struct ic_conference *c);

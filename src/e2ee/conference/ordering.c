@@ -91,19 +91,37 @@ enum ic_err ic_wish(struct ic_conference *c, const struct ic_wish *wish, int64_t
     return ic_ordering_run(c, now);
 }
 
-static void participants_of(struct ic_writer *w, const struct ic_mls_outlook *outlook,
-                            enum ic_mls_proposal_type type, const struct ic_conference *c)
+static void write_added(struct ic_writer *w, const struct ic_mls_outlook *outlook)
+{
+    for (size_t i = 0; i < outlook->change_count; i++) {
+        const struct ic_mls_proposal *proposal = &outlook->changes[i].proposal;
+        struct ic_door_profile profile;
+        if (proposal->type == IC_MLS_ADD &&
+            ic_door_profile_of(&profile, proposal->add.leaf.extensions) == IC_OK)
+            ic_write_bytes(w, profile.participant);
+    }
+}
+
+static bool is_among(struct ic_bytes participants, const uint8_t *participant)
+{
+    for (size_t i = 0; i + IC_PARTICIPANT_LEN <= participants.len; i += IC_PARTICIPANT_LEN)
+        if (memcmp(participants.at + i, participant, IC_PARTICIPANT_LEN) == 0)
+            return true;
+    return false;
+}
+
+/* Whom the server is to cut off: not who comes back with the same commit, and by who is no keeper
+ * only those that are not connected (docs/protocol.md). */
+static void write_removed(struct ic_writer *w, const struct ic_mls_outlook *outlook,
+                          const struct ic_conference *c, struct ic_bytes added)
 {
     for (size_t i = 0; i < outlook->change_count; i++) {
         const struct ic_mls_change *change = &outlook->changes[i];
-        struct ic_door_profile profile;
-        if (change->proposal.type != type)
+        if (change->proposal.type != IC_MLS_REMOVE || change->leaf.n >= IC_MEMBERS_MAX)
             continue;
-        if (type == IC_MLS_REMOVE)
-            ic_write_bytes(
-                w, (struct ic_bytes){c->people[change->leaf.n].participant, IC_PARTICIPANT_LEN});
-        else if (ic_door_profile_of(&profile, change->proposal.add.leaf.extensions) == IC_OK)
-            ic_write_bytes(w, profile.participant);
+        const struct ic_person *person = &c->people[change->leaf.n];
+        if ((c->keeper || person->gone) && !is_among(added, person->participant))
+            ic_write_bytes(w, (struct ic_bytes){person->participant, IC_PARTICIPANT_LEN});
     }
 }
 
@@ -114,8 +132,8 @@ static void say_commit(struct ic_conference *c)
     struct ic_writer added = ic_writer_of(c->scratch->a, sizeof c->scratch->a);
     struct ic_writer removed = ic_writer_of(c->scratch->b, sizeof c->scratch->b);
 
-    participants_of(&added, outlook, IC_MLS_ADD, c);
-    participants_of(&removed, outlook, IC_MLS_REMOVE, c);
+    write_added(&added, outlook);
+    write_removed(&removed, outlook, c, ic_written(&added));
     ic_out_say(&c->says, &(struct ic_say){.type = IC_SAY_COMMIT,
                                           .epoch = epoch_of(c),
                                           .sealed = ic_mls_staged_message(staged),

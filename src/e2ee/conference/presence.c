@@ -140,24 +140,31 @@ static enum ic_err install_keys(struct ic_conference *c, bool removal, int64_t n
     return err;
 }
 
+static enum ic_err use_keys(struct ic_conference *c, bool removal, int64_t send_at, int64_t now)
+{
+    enum ic_err err = install_keys(c, removal, now);
+    if (err != IC_OK)
+        return err;
+    ic_mls_group_end_exports(c->group);
+    c->presence.send_at = send_at;
+    return send_at <= now ? send_with_epoch(c) : IC_OK;
+}
+
 /* Receive first, send later: others need a moment to get the epoch. Not after a removal: from then
  * on nothing must be sealed that the removed one could open. */
 enum ic_err ic_presence_epoch(struct ic_conference *c, bool first, bool removal, bool addition,
                               int64_t now)
 {
     struct ic_presence *p = &c->presence;
-    enum ic_err err = install_keys(c, removal, now);
+    bool at_once = first || removal;
 
-    if (err != IC_OK)
-        return err;
-    ic_mls_group_end_exports(c->group);
     p->epoch_began = now;
-    p->send_at = first || removal ? now : now + SEND_LATER_NS;
+    p->send_at = INT64_MAX;
     if ((addition || first) && !is_default(&p->own))
         p->announce_at = now + random_below(500 * IC_NS_PER_MS);
     if (first || ic_mls_group_member_count(c->group) <= FEW)
         p->heartbeat_at = now;
-    return p->send_at <= now ? send_with_epoch(c) : IC_OK;
+    return p->unproven ? IC_OK : use_keys(c, removal, at_once ? now : now + SEND_LATER_NS, now);
 }
 
 /* ---- Hearing ---- */
@@ -187,12 +194,12 @@ static void announced(struct ic_conference *c, unsigned leaf,
 
 /* Everybody who can read this is in the epoch of its keys; the authenticator says whether it is the
  * same group all through. */
-static void vouched(struct ic_conference *c, unsigned leaf,
-                    const struct ic_door_app_message *message, int64_t now)
+static enum ic_err vouched(struct ic_conference *c, unsigned leaf,
+                           const struct ic_door_app_message *message, int64_t now)
 {
     struct ic_person *person = &c->people[leaf];
     if (message->heartbeat.epoch != epoch_of(c))
-        return;
+        return IC_OK;
     bool same = ic_bytes_equal(message->heartbeat.authenticator,
                                ic_mls_group_epoch_authenticator(c->group));
     if (same) {
@@ -203,6 +210,10 @@ static void vouched(struct ic_conference *c, unsigned leaf,
         person->elsewhere = !same;
         show_leaf(c, IC_EVENT_ELSEWHERE, leaf, !same, (struct ic_bytes){0});
     }
+    if (!same || person->rights == 0 || !c->presence.unproven)
+        return IC_OK;
+    c->presence.unproven = false;
+    return use_keys(c, true, now, now);
 }
 
 static void chatted(struct ic_conference *c, unsigned leaf, struct ic_bytes text)
@@ -214,28 +225,29 @@ static void chatted(struct ic_conference *c, unsigned leaf, struct ic_bytes text
         show_leaf(c, IC_EVENT_CHAT, leaf, 0, text);
 }
 
-static void heard_text(struct ic_conference *c, const struct ic_mls_heard *heard, int64_t now)
+static enum ic_err heard_text(struct ic_conference *c, const struct ic_mls_heard *heard,
+                              int64_t now)
 {
     struct ic_door_app_message message;
     unsigned leaf = heard->sender.index;
 
     if (leaf >= IC_MEMBERS_MAX || !c->people[leaf].here ||
         ic_door_app_read(&message, heard->text) != IC_OK)
-        return;
+        return IC_OK;
     c->people[leaf].gone = false; /* whatever the server said */
     switch (message.type) {
     case IC_DOOR_APP_ANNOUNCEMENT:
         announced(c, leaf, &message);
         break;
     case IC_DOOR_APP_HEARTBEAT:
-        vouched(c, leaf, &message, now);
-        break;
+        return vouched(c, leaf, &message, now);
     case IC_DOOR_APP_CHAT:
         chatted(c, leaf, message.chat);
         break;
     default:
         break; /* rejects come by another way; the rest is of a later version */
     }
+    return IC_OK;
 }
 
 /* A leaf may have changed hands since a message of a past epoch was said: such a one is dropped
@@ -250,9 +262,9 @@ enum ic_err ic_conference_hear_message(struct ic_conference *c, struct ic_bytes 
     if (err != IC_OK)
         return err == IC_ERR_SYSTEM ? err : IC_OK;
     if (heard.kind == IC_MLS_HEARD_TEXT)
-        heard_text(c, &heard, now);
+        err = heard_text(c, &heard, now);
     ic_mls_heard_clear(&heard);
-    return IC_OK;
+    return err;
 }
 
 /* ---- Silence ---- */
@@ -282,6 +294,8 @@ static struct vouching count_vouching(const struct ic_conference *c, int64_t now
 static bool is_vouched(const struct ic_conference *c, int64_t now)
 {
     struct vouching v = count_vouching(c, now);
+    if (c->presence.unproven)
+        return false;
     if (now - c->presence.epoch_began < SILENCE_NS || v.others == 0 ||
         c->people[own_leaf(c)].rights != 0)
         return true;
@@ -318,7 +332,7 @@ enum ic_err ic_presence_tick(struct ic_conference *c, int64_t now)
 
     if (c->stage != IC_CONFERENCE_IN)
         return IC_OK;
-    if (p->send_at != INT64_MAX && (now >= p->send_at || all_vouched(c)))
+    if (!p->unproven && p->send_at != INT64_MAX && (now >= p->send_at || all_vouched(c)))
         err = send_with_epoch(c);
     if (err == IC_OK && now >= p->heartbeat_at)
         err = beat(c, now);

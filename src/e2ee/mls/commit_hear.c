@@ -124,8 +124,9 @@ static enum ic_err open_path(struct ic_mls_next_epoch *next, const struct ic_mls
                                        next->staged->next.tree, next->committer, path, added,
                                        ic_mls_message_bytes(&next->staged->next.context_bytes));
     ic_secret_wipe(path_secret, sizeof path_secret);
-    /* The path should hold a secret for everybody. */
-    return err == IC_ERR_NOT_FOUND ? IC_ERR_FORBIDDEN : err;
+    /* What is wrong with the secret that is for us, others cannot see: to them the commit is good.
+     */
+    return err == IC_OK || err == IC_ERR_SYSTEM ? err : IC_ERR_NOT_FOUND;
 }
 
 static enum ic_err find_init_secret(struct ic_mls_next_epoch *next)

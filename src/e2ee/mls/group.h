@@ -13,8 +13,9 @@
  *
  * Errors of all that hear: IC_ERR_MALFORMED, IC_ERR_FORGED and IC_ERR_FORBIDDEN (a rule of RFC 9420
  * or the application's `judge`) blame the sender; IC_ERR_NOT_FOUND: something is missing here (a
- * proposal, a pre-shared key, a later epoch); IC_ERR_REPLAYED: from an epoch that is over, or
- * heard before; IC_ERR_SYSTEM: no memory. */
+ * proposal, a pre-shared key, a later epoch, a path secret that we can read: only we, perhaps,
+ * cannot follow); IC_ERR_REPLAYED: from an epoch that is over, or heard before; IC_ERR_SYSTEM: no
+ * memory. */
 #pragma once
 
 #include "e2ee/mls/framing.h"

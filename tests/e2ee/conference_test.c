@@ -1,0 +1,321 @@
+/* A meeting from the host's start to its end, over a courier that cannot read a word. */
+#include "tests/e2ee/courier.h"
+
+#include "crypto/suite.h"
+#include "e2ee/door/grant.h"
+
+enum { SUITE = IC_SUITE_X25519_AES128 };
+static const int64_t SECOND = IC_NS_PER_SEC;
+
+static struct courier s;
+static unsigned host;
+
+static void start(void)
+{
+    courier_init(&s, 7, SUITE);
+    host = courier_come(&s, &s.host_link, "Amara Osei", SUITE);
+    courier_run(&s, SECOND);
+    assert_int_equal(courier_saw(&s, host, IC_EVENT_ENTERED), 1);
+}
+
+static struct ic_conference *of(unsigned client)
+{
+    return s.clients[client].conference;
+}
+
+static unsigned come(const char *name)
+{
+    unsigned guest = courier_come(&s, &s.guest_link, name, SUITE);
+    courier_run(&s, SECOND / 2);
+    return guest;
+}
+
+static void admit(unsigned guest)
+{
+    assert_int_equal(ic_conference_admit(of(host), s.clients[guest].participant, s.now), IC_OK);
+    courier_run(&s, SECOND);
+}
+
+static unsigned come_in(const char *name)
+{
+    unsigned guest = come(name);
+    admit(guest);
+    assert_int_equal(courier_saw(&s, guest, IC_EVENT_ENTERED), 1);
+    return guest;
+}
+
+static unsigned leaf_of(unsigned client)
+{
+    return courier_last(&s, client, IC_EVENT_ENTERED)->leaf;
+}
+
+static void assert_text(const struct ic_conference_event *event, const char *text)
+{
+    assert_int_equal(event->text.len, strlen(text));
+    assert_memory_equal(event->text.at, text, strlen(text));
+}
+
+TEST(guest_waits_until_the_host_lets_him_in) /* ACC-02 */
+{
+    start();
+    unsigned guest = come("Sam Porter");
+    assert_int_equal(courier_saw(&s, guest, IC_EVENT_CARD), 1);
+    assert_int_equal(courier_saw(&s, host, IC_EVENT_KNOCK), 1);
+    assert_text(courier_last(&s, host, IC_EVENT_KNOCK), "Sam Porter");
+    courier_run(&s, 20 * SECOND);
+    assert_int_equal(ic_conference_stage(of(guest)), IC_CONFERENCE_KNOCKED);
+
+    admit(guest);
+    assert_int_equal(ic_conference_stage(of(guest)), IC_CONFERENCE_IN);
+    assert_true(courier_agrees(&s));
+    assert_text(courier_last(&s, host, IC_EVENT_PERSON), "Sam Porter"); /* PRV-03 */
+    assert_int_equal(courier_saw(&s, host, IC_EVENT_KNOCK_GONE), 1);
+    courier_clear(&s);
+}
+
+TEST(guest_alone_founds_nothing_and_has_no_power) /* ACC-05, ACC-12 */
+{
+    courier_init(&s, 8, SUITE);
+    unsigned guest = courier_come(&s, &s.guest_link, "Early", SUITE);
+    courier_run(&s, 5 * SECOND);
+    assert_int_equal(ic_conference_stage(of(guest)), IC_CONFERENCE_WAITING);
+
+    /* Not even when the server says that he is the first member. */
+    struct ic_conference_joined joined = {.keeper = true};
+    assert_int_equal(ic_conference_hear_joined(of(guest), &joined, s.now), IC_ERR_FORBIDDEN);
+    assert_int_not_equal(ic_conference_stage(of(guest)), IC_CONFERENCE_IN);
+    courier_clear(&s);
+}
+
+TEST(ten_who_came_early_still_wait_when_the_host_comes) /* ACC-04 */
+{
+    courier_init(&s, 9, SUITE);
+    for (unsigned i = 0; i < 10; i++)
+        courier_come(&s, &s.guest_link, "Early", SUITE);
+    courier_run(&s, SECOND);
+    host = courier_come(&s, &s.host_link, "Amara Osei", SUITE);
+    courier_run(&s, 5 * SECOND);
+
+    assert_int_equal(courier_members(&s), 1);
+    assert_int_equal(courier_saw(&s, host, IC_EVENT_KNOCK), 10);
+    courier_clear(&s);
+}
+
+TEST(waiting_person_learns_nothing_from_inside) /* ACC-03, ACC-22 */
+{
+    start();
+    come_in("Layla Rahman");
+    unsigned first = come("First"), second = come("Second");
+    courier_run(&s, 10 * SECOND);
+
+    unsigned waiting[] = {first, second};
+    for (size_t i = 0; i < IC_COUNT(waiting); i++) {
+        assert_int_equal(courier_saw(&s, waiting[i], IC_EVENT_PERSON), 0);
+        assert_int_equal(courier_saw(&s, waiting[i], IC_EVENT_EPOCH), 0);
+        assert_int_equal(courier_saw(&s, waiting[i], IC_EVENT_KNOCK), 0);
+        assert_int_equal(courier_last(&s, waiting[i], IC_EVENT_CARD)->text.len, 0);
+    }
+    courier_clear(&s);
+}
+
+TEST(member_who_may_not_admit_lets_nobody_in)
+{
+    start();
+    unsigned guest = come_in("Layla Rahman");
+    unsigned waiting = come("Sam Porter");
+    assert_int_equal(ic_conference_admit(of(guest), s.clients[waiting].participant, s.now),
+                     IC_ERR_FORBIDDEN);
+    assert_int_equal(ic_conference_lock(of(guest), true, s.now), IC_ERR_FORBIDDEN);
+    assert_int_equal(ic_conference_remove(of(guest), leaf_of(host), s.now), IC_ERR_FORBIDDEN);
+    courier_clear(&s);
+}
+
+TEST(host_refuses_asks_and_hears_the_answer)
+{
+    start();
+    unsigned guest = come("Sam Porter");
+    const uint8_t *participant = s.clients[guest].participant;
+    assert_int_equal(
+        ic_conference_ask(of(host), participant, ic_bytes_of_text("Which ward?"), s.now), IC_OK);
+    courier_run(&s, SECOND);
+    assert_text(courier_last(&s, guest, IC_EVENT_QUESTION), "Which ward?");
+    assert_int_equal(ic_conference_answer(of(guest), ic_bytes_of_text("Ward 4"), s.now), IC_OK);
+    courier_run(&s, SECOND);
+    assert_text(courier_last(&s, host, IC_EVENT_KNOCK_ANSWER), "Ward 4");
+
+    assert_int_equal(ic_conference_refuse(of(host), participant, s.now), IC_OK);
+    courier_run(&s, SECOND);
+    assert_int_equal(courier_saw(&s, guest, IC_EVENT_REFUSED), 1);
+    assert_int_equal(ic_conference_stage(of(guest)), IC_CONFERENCE_OVER);
+    courier_clear(&s);
+}
+
+TEST(link_of_another_host_opens_nothing)
+{
+    start();
+    struct ic_door_link other = s.guest_link;
+    other.pin[0] ^= 1;
+    unsigned guest = courier_come(&s, &other, "Sam Porter", SUITE);
+    courier_run(&s, SECOND);
+    assert_int_equal(courier_saw(&s, guest, IC_EVENT_CARD_BAD), 1);
+    assert_int_equal(courier_saw(&s, host, IC_EVENT_KNOCK), 0);
+    courier_clear(&s);
+}
+
+TEST(removed_member_is_out_and_its_link_knocks_no_more) /* ACC-08, ACC-11 */
+{
+    start();
+    unsigned mallory = come_in("Mallory");
+    unsigned layla = come_in("Layla Rahman");
+    struct ic_door_link old = s.guest_link;
+    assert_int_equal(ic_conference_remove(of(host), leaf_of(mallory), s.now), IC_OK);
+    courier_run(&s, SECOND);
+
+    assert_int_equal(courier_saw(&s, mallory, IC_EVENT_REMOVED), 1);
+    assert_int_equal(ic_conference_stage(of(mallory)), IC_CONFERENCE_OVER);
+    assert_true(courier_agrees(&s));
+    assert_int_equal(courier_last(&s, layla, IC_EVENT_LINK)->epoch, 2);
+    assert_int_equal(courier_last(&s, layla, IC_EVENT_PERSON_LEFT)->number, IC_LEFT_REMOVED);
+    assert_memory_equal(courier_last(&s, layla, IC_EVENT_LINK)->text.at,
+                        courier_last(&s, host, IC_EVENT_LINK)->text.at, IC_DOOR_FRAGMENT_LEN);
+
+    /* Even with a server that helps: the old link opens no card and no knock. */
+    unsigned again = courier_come(&s, &old, "Somebody else", SUITE);
+    courier_run(&s, SECOND);
+    assert_int_equal(courier_saw(&s, again, IC_EVENT_CARD_BAD), 1);
+
+    char text[IC_DOOR_FRAGMENT_LEN + 1] = {0};
+    memcpy(text, courier_last(&s, layla, IC_EVENT_LINK)->text.at, IC_DOOR_FRAGMENT_LEN);
+    struct ic_door_link fresh;
+    assert_int_equal(ic_door_link_parse(&fresh, text), IC_DOOR_LINK_FINE);
+    unsigned invited = courier_come(&s, &fresh, "Sam Porter", SUITE);
+    courier_run(&s, SECOND);
+    admit(invited);
+    assert_int_equal(ic_conference_stage(of(invited)), IC_CONFERENCE_IN);
+    courier_clear(&s);
+}
+
+TEST(lock_keeps_newcomers_out_until_it_is_taken_off) /* ACC-07 */
+{
+    start();
+    come_in("Layla Rahman");
+    assert_int_equal(ic_conference_lock(of(host), true, s.now), IC_OK);
+    courier_run(&s, SECOND);
+    unsigned guest = come("Sam Porter");
+    admit(guest);
+    assert_int_equal(ic_conference_stage(of(guest)), IC_CONFERENCE_KNOCKED);
+
+    assert_int_equal(ic_conference_lock(of(host), false, s.now), IC_OK);
+    courier_run(&s, SECOND);
+    admit(guest);
+    assert_int_equal(ic_conference_stage(of(guest)), IC_CONFERENCE_IN);
+    courier_clear(&s);
+}
+
+TEST(member_that_vanished_is_taken_out_by_one_commit)
+{
+    start();
+    unsigned layla = come_in("Layla Rahman");
+    come_in("Kofi Mensah");
+    come_in("Ruth Adler");
+    uint64_t commits = s.commits;
+    courier_crash(&s, layla);
+    courier_run(&s, 70 * SECOND);
+
+    assert_int_equal(s.commits, commits + 1);
+    assert_int_equal(courier_last(&s, host, IC_EVENT_PERSON_LEFT)->number, IC_LEFT_GONE);
+    assert_true(courier_agrees(&s));
+    courier_clear(&s);
+}
+
+TEST(host_that_reloaded_comes_back_with_its_rights) /* ACC-19 */
+{
+    start();
+    come_in("Layla Rahman");
+    unsigned kofi = come_in("Kofi Mensah");
+    courier_crash(&s, host);
+    courier_run(&s, SECOND);
+    host = courier_come(&s, &s.host_link, "Amara Osei", SUITE);
+    courier_run(&s, 5 * SECOND);
+
+    assert_int_equal(ic_conference_stage(of(host)), IC_CONFERENCE_IN);
+    assert_true(courier_agrees(&s));
+    assert_int_equal(courier_last(&s, kofi, IC_EVENT_PERSON)->number, IC_DOOR_ALL_RIGHTS);
+    courier_clear(&s);
+}
+
+TEST(host_that_was_taken_for_gone_comes_back_with_its_rights) /* ACC-19 */
+{
+    start();
+    come_in("Layla Rahman");
+    courier_crash(&s, host);
+    courier_run(&s, 70 * SECOND);
+    assert_int_equal(courier_members(&s), 1);
+    host = courier_come(&s, &s.host_link, "Amara Osei", SUITE);
+    courier_run(&s, 5 * SECOND);
+
+    assert_int_equal(ic_conference_stage(of(host)), IC_CONFERENCE_IN);
+    come_in("Sam Porter");
+    assert_true(courier_agrees(&s));
+    courier_clear(&s);
+}
+
+TEST(member_that_missed_commits_catches_up)
+{
+    start();
+    unsigned layla = come_in("Layla Rahman");
+    courier_cut(&s, layla, 5 * SECOND);
+    come_in("Kofi Mensah");
+    come_in("Ruth Adler");
+    courier_run(&s, 6 * SECOND);
+    assert_true(courier_agrees(&s));
+    assert_int_equal(courier_saw(&s, layla, IC_EVENT_BEHIND), 0);
+    courier_clear(&s);
+}
+
+TEST(chat_and_presence_reach_everybody_inside)
+{
+    start();
+    unsigned layla = come_in("Layla Rahman"), kofi = come_in("Kofi Mensah");
+    struct ic_conference_presence presence = {.streams = 1 << IC_STREAM_MICROPHONE, .hand = true};
+    assert_int_equal(ic_conference_present(of(layla), &presence, s.now), IC_OK);
+    assert_int_equal(ic_conference_chat(of(layla), ic_bytes_of_text("Hello"), s.now), IC_OK);
+    courier_run(&s, SECOND);
+    assert_text(courier_last(&s, kofi, IC_EVENT_CHAT), "Hello");
+    assert_int_equal(courier_last(&s, host, IC_EVENT_PRESENCE)->number, 1 | 1 << 8);
+
+    unsigned ruth = come_in("Ruth Adler"); /* and a newcomer hears it again */
+    courier_run(&s, SECOND);
+    assert_int_equal(courier_last(&s, ruth, IC_EVENT_PRESENCE)->number, 1 | 1 << 8);
+    assert_int_equal(courier_last(&s, ruth, IC_EVENT_PRESENCE)->leaf, leaf_of(layla));
+    courier_clear(&s);
+}
+
+TEST(server_that_withholds_a_removal_silences_who_does_not_hear_of_it)
+{
+    start();
+    unsigned mallory = come_in("Mallory"), layla = come_in("Layla Rahman");
+    s.withhold[layla] = true;
+    assert_int_equal(ic_conference_remove(of(host), leaf_of(mallory), s.now), IC_OK);
+    courier_run(&s, 13 * SECOND);
+    assert_int_equal(courier_saw(&s, layla, IC_EVENT_SILENCED), 0);
+    courier_run(&s, 10 * SECOND);
+    assert_int_equal(courier_last(&s, layla, IC_EVENT_SILENCED)->number, 1);
+    courier_clear(&s);
+}
+
+RUN_TESTS(cmocka_unit_test(guest_waits_until_the_host_lets_him_in),
+          cmocka_unit_test(guest_alone_founds_nothing_and_has_no_power),
+          cmocka_unit_test(ten_who_came_early_still_wait_when_the_host_comes),
+          cmocka_unit_test(waiting_person_learns_nothing_from_inside),
+          cmocka_unit_test(member_who_may_not_admit_lets_nobody_in),
+          cmocka_unit_test(host_refuses_asks_and_hears_the_answer),
+          cmocka_unit_test(link_of_another_host_opens_nothing),
+          cmocka_unit_test(removed_member_is_out_and_its_link_knocks_no_more),
+          cmocka_unit_test(lock_keeps_newcomers_out_until_it_is_taken_off),
+          cmocka_unit_test(member_that_vanished_is_taken_out_by_one_commit),
+          cmocka_unit_test(host_that_reloaded_comes_back_with_its_rights),
+          cmocka_unit_test(host_that_was_taken_for_gone_comes_back_with_its_rights),
+          cmocka_unit_test(member_that_missed_commits_catches_up),
+          cmocka_unit_test(chat_and_presence_reach_everybody_inside),
+          cmocka_unit_test(server_that_withholds_a_removal_silences_who_does_not_hear_of_it))

@@ -1,0 +1,469 @@
+/* courier.c - one meeting's courier in virtual time. */
+#include "tests/e2ee/courier.h"
+
+#include <stdlib.h>
+
+enum kind {
+    WAITING,
+    CARDED,
+    ATTENDED,
+    KNOCKED,
+    UNKNOCKED,
+    REPLIED,
+    JOINED,
+    COMMITTED,
+    CONFLICT,
+    REJECTED,
+    MESSAGE,
+    LEFT,
+};
+
+static const int64_t STEP_NS = 5 * IC_NS_PER_MS;
+static const int64_t GONE_NS = 60 * IC_NS_PER_SEC;
+
+/* xorshift64* */
+uint64_t courier_random(struct courier *s)
+{
+    s->random ^= s->random >> 12;
+    s->random ^= s->random << 25;
+    s->random ^= s->random >> 27;
+    return s->random * UINT64_C(2685821657736338717);
+}
+
+static struct ic_bytes keep(struct ic_bytes bytes)
+{
+    uint8_t *copy = malloc(bytes.len + 1);
+    assert_non_null(copy);
+    if (bytes.len > 0)
+        memcpy(copy, bytes.at, bytes.len);
+    return (struct ic_bytes){copy, bytes.len};
+}
+
+static void drop(struct ic_bytes *bytes)
+{
+    free((void *)bytes->at);
+    *bytes = (struct ic_bytes){0};
+}
+
+void courier_init(struct courier *s, uint64_t seed, uint16_t suite)
+{
+    struct ic_door_host_keys keys;
+    (void)suite;
+    *s = (struct courier){.random = seed * 2 + 1, .delay_max = 20 * IC_NS_PER_MS};
+    s->host_link.kind = IC_DOOR_LINK_HOST;
+    for (size_t i = 0; i < 32; i++) {
+        s->host_link.secret[i] = (uint8_t)courier_random(s);
+        s->host_link.root_seed[i] = (uint8_t)courier_random(s);
+        s->meeting[i % IC_MEETING_LEN] = (uint8_t)courier_random(s);
+    }
+    assert_int_equal(ic_door_host_keys(&keys, s->host_link.root_seed), IC_OK);
+    s->guest_link = s->host_link;
+    s->guest_link.kind = IC_DOOR_LINK_GUEST;
+    memcpy(s->guest_link.pin, keys.pin, sizeof keys.pin);
+    for (size_t i = 0; i < CLIENTS_MAX; i++)
+        s->clients[i].last = &s->clients[i].first;
+}
+
+static void drop_letters(struct client *client)
+{
+    while (client->first) {
+        struct letter *letter = client->first;
+        client->first = letter->next;
+        free(letter);
+    }
+    client->last = &client->first;
+}
+
+void courier_clear(struct courier *s)
+{
+    for (size_t i = 0; i < CLIENTS_MAX; i++) {
+        drop_letters(&s->clients[i]);
+        ic_conference_free(s->clients[i].conference);
+        ic_e2ee_free(s->clients[i].frames);
+    }
+    for (size_t i = 0; i < LOG_MAX; i++)
+        drop(&s->log[i]);
+    drop(&s->card);
+}
+
+/* In order, as over one socket, each after a delay of its own. */
+static struct letter *post(struct courier *s, struct client *to, enum kind kind,
+                           struct ic_bytes bytes)
+{
+    static struct letter nowhere;
+    if (!to->connected)
+        return &nowhere;
+    struct letter *letter = calloc(1, sizeof *letter + bytes.len);
+    assert_non_null(letter);
+    letter->kind = kind;
+    letter->at = s->now + (int64_t)(courier_random(s) % (uint64_t)(s->delay_max + 1));
+    letter->bytes = (struct ic_bytes){(uint8_t *)(letter + 1), bytes.len};
+    if (bytes.len > 0)
+        memcpy(letter + 1, bytes.at, bytes.len);
+    *to->last = letter;
+    to->last = &letter->next;
+    return letter;
+}
+
+#define EACH(one, s, wanted)                                                                       \
+    for (struct client *one = (s)->clients; one < (s)->clients + CLIENTS_MAX; one++)               \
+        if (one->state == (wanted))
+
+static bool attended(const struct courier *s)
+{
+    for (size_t i = 0; i < CLIENTS_MAX; i++)
+        if (s->clients[i].state == CLIENT_MEMBER && s->clients[i].keeper && s->clients[i].connected)
+            return true;
+    return false;
+}
+
+unsigned courier_members(const struct courier *s)
+{
+    unsigned count = 0;
+    for (size_t i = 0; i < CLIENTS_MAX; i++)
+        count += s->clients[i].state == CLIENT_MEMBER;
+    return count;
+}
+
+static struct client *find(struct courier *s, const uint8_t *participant)
+{
+    for (size_t i = 0; i < CLIENTS_MAX; i++)
+        if (s->clients[i].state != CLIENT_NONE &&
+            memcmp(s->clients[i].participant, participant, IC_PARTICIPANT_LEN) == 0)
+            return &s->clients[i];
+    return NULL;
+}
+
+/* ---- What clients say ---- */
+
+static void become_member(struct courier *s, struct client *client, struct ic_bytes welcome)
+{
+    client->state = CLIENT_MEMBER;
+    client->keeper = client->host;
+    struct letter *letter = post(s, client, JOINED, welcome);
+    letter->epoch = s->head;
+    letter->count = courier_members(s) - 1;
+    if (client->keeper)
+        EACH(other, s, CLIENT_WAITING) post(s, other, ATTENDED, (struct ic_bytes){0})->flag = true;
+}
+
+static void hear_commit(struct courier *s, struct client *from, const struct ic_say *say)
+{
+    if (from->state != CLIENT_MEMBER)
+        return;
+    if (say->epoch != s->head) {
+        s->conflicts++;
+        post(s, from, CONFLICT, (struct ic_bytes){0})->epoch = s->head;
+        return;
+    }
+    drop(&s->log[s->head % LOG_MAX]);
+    s->log[s->head % LOG_MAX] = keep(say->sealed);
+    EACH(to, s, CLIENT_MEMBER)
+    {
+        if (!s->withhold[to - s->clients])
+            post(s, to, COMMITTED, say->sealed)->epoch = s->head;
+    }
+    s->head++;
+    s->commits++;
+    if (s->head - s->oldest > LOG_MAX)
+        s->oldest = s->head - LOG_MAX;
+    for (size_t i = 0; i + IC_PARTICIPANT_LEN <= say->participants.len; i += IC_PARTICIPANT_LEN) {
+        struct client *client = find(s, say->participants.at + i);
+        if (client && client->state != CLIENT_OUT)
+            become_member(s, client, say->welcome);
+    }
+    for (size_t i = 0; from->keeper && i + IC_PARTICIPANT_LEN <= say->removed.len;
+         i += IC_PARTICIPANT_LEN) {
+        struct client *client = find(s, say->removed.at + i);
+        if (client && client != from && client->state == CLIENT_MEMBER)
+            client->state = CLIENT_OUT;
+    }
+}
+
+static void hear_knock(struct courier *s, struct client *from, const struct ic_say *say)
+{
+    EACH(to, s, CLIENT_MEMBER)
+    {
+        if (to == from || !(to->keeper || say->flag))
+            continue;
+        struct letter *letter = post(s, to, KNOCKED, say->sealed);
+        memcpy(letter->participant, from->participant, IC_PARTICIPANT_LEN);
+        letter->flag = say->flag;
+    }
+}
+
+static void hear_reject(struct courier *s, struct client *from, const struct ic_say *say)
+{
+    if (!from->keeper || s->head != say->epoch + 1)
+        return;
+    s->head--;
+    EACH(to, s, CLIENT_MEMBER) post(s, to, REJECTED, say->sealed)->epoch = s->head;
+}
+
+static void relay(struct courier *s, const struct client *from, struct ic_bytes sealed)
+{
+    EACH(to, s, CLIENT_MEMBER)
+    {
+        if (to != from)
+            post(s, to, MESSAGE, sealed);
+    }
+}
+
+static void hear(struct courier *s, struct client *from, const struct ic_say *say)
+{
+    struct client *addressed;
+    switch (say->type) {
+    case IC_SAY_CARD:
+        drop(&s->card);
+        s->card = keep(say->sealed);
+        EACH(other, s, CLIENT_WAITING) post(s, other, CARDED, s->card);
+        break;
+    case IC_SAY_KNOCK:
+        hear_knock(s, from, say);
+        break;
+    case IC_SAY_REPLY:
+        addressed = find(s, say->participants.at);
+        if (addressed)
+            post(s, addressed, REPLIED, say->sealed)->flag = say->flag;
+        break;
+    case IC_SAY_COMMIT:
+        hear_commit(s, from, say);
+        break;
+    case IC_SAY_REJECT:
+        hear_reject(s, from, say);
+        break;
+    case IC_SAY_MESSAGE:
+        relay(s, from, say->sealed);
+        break;
+    default:
+        break; /* admissions and keepers: tests say so themselves */
+    }
+}
+
+/* ---- What clients hear ---- */
+
+static void deliver(struct courier *s, struct client *to, const struct letter *l)
+{
+    struct ic_conference *c = to->conference;
+    enum ic_err err = IC_OK;
+    switch ((enum kind)l->kind) {
+    case WAITING:
+        err = ic_conference_hear_waiting(c, to->participant, l->bytes, l->flag, s->now);
+        break;
+    case CARDED:
+        err = ic_conference_hear_carded(c, l->bytes, s->now);
+        break;
+    case ATTENDED:
+        err = ic_conference_hear_attended(c, l->flag, s->now);
+        break;
+    case KNOCKED:
+        err = ic_conference_hear_knocked(c, l->participant, l->bytes, l->flag, 0, s->now);
+        break;
+    case UNKNOCKED:
+        err = ic_conference_hear_unknocked(c, l->participant, s->now);
+        break;
+    case REPLIED:
+        err = ic_conference_hear_replied(c, l->bytes, l->flag, s->now);
+        break;
+    case JOINED: {
+        struct ic_conference_joined joined = {.keeper = to->keeper,
+                                              .epoch = l->epoch,
+                                              .people = l->count,
+                                              .welcome = l->bytes,
+                                              .behind = l->flag};
+        memcpy(joined.participant, to->participant, IC_PARTICIPANT_LEN);
+        err = ic_conference_hear_joined(c, &joined, s->now);
+        break;
+    }
+    case COMMITTED:
+        err = ic_conference_hear_committed(c, l->epoch, l->bytes, s->now);
+        break;
+    case CONFLICT:
+        err = ic_conference_hear_conflict(c, l->epoch, s->now);
+        break;
+    case REJECTED:
+        err = ic_conference_hear_rejected(c, l->epoch, l->bytes, s->now);
+        break;
+    case MESSAGE:
+        err = ic_conference_hear_message(c, l->bytes, s->now);
+        break;
+    case LEFT:
+        err = ic_conference_hear_left(c, l->participant, l->flag, s->now);
+        break;
+    }
+    assert_int_equal(err, IC_OK);
+}
+
+static void collect(struct courier *s, struct client *client)
+{
+    const struct ic_say *say;
+    const struct ic_conference_event *event;
+
+    while ((say = ic_conference_next_say(client->conference)))
+        if (client->connected)
+            hear(s, client, say);
+    while ((event = ic_conference_next_event(client->conference))) {
+        struct shown *shown = &client->shown[event->type];
+        shown->count++;
+        shown->last = *event;
+        if (event->text.len > 0 && event->text.len <= sizeof shown->text) {
+            memcpy(shown->text, event->text.at, event->text.len);
+            shown->last.text.at = shown->text;
+        }
+    }
+}
+
+/* ---- Coming, being cut, going ---- */
+
+unsigned courier_come(struct courier *s, const struct ic_door_link *link, const char *name,
+                      uint16_t suite)
+{
+    unsigned i = 0;
+    while (i < CLIENTS_MAX && s->clients[i].state != CLIENT_NONE)
+        i++;
+    assert_true(i < CLIENTS_MAX);
+    struct client *client = &s->clients[i];
+    client->frames = ic_e2ee_new_for_group();
+    struct ic_conference_options options = {.link = *link,
+                                            .name = ic_bytes_of_text(name),
+                                            .suite = suite,
+                                            .wall_ms_at_zero = UINT64_C(1795000000000),
+                                            .frames = client->frames};
+    memcpy(options.meeting, s->meeting, IC_MEETING_LEN);
+    assert_int_equal(ic_conference_new(&client->conference, &options), IC_OK);
+    for (size_t b = 0; b < IC_PARTICIPANT_LEN; b++)
+        client->participant[b] = (uint8_t)courier_random(s);
+    client->connected = true;
+    client->host = link->kind == IC_DOOR_LINK_HOST;
+    if (client->host && courier_members(s) == 0) {
+        s->head = s->oldest = 0;
+        become_member(s, client, (struct ic_bytes){0});
+    } else {
+        client->state = CLIENT_WAITING;
+        post(s, client, WAITING, s->card)->flag = attended(s);
+    }
+    return i;
+}
+
+static void say_left(struct courier *s, struct client *who, bool gone)
+{
+    bool member = who->state == CLIENT_MEMBER;
+    EACH(to, s, CLIENT_MEMBER)
+    {
+        struct letter *letter = post(s, to, member ? LEFT : UNKNOCKED, (struct ic_bytes){0});
+        memcpy(letter->participant, who->participant, IC_PARTICIPANT_LEN);
+        letter->flag = gone;
+    }
+}
+
+void courier_cut(struct courier *s, unsigned i, int64_t ns)
+{
+    struct client *client = &s->clients[i];
+    client->connected = false;
+    client->back_at = s->now + ns;
+    drop_letters(client);
+}
+
+static void come_back(struct courier *s, struct client *client)
+{
+    client->connected = true;
+    client->back_at = 0;
+    if (client->state == CLIENT_WAITING) {
+        post(s, client, WAITING, s->card)->flag = attended(s);
+    } else if (client->state == CLIENT_MEMBER) {
+        struct letter *letter = post(s, client, JOINED, (struct ic_bytes){0});
+        letter->epoch = ic_conference_epoch(client->conference);
+        letter->count = courier_members(s) - 1;
+        letter->flag = letter->epoch < s->oldest;
+        for (uint64_t epoch = letter->epoch; !letter->flag && epoch < s->head; epoch++)
+            post(s, client, COMMITTED, s->log[epoch % LOG_MAX])->epoch = epoch;
+    }
+}
+
+static void go(struct courier *s, unsigned i, bool gone)
+{
+    struct client *client = &s->clients[i];
+    client->connected = false;
+    client->back_at = 0;
+    drop_letters(client);
+    say_left(s, client, gone);
+    client->state = CLIENT_OUT;
+    ic_conference_free(client->conference);
+    client->conference = NULL;
+}
+
+void courier_crash(struct courier *s, unsigned i)
+{
+    s->clients[i].connected = false;
+    s->clients[i].back_at = -(s->now + GONE_NS);
+    drop_letters(&s->clients[i]);
+    ic_conference_free(s->clients[i].conference);
+    s->clients[i].conference = NULL;
+}
+
+void courier_leave(struct courier *s, unsigned i)
+{
+    go(s, i, false);
+}
+
+static void step(struct courier *s, unsigned i)
+{
+    struct client *client = &s->clients[i];
+    if (client->state == CLIENT_NONE)
+        return;
+    if (client->back_at < 0 && s->now >= -client->back_at)
+        go(s, i, true);
+    if (!client->conference)
+        return;
+    if (client->back_at > 0 && s->now >= client->back_at)
+        come_back(s, client);
+    while (client->first && client->first->at <= s->now) {
+        struct letter *letter = client->first;
+        client->first = letter->next;
+        if (!client->first)
+            client->last = &client->first;
+        deliver(s, client, letter);
+        free(letter);
+        collect(s, client);
+    }
+    assert_int_equal(ic_conference_tick(client->conference, s->now), IC_OK);
+    collect(s, client);
+}
+
+void courier_run(struct courier *s, int64_t ns)
+{
+    for (int64_t end = s->now + ns; s->now < end; s->now += STEP_NS)
+        for (unsigned i = 0; i < CLIENTS_MAX; i++)
+            step(s, i);
+}
+
+/* ---- Looking ---- */
+
+unsigned courier_saw(const struct courier *s, unsigned client, enum ic_conference_event_type type)
+{
+    return s->clients[client].shown[type].count;
+}
+
+const struct ic_conference_event *courier_last(const struct courier *s, unsigned client,
+                                               enum ic_conference_event_type type)
+{
+    assert_true(courier_saw(s, client, type) > 0);
+    return &s->clients[client].shown[type].last;
+}
+
+bool courier_agrees(const struct courier *s)
+{
+    uint8_t first[IC_CONFERENCE_AUTHENTICATOR_LEN], other[IC_CONFERENCE_AUTHENTICATOR_LEN];
+    bool any = false;
+    for (size_t i = 0; i < CLIENTS_MAX; i++) {
+        const struct client *client = &s->clients[i];
+        if (client->state != CLIENT_MEMBER || !client->connected)
+            continue;
+        if (ic_conference_authenticator(client->conference, any ? other : first) != IC_OK)
+            return false;
+        if (any && memcmp(first, other, sizeof first) != 0)
+            return false;
+        any = true;
+    }
+    return any;
+}

@@ -1,0 +1,79 @@
+/* courier.h - the server's part of a meeting, as docs/protocol.md has it, for tests of conferences:
+ * it orders commits, carries messages, and can be told to lie. Virtual time. */
+#pragma once
+
+#include "e2ee/conference/conference.h"
+#include "tests/test.h"
+
+enum { CLIENTS_MAX = 64, LOG_MAX = 64 };
+
+enum client_state { CLIENT_NONE, CLIENT_WAITING, CLIENT_MEMBER, CLIENT_OUT };
+
+/* A message to a client, on its way. */
+struct letter {
+    struct letter *next;
+    int64_t at;
+    int kind;
+    uint8_t participant[IC_PARTICIPANT_LEN];
+    bool flag, flag2;
+    uint64_t epoch, count;
+    struct ic_bytes bytes; /* follow the letter */
+};
+
+/* What a client was shown, last of each kind, and how often. */
+struct shown {
+    unsigned count;
+    struct ic_conference_event last;
+    uint8_t text[8192];
+};
+
+struct client {
+    enum client_state state;
+    bool connected, keeper, host;
+    int64_t back_at; /* when a lost connection comes back */
+    uint8_t participant[IC_PARTICIPANT_LEN];
+    struct ic_conference *conference;
+    struct ic_e2ee *frames;
+    struct letter *first, **last;
+    struct shown shown[64];
+};
+
+struct courier {
+    int64_t now;
+    uint8_t meeting[IC_MEETING_LEN];
+    struct ic_door_link host_link, guest_link;
+    struct client clients[CLIENTS_MAX];
+    uint64_t head, oldest; /* epochs: the group is in `head`, the log goes back to `oldest` */
+    bool founded;
+    struct ic_bytes log[LOG_MAX], card;
+    uint64_t commits, conflicts;
+    int64_t delay_max; /* each letter takes up to this long */
+    uint64_t random;
+    /* Lies. */
+    bool withhold[CLIENTS_MAX]; /* commits do not reach this one */
+};
+
+void courier_init(struct courier *s, uint64_t seed, uint16_t suite);
+void courier_clear(struct courier *s);
+uint64_t courier_random(struct courier *s);
+
+/* A client with a link comes to the door. Returns its number. */
+unsigned courier_come(struct courier *s, const struct ic_door_link *link, const char *name,
+                      uint16_t suite);
+/* It loses its socket and comes back after `ns`, as the same participant. */
+void courier_cut(struct courier *s, unsigned client, int64_t ns);
+/* It is gone without a word, its memory too; the others get the hint after a while. */
+void courier_crash(struct courier *s, unsigned client);
+/* It says goodbye. */
+void courier_leave(struct courier *s, unsigned client);
+
+/* Lets virtual time pass. */
+void courier_run(struct courier *s, int64_t ns);
+
+/* How often the client was shown this, and the last one. */
+unsigned courier_saw(const struct courier *s, unsigned client, enum ic_conference_event_type type);
+const struct ic_conference_event *courier_last(const struct courier *s, unsigned client,
+                                               enum ic_conference_event_type type);
+/* Are all connected members in one group? */
+bool courier_agrees(const struct courier *s);
+unsigned courier_members(const struct courier *s);
