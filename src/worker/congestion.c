@@ -34,7 +34,8 @@ void ic_congestion_sent(struct ic_congestion *c, uint16_t seq, size_t len, int64
     if (c->first_sent == 0)
         c->first_sent = now;
     ic_bwe_sent(&c->bwe, seq, len, now);
-    ic_pacer_pass(&c->pacer, IC_PACE_VOICE, len, now); /* it leaves in any case */
+    if (c->heard_at != 0)
+        ic_pacer_pass(&c->pacer, IC_PACE_VOICE, len, now); /* it leaves in any case */
 }
 
 void ic_congestion_feedback(struct ic_worker *w, struct ic_transport *t,
@@ -112,7 +113,7 @@ static void allocate(struct ic_worker *w, struct ic_transport *t)
         dark = dark || darkens;
         if (darkens && keep)
             slots[i].layer = 0;
-        shorter = shorter || slots[i].layer < of[i]->limit;
+        shorter = shorter || (slots[i].rank != IC_RANK_VOICE && slots[i].layer < of[i]->limit);
         ic_slot_limit(of[i], slots[i].layer);
     }
     c->short_since = !dark ? 0 : c->short_since ? c->short_since : w->now;

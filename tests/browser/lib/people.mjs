@@ -152,10 +152,10 @@ class Person {
 }
 
 /** With `loud` what the page plays goes to a loudspeaker, without which sharing the tab gives no sound. */
-export async function chromium({ name, camera, microphone, args = [], viewport, loud = false }) {
+export async function chromium({ name, browser: own, camera, microphone, args = [], viewport, loud = false }) {
   const { chromium: engine } = require("playwright-core");
   const browser = await engine.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    executablePath: own ?? process.env.CHROMIUM ?? "/usr/bin/chromium",
     ignoreDefaultArgs: loud ? ["--mute-audio"] : [],
     args: [
       "--no-sandbox",

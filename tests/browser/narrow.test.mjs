@@ -1,0 +1,110 @@
+// A browser whose path carries 500 kb/s, in a namespace of its own behind the link emulator:
+//
+//   incamera-client (three layers, sound) ---- server, worker ---- link-emulator ---- Chromium
+//                          10.77.0.1                                     10.78.N.2
+//
+// The worker's estimate comes from Chromium's own transport-wide feedback.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { program } from "../system/lib/server.mjs";
+import { behindLink, Client, SERVER_BEHIND_LINK } from "../system/lib/client.mjs";
+import { joinByLink } from "./lib/meeting.mjs";
+import { chromium } from "./lib/people.mjs";
+import { sleep, startServer } from "./lib/server.mjs";
+
+const PORT = 18151;
+const origin = `http://${SERVER_BEHIND_LINK}:${PORT}`;
+const scratch = mkdtempSync(join(tmpdir(), "incamera-narrow-"));
+let server, sender, link;
+
+/** A browser to start that is behind a link. */
+function browserBehind(profile) {
+  const { words, env } = behindLink(profile);
+  const file = join(scratch, `chromium-${env.LINK}`);
+  const settings = Object.entries(env).map(([name, value]) => `export ${name}='${value}'`);
+  const browser = process.env.CHROMIUM ?? "/usr/bin/chromium";
+  writeFileSync(file, `#!/bin/sh\n${settings.join("\n")}\nexec ${words.join(" ")} ${browser} "$@"\n`);
+  chmodSync(file, 0o755);
+  return file;
+}
+
+before(async () => {
+  server = await startServer({
+    port: PORT,
+    flags: [
+      `--http.listen=${SERVER_BEHIND_LINK}:${PORT}`,
+      "--http.allow_plain_beyond_loopback=yes",
+      `--media.addresses=${SERVER_BEHIND_LINK}`,
+    ],
+  });
+  const address = execFileSync(program, [
+    "start-address",
+    `--http.listen=${SERVER_BEHIND_LINK}:${PORT}`,
+    "--http.allow_plain_beyond_loopback=yes",
+    `--store.path=${server.data}/store/incamera.db`,
+  ]);
+  sender = new Client(["--start", address.toString().trim(), "--pattern", 2_000_000, "--layers", 3, "--tone"]);
+  link = await sender.link();
+});
+after(async () => {
+  await sender?.leave();
+  await server?.end();
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+/** Bits a second of sound and of pictures that arrived, and the share of sound packets lost. */
+function received(person, seconds) {
+  return person.evaluate(async (length) => {
+    const count = async () => {
+      const sums = { audio: 0, video: 0, lost: 0, packets: 0 };
+      for (const report of (await window.seenByTest.connections.at(-1).getStats()).values()) {
+        if (report.type !== "inbound-rtp") continue;
+        sums[report.kind] += report.bytesReceived;
+        if (report.kind !== "audio") continue;
+        sums.lost += report.packetsLost;
+        sums.packets += report.packetsReceived;
+      }
+      return sums;
+    };
+    const from = await count();
+    await new Promise((next) => setTimeout(next, 1000 * length));
+    const to = await count();
+    return {
+      audio: ((to.audio - from.audio) * 8) / length,
+      video: ((to.video - from.video) * 8) / length,
+      voices: (to.packets - from.packets) / length,
+      lost: to.lost - from.lost,
+    };
+  }, seconds);
+}
+
+async function watch(profile) {
+  const person = await chromium({
+    name: profile,
+    browser: browserBehind(profile),
+    args: [`--unsafely-treat-insecure-origin-as-secure=${origin}`],
+  });
+  try {
+    await joinByLink(person, link, "Bo");
+    await sleep(6000);
+    return await received(person, 8);
+  } finally {
+    await person.close();
+  }
+}
+
+test("a Chromium at 500 kb/s keeps every voice packet and gets a layer that fits", async () => {
+  const got = await watch("narrow-down");
+  assert.ok(got.voices > 48, JSON.stringify(got));
+  assert.ok(got.lost <= 4, JSON.stringify(got));
+  assert.ok(got.video > 100_000 && got.video < 420_000, JSON.stringify(got));
+});
+
+test("a Chromium on a wide path gets the layer that its tile asks for", async () => {
+  const got = await watch("rtt-100");
+  assert.ok(got.video > 450_000, JSON.stringify(got));
+});
