@@ -503,7 +503,39 @@ TEST(mls_rule_breaking_commit_of_a_member_is_refused_and_changes_nothing)
     tear_down();
 }
 
+/* Its own library says it in a PublicMessage always. */
+TEST(mls_self_remove_that_a_newcomer_could_not_read_is_refused)
+{
+    set_up();
+    const struct ic_mls_epoch_state *now = &all[COMMITTER].group->now;
+    struct ic_mls_outgoing outgoing;
+    struct ic_mls_message message;
+
+    room = ic_writer_of(arena, sizeof arena);
+    const struct ic_mls_content content = {
+        .group_id = now->context.group_id,
+        .epoch = now->context.epoch,
+        .sender = {IC_MLS_SENDER_MEMBER, COMMITTER},
+        .type = IC_MLS_CONTENT_PROPOSAL,
+        .body = encoded(SELF_REMOVE, COMMITTER),
+    };
+    const enum ic_mls_wire_format formats[] = {IC_MLS_PRIVATE_MESSAGE, IC_MLS_PUBLIC_MESSAGE};
+    const enum ic_err want[] = {IC_ERR_FORBIDDEN, IC_OK};
+    for (size_t i = 0; i < IC_COUNT(formats); i++) {
+        assert_int_equal(ic_mls_outgoing_init(&outgoing, now->suite, ic_mls_epoch_state_signer(now),
+                                              formats[i], &content,
+                                              ic_mls_message_bytes(&now->context_bytes)),
+                         IC_OK);
+        assert_int_equal(ic_mls_outgoing_protect(&message, &outgoing, now, 0), IC_OK);
+        assert_int_equal(party_hear(&all[0], ic_mls_message_bytes(&message)), want[i]);
+        ic_mls_message_clear(&message);
+        ic_mls_outgoing_clear(&outgoing);
+    }
+    tear_down();
+}
+
 RUN_TESTS(cmocka_unit_test(mls_member_s_commit_keeps_every_rule_of_its_proposals),
           cmocka_unit_test(mls_joiner_s_commit_keeps_every_rule_of_its_proposals),
           cmocka_unit_test(mls_unknown_proposal_types_are_for_groups_in_which_all_know_them),
+          cmocka_unit_test(mls_self_remove_that_a_newcomer_could_not_read_is_refused),
           cmocka_unit_test(mls_rule_breaking_commit_of_a_member_is_refused_and_changes_nothing))
