@@ -34,14 +34,24 @@ void ic_pacer_set(struct ic_pacer *p, uint32_t estimate_bps, int64_t now)
     p->bps = (uint32_t)(IC_PACER_FACTOR * estimate_bps);
 }
 
-bool ic_pacer_pass(struct ic_pacer *p, enum ic_pace pace, size_t len, int64_t now)
+bool ic_pacer_may(const struct ic_pacer *p, enum ic_pace pace, int64_t now)
 {
-    refill(p, now);
     bool queued = (pace > IC_PACE_RESEND && p->video.count > 0) ||
                   (pace > IC_PACE_VOICE && p->resends.count > 0);
-    if (pace != IC_PACE_VOICE && (queued || p->credit < 0))
-        return false;
+    return pace == IC_PACE_VOICE || (!queued && credit_at(p, now) >= 0);
+}
+
+void ic_pacer_spend(struct ic_pacer *p, size_t len, int64_t now)
+{
+    refill(p, now);
     p->credit -= (double)len;
+}
+
+bool ic_pacer_pass(struct ic_pacer *p, enum ic_pace pace, size_t len, int64_t now)
+{
+    if (!ic_pacer_may(p, pace, now))
+        return false;
+    ic_pacer_spend(p, len, now);
     return true;
 }
 
@@ -67,7 +77,6 @@ bool ic_pacer_take(struct ic_pacer *p, struct ic_paced *out, int64_t now)
     q->at = (q->at + 1) % IC_PACER_WAITING;
     q->count--;
     p->waiting_bytes -= out->len;
-    p->credit -= (double)out->len;
     return true;
 }
 

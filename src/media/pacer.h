@@ -41,13 +41,19 @@ struct ic_pacer {
 void ic_pacer_init(struct ic_pacer *p, uint32_t estimate_bps, int64_t now);
 void ic_pacer_set(struct ic_pacer *p, uint32_t estimate_bps, int64_t now);
 
-/* May it leave now? If so it counts as sent. */
+/* May it leave now? */
+bool ic_pacer_may(const struct ic_pacer *p, enum ic_pace pace, int64_t now);
+
+/* The same; if so it counts as sent. */
 bool ic_pacer_pass(struct ic_pacer *p, enum ic_pace pace, size_t len, int64_t now);
 
 /* For a resend or video packet that may not. IC_ERR_FULL: drop it. */
 enum ic_err ic_pacer_hold(struct ic_pacer *p, const struct ic_paced *packet) IC_CHECKED;
 
-/* The next of those that wait, if it may leave now; it counts as sent. */
+/* Counts as sent what leaves in any case. */
+void ic_pacer_spend(struct ic_pacer *p, size_t len, int64_t now);
+
+/* The next of those that wait, if it may leave now; it does not count as sent yet. */
 bool ic_pacer_take(struct ic_pacer *p, struct ic_paced *out, int64_t now);
 
 /* When the next may leave; INT64_MAX: none waits. */

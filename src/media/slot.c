@@ -350,7 +350,7 @@ static bool resent_lately(const struct ic_slot_sent *sent, int64_t rtt, int64_t 
 static struct ic_slot_sent *find_sent(struct ic_slot *s, uint16_t seq, struct ic_packet *packet)
 {
     struct ic_slot_sent *sent = &s->sent[seq & s->sent_mask];
-    if (s->rtx_pt == 0 || !s->upstream || !sent->used || sent->out_seq != seq ||
+    if (!s->upstream || !sent->used || sent->out_seq != seq ||
         (uint16_t)(s->run - sent->run) >= IC_SLOT_RUNS)
         return NULL;
     const struct ic_slot_run *run = run_at(s, sent->run);
@@ -360,11 +360,34 @@ static struct ic_slot_sent *find_sent(struct ic_slot *s, uint16_t seq, struct ic
     return sent;
 }
 
+enum ic_err ic_slot_recall(struct ic_slot *s, uint16_t seq, uint8_t head[IC_SLOT_HEAD_MAX],
+                           struct ic_slot_out *out)
+{
+    struct ic_packet packet;
+    struct ic_slot_sent *sent = find_sent(s, seq, &packet);
+    if (!sent)
+        return IC_ERR_NOT_FOUND;
+
+    const struct ic_slot_run *run = run_at(s, sent->run);
+    uint64_t index = sent->seq + run->index_diff;
+    struct ic_rtp_header header = {
+        .ssrc = s->ssrc,
+        .timestamp = packet.rtp.timestamp + run->timestamp_diff,
+        .seq = seq,
+        .pt = s->pt,
+        .marker = packet.rtp.marker,
+    };
+    struct ic_vp8 vp8 = rewrite_vp8(run, &packet.vp8);
+    write_head(s, &packet, &header, -1, &vp8, head, out);
+    out->index = index;
+    return IC_OK;
+}
+
 enum ic_err ic_slot_resend(struct ic_slot *s, uint16_t seq, int64_t rtt, int64_t now,
                            uint8_t head[IC_SLOT_HEAD_MAX], struct ic_slot_out *out)
 {
     struct ic_packet packet;
-    struct ic_slot_sent *sent = find_sent(s, seq, &packet);
+    struct ic_slot_sent *sent = s->rtx_pt ? find_sent(s, seq, &packet) : NULL;
     if (!sent)
         return IC_ERR_NOT_FOUND;
     if (resent_lately(sent, rtt, now))

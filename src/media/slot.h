@@ -110,6 +110,12 @@ struct ic_slot_out {
 bool ic_slot_forward(struct ic_slot *s, const struct ic_packet *packet, int64_t now,
                      uint8_t head[IC_SLOT_HEAD_MAX], struct ic_slot_out *out);
 
+/* Writes once more what ic_slot_forward() wrote as `seq`, byte for byte, if it was held back then
+ * and is to be sealed only now: never seal both. IC_ERR_NOT_FOUND: it is not here any more.
+ * `out->body` holds until the publisher's next packet. */
+enum ic_err ic_slot_recall(struct ic_slot *s, uint16_t seq, uint8_t head[IC_SLOT_HEAD_MAX],
+                           struct ic_slot_out *out) IC_CHECKED;
+
 /* The receiver missed `seq` (NACK): writes it again on the retransmission stream (RFC 4588).
  * IC_ERR_NOT_FOUND: never sent, too old, or no such stream. IC_ERR_REPLAYED: resent less than `rtt`
  * (ns; 0 unknown) ago. IC_ERR_FULL: resends have used up their share of the rate. `out->body` holds

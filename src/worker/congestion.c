@@ -35,7 +35,7 @@ void ic_congestion_sent(struct ic_congestion *c, uint16_t seq, size_t len, int64
         c->first_sent = now;
     ic_bwe_sent(&c->bwe, seq, len, now);
     if (c->heard_at != 0)
-        ic_pacer_pass(&c->pacer, IC_PACE_VOICE, len, now); /* it leaves in any case */
+        ic_pacer_spend(&c->pacer, len, now);
 }
 
 void ic_congestion_feedback(struct ic_worker *w, struct ic_transport *t,
@@ -142,6 +142,14 @@ void ic_congestion_pointed(struct ic_worker *w, struct ic_transport *t, uint32_t
 
 /* ---- time ---- */
 
+static void be_due(struct ic_worker *w, struct ic_transport *t, int64_t at)
+{
+    if (at >= t->congestion->due)
+        return;
+    t->congestion->due = at;
+    ic_directory_schedule(&w->directory, t->place, at);
+}
+
 void ic_congestion_tick(struct ic_worker *w, struct ic_transport *t)
 {
     struct ic_congestion *c = t->congestion;
@@ -155,20 +163,41 @@ void ic_congestion_tick(struct ic_worker *w, struct ic_transport *t)
     ic_pacer_set(&c->pacer, ic_bwe_bps(&c->bwe), w->now);
     if (w->now - c->allocated_at >= ALLOCATE_EVERY)
         allocate(w, t);
-    if (ic_bwe_probing(&c->bwe) && c->due == INT64_MAX)
-        c->due = w->now;
+    if (ic_bwe_probing(&c->bwe))
+        be_due(w, t, w->now);
+}
+
+bool ic_congestion_pass(struct ic_worker *w, struct ic_transport *t, uint32_t slot, uint16_t seq,
+                        size_t len)
+{
+    struct ic_congestion *c = t->congestion;
+    struct ic_paced held = {
+        .slot = (uint16_t)slot, .seq = seq, .len = (uint16_t)len, .pace = IC_PACE_VIDEO};
+
+    if (c->heard_at == 0 || t->slots[slot].codec == IC_CODEC_OPUS ||
+        ic_pacer_may(&c->pacer, IC_PACE_VIDEO, w->now))
+        return true;
+    if (ic_pacer_hold(&c->pacer, &held) != IC_OK)
+        w->stats.dropped_full++;
+    be_due(w, t, ic_pacer_next(&c->pacer, w->now));
+    return false;
 }
 
 void ic_congestion_attend(struct ic_worker *w, struct ic_transport *t)
 {
     struct ic_congestion *c = t->congestion;
+    struct ic_paced held;
 
     if (w->now < c->due)
         return;
+    while (ic_pacer_take(&c->pacer, &held, w->now))
+        ic_forward_held(w, t, &t->slots[held.slot], held.seq);
     while (ic_bwe_padding_due(&c->bwe, w->now) > 0)
         if (ic_forward_padding(w, t) == 0)
             break;
     c->due = ic_bwe_probing(&c->bwe) ? w->now + PADDING_EVERY : INT64_MAX;
+    int64_t next = ic_pacer_next(&c->pacer, w->now);
+    c->due = next < c->due ? next : c->due;
 }
 
 bool ic_congestion_may_resend(struct ic_congestion *c, int64_t now)

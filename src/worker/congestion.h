@@ -26,7 +26,7 @@ struct ic_congestion {
     int64_t short_since;  /* a slot should be dark, by the estimate; 0: none */
     uint32_t downs;
     uint32_t given_bps;
-    int64_t due; /* of padding; INT64_MAX: no probe is on */
+    int64_t due; /* of padding or of what waits; INT64_MAX: nothing */
 };
 
 /* `t->congestion` and the slots are there, zeroed and initialized. */
@@ -47,7 +47,12 @@ void ic_congestion_pointed(struct ic_worker *w, struct ic_transport *t, uint32_t
 /* At every tick of the slots. */
 void ic_congestion_tick(struct ic_worker *w, struct ic_transport *t);
 
-/* Sends the padding that is due. */
+/* May this much of a slot go out now? It counts as sent by ic_congestion_sent(). If not, the packet
+ * was noted and ic_forward_held() will be called for it, or there are too many. */
+bool ic_congestion_pass(struct ic_worker *w, struct ic_transport *t, uint32_t slot, uint16_t seq,
+                        size_t len);
+
+/* Sends what was held back and the padding that is due. */
 void ic_congestion_attend(struct ic_worker *w, struct ic_transport *t);
 
 /* May a resend go out now, or is more owed to the path than it has carried? */

@@ -55,7 +55,9 @@ void ic_forward(struct ic_worker *w, struct ic_transport *source, const struct i
         if (!t->sendable)
             continue;
         uint8_t *room = ic_net_room(w->net, IC_DATAGRAM_MAX);
-        if (ic_slot_forward(slot, packet, w->now, room, &out))
+        if (ic_slot_forward(slot, packet, w->now, room, &out) &&
+            (!t->congestion || ic_congestion_pass(w, t, f->takers[i].slot, (uint16_t)out.index,
+                                                  out.head_len + out.body.len + IC_SRTP_OVERHEAD)))
             send_out(w, t, room, &out);
         ic_feedback_wake_slots(w, t);
     }
@@ -73,6 +75,18 @@ void ic_forward_again(struct ic_worker *w, struct ic_transport *t, struct ic_slo
         return;
     send_out(w, t, room, &out);
     w->stats.rtx_out++;
+}
+
+void ic_forward_held(struct ic_worker *w, struct ic_transport *t, struct ic_slot *slot,
+                     uint16_t seq)
+{
+    struct ic_slot_out out;
+
+    if (!t->sendable)
+        return;
+    uint8_t *room = ic_net_room(w->net, IC_DATAGRAM_MAX);
+    if (ic_slot_recall(slot, seq, room, &out) == IC_OK)
+        send_out(w, t, room, &out);
 }
 
 size_t ic_forward_padding(struct ic_worker *w, struct ic_transport *t)

@@ -16,5 +16,9 @@ void ic_forward(struct ic_worker *w, struct ic_transport *source, const struct i
 void ic_forward_again(struct ic_worker *w, struct ic_transport *t, struct ic_slot *slot,
                       uint16_t seq);
 
+/* Sends packet `seq` of `slot`, which was written before but held back. */
+void ic_forward_held(struct ic_worker *w, struct ic_transport *t, struct ic_slot *slot,
+                     uint16_t seq);
+
 /* Sends one packet of padding on some slot that can; returns its length, 0 if there is none. */
 size_t ic_forward_padding(struct ic_worker *w, struct ic_transport *t);

@@ -46,8 +46,10 @@ TEST(what_waits_leaves_at_the_rate)
         assert_int_equal(ic_pacer_hold(&p, &video), IC_OK);
     assert_int_equal(ic_pacer_hold(&p, &video), IC_ERR_FULL);
     for (int64_t now = START; now < START + IC_NS_PER_SEC / 2; now += IC_NS_PER_MS)
-        while (ic_pacer_take(&p, &out, now))
+        while (ic_pacer_take(&p, &out, now)) {
+            ic_pacer_spend(&p, out.len, now);
             left += out.len;
+        }
     double bps = (double)left * 8 * 2;
     assert_true(bps > 0.97 * IC_PACER_FACTOR * ESTIMATE && bps < 1.03 * IC_PACER_FACTOR * ESTIMATE);
 }
@@ -65,6 +67,7 @@ TEST(resends_leave_before_video_and_each_in_its_order)
     }
     for (size_t i = 0; i < IC_COUNT(order); i++) {
         assert_true(ic_pacer_take(&p, &out, START + (int64_t)(i + 1) * 20 * IC_NS_PER_MS));
+        ic_pacer_spend(&p, out.len, START + (int64_t)(i + 1) * 20 * IC_NS_PER_MS);
         assert_int_equal(out.seq, order[i]);
     }
 }

@@ -300,6 +300,26 @@ TEST(slot_of_voice_knows_no_limit)
     assert_true(say(&one, 1, 960, START).any);
 }
 
+TEST(slot_writes_a_packet_that_was_held_back_byte_for_byte)
+{
+    ic_slot_point(&video.slot, camera_of(&one), 2);
+    show(&one, 0, START, true);
+    struct heard first = show(&one, 0, START + 33 * MS, false);
+    show(&one, 0, START + 66 * MS, false);
+    uint8_t head[IC_SLOT_HEAD_MAX];
+    struct ic_slot_out out;
+    assert_int_equal(ic_slot_recall(&video.slot, first.rtp.seq, head, &out), IC_OK);
+    assert_int_equal(out.head_len, first.out.head_len);
+    assert_memory_equal(head, first.head, out.head_len);
+    assert_int_equal(out.index, first.out.index);
+    assert_int_equal(out.ssrc, first.out.ssrc);
+    assert_int_equal(out.body.len, first.out.body.len);
+    assert_int_equal(ic_slot_recall(&video.slot, (uint16_t)(first.rtp.seq + 9), head, &out),
+                     IC_ERR_NOT_FOUND);
+    ic_slot_point(&video.slot, camera_of(&two), 2);
+    assert_int_equal(ic_slot_recall(&video.slot, first.rtp.seq, head, &out), IC_ERR_NOT_FOUND);
+}
+
 TEST(slot_pads_on_the_retransmission_stream_with_numbers_of_its_own)
 {
     uint8_t whole[IC_SLOT_HEAD_MAX + IC_SLOT_PADDING_LEN];
@@ -659,6 +679,7 @@ RUN_TESTS(SLOT_TEST(slot_writes_its_own_header_with_no_foreign_extension),
           SLOT_TEST(slot_goes_down_to_the_layer_that_the_path_bears_at_its_key_frame),
           SLOT_TEST(slot_that_the_path_does_not_bear_is_dark_and_asks_for_nothing),
           SLOT_TEST(slot_of_voice_knows_no_limit),
+          SLOT_TEST(slot_writes_a_packet_that_was_held_back_byte_for_byte),
           SLOT_TEST(slot_pads_on_the_retransmission_stream_with_numbers_of_its_own),
           SLOT_TEST(slot_waits_for_a_key_frame_when_its_layer_begins_anew),
           SLOT_TEST(slot_shows_another_sender_as_the_same_stream),

@@ -160,8 +160,10 @@ static void run_media(struct world *w, struct flow *f)
         ic_twcc_init(&f->receiver);
         f->frame_at = w->now + (int64_t)(net_random(&f->random) * FRAME_MS) * IC_NS_PER_MS;
     }
-    while (ic_pacer_take(&f->pacer, &paced, w->now))
+    while (ic_pacer_take(&f->pacer, &paced, w->now)) {
+        ic_pacer_spend(&f->pacer, paced.len, w->now);
         send_media(w, f, paced.len);
+    }
     for (size_t due; (due = ic_bwe_padding_due(&f->bwe, w->now)) > 0;)
         send_media(w, f, PADDING_LEN);
     if (w->now >= f->frame_at) {
