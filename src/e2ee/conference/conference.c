@@ -83,7 +83,7 @@ uint64_t ic_conference_epoch(const struct ic_conference *c)
     return c->group ? ic_mls_group_context(c->group)->epoch : 0;
 }
 
-void ic_group_over(struct ic_conference *c)
+void ic_conference_group_over(struct ic_conference *c)
 {
     ic_ordering_clear(c);
     ic_mls_group_free(c->group);
@@ -96,7 +96,7 @@ void ic_group_over(struct ic_conference *c)
 void ic_conference_end(struct ic_conference *c)
 {
     c->stage = IC_CONFERENCE_OVER;
-    ic_group_over(c);
+    ic_conference_group_over(c);
     ic_knockers_clear(c);
     ic_entering_clear(&c->entering);
 }

@@ -184,7 +184,7 @@ enum ic_err ic_conference_hear_waiting(struct ic_conference *c,
 {
     if (c->stage == IC_CONFERENCE_OVER)
         return IC_OK;
-    ic_group_over(c); /* or it goes on without us */
+    ic_conference_group_over(c); /* or it goes on without us */
     c->stage = IC_CONFERENCE_WAITING;
     memcpy(c->participant, participant, sizeof c->participant);
     ic_show(c, IC_EVENT_ATTENDED, attended);

@@ -105,7 +105,7 @@ enum ic_err ic_found(struct ic_conference *c, int64_t now)
     if (!suite || c->options.link.kind != IC_DOOR_LINK_HOST)
         return IC_ERR_FORBIDDEN;
     enum ic_err err = c->group ? remember_former(c, now) : IC_OK;
-    ic_group_over(c);
+    ic_conference_group_over(c);
     if (err == IC_OK)
         err = create(c, suite, now);
     if (err != IC_OK)

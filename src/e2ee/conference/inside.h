@@ -205,7 +205,7 @@ enum ic_err ic_ask_to_return(struct ic_conference *c, int64_t now) IC_CHECKED;
 void ic_entering_clear(struct ic_entering *entering);
 
 /* The group that we are in is over: its keys go. */
-void ic_group_over(struct ic_conference *c);
+void ic_conference_group_over(struct ic_conference *c);
 
 /* doorkeeping.c */
 void ic_knockers_clear(struct ic_conference *c);
