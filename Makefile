@@ -15,6 +15,8 @@ help:
 	@echo 'make format            format C and TypeScript in place'
 	@echo 'make bench [B=forward] measure speed; prints ratios'
 	@echo 'make fuzz [F=stun S=60] run the fuzzers, S seconds each'
+	@echo 'make coverage          which lines of src/e2ee its tests run (a minute)'
+	@echo 'make vectors           bring published vectors that are missing in VECTORS (needs a network)'
 
 setup:
 	@tools/setup.sh
@@ -43,6 +45,10 @@ bench: build
 	@tools/bench.sh
 fuzz: build-asan
 	@tools/fuzz.sh
+coverage: setup
+	@tools/coverage.sh
+vectors:
+	@tools/vectors.sh
 
-.PHONY: help setup build build-asan run test lint format bench fuzz
+.PHONY: help setup build build-asan run test lint format bench fuzz coverage vectors
 .DEFAULT_GOAL := help

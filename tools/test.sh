@@ -69,7 +69,7 @@ corpora() {
 }
 
 web() {
-    matches web && [ -f web/test.mjs ] && LIMIT=300 run_tap web node web/test.mjs
+    matches web && [ -f web/test.mjs ] && LIMIT=600 run_tap web node web/test.mjs
 }
 
 # System and browser tests are node programs; each ends all it started.

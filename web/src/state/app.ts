@@ -8,7 +8,7 @@ import { HomePage } from "./home.ts";
 import { JoinPage } from "./join.ts";
 import { AddressBar, linkTo, type Place } from "./link.ts";
 import { MeetingPage } from "./meeting_page.ts";
-import type { Page, Shell } from "./page.ts";
+import type { Invited, Page, Shell } from "./page.ts";
 import type { Invite, View } from "./view.ts";
 
 const THIS_COMPUTER = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\]|.*\.localhost)$/;
@@ -53,6 +53,7 @@ export function startApp(wasm: string): ReadonlySignal<View> {
     origin: location.origin,
     server: location.hostname,
     name: "",
+    hostProofs: new Map(),
     changed,
     show,
     home: () => {
@@ -64,10 +65,10 @@ export function startApp(wasm: string): ReadonlySignal<View> {
       addressBar.show(`/${invited.meeting}`, invited.fragment);
       show(new JoinPage(shell, invited));
     },
-    rejoin: (invited) => {
+    rejoin: (invited, resume) => {
       const join = new JoinPage(shell, invited);
       show(join);
-      void join.join();
+      void join.join(resume);
     },
     invite,
   };
@@ -94,14 +95,12 @@ function pageOf(shell: Shell, place: Place): Page {
       return new HomePage(shell, place.token);
     case "meeting":
       return new JoinPage(shell, place);
-    case "old":
-      return new JoinPage(shell, undefined, { what: "link_old" });
     case "broken":
       return new JoinPage(shell);
   }
 }
 
-function invite(meeting: string, fragment: string): Invite {
+function invite({ meeting, fragment }: Invited): Invite {
   return {
     address: `${location.host}/${meeting}`,
     secret: fragment,

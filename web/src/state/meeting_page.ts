@@ -2,7 +2,6 @@
 
 import type { Core } from "../e2ee/core.ts";
 import { LeftPage } from "./left.ts";
-import { hostFragment, isHostFragment } from "./link.ts";
 import type { Meeting, StayEvents } from "./meeting.ts";
 import { meetingView } from "./meeting_view.ts";
 import type { Invited, Page, Shell } from "./page.ts";
@@ -10,10 +9,9 @@ import type { View } from "./view.ts";
 
 export class MeetingPage implements Page {
   readonly #shell: Shell;
-  #invited: Invited;
+  readonly #invited: Invited;
   readonly #meeting: Meeting;
   readonly #core: Core;
-  #goesOn = false;
 
   constructor(shell: Shell, invited: Invited, meeting: Meeting, core: Core) {
     this.#shell = shell;
@@ -21,12 +19,11 @@ export class MeetingPage implements Page {
     this.#meeting = meeting;
     this.#core = core;
     meeting.listener = this.#events();
-    if (meeting.guestFragment !== undefined) this.#replaceLink(meeting.guestFragment);
   }
 
   view(): View {
-    const { meeting, fragment, guests = fragment } = this.#invited;
-    return meetingView(this.#meeting, this.#shell.devices, this.#shell.invite(meeting, guests));
+    const invite = this.#shell.invite(this.#invited);
+    return meetingView(this.#meeting, this.#shell.devices, invite);
   }
 
   devicesChanged(): void {
@@ -54,14 +51,7 @@ export class MeetingPage implements Page {
     this.#meeting.leave();
   }
 
-  /** The meeting goes on with another page. */
-  handOver(): void {
-    this.#goesOn = true;
-    this.#meeting.listener = undefined;
-  }
-
   close(): void {
-    if (this.#goesOn) return;
     this.#meeting.close();
     this.#core.close();
   }
@@ -73,17 +63,7 @@ export class MeetingPage implements Page {
         this.#shell.devices.stop();
         this.#shell.show(new LeftPage(this.#shell, why, this.#invited));
       },
-      link: (fragment) => this.#replaceLink(fragment),
-      broken: () => this.#shell.rejoin(this.#invited),
+      broken: (resume) => this.#shell.rejoin(this.#invited, resume),
     };
-  }
-
-  // A reload finds the link as it is now, and copies are of it.
-  #replaceLink(guests: string): void {
-    const { meeting, fragment } = this.#invited;
-    const own = isHostFragment(fragment) ? hostFragment(fragment, guests) : guests;
-    this.#invited = { meeting, fragment: own, guests };
-    this.#shell.addressBar.keep(own);
-    this.#shell.changed();
   }
 }

@@ -1,8 +1,7 @@
 // What a person is told when something did not work.
 
 import { type Missing, refuse } from "../e2ee/refuse.ts";
-import type { Said } from "../signal/group_messages.ts";
-import type { ErrorCode } from "../signal/messages.ts";
+import type { ErrorCode, Said } from "../signal/messages.ts";
 import type { Problem } from "./view.ts";
 
 const BY_CODE: Readonly<Record<ErrorCode, Problem>> = {
@@ -16,7 +15,7 @@ const BY_CODE: Readonly<Record<ErrorCode, Problem>> = {
   not_host: { what: "internal", code: "E-MSG-2" },
   not_keeper: { what: "internal", code: "E-MSG-4" },
   not_open: { what: "internal", code: "E-MSG-5" },
-  refused: { what: "refused_wait" },
+  refused: { what: "internal", code: "E-MSG-6" },
   bad_connection: { what: "internal", code: "E-MSG-3" },
 };
 

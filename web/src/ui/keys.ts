@@ -7,8 +7,6 @@ export type KeyAction =
   | "off-air"
   | "share"
   | "people"
-  | "waiting"
-  | "security"
   | "full"
   | "who"
   | "list"
@@ -32,8 +30,6 @@ const SINGLE: Readonly<Record<string, KeyAction>> = {
   o: "off-air",
   d: "share",
   p: "people",
-  w: "waiting",
-  s: "security",
   f: "full",
   n: "who",
   "?": "list",
@@ -47,8 +43,6 @@ export const KEY_LIST = [
   ["O", "off-air"],
   ["D", "share"],
   ["P", "people"],
-  ["W", "waiting"],
-  ["S", "security"],
   ["F", "full"],
   ["N", "who"],
   ["1-9", "pin"],

@@ -22,8 +22,7 @@ export function isLive(view: MeetingView): boolean {
 }
 
 function leaves(view: MeetingView): boolean {
-  const { connection, security } = view;
-  if (security.silenced) return false;
+  const { connection } = view;
   return (
     connection.state === "good" || (connection.state === "reconnecting" && connection.mediaFlows)
   );
@@ -35,7 +34,6 @@ interface ToolProps {
   readonly label: string; // the fixed name; the words are added to it
   readonly shortcut?: string | false;
   readonly look: "quiet" | "lit" | "open" | "plain" | "leave";
-  readonly waiting?: number; // people, told on the control
   readonly pressed?: boolean;
   readonly expanded?: boolean;
   readonly onPress: () => void;
@@ -43,10 +41,7 @@ interface ToolProps {
 
 function Tool(props: ToolProps) {
   const { label, words, shortcut } = props;
-  const { waiting = 0 } = props;
-  const state = label === words ? [] : [words.toLocaleLowerCase()];
-  const wait = waiting > 0 ? [t("tool-waiting", { count: waiting })] : [];
-  const full = [label, ...state, ...wait].join(", ");
+  const full = label === words ? words : `${label}, ${words.toLocaleLowerCase()}`;
   return (
     <button
       type="button"
@@ -58,15 +53,9 @@ function Tool(props: ToolProps) {
       onClick={props.onPress}
     >
       <Icon name={props.icon} />
-      {waiting > 0 && <Badge count={waiting} />}
       <span class="tool-words">{words}</span>
     </button>
   );
-}
-
-/** How many wait, drawn by the style: the control's name says it in words. */
-export function Badge({ count }: { count: number }) {
-  return <span class="badge" data-count={count > 99 ? "99+" : count} aria-hidden="true" />;
 }
 
 export function Tools(props: ToolsProps) {
@@ -77,13 +66,7 @@ export function Tools(props: ToolsProps) {
       <div class="tools-middle">
         <LiveTools {...props} />
         {band === "small" && (
-          <PanelTool
-            {...props}
-            name="more"
-            icon="more"
-            words={t("tool-more")}
-            waiting={view.queue?.length ?? 0}
-          />
+          <PanelTool {...props} name="more" icon="more" words={t("tool-more")} />
         )}
         <Tool
           icon="leave"
@@ -95,21 +78,7 @@ export function Tools(props: ToolsProps) {
       </div>
       {band !== "small" && (
         <div class="tools-end">
-          <PanelTool
-            {...props}
-            name="people"
-            icon="people"
-            words={t("tool-people")}
-            shortcut="P"
-            waiting={view.queue?.length ?? 0}
-          />
-          <PanelTool
-            {...props}
-            name="security"
-            icon="shield"
-            words={t("tool-security")}
-            shortcut="S"
-          />
+          <PanelTool {...props} name="people" icon="people" words={t("tool-people")} shortcut="P" />
           <PanelTool {...props} name="settings" icon="settings" words={t("tool-settings")} />
         </div>
       )}
@@ -172,12 +141,11 @@ interface PanelToolProps extends ToolsProps {
   readonly icon: IconName;
   readonly words: string;
   readonly shortcut?: string;
-  readonly waiting?: number;
 }
 
 function PanelTool(props: PanelToolProps) {
-  const { name, icon, words, shortcut, singleKeys, panel, onPanel, band, waiting = 0 } = props;
-  const open = panel === name || (panel === "queue" && name === "people");
+  const { name, icon, words, shortcut, singleKeys, panel, onPanel, band } = props;
+  const open = panel === name;
   return (
     <Tool
       icon={icon}
@@ -185,7 +153,6 @@ function PanelTool(props: PanelToolProps) {
       words={words}
       label={words}
       expanded={open}
-      waiting={waiting}
       onPress={() => onPanel(name)}
       {...(shortcut && singleKeys ? { shortcut } : {})}
     />

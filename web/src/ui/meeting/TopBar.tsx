@@ -3,18 +3,15 @@ import { useEffect, useState } from "preact/hooks";
 import type { ConnectionView, MeetingView, Notice } from "../../state/view.ts";
 import { Icon } from "../icons.tsx";
 import { sentenceOf } from "../notices.ts";
-import { Brand, clockText, useCountdown, useNow } from "../parts.tsx";
+import { Brand, useCountdown } from "../parts.tsx";
 import { t } from "../words.ts";
-import { Alarms } from "./Alarms.tsx";
-import type { Band } from "./hooks.ts";
-import { KnockLane, type Knocks } from "./Knock.tsx";
+import { type Band, useNow } from "./hooks.ts";
 import type { PanelName } from "./Panels.tsx";
 
 export interface TopBarProps {
   readonly view: MeetingView;
   readonly band: Band;
   readonly panel: PanelName | undefined;
-  readonly knocks: Knocks;
   readonly onPanel: (panel: PanelName) => void;
   readonly page: number;
   readonly pages: number;
@@ -30,12 +27,11 @@ export function TopBar(props: TopBarProps) {
         {band !== "small" && <Brand />}
         <Facts {...props} />
         <span class="top-space" />
-        {band === "wide" && <Lane {...props} />}
+        {band === "wide" && <Lane view={view} />}
         <Pager {...props} />
         <Network connection={view.connection} band={band} />
       </div>
-      {band !== "wide" && <Lane {...props} />}
-      <Alarms security={view.security} onLook={() => props.onPanel("security")} />
+      {band !== "wide" && <Lane view={view} />}
     </header>
   );
 }
@@ -48,8 +44,8 @@ function Facts({ view, band, panel, onPanel }: TopBarProps) {
       <button
         type="button"
         class="chip chip-button chip-accent"
-        aria-expanded={panel === "security"}
-        onClick={() => onPanel("security")}
+        aria-expanded={panel === "truth"}
+        onClick={() => onPanel("truth")}
       >
         <Icon name="lock" />
         {t(band === "small" ? "chip-encrypted-short" : "chip-encrypted")}
@@ -119,10 +115,9 @@ function Pager({ page, pages, onPage }: TopBarProps) {
   );
 }
 
-/** One thing at a time: what keeps sound or picture away first, then who knocks, then what just
- * happened. */
-function Lane({ view, knocks }: TopBarProps) {
-  const notice = useLatest(view.notices.filter(({ what }) => what !== "knocking"));
+/** One thing at a time: what keeps sound or picture away first, then what just happened. */
+function Lane({ view }: { view: MeetingView }) {
+  const notice = useLatest(view.notices);
   const { connection } = view;
   if (connection.state === "offline") return <Offline view={view} connection={connection} />;
   if (connection.state === "reconnecting")
@@ -138,7 +133,6 @@ function Lane({ view, knocks }: TopBarProps) {
       </div>
     );
   }
-  if (knocks.waiting.length > 0) return <KnockLane {...knocks} />;
   if (notice) {
     return (
       <div class="lane lane-brief" aria-hidden="true">
@@ -236,4 +230,11 @@ export function Clock({ view }: { view: MeetingView }) {
       )}
     </div>
   );
+}
+
+function clockText(seconds: number): string {
+  const two = (n: number) => String(n).padStart(2, "0");
+  const hours = Math.floor(seconds / 3600);
+  const rest = `${two(Math.floor((seconds % 3600) / 60))}:${two(seconds % 60)}`;
+  return hours > 0 ? `${hours}:${rest}` : rest;
 }

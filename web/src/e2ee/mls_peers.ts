@@ -1,0 +1,494 @@
+// Members of groups for the tests and benches of MLS: ours behind a pipe (native), ours as WebAssembly
+// with the browser's provider, and those of ts-mls, a library of others.
+
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { XWing } from "@hpke/hybridkem-x-wing";
+import { ed448 } from "@noble/curves/ed448.js";
+import { p256, p384, p521 } from "@noble/curves/nist.js";
+import {
+  bytesToBase64,
+  type CiphersuiteImpl,
+  type CiphersuiteName,
+  type ClientState,
+  ciphersuites,
+  createApplicationMessage,
+  createCommit,
+  createGroup,
+  createProposal,
+  decodeMlsMessage,
+  defaultLifetime,
+  encodeMlsMessage,
+  generateKeyPackageWithKey,
+  getCiphersuiteFromName,
+  getCiphersuiteImpl,
+  joinGroup,
+  joinGroupExternal,
+  type KeyPackage,
+  type MLSMessage,
+  makePskIndex,
+  type PrivateKeyPackage,
+  type Proposal,
+  processPrivateMessage,
+  processPublicMessage,
+} from "ts-mls";
+import { createGroupInfo } from "ts-mls/createCommit.js";
+import { encodeRatchetTree } from "ts-mls/ratchetTree.js";
+import { MediaKeys } from "./media_keys.ts";
+import { CoreMemory } from "./memory.ts";
+import { provider } from "./provider.ts";
+import { Sodium } from "./sodium.ts";
+
+export const HYBRID = 0xf1c1;
+
+export interface Change {
+  readonly add?: readonly Uint8Array[];
+  readonly remove?: readonly number[];
+  readonly psk?: boolean;
+  readonly public?: boolean;
+}
+export type Offer =
+  | { readonly kind: "update" | "psk" }
+  | { readonly kind: "add"; readonly add: Uint8Array }
+  | { readonly kind: "remove"; readonly remove: number };
+export interface State {
+  readonly epoch: number;
+  readonly authenticator: string;
+  readonly members: number;
+  readonly leaf: number;
+}
+export interface Heard {
+  readonly kind: "text" | "proposal" | "commit" | "over";
+  readonly text: string;
+}
+
+/** What every kind of member can; messages are MLSMessages, key packages are not wrapped. */
+export interface Member {
+  readonly kind: string;
+  /** Why this library cannot offer that; undefined: it can. */
+  cannot(kind: Offer["kind"]): string | undefined;
+  keyPackage(): Promise<Uint8Array>;
+  create(groupId: Uint8Array): Promise<void>;
+  join(welcome: Uint8Array): Promise<void>;
+  joinExternal(info: Uint8Array): Promise<Uint8Array>;
+  info(): Promise<Uint8Array>;
+  commit(change: Change): Promise<{ commit: Uint8Array; welcome: Uint8Array }>;
+  propose(offer: Offer, open: boolean): Promise<Uint8Array>;
+  seal(text: string): Promise<Uint8Array>;
+  hear(message: Uint8Array): Promise<Heard>;
+  state(): Promise<State>;
+  leave(): Promise<void>;
+}
+
+/** Members are made by number; a number is free again when its member has left. */
+export interface Kind {
+  readonly name: string;
+  member(number: number, suite: number): Promise<Member>;
+  end(): void;
+}
+
+// ---- Ours: the commands of tests/e2ee/mls_peer.h ----
+
+type Ask = (line: string) => Promise<string>;
+
+const hex = (bytes: Uint8Array) => (bytes.length > 0 ? Buffer.from(bytes).toString("hex") : "-");
+const unhex = (word: string | undefined) =>
+  new Uint8Array(word && word !== "-" ? Buffer.from(word, "hex") : []);
+
+class Ours implements Member {
+  readonly kind: string;
+  readonly #ask: Ask;
+  readonly #number: number;
+
+  constructor(kind: string, ask: Ask, number: number) {
+    this.kind = kind;
+    this.#ask = ask;
+    this.#number = number;
+  }
+
+  async #tell(command: string, ...words: string[]): Promise<string[]> {
+    const answer = await this.#ask([command, this.#number, ...words].join(" "));
+    if (answer.startsWith("!")) throw new Error(`${this.kind} ${command}: error ${answer}`);
+    return answer.split(" ");
+  }
+
+  cannot() {
+    return undefined;
+  }
+  async begin(suite: number): Promise<void> {
+    await this.#tell("new", String(suite));
+  }
+  async keyPackage() {
+    return unhex((await this.#tell("package"))[0]);
+  }
+  async create(groupId: Uint8Array) {
+    await this.#tell("create", hex(groupId));
+  }
+  async join(welcome: Uint8Array) {
+    await this.#tell("join", hex(welcome));
+  }
+  async joinExternal(info: Uint8Array) {
+    return unhex((await this.#tell("external", hex(info)))[0]);
+  }
+  async info() {
+    return unhex((await this.#tell("info"))[0]);
+  }
+  async commit(change: Change) {
+    const words = [
+      ...(change.public ? ["public"] : []),
+      ...(change.psk ? ["psk"] : []),
+      ...(change.add ?? []).map((add) => `add=${hex(add)}`),
+      ...(change.remove ?? []).map((leaf) => `remove=${leaf}`),
+    ];
+    const [commit, welcome] = await this.#tell("commit", ...words);
+    return { commit: unhex(commit), welcome: unhex(welcome) };
+  }
+  async propose(offer: Offer, open: boolean) {
+    const word =
+      offer.kind === "add"
+        ? `add=${hex(offer.add)}`
+        : offer.kind === "remove"
+          ? `remove=${offer.remove}`
+          : offer.kind;
+    return unhex((await this.#tell("propose", ...(open ? ["public"] : []), word))[0]);
+  }
+  async seal(text: string) {
+    return unhex((await this.#tell("seal", hex(Buffer.from(text))))[0]);
+  }
+  async hear(message: Uint8Array) {
+    const [kind, text] = await this.#tell("hear", hex(message));
+    return { kind: kind as Heard["kind"], text: Buffer.from(unhex(text)).toString() };
+  }
+  async state() {
+    const [epoch, authenticator, members, leaf] = await this.#tell("state");
+    return {
+      epoch: Number(epoch),
+      authenticator: authenticator ?? "",
+      members: Number(members),
+      leaf: Number(leaf),
+    };
+  }
+  async leave() {
+    await this.#tell("free");
+  }
+}
+
+async function ours(kind: string, ask: Ask, number: number, suite: number): Promise<Member> {
+  const member = new Ours(kind, ask, number);
+  await member.begin(suite);
+  return member;
+}
+
+export function native(program: string): Kind {
+  const peer = spawn(program, { stdio: ["pipe", "pipe", "inherit"] });
+  const answers = createInterface(peer.stdout)[Symbol.asyncIterator]();
+  const ask = async (line: string) => {
+    peer.stdin.write(`${line}\n`);
+    const { value, done } = await answers.next();
+    if (done) throw new Error(`the native peer ended at: ${line.slice(0, 80)}`);
+    return String(value);
+  };
+  return {
+    name: "native",
+    member: (number, suite) => ours("native", ask, number, suite),
+    end: () => peer.stdin.end(),
+  };
+}
+
+interface Exports {
+  readonly memory: WebAssembly.Memory;
+  _initialize(): void;
+  line(length: number): number;
+  obey(line: number): number;
+}
+
+export async function wasm(file: string): Promise<Kind> {
+  const memory = new CoreMemory();
+  const sodium = await Sodium.load();
+  const incamera = {
+    ...provider(memory),
+    ...new MediaKeys(memory).imports,
+    ...sodium.imports(memory),
+  };
+  const system = new Proxy({}, { get: () => () => 52 }); // abort() says so first
+  const imports = { incamera, wasi_snapshot_preview1: system };
+  const { instance } = await WebAssembly.instantiate(readFileSync(file), imports);
+  const exports = instance.exports as unknown as Exports;
+  memory.attach(exports.memory);
+  exports._initialize();
+  const ask = async (line: string) => {
+    const at = exports.line(line.length);
+    Buffer.from(exports.memory.buffer, at, line.length + 1).write(`${line}\0`, "latin1");
+    const answer = exports.obey(at);
+    if (answer === 0) throw new Error(`no command: ${line.slice(0, 80)}`);
+    const rest = Buffer.from(exports.memory.buffer, answer);
+    return rest.toString("latin1", 0, rest.indexOf(0));
+  };
+  return {
+    name: "WebAssembly",
+    member: (number, suite) => ours("WebAssembly", ask, number, suite),
+    end: () => undefined,
+  };
+}
+
+// ---- ts-mls ----
+
+const PSK_ID = new TextEncoder().encode("link");
+const PSKS = { [bytesToBase64(PSK_ID)]: new Uint8Array(32).fill(7) };
+const KEY_PACKAGE_HEADER = Uint8Array.of(0, 1, 0, 5); // of an MLSMessage
+
+/** An opaque vector of MLS. */
+function vector(bytes: Uint8Array): Uint8Array {
+  const { length } = bytes;
+  const size = length < 64 ? [length] : [0x40 | (length >> 8), length & 255];
+  return Uint8Array.of(...size, ...bytes);
+}
+
+async function implementation(suite: number): Promise<CiphersuiteImpl> {
+  if (suite === HYBRID) return hybrid();
+  const name = Object.entries(ciphersuites).find(([, id]) => id === suite)?.[0] as CiphersuiteName;
+  return getCiphersuiteImpl(getCiphersuiteFromName(name));
+}
+
+/** The hybrid has a number that ts-mls does not know: it takes one as text and writes it as it is.
+ *  Translation: the X-Wing of ts-mls derives a key pair from SHAKE256 of the input alone, as an older
+ *  draft of X-Wing; ours as draft-ietf-hpke-pq, with labels. Encapsulation is theirs unchanged. */
+async function hybrid(): Promise<CiphersuiteImpl> {
+  const kem = new XWing();
+  const cs = await getCiphersuiteImpl({
+    hash: "SHA-256",
+    hpke: { kem: "X-Wing", aead: "AES128GCM", kdf: "HKDF-SHA256" },
+    signature: "Ed25519",
+    name: String(HYBRID) as CiphersuiteName,
+  });
+  await kem.generateKeyPair(); // loads what the next call needs
+  const deriveKeyPair = async (ikm: Uint8Array) => {
+    const labels = "HPKE-v1KEM\x64\x7a\x00\x0dDeriveKeyPair\x00\x20";
+    const seed = createHash("shake256", { outputLength: 32 });
+    seed.update(ikm).update(Buffer.from(labels, "latin1"));
+    return kem.generateKeyPairDerand(new Uint8Array(seed.digest()));
+  };
+  return { ...cs, hpke: { ...cs.hpke, deriveKeyPair } as CiphersuiteImpl["hpke"] };
+}
+
+/** Signature keys. Translation: RFC 9420 has uncompressed points for the curves of NIST, and the keys
+ *  that ts-mls 1.6.4 makes are compressed; it verifies with either. */
+async function signatureKeys(suite: number, cs: CiphersuiteImpl) {
+  const curve = { 2: p256, 5: p521, 7: p384 }[suite];
+  if (curve) {
+    const signKey = curve.utils.randomSecretKey();
+    return { signKey, publicKey: curve.getPublicKey(signKey, false) };
+  }
+  if (suite === 4 || suite === 6) {
+    const signKey = ed448.utils.randomSecretKey();
+    return { signKey, publicKey: ed448.getPublicKey(signKey) };
+  }
+  return cs.signature.keygen();
+}
+
+class TsMls implements Member {
+  readonly kind = "ts-mls";
+  readonly #cs: CiphersuiteImpl;
+  readonly #number: number;
+  readonly #suite: number;
+  #keys: { publicPackage: KeyPackage; privatePackage: PrivateKeyPackage } | undefined;
+  #state: ClientState | undefined;
+
+  constructor(cs: CiphersuiteImpl, number: number, suite: number) {
+    this.#cs = cs;
+    this.#number = number;
+    this.#suite = suite;
+  }
+
+  get #now(): ClientState {
+    if (!this.#state) throw new Error("in no group");
+    return this.#state;
+  }
+  get #psks() {
+    return makePskIndex(this.#now, PSKS);
+  }
+
+  cannot(kind: Offer["kind"]) {
+    return kind === "update" ? "ts-mls 1.6.4 has no call that makes an Update" : undefined;
+  }
+
+  async #fresh() {
+    const identity = new TextEncoder().encode(`ts-mls ${this.#number}`);
+    const capabilities = {
+      versions: ["mls10" as const],
+      ciphersuites: [this.#cs.name],
+      extensions: [],
+      proposals: [],
+      credentials: ["basic" as const],
+    };
+    const keys = await generateKeyPackageWithKey(
+      { credentialType: "basic", identity },
+      capabilities,
+      defaultLifetime,
+      [],
+      await signatureKeys(this.#suite, this.#cs),
+      this.#cs,
+    );
+    this.#keys = keys;
+    return keys;
+  }
+
+  async keyPackage() {
+    const { publicPackage } = await this.#fresh();
+    const message = { version: "mls10", wireformat: "mls_key_package", keyPackage: publicPackage };
+    return encodeMlsMessage(message as MLSMessage).subarray(KEY_PACKAGE_HEADER.length);
+  }
+  async create(groupId: Uint8Array) {
+    const { publicPackage, privatePackage } = await this.#fresh();
+    this.#state = await createGroup(groupId, publicPackage, privatePackage, [], this.#cs);
+  }
+  async join(welcome: Uint8Array) {
+    const message = decoded(welcome);
+    if (message.wireformat !== "mls_welcome" || !this.#keys) throw new Error("no Welcome for us");
+    const { publicPackage, privatePackage } = this.#keys;
+    const psks = makePskIndex(undefined, PSKS);
+    this.#state = await joinGroup(message.welcome, publicPackage, privatePackage, psks, this.#cs);
+  }
+  // Translation: ts-mls 1.6.4 takes the data of external_pub for the key itself; RFC 9420 has its size
+  // before it. The GroupInfo is signed, so the size is dropped where the key is read.
+  async joinExternal(info: Uint8Array) {
+    const message = decoded(info);
+    if (message.wireformat !== "mls_group_info") throw new Error("no GroupInfo");
+    const sized = message.groupInfo.extensions.find((e) => e.extensionType === "external_pub");
+    const { hpke } = this.#cs;
+    const cs = {
+      ...this.#cs,
+      hpke: {
+        ...hpke,
+        importPublicKey: (key: Uint8Array) =>
+          hpke.importPublicKey(
+            key.length === sized?.extensionData.length ? key.slice(key.length < 66 ? 1 : 2) : key,
+          ),
+      },
+    };
+    const { publicPackage, privatePackage } = await this.#fresh();
+    const joined = await joinGroupExternal(
+      message.groupInfo,
+      publicPackage,
+      privatePackage,
+      false,
+      cs,
+    );
+    this.#state = joined.newState;
+    return encodeMlsMessage({
+      version: "mls10",
+      wireformat: "mls_public_message",
+      publicMessage: joined.publicMessage,
+    });
+  }
+  // Translation, the other way: the extension with the size of RFC 9420, in a GroupInfo that ts-mls signs.
+  async info() {
+    const state = this.#now;
+    const pair = await this.#cs.hpke.deriveKeyPair(state.keySchedule.externalSecret);
+    const key = await this.#cs.hpke.exportPublicKey(pair.publicKey);
+    const groupInfo = await createGroupInfo(
+      state.groupContext,
+      state.confirmationTag,
+      state,
+      [
+        { extensionType: "external_pub", extensionData: vector(key) },
+        { extensionType: "ratchet_tree", extensionData: encodeRatchetTree(state.ratchetTree) },
+      ],
+      this.#cs,
+    );
+    return encodeMlsMessage({ version: "mls10", wireformat: "mls_group_info", groupInfo });
+  }
+  #proposal(offer: Offer): Proposal {
+    switch (offer.kind) {
+      case "add": {
+        const message = decoded(Uint8Array.of(...KEY_PACKAGE_HEADER, ...offer.add));
+        if (message.wireformat !== "mls_key_package") throw new Error("no key package");
+        return { proposalType: "add", add: { keyPackage: message.keyPackage } };
+      }
+      case "remove":
+        return { proposalType: "remove", remove: { removed: offer.remove } };
+      case "psk": {
+        const pskNonce = this.#cs.rng.randomBytes(this.#cs.kdf.size);
+        const preSharedKeyId = { psktype: "external" as const, pskId: PSK_ID, pskNonce };
+        return { proposalType: "psk", psk: { preSharedKeyId } };
+      }
+      case "update":
+        throw new Error(this.cannot("update"));
+    }
+  }
+  async commit(change: Change) {
+    const extraProposals = [
+      ...(change.add ?? []).map((add) => this.#proposal({ kind: "add", add })),
+      ...(change.remove ?? []).map((remove) => this.#proposal({ kind: "remove", remove })),
+      ...(change.psk ? [this.#proposal({ kind: "psk" })] : []),
+    ];
+    const made = await createCommit(
+      { state: this.#now, cipherSuite: this.#cs, pskIndex: this.#psks },
+      { wireAsPublicMessage: change.public === true, extraProposals, ratchetTreeExtension: true },
+    );
+    this.#state = made.newState;
+    const welcome = made.welcome
+      ? encodeMlsMessage({ version: "mls10", wireformat: "mls_welcome", welcome: made.welcome })
+      : new Uint8Array();
+    return { commit: encodeMlsMessage(made.commit), welcome };
+  }
+  async propose(offer: Offer, open: boolean) {
+    const made = await createProposal(this.#now, open, this.#proposal(offer), this.#cs);
+    this.#state = made.newState;
+    return encodeMlsMessage(made.message);
+  }
+  async seal(text: string) {
+    const bytes = new TextEncoder().encode(text);
+    const made = await createApplicationMessage(this.#now, bytes, this.#cs);
+    this.#state = made.newState;
+    return encodeMlsMessage({
+      version: "mls10",
+      wireformat: "mls_private_message",
+      privateMessage: made.privateMessage,
+    });
+  }
+  async hear(bytes: Uint8Array): Promise<Heard> {
+    const message = decoded(bytes);
+    if (message.wireformat !== "mls_private_message" && message.wireformat !== "mls_public_message")
+      throw new Error(`heard ${message.wireformat}`);
+    const { epoch } = this.#now.groupContext;
+    // Not processMessage(): in 1.6.4 that hears private commits without the pre-shared keys.
+    const heard =
+      message.wireformat === "mls_private_message"
+        ? await processPrivateMessage(this.#now, message.privateMessage, this.#psks, this.#cs)
+        : await processPublicMessage(this.#now, message.publicMessage, this.#psks, this.#cs);
+    this.#state = heard.newState;
+    if ("kind" in heard && heard.kind === "applicationMessage")
+      return { kind: "text", text: new TextDecoder().decode(heard.message) };
+    if (this.#now.groupActiveState.kind === "removedFromGroup") return { kind: "over", text: "" };
+    return { kind: this.#now.groupContext.epoch === epoch ? "proposal" : "commit", text: "" };
+  }
+  async state() {
+    const { groupContext, keySchedule, ratchetTree, privatePath } = this.#now;
+    return {
+      epoch: Number(groupContext.epoch),
+      authenticator: hex(keySchedule.epochAuthenticator),
+      members: ratchetTree.filter((node) => node?.nodeType === "leaf").length,
+      leaf: privatePath.leafIndex,
+    };
+  }
+  async leave() {
+    this.#state = undefined;
+  }
+}
+
+function decoded(bytes: Uint8Array): MLSMessage {
+  const read = decodeMlsMessage(bytes, 0);
+  if (!read || read[1] !== bytes.length) throw new Error("ts-mls cannot read the message");
+  return read[0];
+}
+
+export function tsMls(): Kind {
+  return {
+    name: "ts-mls",
+    member: async (number, suite) => new TsMls(await implementation(suite), number, suite),
+    end: () => undefined,
+  };
+}
