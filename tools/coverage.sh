@@ -4,6 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 build=build/coverage
 profiles=$build/profiles
+export LLVM_PROFILE_FILE=/dev/null # of what the build itself runs
 [ -f $build/build.ninja ] || CC=clang-19 meson setup $build --buildtype=debug -Db_lundef=false \
     -Dc_args='-O1 -fprofile-instr-generate -fcoverage-mapping' -Dc_link_args=-fprofile-instr-generate >/dev/null
 mapfile -t programs < <(ninja -C $build -t targets all | sed -n 's|^\(tests/e2ee/[a-z_]*_test\): .*|\1|p')

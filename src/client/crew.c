@@ -8,11 +8,13 @@
 
 #include "base/encode.h"
 #include "client/clock.h"
+#include "client/commands.h"
 #include "client/link.h"
 #include "client/participant.h"
 #include "crypto/certificate.h"
 #include "crypto/random.h"
 #include "crypto/secret.h"
+#include "crypto/suite.h"
 
 enum {
     CELLS_EACH = 64,
@@ -29,6 +31,7 @@ struct crew {
     uv_loop_t loop;
     uv_timer_t ramp, second, end;
     uv_signal_t interrupt, terminate;
+    struct ic_commands commands;
     struct ic_company company;
     struct ic_inbox inbox;
     struct ic_outbox outbox;
@@ -39,6 +42,7 @@ struct crew {
     struct ic_clip audio, videos[IC_OPTIONS_VIDEOS_MAX], screen, screen_audio;
     struct ic_start_address start;
     struct ic_link links[IC_OPTIONS_LINKS_MAX];
+    struct ic_link guest_link; /* of a meeting with a group that was made here */
     uint32_t link_count;
     uint8_t host_proof[IC_PROOF_LEN];
     struct ic_participant *participants[IC_PARTICIPANTS_MAX];
@@ -54,6 +58,20 @@ struct crew {
 static void complain(const char *what, const char *why)
 {
     fprintf(stderr, "incamera-client: %s %s\n", what, why);
+}
+
+/* Of a meeting that is yet to be created. */
+static void make_link(struct ic_link *link, const struct ic_start_address *start, bool group)
+{
+    link->server = start->server;
+    link->first_stage = !group;
+    if (!group) {
+        ic_random_fill(link->secret, sizeof link->secret);
+        return;
+    }
+    link->door.kind = IC_DOOR_LINK_HOST;
+    ic_random_fill(link->door.secret, sizeof link->door.secret);
+    ic_random_fill(link->door.root_seed, sizeof link->door.root_seed);
 }
 
 static enum ic_err read_links(struct crew *c)
@@ -76,8 +94,7 @@ static enum ic_err read_links(struct crew *c)
         complain("--start takes", "an address of the form https://host/start#TOKEN");
         return IC_ERR_MALFORMED;
     }
-    c->links[0].server = c->start.server;
-    ic_random_fill(c->links[0].secret, sizeof c->links[0].secret);
+    make_link(&c->links[0], &c->start, o->group);
     c->link_count = 1;
     c->awaiting_meeting = true;
     return IC_OK;
@@ -92,7 +109,8 @@ static enum ic_err read_host_proof(struct crew *c)
     }
     if (!proof && c->options->start)
         ic_random_fill(c->host_proof, sizeof c->host_proof);
-    c->company.host_proof = proof || c->options->start ? c->host_proof : NULL;
+    c->company.host_proof =
+        proof || (c->options->start && !c->options->group) ? c->host_proof : NULL;
     return IC_OK;
 }
 
@@ -194,18 +212,40 @@ static void leave_all(struct crew *c)
     uv_timer_start(&c->end, stop_loop, LEAVE_MS, 0);
 }
 
-static void on_finished(void *owner, const char *why)
+static void on_finished(void *owner, const char *why, bool was_in)
 {
     struct crew *c = owner;
     c->finished++;
     if (why) {
         c->status = 1;
-        c->stats.failed_joins++;
-        complain("could not join:", why);
+        c->stats.failed_joins += !was_in;
+        complain(was_in ? "had to go:" : "could not join:", why);
     }
     bool none_left = c->finished == c->started && (c->started == c->count || c->leaving);
     if (none_left || c->awaiting_meeting)
         uv_stop(&c->loop);
+}
+
+static void print_created(struct crew *c)
+{
+    char link[IC_LINK_TEXT_SIZE], proof[IC_BASE64URL_LEN(IC_PROOF_LEN) + 1];
+    ic_link_print(link, &c->links[0]);
+    ic_base64url_encode(proof, (struct ic_bytes){c->host_proof, sizeof c->host_proof});
+    fprintf(c->out, "{\"link\":\"%s\",\"host_proof\":\"%s\"}\n", link, proof);
+}
+
+static void print_created_group(struct crew *c)
+{
+    struct ic_link guests;
+    char host_text[IC_LINK_TEXT_SIZE], text[IC_LINK_TEXT_SIZE];
+    if (ic_link_for_guests(&guests, &c->links[0]) != IC_OK)
+        return;
+    ic_link_print(host_text, &c->links[0]);
+    ic_link_print(text, &guests);
+    fprintf(c->out, "{\"link\":\"%s\",\"host_link\":\"%s\"}\n", text, host_text);
+    if (c->count > 1)
+        c->guest_link = guests;
+    ic_secret_wipe(&guests, sizeof guests);
 }
 
 static void on_created(void *owner)
@@ -213,25 +253,32 @@ static void on_created(void *owner)
     struct crew *c = owner;
     c->awaiting_meeting = false;
     c->ramp_at = ic_clock_now();
-    char link[IC_LINK_TEXT_SIZE], proof[IC_BASE64URL_LEN(IC_PROOF_LEN) + 1];
-    ic_link_print(link, &c->links[0]);
-    ic_base64url_encode(proof, (struct ic_bytes){c->host_proof, sizeof c->host_proof});
-    fprintf(c->out, "{\"link\":\"%s\",\"host_proof\":\"%s\"}\n", link, proof);
+    if (c->options->group)
+        print_created_group(c);
+    else
+        print_created(c);
     fflush(c->out);
     uv_timer_start(&c->ramp, on_ramp, 0, RAMP_MS);
+}
+
+/* Who creates a meeting with a group is its host, the others of the process are guests. */
+static struct ic_link *link_of(struct crew *c, uint32_t ordinal)
+{
+    bool guest = c->options->group && ordinal > 0;
+    return guest ? &c->guest_link : &c->links[ordinal % c->link_count];
 }
 
 static enum ic_err add_participant(struct crew *c)
 {
     const struct ic_options *o = c->options;
-    uint32_t ordinal = c->started, link = ordinal % c->link_count, place = ordinal / c->link_count;
+    uint32_t ordinal = c->started, place = ordinal / c->link_count;
     const bool sends = place < o->publishers && ic_media_streams(&c->company.media) != 0;
     const struct ic_part part = {.ordinal = ordinal,
                                  .sends = sends,
                                  .receives = !(sends && o->send_only),
                                  .start_token = o->start && ordinal == 0 ? c->start.token : NULL};
     enum ic_err err =
-        ic_participant_new(&c->participants[ordinal], &c->company, &c->links[link], &part);
+        ic_participant_new(&c->participants[ordinal], &c->company, link_of(c, ordinal), &part);
     if (err == IC_OK)
         c->started++;
     return err;
@@ -297,6 +344,13 @@ static void on_signal(uv_signal_t *signal, int number)
     leave_all(signal->data);
 }
 
+static void on_command(void *owner, const char *line)
+{
+    struct crew *c = owner;
+    if (c->started > 0 && !c->leaving)
+        ic_participant_command(c->participants[0], line);
+}
+
 static void start_handles(struct crew *c)
 {
     uv_timer_init(&c->loop, &c->ramp);
@@ -310,6 +364,8 @@ static void start_handles(struct crew *c)
     uv_timer_start(&c->second, on_second, 1000, 1000);
     uv_signal_start(&c->interrupt, on_signal, SIGINT);
     uv_signal_start(&c->terminate, on_signal, SIGTERM);
+    if (c->options->control && ic_commands_start(&c->commands, &c->loop, on_command, c) != IC_OK)
+        complain("--control:", "standard input cannot be waited for");
 }
 
 static void close_handles(struct crew *c)
@@ -319,6 +375,7 @@ static void close_handles(struct crew *c)
     uv_close((uv_handle_t *)&c->end, NULL);
     uv_close((uv_handle_t *)&c->interrupt, NULL);
     uv_close((uv_handle_t *)&c->terminate, NULL);
+    ic_commands_stop(&c->commands);
 }
 
 static void run(struct crew *c)
@@ -351,6 +408,7 @@ static void tear_down(struct crew *c)
     for (int i = 0; i < IC_OPTIONS_VIDEOS_MAX; i++)
         ic_clip_clear(&c->videos[i]);
     ic_secret_wipe(c->links, sizeof c->links);
+    ic_secret_wipe(&c->guest_link, sizeof c->guest_link);
     ic_secret_wipe(c->host_proof, sizeof c->host_proof);
 }
 
@@ -373,6 +431,11 @@ int ic_crew_run(const struct ic_options *options, const struct ic_tamper *tamper
     c->company.height = options->height;
     c->company.write_dir = options->write_dir;
     c->company.tamper = tamper;
+    c->company.suite = IC_SUITE_HYBRID;
+    c->company.admits = options->admit;
+    c->company.admit_after_ns = options->admit_after * IC_NS_PER_MS;
+    c->company.control = options->control ? out : NULL;
+    c->company.suite = IC_SUITE_HYBRID;
     c->company.finished = on_finished;
     c->company.created = on_created;
     c->company.owner = c;

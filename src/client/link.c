@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "crypto/secret.h"
+
 enum {
     FRAGMENT_VERSION = 0x01,
     FRAGMENT_LEN = 1 + IC_LINK_SECRET_LEN,
@@ -86,18 +88,27 @@ static enum ic_err read_authority(struct ic_server_address *out, const struct pa
     return IC_OK;
 }
 
+static enum ic_err read_first_stage(struct ic_link *out, const char *text)
+{
+    uint8_t fragment[FRAGMENT_LEN];
+    if (ic_base64url_decode(fragment, sizeof fragment, text) != IC_OK ||
+        fragment[0] != FRAGMENT_VERSION)
+        return IC_ERR_MALFORMED;
+    out->first_stage = true;
+    memcpy(out->secret, fragment + 1, sizeof out->secret);
+    return IC_OK;
+}
+
 enum ic_err ic_link_parse(struct ic_link *out, const char *text)
 {
     struct parts p;
-    struct ic_link link;
-    uint8_t fragment[FRAGMENT_LEN];
+    struct ic_link link = {0};
 
     if (cut(&p, text) != IC_OK || read_authority(&link.server, &p) != IC_OK ||
         ic_base64url_decode(link.meeting, sizeof link.meeting, p.path) != IC_OK ||
-        ic_base64url_decode(fragment, sizeof fragment, p.fragment) != IC_OK ||
-        fragment[0] != FRAGMENT_VERSION)
+        (ic_door_link_parse(&link.door, p.fragment) != IC_DOOR_LINK_FINE &&
+         read_first_stage(&link, p.fragment) != IC_OK))
         return IC_ERR_MALFORMED;
-    memcpy(link.secret, fragment + 1, sizeof link.secret);
     *out = link;
     return IC_OK;
 }
@@ -115,20 +126,43 @@ enum ic_err ic_start_address_parse(struct ic_start_address *out, const char *tex
     return IC_OK;
 }
 
+enum ic_err ic_link_for_guests(struct ic_link *out, const struct ic_link *host)
+{
+    struct ic_door_host_keys keys;
+    enum ic_err err = ic_door_host_keys(&keys, host->door.root_seed);
+    if (err != IC_OK)
+        return err;
+    *out = *host;
+    out->door.kind = IC_DOOR_LINK_GUEST;
+    memcpy(out->door.pin, keys.pin, sizeof out->door.pin);
+    ic_secret_wipe(out->door.root_seed, sizeof out->door.root_seed);
+    ic_secret_wipe(&keys, sizeof keys);
+    return IC_OK;
+}
+
+static void print_fragment(char text[IC_DOOR_FRAGMENT_LEN + 1], const struct ic_link *link)
+{
+    uint8_t fragment[FRAGMENT_LEN] = {FRAGMENT_VERSION};
+    if (!link->first_stage) {
+        ic_door_link_print(text, &link->door);
+        return;
+    }
+    memcpy(fragment + 1, link->secret, sizeof link->secret);
+    ic_base64url_encode(text, (struct ic_bytes){fragment, sizeof fragment});
+}
+
 void ic_link_print(char text[IC_LINK_TEXT_SIZE], const struct ic_link *link)
 {
     const struct ic_server_address *a = &link->server;
     bool brackets = strchr(a->host, ':') != NULL;
     char meeting[IC_BASE64URL_LEN(IC_MEETING_LEN) + 1];
-    char secret[IC_BASE64URL_LEN(FRAGMENT_LEN) + 1];
-    uint8_t fragment[FRAGMENT_LEN] = {FRAGMENT_VERSION};
+    char fragment[IC_DOOR_FRAGMENT_LEN + 1];
     char port[8] = "";
 
-    memcpy(fragment + 1, link->secret, sizeof link->secret);
+    print_fragment(fragment, link);
     ic_base64url_encode(meeting, (struct ic_bytes){link->meeting, sizeof link->meeting});
-    ic_base64url_encode(secret, (struct ic_bytes){fragment, sizeof fragment});
     if (a->port != (a->tls ? PORT_HTTPS : PORT_HTTP))
         snprintf(port, sizeof port, ":%u", a->port);
     snprintf(text, IC_LINK_TEXT_SIZE, "%s://%s%s%s%s/%s#%s", a->tls ? "https" : "http",
-             brackets ? "[" : "", a->host, brackets ? "]" : "", port, meeting, secret);
+             brackets ? "[" : "", a->host, brackets ? "]" : "", port, meeting, fragment);
 }

@@ -1,6 +1,6 @@
 /* link.h - the two addresses a person hands over: a link into a meeting and a start address.
  *
- *   https://host[:port]/MEETING#FRAGMENT     a link; the fragment holds the link secret
+ *   https://host[:port]/MEETING#FRAGMENT     a link; what its fragment holds is in door/link.h
  *   https://host[:port]/start#TOKEN          makes one meeting
  *
  * See docs/protocol.md, "Nouns". Both hold secrets: never log them. */
@@ -8,13 +8,14 @@
 
 #include "base/base.h"
 #include "base/encode.h"
+#include "e2ee/door/link.h"
 #include "e2ee/e2ee.h"
 
 enum {
     IC_LINK_HOST_SIZE = 256, /* with the terminating zero */
     IC_LINK_TOKEN_LEN = 32,
     /* https://[host]:65535/MEETING#FRAGMENT and a zero */
-    IC_LINK_TEXT_SIZE = IC_LINK_HOST_SIZE + 96,
+    IC_LINK_TEXT_SIZE = IC_LINK_HOST_SIZE + 144,
 };
 
 /* Where the server listens. */
@@ -27,6 +28,9 @@ struct ic_server_address {
 struct ic_link {
     struct ic_server_address server;
     uint8_t meeting[IC_MEETING_LEN];
+    struct ic_door_link door;
+    bool
+        first_stage; /* of version 1, for a meeting without a group: then `secret`, and no `door` */
     uint8_t secret[IC_LINK_SECRET_LEN];
 };
 
@@ -38,6 +42,9 @@ struct ic_start_address {
 /* IC_ERR_MALFORMED for anything that is not exactly a link, a start address included. */
 enum ic_err ic_link_parse(struct ic_link *out, const char *text) IC_CHECKED;
 enum ic_err ic_start_address_parse(struct ic_start_address *out, const char *text) IC_CHECKED;
+
+/* What the host of a link gives to others. IC_ERR_SYSTEM when the library refuses. */
+enum ic_err ic_link_for_guests(struct ic_link *out, const struct ic_link *host) IC_CHECKED;
 
 /* The only spelling of `link`, and a zero. */
 void ic_link_print(char text[IC_LINK_TEXT_SIZE], const struct ic_link *link);

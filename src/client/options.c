@@ -19,6 +19,12 @@ static const struct option {
     {"name",     "NAME",    WORD,   AT(name), 0, 0, "what the others see (default: headless), with a number where there are several"},
     {"host-proof", "PROOF", WORD,   AT(host_proof), 0, 0,
      "join as host; --start prints the proof of its meeting"},
+    {"group",    NULL,      FLAG,   AT(group), 0, 0,
+     "--start makes a meeting with a group (MLS) and prints its link for the host, too"},
+    {"admit",    NULL,      FLAG,   AT(admit), 0, 0, "as host, let everybody in who knocks"},
+    {"admit-after", "MS",   NUMBER, AT(admit_after), 0, 600000, "so much later (default: 0)"},
+    {"control",  NULL,      FLAG,   AT(control), 0, 0,
+     "obey lines of standard input and tell what happens as JSON lines, for tests"},
     {"count",    "N",       NUMBER, AT(count), 1, IC_PARTICIPANTS_MAX,
      "participants a link, in this one process (default: 1)"},
     {"publishers", "P",     NUMBER, AT(publishers), 0, IC_PARTICIPANTS_MAX,
@@ -110,6 +116,12 @@ static const char *conflict(const struct ic_options *o)
         return "a link is needed, or --start (see --help)";
     if (o->start && o->link_count > 0)
         return "--start makes its own link: give one or the other";
+    if (o->group && !o->start)
+        return "--group needs --start: a link says by itself whether its meeting has a group";
+    if (o->group && o->host_proof)
+        return "--host-proof is for meetings without --group, where the link says who is host";
+    if (o->admit_after > 0 && !o->admit)
+        return "--admit-after needs --admit";
     if (o->video_count > 0 && o->pattern_bps > 0)
         return "--video and --pattern are two cameras: give one";
     if (o->audio && o->tone)

@@ -21,10 +21,14 @@ struct ic_options {
     const char *start; /* a start address */
     const char *name;
     const char *host_proof;
-    uint32_t count;      /* participants a link */
-    uint32_t publishers; /* the first so many of a link send; the others only receive */
-    uint32_t ramp;       /* joins a second */
-    uint32_t seconds;    /* 0: until a signal or the end of the meeting */
+    bool group;           /* of a meeting that is made here */
+    bool admit;           /* a host lets everybody in who knocks, */
+    uint32_t admit_after; /* so many milliseconds later */
+    bool control;         /* commands on standard input, events on standard output */
+    uint32_t count;       /* participants a link */
+    uint32_t publishers;  /* the first so many of a link send; the others only receive */
+    uint32_t ramp;        /* joins a second */
+    uint32_t seconds;     /* 0: until a signal or the end of the meeting */
     const char *videos[IC_OPTIONS_VIDEOS_MAX];
     uint32_t video_count;
     uint32_t pattern_bps; /* 0: none */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "client/announcement.h"
+#include "client/attendance.h"
 #include "client/clock.h"
 #include "client/lines.h"
 #include "client/receiver.h"
@@ -21,12 +22,13 @@ enum { STREAMS_MAX = 4 * IC_LINES_MAX, RETRY_STEPS = 6 };
 #define LEAVE_NS IC_NS_PER_SEC       /* for the goodbye to leave */
 #define AGAIN_NS IC_NS_PER_SEC       /* where the server names no time */
 
-enum state { IDLE, OPENING, ENTERING, ENTERED, ANSWERED, CONNECTED, LEAVING, GONE };
+enum state { IDLE, OPENING, ENTERING, WAITING, ENTERED, ANSWERED, CONNECTED, LEAVING, GONE };
 
 static const char *const stuck_at[] = {
     [IDLE] = "the socket is not open",
     [OPENING] = "the server does not accept a WebSocket",
     [ENTERING] = "the server does not answer",
+    [WAITING] = "nobody has let it in",
     [ENTERED] = "the server has not answered the connect message",
     [ANSWERED] = "the media server does not answer: its address may not be reachable from here",
 };
@@ -39,7 +41,9 @@ struct ic_participant {
     uv_timer_t timer;
     int64_t armed_for;
     struct ic_signalling *signalling;
-    struct ic_e2ee *core;
+    struct ic_attendance *attendance; /* with a group; NULL until its meeting is there */
+    struct ic_control *control;       /* or NULL */
+    struct ic_e2ee *core;             /* of the attendance, if there is one */
     struct ic_roster roster;
     struct ic_stage stage;
     struct ic_connect connect;
@@ -48,7 +52,8 @@ struct ic_participant {
     struct ic_receiver *receiver;
     uint8_t id[IC_PARTICIPANT_LEN], resume[IC_RESUME_LEN];
     uint32_t index;
-    bool entered_once, connected_once, voices_crowded;
+    bool may_resume, entered_once, connected_once, voices_crowded, audio_noted;
+    bool stays; /* out, and does not go: tamper.h */
     struct ic_epoch epoch;
     uint32_t serial;
     struct ic_slot_pointer slots[IC_SLOTS_MAX];
@@ -56,7 +61,7 @@ struct ic_participant {
     int64_t started_at;
     uint32_t retries;
     int64_t open_at, connect_at, leave_at, expire_at; /* INT64_MAX: not planned */
-    const char *finish_why;
+    const char *finish_why, *leave_why;
     bool finish_now;
     char last_problem[128], why[256];
 };
@@ -99,6 +104,14 @@ static uint32_t streams_of(const struct ic_participant *p)
     return p->part.sends ? ic_media_streams(&p->company->media) : 0;
 }
 
+static void write_name(char name[IC_NAME_SIZE], const struct ic_participant *p)
+{
+    if (p->company->numbered)
+        snprintf(name, IC_NAME_SIZE, "%s %u", p->company->name, p->part.ordinal + 1);
+    else
+        snprintf(name, IC_NAME_SIZE, "%s", p->company->name);
+}
+
 static void announce(struct ic_participant *p)
 {
     struct ic_announcement a = {
@@ -107,10 +120,7 @@ static void announce(struct ic_participant *p)
     uint8_t sealed[IC_ANNOUNCEMENT_SEALED_MAX];
     size_t sealed_len;
 
-    if (p->company->numbered)
-        snprintf(a.name, sizeof a.name, "%s %u", p->company->name, p->part.ordinal + 1);
-    else
-        snprintf(a.name, sizeof a.name, "%s", p->company->name);
+    write_name(a.name, p);
     size_t len = ic_announcement_write(text, sizeof text, &a);
     if (len == 0 || ic_e2ee_announcement_seal(p->core, sealed, &sealed_len, p->id,
                                               (struct ic_bytes){(uint8_t *)text, len}) != IC_OK) {
@@ -120,17 +130,26 @@ static void announce(struct ic_participant *p)
     say(p, ic_say_announce((struct ic_bytes){sealed, sealed_len}));
 }
 
-/* A new connection: a new epoch, announced before the first frame, then the offer. */
-static void connect_media(struct ic_participant *p)
+/* Without a group: a new epoch, announced before the first frame. */
+static void begin_epoch(struct ic_participant *p)
 {
-    end_connection(p);
-    p->connect_at = INT64_MAX;
     if (ic_e2ee_epoch_begin(p->core, p->index, &p->epoch) != IC_OK) {
         finish(p, "no keys could be made");
         return;
     }
     p->serial = 0;
     announce(p);
+}
+
+/* A new connection: the others know what to expect before the first frame, then the offer. */
+static void connect_media(struct ic_participant *p)
+{
+    end_connection(p);
+    p->connect_at = INT64_MAX;
+    if (p->attendance)
+        ic_attendance_present(p->attendance, streams_of(p), ic_clock_now());
+    else
+        begin_epoch(p);
     uint32_t number = p->connect.connection + 1;
     const struct ic_lines_wanted wanted = {.streams = streams_of(p),
                                            .layers = p->company->media.layers,
@@ -187,12 +206,23 @@ static void on_lost(void *owner, const char *why)
     arm(p, p->connect_at);
 }
 
+/* For who measures how long it takes from being let in. */
+static void note_audio(struct ic_participant *p)
+{
+    const struct ic_stats *stats = p->company->stats;
+    if (!p->control || p->audio_noted || stats->now.audio_in + stats->total.audio_in == 0)
+        return;
+    p->audio_noted = true;
+    ic_control_note(p->control, "first_audio");
+}
+
 static void on_rtp(void *owner, uint8_t *packet, size_t len, int64_t now, int64_t arrived_wall)
 {
     struct ic_participant *p = owner;
     if (!p->receiver)
         return;
     ic_receiver_rtp(p->receiver, packet, len, now, arrived_wall);
+    note_audio(p);
     int64_t due = ic_receiver_next_timeout(p->receiver);
     if (due < p->armed_for)
         arm(p, now);
@@ -237,22 +267,69 @@ static void on_answer(struct ic_participant *p, const struct ic_heard *h, int64_
     p->state = ANSWERED;
 }
 
+static const struct ic_attendance_events attendance_events;
+
+/* Now that the meeting is known. */
+static void attend(struct ic_participant *p)
+{
+    const struct ic_company *c = p->company;
+    char name[IC_NAME_SIZE];
+    const struct ic_attendance_options options = {.link = p->link,
+                                                  .name = name,
+                                                  .suite = c->suite,
+                                                  .admits = c->admits,
+                                                  .admit_after_ns = c->admit_after_ns,
+                                                  .control = p->control,
+                                                  .roster = &p->roster};
+    write_name(name, p);
+    enum ic_err err = ic_attendance_new(&p->attendance, &options, &attendance_events, p);
+    if (err != IC_OK)
+        finish(p, err == IC_ERR_FORBIDDEN ? "others cannot be shown that --name"
+                                          : "no memory for keys");
+}
+
+static void enter_group(struct ic_participant *p)
+{
+    if (!p->attendance)
+        attend(p);
+    if (p->attendance)
+        say(p, ic_attendance_join(p->attendance, p->may_resume ? p->resume : NULL));
+}
+
 static void enter(struct ic_participant *p)
 {
     uint8_t proof[IC_ADMISSION_PROOF_LEN];
+    if (p->state < ENTERING)
+        p->state = ENTERING;
+    if (!p->link->first_stage) {
+        enter_group(p);
+        return;
+    }
     ic_admission_proof(proof, p->link->secret);
-    p->state = p->entered_once ? p->state : ENTERING;
     say(p, ic_say_join(p->link->meeting, proof, p->company->host_proof,
-                       p->entered_once ? p->resume : NULL));
+                       p->may_resume ? p->resume : NULL));
+}
+
+static void create_group(struct ic_participant *p)
+{
+    uint8_t admission[IC_SHA256_LEN], host[IC_SHA256_LEN];
+    if (ic_attendance_creation(admission, host, p->link) == IC_OK)
+        say(p, ic_say_create_group(p->part.start_token, admission, host));
+    else
+        finish(p, "no keys could be made");
 }
 
 static void create(struct ic_participant *p)
 {
     uint8_t proof[IC_ADMISSION_PROOF_LEN], admission[IC_SHA256_LEN], host[IC_SHA256_LEN];
+    p->state = ENTERING;
+    if (!p->link->first_stage) {
+        create_group(p);
+        return;
+    }
     ic_admission_proof(proof, p->link->secret);
     ic_sha256(admission, (struct ic_bytes){proof, sizeof proof});
     ic_sha256(host, (struct ic_bytes){p->company->host_proof, IC_PROOF_LEN});
-    p->state = ENTERING;
     say(p, ic_say_create(p->part.start_token, admission, host));
 }
 
@@ -304,7 +381,7 @@ static void on_joined(struct ic_participant *p, const struct ic_heard *h, int64_
     memcpy(p->id, h->id, sizeof p->id);
     memcpy(p->resume, h->resume, sizeof p->resume);
     p->index = h->index;
-    p->entered_once = true;
+    p->entered_once = p->may_resume = true;
     if (!p->core) {
         p->core = ic_e2ee_new(p->link->secret, p->link->meeting);
         if (!p->core) {
@@ -322,9 +399,98 @@ static void on_joined(struct ic_participant *p, const struct ic_heard *h, int64_
     show(p);
 }
 
+/* ---- With a group ---- */
+
+static void on_waiting(struct ic_participant *p, const struct ic_heard *h)
+{
+    memcpy(p->resume, h->resume, sizeof p->resume);
+    p->may_resume = true;
+    p->entered_once = false;
+    p->state = WAITING;
+    ic_attendance_hear(p->attendance, h, ic_clock_now());
+}
+
+static void on_joined_group(struct ic_participant *p, const struct ic_heard *h)
+{
+    memcpy(p->id, h->id, sizeof p->id);
+    memcpy(p->resume, h->resume, sizeof p->resume);
+    p->may_resume = true;
+    ic_attendance_hear(p->attendance, h, ic_clock_now());
+    show(p);
+}
+
+static void on_starting_over(void *owner)
+{
+    struct ic_participant *p = owner;
+    end_connection(p);
+    p->core = NULL;
+    p->connect_at = INT64_MAX;
+}
+
+static void on_entered(void *owner)
+{
+    struct ic_participant *p = owner;
+    if (p->state == LEAVING || p->state == GONE)
+        return;
+    if (p->state == WAITING)
+        p->started_at = ic_clock_now(); /* people may take their time */
+    p->entered_once = true;
+    p->core = ic_attendance_frames(p->attendance);
+    if (!p->peer)
+        connect_media(p);
+}
+
+static void on_changed(void *owner)
+{
+    show(owner);
+}
+
+static void on_over(void *owner, const char *why)
+{
+    finish(owner, why);
+}
+
+static void on_say(void *owner, char *text)
+{
+    say(owner, text);
+}
+
+static const struct ic_attendance_events attendance_events = {on_say, on_starting_over, on_entered,
+                                                              on_changed, on_over};
+
+/* What only meetings with a group say. */
+static void on_heard_group(struct ic_participant *p, const struct ic_heard *h, int64_t now)
+{
+    switch (h->type) {
+    case IC_HEARD_WAITING:
+        on_waiting(p, h);
+        break;
+    case IC_HEARD_JOINED_GROUP:
+        on_joined_group(p, h);
+        break;
+    case IC_HEARD_REMOVED:
+        if (p->company->tamper && p->company->tamper->stays) {
+            p->stays = true;
+            break;
+        }
+        finish(p, "a host took it out of the meeting");
+        break;
+    case IC_HEARD_REPLACED:
+        finish(p, "the link was replaced: ask for the new one");
+        break;
+    default:
+        ic_attendance_hear(p->attendance, h, now);
+        break;
+    }
+}
+
 static void on_refused(struct ic_participant *p, const struct ic_heard *h, int64_t now)
 {
     int64_t again = now + (h->retry_after_ms ? h->retry_after_ms * IC_NS_PER_MS : AGAIN_NS);
+    if (h->refused_type && p->attendance) { /* the socket stays */
+        ic_attendance_hear(p->attendance, h, now);
+        return;
+    }
     note_problem(p, ic_refusal_name(h->refusal));
     switch (h->refusal) {
     case IC_REFUSED_NO_ENTRY:
@@ -349,7 +515,7 @@ static void on_refused(struct ic_participant *p, const struct ic_heard *h, int64
         p->open_at = again; /* when the socket has closed */
         break;
     case IC_REFUSED_REFUSED:
-        finish(p, "a keeper of the meeting refused this address");
+        finish(p, "a host refused this address");
         break;
     case IC_REFUSED_NOT_HOST:
     case IC_REFUSED_NOT_KEEPER:
@@ -369,15 +535,18 @@ static void on_heard(void *owner, const struct ic_heard *h)
         on_created(p, h);
         break;
     case IC_HEARD_JOINED:
-        on_joined(p, h, now);
+        if (p->link->first_stage)
+            on_joined(p, h, now);
         break;
     case IC_HEARD_ANNOUNCED:
-        if (p->core)
+        if (p->core && !p->attendance)
             take_person(p, &h->people[0], now);
         show(p);
         break;
     case IC_HEARD_LEFT:
-        if (p->core)
+        if (p->attendance)
+            on_heard_group(p, h, now);
+        else if (p->core)
             ic_roster_left(&p->roster, p->core, h->id);
         show(p);
         break;
@@ -406,12 +575,10 @@ static void on_heard(void *owner, const struct ic_heard *h)
         break;
     case IC_HEARD_RESTARTED:
         break; /* we never say restart */
-    case IC_HEARD_WAITING:
-    case IC_HEARD_JOINED_GROUP:
-        finish(p, "the meeting has a group, which this client cannot enter yet");
-        break;
     default:
-        break; /* with a group only */
+        if (p->attendance)
+            on_heard_group(p, h, now);
+        break;
     }
     arm(p, now);
 }
@@ -432,11 +599,13 @@ static void on_closed(void *owner, const char *why)
     struct ic_participant *p = owner;
     int64_t now = ic_clock_now();
     if (p->state == LEAVING) {
-        finish(p, NULL);
+        finish(p, p->leave_why);
         return;
     }
     if (p->state == OPENING)
         note_problem(p, why);
+    if (p->stays)
+        return;
     if (p->open_at == INT64_MAX)
         p->open_at = now + retry_delay(p);
     arm(p, now);
@@ -444,11 +613,20 @@ static void on_closed(void *owner, const char *why)
 
 static const struct ic_signalling_events signalling_events = {on_opened, on_heard, on_closed};
 
-static void fail_to_join(struct ic_participant *p)
+/* Why it is not in yet. */
+static const char *stuck(struct ic_participant *p)
 {
     snprintf(p->why, sizeof p->why, "%s%s%s", stuck_at[p->state],
              p->last_problem[0] ? "; last: " : "", p->last_problem);
-    finish(p, p->why);
+    return p->why;
+}
+
+static void new_keys(struct ic_participant *p, int64_t now)
+{
+    if (p->attendance)
+        ic_attendance_rekey(p->attendance, now);
+    else
+        p->connect_at = now;
 }
 
 static void advance_media(struct ic_participant *p, int64_t now)
@@ -457,7 +635,7 @@ static void advance_media(struct ic_participant *p, int64_t now)
     if (!p->peer || !ic_peer_connected(p->peer) || p->state != CONNECTED)
         return;
     if (p->sender && ic_sender_advance(p->sender, p->peer, now) == IC_ERR_EXHAUSTED)
-        p->connect_at = now;
+        new_keys(p, now);
     if (p->receiver)
         ic_receiver_advance(p->receiver, p->peer, ic_sender_ssrc(p->sender), now);
 }
@@ -467,29 +645,37 @@ static void depart(struct ic_participant *p)
     p->state = GONE;
     p->finish_now = false;
     end_connection(p);
-    if (p->core)
-        ic_roster_clear(&p->roster, p->core);
+    ic_roster_clear(&p->roster, p->attendance ? NULL : p->core);
     uv_timer_stop(&p->timer);
-    p->company->finished(p->company->owner, p->finish_why);
+    p->company->finished(p->company->owner, p->finish_why, p->connected_once);
+}
+
+/* Who waits for people waits as long as they take. */
+static int64_t join_deadline(const struct ic_participant *p)
+{
+    bool joining = !p->connected_once && p->state != WAITING && p->state < LEAVING;
+    return joining ? p->started_at + JOIN_NS : INT64_MAX;
 }
 
 static void advance(struct ic_participant *p, int64_t now)
 {
-    if (!p->finish_now && !p->connected_once && now - p->started_at >= JOIN_NS)
-        fail_to_join(p);
+    if (!p->finish_now && now >= join_deadline(p))
+        finish(p, stuck(p));
     if (now >= p->leave_at)
-        finish(p, NULL);
+        finish(p, p->leave_why);
     if (p->finish_now) {
         depart(p);
         return;
     }
     if (now >= p->open_at) {
         p->open_at = INT64_MAX;
-        p->state = p->entered_once ? p->state : OPENING;
+        p->state = p->may_resume ? p->state : OPENING;
         ic_signalling_open(p->signalling);
     }
     if (now >= p->connect_at && p->entered_once)
         connect_media(p);
+    if (p->attendance && now >= ic_attendance_next_tick(p->attendance))
+        ic_attendance_tick(p->attendance, now);
     if (p->core && now >= p->expire_at) {
         ic_e2ee_expire(p->core, now);
         p->expire_at = now + IC_NS_PER_SEC;
@@ -516,9 +702,10 @@ static int64_t next_timeout(const struct ic_participant *p)
     if (p->finish_now)
         return 0;
     int64_t due = earliest(earliest(p->open_at, p->connect_at), p->leave_at);
-    if (!p->connected_once)
-        due = earliest(due, p->started_at + JOIN_NS);
+    due = earliest(due, join_deadline(p));
     due = earliest(due, p->expire_at);
+    if (p->attendance)
+        due = earliest(due, ic_attendance_next_tick(p->attendance));
     if (p->peer)
         due = earliest(due, ic_peer_next_timeout(p->peer));
     if (p->state == CONNECTED && p->sender)
@@ -552,8 +739,11 @@ enum ic_err ic_participant_new(struct ic_participant **out, const struct ic_comp
     p->armed_for = p->open_at = p->connect_at = p->leave_at = p->expire_at = INT64_MAX;
     p->roster.write_dir = company->write_dir;
     p->roster.ordinal = part->ordinal;
-    if (ic_signalling_new(&p->signalling, company->hub, &link->server, &signalling_events, p) !=
-        IC_OK) {
+    p->control = company->control ? ic_control_new(company->control, part->ordinal) : NULL;
+    if ((company->control && !p->control) ||
+        ic_signalling_new(&p->signalling, company->hub, &link->server, &signalling_events, p) !=
+            IC_OK) {
+        ic_control_free(p->control);
         free(p);
         return IC_ERR_SYSTEM;
     }
@@ -573,9 +763,12 @@ void ic_participant_free(struct ic_participant *p)
     if (!p)
         return;
     end_connection(p);
-    if (p->core)
-        ic_roster_clear(&p->roster, p->core);
-    ic_e2ee_free(p->core);
+    ic_roster_clear(&p->roster, p->attendance ? NULL : p->core);
+    if (p->attendance)
+        ic_attendance_free(p->attendance);
+    else
+        ic_e2ee_free(p->core);
+    ic_control_free(p->control);
     ic_signalling_free(p->signalling);
     ic_secret_wipe(p->resume, sizeof p->resume);
     uv_close((uv_handle_t *)&p->timer, on_timer_closed);
@@ -593,14 +786,25 @@ void ic_participant_leave(struct ic_participant *p)
     if (p->state == GONE || p->state == LEAVING)
         return;
     int64_t now = ic_clock_now();
-    if (!p->connected_once)
-        fail_to_join(p);
-    if (p->entered_once)
+    p->leave_why = p->connected_once ? NULL : stuck(p);
+    if (p->may_resume)
         say(p, ic_say_leave());
     p->state = LEAVING;
     p->open_at = p->connect_at = INT64_MAX;
-    p->leave_at = p->entered_once ? now + LEAVE_NS : now;
+    p->leave_at = p->may_resume ? now + LEAVE_NS : now;
     ic_signalling_close(p->signalling);
+    arm(p, now);
+}
+
+void ic_participant_command(struct ic_participant *p, const char *line)
+{
+    int64_t now = ic_clock_now();
+    if (strcmp(line, "leave") == 0)
+        ic_participant_leave(p);
+    else if (strcmp(line, "count") == 0)
+        ic_control_count(p->control, p->company->stats);
+    else if (p->attendance && p->state != GONE)
+        ic_attendance_command(p->attendance, line, now);
     arm(p, now);
 }
 

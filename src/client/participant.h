@@ -1,10 +1,13 @@
 /* participant.h - one headless participant, from opening the socket to leaving.
  *
  *   idle -> opening -> entering -> entered -> answered -> connected -> gone
+ *                             \-> waiting -/     (with a group)
  *             ^ socket lost: again, with the resume token; media goes on meanwhile
- *                                    ^ media lost: a new connection, a new epoch */
+ *                                    ^ media lost: a new connection (without a group, a new epoch)
+ */
 #pragma once
 
+#include <stdio.h>
 #include <uv.h>
 
 #include "base/base.h"
@@ -29,11 +32,15 @@ struct ic_company {
     bool numbered; /* names get the ordinal behind them */
     uint32_t show, height;
     const char *write_dir;
-    const uint8_t *host_proof; /* IC_PROOF_LEN bytes, or NULL */
+    const uint8_t *host_proof; /* of the first stage: IC_PROOF_LEN bytes, or NULL */
+    uint16_t suite;            /* of groups that are founded */
+    bool admits;               /* who may, lets everybody in, */
+    int64_t admit_after_ns;    /* so much later */
+    FILE *control;             /* where to tell what conferences show; or NULL */
     const struct ic_tamper *tamper;
-    /* A participant has finished: left, was told that the meeting ended (`why` is NULL), or could
-     * not join. */
-    void (*finished)(void *owner, const char *why);
+    /* A participant has finished: left, was told that the meeting ended (`why` is NULL), could not
+     * join, or had to go (`was_in`). */
+    void (*finished)(void *owner, const char *why, bool was_in);
     /* The meeting that somebody was told to create is there; its link is complete. */
     void (*created)(void *owner);
     void *owner;
@@ -59,6 +66,9 @@ void ic_participant_start(struct ic_participant *participant, int64_t now);
 
 /* Says goodbye; `finished` follows, soon. Without effect when it has finished. */
 void ic_participant_leave(struct ic_participant *participant);
+
+/* A line of control.h, or `leave`, or `count`, which tells what this process has counted. */
+void ic_participant_command(struct ic_participant *participant, const char *line);
 
 bool ic_participant_connected(const struct ic_participant *participant);
 

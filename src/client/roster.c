@@ -17,7 +17,8 @@ static void forget(struct ic_roster *roster, struct ic_e2ee *core, uint32_t inde
     free(member);
     roster->members[index] = NULL;
     roster->count--;
-    ic_e2ee_member_remove(core, index);
+    if (core)
+        ic_e2ee_member_remove(core, index);
 }
 
 void ic_roster_clear(struct ic_roster *roster, struct ic_e2ee *core)
@@ -68,6 +69,32 @@ static struct ic_member *seat(struct ic_roster *roster, struct ic_e2ee *core,
     roster->members[index] = member;
     roster->count++;
     return member;
+}
+
+enum ic_err ic_roster_seat(struct ic_roster *roster, const uint8_t participant[IC_PARTICIPANT_LEN],
+                           unsigned leaf)
+{
+    if (leaf >= IC_MEMBERS_MAX)
+        return IC_ERR_FORBIDDEN;
+    return seat(roster, NULL, participant, leaf) ? IC_OK : IC_ERR_SYSTEM;
+}
+
+/* Perhaps comes back under another id, or others do: silence since its last frame is no fault. */
+void ic_roster_leave(struct ic_roster *roster, unsigned leaf)
+{
+    if (leaf >= IC_MEMBERS_MAX)
+        return;
+    forget(roster, NULL, leaf);
+    memset(roster->any_at, 0, sizeof roster->any_at);
+}
+
+void ic_roster_present(struct ic_roster *roster, unsigned leaf, uint32_t streams)
+{
+    struct ic_member *member = leaf < IC_MEMBERS_MAX ? roster->members[leaf] : NULL;
+    if (!member)
+        return;
+    member->streams = streams;
+    ic_roster_want(roster, member, member->wanted);
 }
 
 enum ic_err ic_roster_announced(struct ic_roster *roster, struct ic_e2ee *core,

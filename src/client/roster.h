@@ -1,5 +1,5 @@
 /* roster.h - the others in the meeting, as one participant knows them: by their own sealed
- * announcements, and by what came of their streams. */
+ * announcements or the group's tree, and by what came of their streams. */
 #pragma once
 
 #include "base/base.h"
@@ -29,7 +29,16 @@ struct ic_roster {
     uint32_t ordinal;      /* of the participant who owns the roster, for file names */
 };
 
+/* `core` here and below: of the first stage, whose keys hang on members; with a group NULL. */
 void ic_roster_clear(struct ic_roster *roster, struct ic_e2ee *core);
+
+/* With a group: `participant` is at this leaf, where perhaps another one was. IC_ERR_FORBIDDEN: the
+ * leaf is too big; IC_ERR_SYSTEM. */
+enum ic_err ic_roster_seat(struct ic_roster *roster, const uint8_t participant[IC_PARTICIPANT_LEN],
+                           unsigned leaf) IC_CHECKED;
+void ic_roster_leave(struct ic_roster *roster, unsigned leaf);
+/* Which of its streams are live, by its own word. */
+void ic_roster_present(struct ic_roster *roster, unsigned leaf, uint32_t streams);
 
 /* Takes in an announcement that the server passed on: opens it, checks that it speaks of the same
  * index, and installs its keys. IC_ERR_REPLAYED: an older one. Otherwise as the core says. */

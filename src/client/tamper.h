@@ -13,5 +13,7 @@ struct ic_tamper {
                     size_t sealed_len);
     /* True to lose an RTP packet that arrived. NULL: none is lost. */
     bool (*lose)(void *owner);
+    /* Once taken out of the meeting it goes on listening. */
+    bool stays;
     void *owner;
 };

@@ -254,7 +254,7 @@ enum ic_err ic_core_lease(struct ic_e2ee *core, enum ic_stream stream,
                           struct ic_counter_lease *lease, const struct ic_frame_key **key)
 {
     bool group = core->group.on;
-    if (ic_core_generation(core) == 0)
+    if (group ? !core->group.sealing : core->own.generation == 0)
         return IC_ERR_NOT_FOUND;
     enum ic_err err = ic_counter_lease(
         group ? &core->group.counters[stream] : &core->own.counters[stream], lease);

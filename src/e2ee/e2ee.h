@@ -89,6 +89,10 @@ enum ic_err ic_e2ee_epoch_install(struct ic_e2ee *core, uint64_t number,
  * installed. */
 enum ic_err ic_e2ee_epoch_send(struct ic_e2ee *core, uint64_t number, unsigned index) IC_CHECKED;
 
+/* The group is over, and another begins its count of epochs anew: all its keys are wiped, and
+ * nothing opens or is sealed until the next epoch is installed. */
+void ic_e2ee_group_over(struct ic_e2ee *core);
+
 /* While held nothing is sealed: IC_ERR_FORBIDDEN. */
 void ic_e2ee_hold_sending(struct ic_e2ee *core, bool held);
 

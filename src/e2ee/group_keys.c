@@ -134,7 +134,7 @@ enum ic_err ic_e2ee_epoch_send(struct ic_e2ee *core, uint64_t number, unsigned i
     struct ic_frame_key made[IC_STREAMS] = {0};
     enum ic_err err = IC_OK;
 
-    if (index >= IC_MEMBERS_MAX || (keys->generation > 0 && number <= keys->sending))
+    if (index >= IC_MEMBERS_MAX || (keys->sealing && number <= keys->sending))
         return IC_ERR_FORBIDDEN;
     if (!epoch->installed || epoch->number != number)
         return IC_ERR_NOT_FOUND;
@@ -151,6 +151,7 @@ enum ic_err ic_e2ee_epoch_send(struct ic_e2ee *core, uint64_t number, unsigned i
     memcpy(keys->own, made, sizeof keys->own);
     ic_secret_wipe(made, sizeof made);
     keys->sending = number;
+    keys->sealing = true;
     keys->generation++;
     return IC_OK;
 }
@@ -158,4 +159,16 @@ enum ic_err ic_e2ee_epoch_send(struct ic_e2ee *core, uint64_t number, unsigned i
 void ic_e2ee_hold_sending(struct ic_e2ee *core, bool held)
 {
     core->group.held = held;
+}
+
+/* The generation goes on: a lease of the group before must not be taken for one of the next. */
+void ic_e2ee_group_over(struct ic_e2ee *core)
+{
+    struct ic_group_keys *keys = &core->group;
+    for (size_t i = 0; i < IC_GROUP_EPOCHS; i++)
+        clear_epoch(&keys->epochs[i]);
+    clear_own(keys);
+    keys->newest = keys->sending = 0;
+    keys->sealing = false;
+    keys->generation++;
 }

@@ -27,8 +27,9 @@ struct ic_group_keys {
     bool on;
     struct ic_group_epoch epochs[IC_GROUP_EPOCHS]; /* by number modulo their count */
     uint64_t newest;
-    uint64_t sending;    /* the epoch that `own` is of, once a generation has begun */
-    uint64_t generation; /* 0: nothing is sealed yet; leases of another generation are void */
+    bool sealing; /* with the epoch `sending`, whose keys are `own` */
+    uint64_t sending;
+    uint64_t generation; /* leases of another are void */
     bool held;           /* nothing may be sealed */
     uint64_t *serials;
     struct ic_frame_key own[IC_STREAMS];

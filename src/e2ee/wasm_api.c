@@ -6,6 +6,7 @@
 
 #include "crypto/secret.h"
 #include "e2ee/frame.h"
+#include "e2ee/wasm_core.h"
 
 #define EXPORT(name) __attribute__((export_name(name)))
 
@@ -62,6 +63,13 @@ bool api_open_link(void)
     core = ic_e2ee_new(buffer.open.link_secret, buffer.open.meeting);
     ic_secret_wipe(&buffer.open, sizeof buffer.open);
     return core != NULL;
+}
+
+struct ic_e2ee *ic_wasm_core_for_group(void)
+{
+    ic_e2ee_free(core);
+    core = ic_e2ee_new_for_group();
+    return core;
 }
 
 EXPORT("epoch_begin") int api_epoch_begin(unsigned index);

@@ -5,7 +5,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { Client, picture as movingPicture } from "../system/lib/client.mjs";
-import { joinByLink, startMeeting } from "./lib/meeting.mjs";
+import { joinByLink, letIn, startMeeting } from "./lib/meeting.mjs";
 import { chromium, firefox } from "./lib/people.mjs";
 import { root, startServer } from "./lib/server.mjs";
 
@@ -43,6 +43,7 @@ describe("a crowd", () => {
     const link = await startMeeting(ana, server, "Ana");
     crowd = new Client([link, "--name", "Crowd", "--count", CAMERAS, "--video", movingPicture(320, 180, 10), "--send-only"]);
     await joinByLink(fox, link, "Fox");
+    for (let i = 1; i <= CAMERAS; i++) await letIn(ana, `Crowd ${i}`);
     await crowd.line(({ joined }) => joined === CAMERAS);
   });
   after(async () => {

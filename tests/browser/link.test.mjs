@@ -5,7 +5,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { Client } from "../system/lib/client.mjs";
-import { joinByLink, turnOn } from "./lib/meeting.mjs";
+import { ask, joinByLink, turnOn } from "./lib/meeting.mjs";
 import { chromium, firefox } from "./lib/people.mjs";
 import { root, startServer } from "./lib/server.mjs";
 
@@ -16,7 +16,7 @@ const WRONG = "This link does not open a meeting. It may be incomplete: it shoul
 
 function mayJoin(person) {
   return person.evaluate(() =>
-    [...document.querySelectorAll("button")].some((button) => button.textContent.trim() === "Join"),
+    [...document.querySelectorAll("button")].some((button) => button.textContent.trim() === "Ask to join"),
   );
 }
 
@@ -44,7 +44,7 @@ for (const [browser, launch, port] of [
     let server, host, person, link, secret;
     before(async () => {
       server = await startServer({ port });
-      host = new Client(["--start", server.startAddress, "--name", "Host", "--tone"]);
+      host = new Client(["--start", server.startAddress, "--group", "--admit", "--name", "Host", "--tone"]);
       person = await launch({ name: browser });
       link = await host.link();
       secret = link.split("#")[1];
@@ -80,8 +80,7 @@ for (const [browser, launch, port] of [
       await isAtJoinPage(person, secret);
       await people(0, "who reloaded has left");
       assert.deepEqual(await person.sent(), { packets: 0, captures: 0 });
-      await person.type("Your name", "Again");
-      await person.press("Join");
+      await ask(person, "Again");
       await person.until(() => document.body.innerText.includes("Host"), null, 15000, "the host again");
       await people(1, "who came in again, once");
       assert.ok(!(await person.evaluate(() => location.href + JSON.stringify(history.state))).includes(secret));
@@ -105,8 +104,7 @@ for (const [browser, launch, port] of [
         await person.open("about:blank");
         await person.open(wrong);
         await person.until(() => !!document.querySelector("input[autocomplete=name]"));
-        await person.type("Your name", browser);
-        await person.press("Join");
+        await ask(person, browser);
         assert.equal((await refusal(person)).says, WRONG);
         assert.ok(!(await person.evaluate(() => location.href)).includes("#"));
       }

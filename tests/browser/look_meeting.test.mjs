@@ -17,13 +17,28 @@ const MEETINGS = [
   "meeting-away",
   "meeting-offline",
   "meeting-sound",
+  "meeting-knock",
+  "meeting-knocks",
+  "meeting-silenced",
+  "meeting-elsewhere",
 ];
 // What a press opens: the screen, the buttons to press one after the other, where.
 const OPENED = [
   { name: "people", screen: "meeting-grid", press: ["People"], sizes: [TABLET, DESK] },
   { name: "people-phone", screen: "meeting-grid", press: ["More", "People"], sizes: [PHONE] },
   { name: "more", screen: "meeting-grid", press: ["More"], sizes: [PHONE] },
-  { name: "truth", screen: "meeting-grid", press: ["End-to-end"], sizes: SIZES },
+  { name: "queue", screen: "meeting-knocks", press: ["Look"], sizes: SIZES },
+  { name: "queue-empty", screen: "meeting-hosting", keys: ["w"], sizes: [PHONE, DESK] },
+  { name: "let-in", screen: "meeting-knock", press: ["Look", "Let in…"], sizes: SIZES },
+  { name: "ask", screen: "meeting-knock", press: ["Look", "Ask a question"], sizes: [PHONE, DESK] },
+  { name: "host-people", screen: "meeting-knocks", press: ["People", "More for Tomas Berg"], sizes: [DESK] },
+  { name: "remove", screen: "meeting-hosting", press: ["5 people", "More for Tomas Berg", "Remove"], sizes: [PHONE, DESK] },
+  { name: "security", screen: "meeting-hosting", press: ["End-to-end"], sizes: SIZES },
+  { name: "security-guest", screen: "meeting-locked", press: ["End-to-end"], sizes: SIZES },
+  { name: "security-silenced", screen: "meeting-silenced", press: ["End-to-end"], sizes: [PHONE, DESK] },
+  { name: "security-elsewhere", screen: "meeting-elsewhere", press: ["End-to-end"], sizes: [PHONE, DESK] },
+  { name: "replace", screen: "meeting-hosting", press: ["End-to-end", "Replace"], sizes: [PHONE, DESK] },
+  { name: "more-waiting", screen: "meeting-knocks", press: ["More"], sizes: [PHONE] },
   { name: "devices", screen: "meeting-two-live", press: ["Devices"], sizes: [TABLET, DESK] },
   { name: "devices-phone", screen: "meeting-two-live", press: ["More", "Devices"], sizes: [PHONE] },
   { name: "keys", screen: "meeting-two", press: ["Devices", "Show all keys"], sizes: [DESK] },
@@ -40,20 +55,20 @@ for (const screen of chosen(MEETINGS)) {
   });
 }
 
-for (const screen of chosen(["meeting-grid", "meeting-share"])) {
+for (const screen of chosen(["meeting-grid", "meeting-share", "meeting-knock", "meeting-elsewhere"])) {
   test(`${screen} is accessible and fits from right to left`, async () => {
     for (const size of [PHONE, DESK])
       await look(screen, `${screen}-rtl-${size.width}`, { size, dir: "rtl" });
   });
 }
 
-for (const { name, screen, press, sizes } of OPENED.filter((o) => chosen([o.name]).length > 0)) {
+for (const { name, screen, press, keys, sizes } of OPENED.filter((o) => chosen([o.name]).length > 0)) {
   test(`${name}, opened by a press, is accessible and fits`, async () => {
-    for (const size of sizes) await look(screen, `open-${name}-${size.width}`, { size, press });
+    for (const size of sizes) await look(screen, `open-${name}-${size.width}`, { size, press, keys });
   });
 }
 
-for (const screen of chosen(["meeting-grid", "meeting-two-live"])) {
+for (const screen of chosen(["meeting-grid", "meeting-two-live", "meeting-knock", "meeting-silenced"])) {
   test(`${screen} fits at 400 % zoom and on a phone on its side`, async () => {
     for (const size of LOW) await look(screen, `${screen}-${size.width}x${size.height}`, { size });
   });

@@ -13,7 +13,21 @@ const PAGES = [
   "join-denied",
   "join-name",
   "join-problem",
+  "join-opens",
+  "join-not-the-host",
+  "waiting",
+  "waiting-unattended",
+  "waiting-locked",
+  "waiting-lost",
+  "waiting-asked",
+  "waiting-passcode",
+  "waiting-passcode-wrong",
+  "waiting-live",
+  "waiting-long",
   "left",
+  "left-removed",
+  "left-refused",
+  "left-link-replaced",
   "left-ended",
   "left-gave-up",
 ];
@@ -28,14 +42,14 @@ for (const screen of chosen(PAGES)) {
   });
 }
 
-for (const screen of chosen(["home-invite", "join", "left"])) {
+for (const screen of chosen(["home-invite", "join", "waiting-asked", "left"])) {
   test(`${screen} is accessible and fits from right to left`, async () => {
     for (const size of [PHONE, DESK])
       await look(screen, `${screen}-rtl-${size.width}`, { size, dir: "rtl" });
   });
 }
 
-for (const screen of chosen(["home-invite", "join"])) {
+for (const screen of chosen(["home-invite", "join", "waiting"])) {
   test(`${screen} fits at 400 % zoom and on a phone on its side`, async () => {
     for (const size of LOW) await look(screen, `${screen}-${size.width}x${size.height}`, { size });
   });

@@ -15,7 +15,9 @@ const require = createRequire(join(root, "web/package.json"));
 const { build } = require("esbuild");
 const { OPTIONS } = await import("../../web/build.mjs");
 const VECTORS = join(root, process.env.VECTORS ?? "../shared/vectors");
-const WASM = join(root, "build/release/tests/e2ee/c_tests.wasm");
+const WASM = ["build/asan", "build/release"]
+  .map((build) => join(root, build, "tests/e2ee/c_tests.wasm"))
+  .find(existsSync);
 
 async function script(entry) {
   const made = await build({ ...OPTIONS, entryPoints: [join(root, entry)], write: false });

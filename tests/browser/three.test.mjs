@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { Client, picture as movingPicture, tone } from "../system/lib/client.mjs";
 import { camera, microphone } from "./lib/fakes.mjs";
-import { joinByLink, picture, startMeeting, turnOn } from "./lib/meeting.mjs";
+import { joinByLink, letIn, picture, startMeeting, turnOn } from "./lib/meeting.mjs";
 import { chromium, firefox } from "./lib/people.mjs";
 import { startServer } from "./lib/server.mjs";
 import { hears, look } from "./lib/watch.mjs";
@@ -38,6 +38,7 @@ describe("Chromium, Firefox and the headless client", () => {
     const link = await startMeeting(ana, server, "Ana");
     await joinByLink(fox, link, "Fox");
     headless = new Client([link, "--name", "Witness", "--video", movingPicture(), "--audio", tone(330), "--write", written]);
+    await letIn(ana, "Witness");
     for (const person of [ana, fox]) {
       await turnOn(person, "Microphone");
       await turnOn(person, "Camera");

@@ -209,6 +209,157 @@ test("copying the link says so", async () => {
   assert.deepEqual(calls, ["copy"]);
 });
 
+test("somebody who knocks is let in with three presses, and Enter alone lets nobody in (UX: 3 on purpose)", async () => {
+  const calls = await using("meeting-deciding", {}, async (page) => {
+    await button(page, "Look").click();
+    await button(page, "Let in…").click();
+    const dialog = page.getByRole("dialog");
+    assert.match(await dialog.innerText(), /someone we have not checked/);
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Escape");
+    assert.equal(await dialog.count(), 0);
+    assert.equal(await page.locator("#panel").count(), 1, "Escape closes the question alone");
+    await button(page, "Let in…").click();
+    await page.getByRole("button", { name: "Let in", exact: true }).click();
+    await page.getByText("“Kofi Mensah”").waitFor();
+    assert.equal(await page.evaluate(() => document.activeElement.id), "panel");
+  });
+  assert.deepEqual(calls, ["let in sam"]);
+});
+
+test("the queue opens with W; refusing takes one press and a question is plain text of 200 characters", async () => {
+  const calls = await using("meeting-deciding", {}, async (page) => {
+    await page.keyboard.press("w");
+    await button(page, "Ask a question").click();
+    await page.keyboard.type(`${"x".repeat(198)}yz-and-more`);
+    await page.keyboard.press("Enter");
+    assert.equal(await page.evaluate(() => document.activeElement.innerText), "Ask a question");
+    await button(page, "Refuse").click();
+  });
+  assert.deepEqual(calls, [`ask sam ${"x".repeat(198)}yz`, "refuse sam"]);
+});
+
+test("what a stranger typed is never a link, and the name stands in quotation marks, isolated", async () => {
+  await using("meeting-knocks", {}, async (page) => {
+    await page.keyboard.press("w");
+    const panel = page.locator("#panel");
+    assert.equal(await panel.locator("a").count(), 0);
+    const names = await panel.locator(".knocker .person-name").evaluateAll((all) =>
+      all.map((e) => [e.textContent, e.querySelector("bdi")?.textContent]),
+    );
+    assert.equal(names.length, 5);
+    for (const [text, name] of names) assert.equal(text, `“${name}”`);
+    assert.equal(await panel.getByRole("button", { name: "Let in…" }).count(), 4, "one is being let in");
+  });
+});
+
+test("a knock that is put off stays on the count, and several knocks are one line", async () => {
+  await using("meeting-knock", {}, async (page) => {
+    assert.match(await page.locator(".knock").innerText(), /“Sam Porter” is waiting\s+Guest, name not checked/);
+    await button(page, "Later").click();
+    assert.equal(await page.locator(".knock").count(), 0);
+    assert.equal(await page.getByRole("button", { name: "People, 1 waiting" }).count(), 1);
+    const polite = page.locator("[role=status][aria-live=polite]");
+    await polite.filter({ hasText: "is waiting. Guest, name not checked." }).waitFor();
+  });
+  await using("meeting-knocks", { size: PHONE }, async (page) => {
+    assert.equal(await page.locator(".knock").count(), 1);
+    assert.match(await page.locator(".knock").innerText(), /4 people are waiting/);
+  });
+});
+
+test("who may not let in sees no queue and no settings to change", async () => {
+  const calls = await using("meeting-locked", {}, async (page) => {
+    await page.keyboard.press("w");
+    assert.equal(await page.locator("#panel").count(), 0);
+    await page.keyboard.press("s");
+    const panel = page.locator("#panel");
+    assert.match(await panel.innerText(), /Lock meeting\s+Nobody else can ask to join\s+On/);
+    assert.equal(await panel.getByRole("switch").count(), 0);
+    assert.equal(await panel.getByRole("button", { name: "Replace" }).count(), 0);
+  });
+  assert.deepEqual(calls, []);
+});
+
+test("a host locks with one press, and replaces the link, removes or makes a host after a question", async () => {
+  const calls = await using("meeting-hosting", {}, async (page) => {
+    await page.keyboard.press("s");
+    await page.getByRole("switch", { name: "Lock meeting" }).click();
+    await button(page, "Replace").click();
+    await page.getByRole("button", { name: "Go back" }).click();
+    await button(page, "Replace").click();
+    await page.getByRole("button", { name: "Replace link" }).click();
+    await page.keyboard.press("p");
+    await button(page, "More for Tomas Berg").click();
+    await page.getByRole("button", { name: "Remove" }).click();
+    assert.match(await page.getByRole("dialog").innerText(), /invite link is replaced/);
+    await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
+    await page.getByRole("button", { name: "Make host" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Make host" }).click();
+  });
+  assert.deepEqual(calls, ["lock true", "replace link", "remove person-1", "make host person-1"]);
+});
+
+test("a device that had to stop sending says so in an alert, and has no light", async () => {
+  await using("meeting-silenced", {}, async (page) => {
+    const alarm = page.getByRole("alert").filter({ hasText: "stopped sending" });
+    assert.ok(await alarm.isVisible());
+    assert.equal(await page.locator(".tool-lit").count(), 0);
+    assert.ok(!(await page.title()).startsWith("●"));
+    await alarm.getByRole("button", { name: "Look" }).click();
+    assert.doesNotMatch(await page.locator("#panel").innerText(), /Only the 4 devices/);
+  });
+  await using("meeting-elsewhere", {}, async (page) => {
+    const alarm = page.getByRole("alert").filter({ hasText: "another room" });
+    assert.deepEqual(await alarm.locator("bdi").allInnerTexts(), ["Tomas Berg", "ليلى رحمن"]);
+  });
+});
+
+test("waiting: the time counts up, an answer is sent once, and nothing of the inside is there", async () => {
+  const calls = await using("waiting-asked", {}, async (page) => {
+    const before = await page.getByRole("timer").innerText();
+    await page.getByLabel("Your answer").fill("Ward 7");
+    await page.keyboard.press("Enter");
+    await page.getByRole("status").filter({ hasText: "Your answer was sent." }).waitFor();
+    assert.equal(await page.getByLabel("Your answer").count(), 0);
+    await page.waitForFunction((then) => document.querySelector("[role=timer]").innerText !== then, before);
+    assert.match(await page.getByRole("timer").innerText(), /^Waiting 0:4\d$/);
+    await button(page, "Leave").click();
+  });
+  assert.deepEqual(calls, ["answer Ward 7", "leave"]);
+});
+
+test("waiting: each state of the door has its own words, and changes are announced politely", async () => {
+  const words = {
+    waiting: /We’ve told the host you’re here/,
+    "waiting-unattended": /The host is not here yet\s+You can wait, or come back later/,
+    "waiting-locked": /The host has locked this meeting/,
+    "waiting-lost": /We cannot reach the server[\s\S]*Trying again/,
+    "waiting-long": /ten minutes/,
+    "waiting-passcode-wrong": /This passcode does not open the meeting/,
+  };
+  for (const [screen, expected] of Object.entries(words)) {
+    await using(screen, {}, async (page) => {
+      assert.match(await page.locator("main").innerText(), expected, screen);
+      assert.equal(await page.locator("[role=status][aria-live=polite]").count(), 1);
+    });
+  }
+  const calls = await using("waiting-passcode", {}, async (page) => {
+    await page.getByLabel("Passcode").fill("river stone");
+    await page.keyboard.press("Enter");
+  });
+  assert.deepEqual(calls, ["passcode river stone"]);
+});
+
+test("one's own meeting is joined, another's is asked for", async () => {
+  await using("join", {}, async (page) => {
+    assert.match(await page.locator("form").innerText(), /Ask to join\s+The host will be asked to let you in\. Mic and camera stay off\./);
+  });
+  await using("join-opens", {}, async (page) => {
+    assert.equal(await page.getByRole("button", { name: "Join", exact: true }).count(), 1);
+  });
+});
+
 test("from the link to joining takes one press, and no device is asked for", async () => {
   const calls = await using("join", {}, (page) => page.keyboard.press("Enter"));
   assert.deepEqual(calls, ["join"]);
@@ -219,7 +370,7 @@ test("what cannot be done is absent: no dead buttons", async () => {
     assert.equal(await page.getByRole("button", { name: "Start a meeting" }).count(), 0);
   });
   await using("meeting-two", {}, async (page) => {
-    for (const name of ["Chat", "Hand", "Captions", "Security", "Record"])
+    for (const name of ["Chat", "Hand", "Captions", "Record", "Make host", "Waiting"])
       assert.equal(await page.getByRole("button", { name }).count(), 0, name);
   });
 });
@@ -244,7 +395,7 @@ test("with reduced motion nothing moves by itself", async () => {
 
 test("pointer targets are at least 44 px in one direction and 24 px in both", async () => {
   for (const size of [{ width: 320, height: 640 }, { width: 1440, height: 900 }]) {
-    for (const screen of ["join-live", "home-invite", "meeting-grid", "meeting-own-share"]) {
+    for (const screen of ["join-live", "home-invite", "meeting-grid", "meeting-own-share", "meeting-knock", "waiting-asked"]) {
       await using(screen, { size }, async (page) => {
         const small = await page.$$eval("button, select, input", (all) =>
           all

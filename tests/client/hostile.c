@@ -118,9 +118,13 @@ static const struct {
     const char *name;
     struct ic_tamper tamper;
 } habits[] = {
-    {"clear", {.frame = send_clear}},          {"flip", {.frame = flip_a_bit}},
-    {"replay", {.frame = repeat_the_first}},   {"other-index", {.frame = name_another}},
-    {"other-key", {.frame = use_another_key}}, {"lossy", {.lose = lose_some}},
+    {"clear", {.frame = send_clear}},
+    {"flip", {.frame = flip_a_bit}},
+    {"replay", {.frame = repeat_the_first}},
+    {"other-index", {.frame = name_another}},
+    {"other-key", {.frame = use_another_key}},
+    {"lossy", {.lose = lose_some}},
+    {"stay", {.stays = true}},
 };
 
 int main(int argc, char **argv)
@@ -133,6 +137,7 @@ int main(int argc, char **argv)
             return 2;
         return ic_crew_run(&options, &habits[i].tamper, stdout);
     }
-    fprintf(stderr, "usage: incamera-hostile clear|flip|replay|other-index|other-key|lossy ...\n");
+    fprintf(stderr,
+            "usage: incamera-hostile clear|flip|replay|other-index|other-key|lossy|stay ...\n");
     return 2;
 }

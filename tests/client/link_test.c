@@ -22,6 +22,42 @@ TEST(link_parse_reads_host_port_meeting_and_secret)
         assert_int_equal(link.secret[i], i);
 }
 
+static struct ic_link link_of(uint8_t kind)
+{
+    struct ic_link link = {.server = {.host = "meet.example", .port = 443, .tls = true},
+                           .door = {.kind = (enum ic_door_link_kind)kind}};
+    for (uint8_t i = 0; i < 32; i++)
+        link.door.secret[i] = link.door.pin[i] = link.door.root_seed[i] = i;
+    return link;
+}
+
+TEST(link_of_a_meeting_with_a_group_is_read_as_it_was_printed)
+{
+    for (uint8_t kind = IC_DOOR_LINK_GUEST; kind <= IC_DOOR_LINK_INVITE; kind++) {
+        struct ic_link link = link_of(kind), read;
+        char text[IC_LINK_TEXT_SIZE], again[IC_LINK_TEXT_SIZE];
+        ic_link_print(text, &link);
+        assert_int_equal(ic_link_parse(&read, text), IC_OK);
+        assert_false(read.first_stage);
+        assert_int_equal(read.door.kind, kind);
+        assert_memory_equal(read.door.secret, link.door.secret, sizeof link.door.secret);
+        ic_link_print(again, &read);
+        assert_string_equal(again, text);
+    }
+}
+
+TEST(link_for_guests_names_the_host_and_does_not_hold_its_seed)
+{
+    struct ic_link host = link_of(IC_DOOR_LINK_HOST), guests;
+    struct ic_door_host_keys keys;
+    assert_int_equal(ic_door_host_keys(&keys, host.door.root_seed), IC_OK);
+    assert_int_equal(ic_link_for_guests(&guests, &host), IC_OK);
+    assert_int_equal(guests.door.kind, IC_DOOR_LINK_GUEST);
+    assert_memory_equal(guests.door.secret, host.door.secret, sizeof host.door.secret);
+    assert_memory_equal(guests.door.pin, keys.pin, sizeof keys.pin);
+    assert_memory_not_equal(guests.door.root_seed, host.door.root_seed, 32);
+}
+
 TEST(link_print_gives_back_what_was_parsed)
 {
     static const char *const links[] = {
@@ -96,6 +132,8 @@ TEST(start_address_parse_reads_a_token_and_refuses_a_link)
 }
 
 RUN_TESTS(cmocka_unit_test(link_parse_reads_host_port_meeting_and_secret),
+          cmocka_unit_test(link_of_a_meeting_with_a_group_is_read_as_it_was_printed),
+          cmocka_unit_test(link_for_guests_names_the_host_and_does_not_hold_its_seed),
           cmocka_unit_test(link_print_gives_back_what_was_parsed),
           cmocka_unit_test(link_parse_refuses_what_is_not_a_link),
           cmocka_unit_test(link_parse_refuses_a_host_or_path_longer_than_any),

@@ -58,6 +58,9 @@ TEST(options_name_what_is_wrong)
     } rows[] = {
         {"", "a link is needed"},
         {"L --nope", "no option --nope"},
+        {"L --group", "--group needs --start"},
+        {"--start A --group --host-proof P", "the link says who is host"},
+        {"L --admit-after 100", "--admit-after needs --admit"},
         {"L --count", "--count needs N"},
         {"L --count 0", "--count takes a number from 1 to 4096, not \"0\""},
         {"L --count 5x", "not \"5x\""},

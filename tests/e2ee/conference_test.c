@@ -260,6 +260,21 @@ TEST(host_that_was_taken_for_gone_comes_back_with_its_rights) /* ACC-19 */
     courier_clear(&s);
 }
 
+TEST(server_that_lost_everything_gets_the_same_people_again_without_a_human)
+{
+    start();
+    unsigned layla = come_in("Layla Rahman"), kofi = come_in("Kofi Mensah");
+    unsigned waiting = come("Sam Porter");
+    courier_restart(&s);
+    courier_run(&s, 5 * SECOND);
+
+    assert_int_equal(ic_conference_stage(of(layla)), IC_CONFERENCE_IN);
+    assert_int_equal(ic_conference_stage(of(kofi)), IC_CONFERENCE_IN);
+    assert_int_equal(ic_conference_stage(of(waiting)), IC_CONFERENCE_KNOCKED);
+    assert_true(courier_agrees(&s));
+    courier_clear(&s);
+}
+
 TEST(member_that_missed_commits_catches_up)
 {
     start();
@@ -316,6 +331,7 @@ RUN_TESTS(cmocka_unit_test(guest_waits_until_the_host_lets_him_in),
           cmocka_unit_test(member_that_vanished_is_taken_out_by_one_commit),
           cmocka_unit_test(host_that_reloaded_comes_back_with_its_rights),
           cmocka_unit_test(host_that_was_taken_for_gone_comes_back_with_its_rights),
+          cmocka_unit_test(server_that_lost_everything_gets_the_same_people_again_without_a_human),
           cmocka_unit_test(member_that_missed_commits_catches_up),
           cmocka_unit_test(chat_and_presence_reach_everybody_inside),
           cmocka_unit_test(server_that_withholds_a_removal_silences_who_does_not_hear_of_it))

@@ -380,6 +380,26 @@ static void come_back(struct courier *s, struct client *client)
     }
 }
 
+void courier_restart(struct courier *s)
+{
+    s->head = s->oldest = 0;
+    for (size_t i = 0; i < CLIENTS_MAX; i++) {
+        struct client *client = &s->clients[i];
+        drop_letters(client);
+        if (client->state == CLIENT_MEMBER || client->state == CLIENT_WAITING)
+            client->state = CLIENT_WAITING;
+        for (size_t b = 0; b < IC_PARTICIPANT_LEN; b++)
+            client->participant[b] ^= 0x55;
+    }
+    for (size_t i = 0; i < CLIENTS_MAX; i++) {
+        struct client *client = &s->clients[i];
+        if (client->state == CLIENT_WAITING && client->host)
+            become_member(s, client, (struct ic_bytes){0});
+        else if (client->state == CLIENT_WAITING)
+            post(s, client, WAITING, s->card)->flag = attended(s);
+    }
+}
+
 static void go(struct courier *s, unsigned i, bool gone)
 {
     struct client *client = &s->clients[i];

@@ -64,6 +64,8 @@ unsigned courier_come(struct courier *s, const struct ic_door_link *link, const 
 void courier_cut(struct courier *s, unsigned client, int64_t ns);
 /* It is gone without a word, its memory too; the others get the hint after a while. */
 void courier_crash(struct courier *s, unsigned client);
+/* The server is killed and started anew: it knows the card, and nothing else. */
+void courier_restart(struct courier *s);
 /* It says goodbye. */
 void courier_leave(struct courier *s, unsigned client);
 

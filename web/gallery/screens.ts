@@ -8,8 +8,11 @@ import type {
   LeftView,
   MeetingView,
   Person,
+  SecurityView,
   Tile,
   View,
+  Waiting,
+  WaitingView,
 } from "../src/state/view.ts";
 import { portrait, slide } from "./portraits.ts";
 
@@ -165,9 +168,118 @@ function meeting(others: number, more: Partial<MeetingView> = {}, own = self()):
       call(`shown ${drawn.map(({ key, height }) => `${key}=${height}`).join(" ")}`)(),
     leave: call("leave"),
     notices: [],
+    security: security({ keyHolders: people.length }),
     ...more,
   };
 }
+
+const security = (more: Partial<SecurityView>): SecurityView => ({
+  keyHolders: 3,
+  postQuantum: true,
+  locked: false,
+  linkVersion: 1,
+  silenced: false,
+  elsewhere: [],
+  ...more,
+});
+
+/** Somebody who waits; what they are asked and what is decided can be seen, as in the app. */
+function waiting(id: string, name: string, more: Partial<Waiting> = {}): Waiting {
+  const words = name.split(" ");
+  return {
+    id,
+    name,
+    initials: `${words[0]?.[0]}${words[1]?.[0] ?? ""}`.toUpperCase(),
+    colour: name.length % 8,
+    before: 0,
+    deciding: false,
+    letIn: call(`let in ${id}`),
+    refuse: call(`refuse ${id}`),
+    ask: (question) => call(`ask ${id} ${question}`)(),
+    ...more,
+  };
+}
+
+const SAM = waiting("sam", "Sam Porter");
+const QUEUE: readonly Waiting[] = [
+  waiting("amara", "Maya Haddad", { clash: "you" }),
+  waiting("tomas", "Tomas Berg", { clash: "somebody_here", before: 2 }),
+  waiting("sam", "Sam Porter", {
+    asked: "Which ward did we meet on?",
+    answer: "Ward 7, on the ninth. https://example.org is not a link here",
+  }),
+  waiting("hubert", "Wolfeschlegelsteinhausenbergerdorff Hubert", { asked: "Who sent you?" }),
+  waiting("layla", "ليلى رحمن", { deciding: true }),
+];
+
+/** The view of a host, who may do all that can be done. */
+function hosting(others: number, more: Partial<MeetingView> = {}): MeetingView {
+  const view = meeting(others, {}, self({ isHost: true }));
+  const people = view.people.map((p) =>
+    p.isSelf ? p : { ...p, remove: call(`remove ${p.id}`), makeHost: call(`make host ${p.id}`) },
+  );
+  return {
+    ...view,
+    people,
+    endForAll: call("end for all"),
+    queue: [],
+    security: security({
+      keyHolders: people.length,
+      lock: (on) => call(`lock ${on}`)(),
+      replaceLink: call("replace link"),
+    }),
+    ...more,
+  };
+}
+
+/** A row goes when it is decided, as in the app. */
+function deciding(publish: (view: View) => void): View {
+  const made = (queue: readonly Waiting[]): MeetingView =>
+    hosting(3, {
+      queue: queue.map((one) => ({
+        ...one,
+        letIn: () => {
+          one.letIn();
+          publish(made(queue.filter(({ id }) => id !== one.id)));
+        },
+        refuse: () => {
+          one.refuse();
+          publish(made(queue.filter(({ id }) => id !== one.id)));
+        },
+      })),
+    });
+  return made([SAM, waiting("kofi", "Kofi Mensah")]);
+}
+
+const atDoor = (more: Partial<WaitingView> = {}): WaitingView => ({
+  page: "waiting",
+  server,
+  name: "Maya Haddad",
+  initials: "MH",
+  colour: 0,
+  waitingSince: performance.now() - 42_000,
+  attended: true,
+  locked: false,
+  connected: true,
+  devices: devices({}),
+  leave: call("leave"),
+  ...more,
+});
+
+/** The question is answered, and gone. */
+const asked: Make = (publish) =>
+  atDoor({
+    question: {
+      text: "Which ward did we meet on?",
+      answer: (text) => {
+        call(`answer ${text}`)();
+        publish(atDoor());
+      },
+    },
+  });
+
+const withPasscode = (wrong: boolean) => () =>
+  atDoor({ passcode: { wrong, enter: (text) => call(`passcode ${text}`)() } });
 
 function withoutPictures(view: MeetingView): MeetingView {
   return { ...view, tiles: view.tiles.map(({ key, person }) => ({ key, person })) };
@@ -254,6 +366,35 @@ export const SCREENS: Readonly<Record<string, Make>> = {
     ),
   "meeting-sound": () => meeting(2, { soundBlocked: call("hear") }),
   "meeting-host": () => meeting(2, { endForAll: call("end for all") }, self({ isHost: true })),
+  "join-opens": join({ opens: true }),
+  "join-not-the-host": join({ problem: { what: "not_the_host", code: "E-DOOR-3" } }),
+  waiting: () => atDoor(),
+  "waiting-unattended": () => atDoor({ attended: false }),
+  "waiting-locked": () => atDoor({ locked: true }),
+  "waiting-lost": () => atDoor({ connected: false }),
+  "waiting-asked": asked,
+  "waiting-passcode": withPasscode(false),
+  "waiting-passcode-wrong": withPasscode(true),
+  "waiting-live": () => atDoor({ devices: live() }),
+  "waiting-long": () => atDoor({ waitingSince: performance.now() - 612_000 }),
+  "meeting-knock": () =>
+    hosting(4, { queue: [SAM], notices: [{ key: "1", what: "knocking", name: SAM.name }] }),
+  "meeting-knocks": () => hosting(4, { queue: QUEUE }),
+  "meeting-deciding": deciding,
+  "meeting-hosting": () => hosting(4),
+  "meeting-locked": () =>
+    meeting(3, { security: security({ keyHolders: 4, locked: true, linkVersion: 3 }) }),
+  "meeting-silenced": () =>
+    meeting(
+      3,
+      { devices: live(), security: security({ keyHolders: 4, silenced: true }) },
+      self({ microphoneOn: true, cameraOn: true }),
+    ),
+  "meeting-elsewhere": () =>
+    hosting(4, { security: security({ elsewhere: ["Tomas Berg", "ليلى رحمن"] }) }),
+  "left-removed": () => left("removed"),
+  "left-refused": () => left("refused"),
+  "left-link-replaced": () => left("link_replaced"),
   left: () => left("left", { rejoin: call("rejoin") }),
   "left-ended": () => left("ended"),
   "left-gave-up": () => left("gave_up", { rejoin: call("rejoin") }),

@@ -67,6 +67,7 @@ void ic_conference_free(struct ic_conference *c)
     ic_out_clear(&c->says);
     ic_out_clear(&c->events);
     free(c->people);
+    free(c->former);
     free(c->scratch);
     ic_secret_wipe(c, sizeof *c);
     free(c);
@@ -82,15 +83,22 @@ uint64_t ic_conference_epoch(const struct ic_conference *c)
     return c->group ? ic_mls_group_context(c->group)->epoch : 0;
 }
 
+void ic_conference_group_over(struct ic_conference *c)
+{
+    ic_ordering_clear(c);
+    ic_mls_group_free(c->group);
+    c->group = NULL;
+    c->state_version = 0;
+    ic_e2ee_group_over(c->options.frames);
+}
+
 /* Nothing can be heard or said any more; the keys go at once. */
 void ic_conference_end(struct ic_conference *c)
 {
     c->stage = IC_CONFERENCE_OVER;
-    ic_ordering_clear(c);
+    ic_conference_group_over(c);
     ic_knockers_clear(c);
     ic_entering_clear(&c->entering);
-    ic_mls_group_free(c->group);
-    c->group = NULL;
 }
 
 void ic_show_participant(struct ic_conference *c, enum ic_conference_event_type type,

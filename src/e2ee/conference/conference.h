@@ -76,6 +76,9 @@ enum ic_err ic_conference_hear_committed(struct ic_conference *c, uint64_t epoch
                                          struct ic_bytes sealed, int64_t now) IC_CHECKED;
 enum ic_err ic_conference_hear_conflict(struct ic_conference *c, uint64_t epoch,
                                         int64_t now) IC_CHECKED;
+/* A commit of ours was refused for now; the next one is said at `again_at` at the earliest. */
+enum ic_err ic_conference_hear_too_fast(struct ic_conference *c, int64_t again_at,
+                                        int64_t now) IC_CHECKED;
 enum ic_err ic_conference_hear_rejected(struct ic_conference *c, uint64_t epoch,
                                         struct ic_bytes sealed, int64_t now) IC_CHECKED;
 enum ic_err ic_conference_hear_message(struct ic_conference *c, struct ic_bytes sealed,
@@ -102,8 +105,9 @@ int64_t ic_conference_next_tick(const struct ic_conference *c);
 /* While waiting: the answer to a question, or another name. */
 enum ic_err ic_conference_answer(struct ic_conference *c, struct ic_bytes text,
                                  int64_t now) IC_CHECKED;
-/* The passcode, when the card says that it takes one. */
-enum ic_err ic_conference_passcode(struct ic_conference *c, struct ic_bytes passcode,
+/* The key of the passcode (ic_door_passcode_key()), when the card says that it takes one; for the
+ * host before the group is founded: then it has one. */
+enum ic_err ic_conference_passcode(struct ic_conference *c, const uint8_t key[IC_DOOR_PSK_LEN],
                                    int64_t now) IC_CHECKED;
 
 enum ic_err ic_conference_admit(struct ic_conference *c,

@@ -131,8 +131,31 @@ static enum ic_err keep(struct ic_conference *c, const uint8_t *participant, str
     return IC_OK;
 }
 
+static bool was_member(const struct ic_conference *c, struct ic_bytes member, int64_t now)
+{
+    for (unsigned i = 0; c->former && now < c->former_until && i < IC_MEMBERS_MAX; i++) {
+        const struct ic_person *person = &c->former[i];
+        if (person->here &&
+            ic_bytes_equal(member, (struct ic_bytes){person->member, person->member_len}))
+            return true;
+    }
+    return false;
+}
+
+static enum ic_err let_back_in(struct ic_conference *c, const struct ic_knocker *knocker,
+                               int64_t now)
+{
+    struct ic_reader r = ic_reader_of(ic_mls_message_bytes(&knocker->key_package));
+    struct ic_mls_key_package package;
+
+    ic_mls_read_key_package(&r, &package);
+    return was_member(c, package.leaf.signature_key, now)
+               ? ic_conference_admit(c, knocker->participant, now)
+               : IC_OK;
+}
+
 static enum ic_err knocked(struct ic_conference *c, const uint8_t *participant,
-                           struct ic_bytes sealed, unsigned before)
+                           struct ic_bytes sealed, unsigned before, int64_t now)
 {
     struct ic_door_knock knock;
     struct ic_door_profile profile;
@@ -152,7 +175,7 @@ static enum ic_err knocked(struct ic_conference *c, const uint8_t *participant,
     ic_show_participant(c, IC_EVENT_KNOCK, participant, before, profile.name);
     if (knock.answer.len > 0)
         ic_show_participant(c, IC_EVENT_KNOCK_ANSWER, participant, 0, knock.answer);
-    return IC_OK;
+    return let_back_in(c, *place_of(c, participant), now);
 }
 
 /* A member comes back: anybody in the group may take it in again, the lowest rank first. */
@@ -192,7 +215,7 @@ enum ic_err ic_conference_hear_knocked(struct ic_conference *c,
         return returned(c, participant, sealed, now);
     if (!c->keys.can_admit || !ic_may(c, ic_own_key(c), IC_DOOR_ADMIT))
         return IC_OK;
-    return knocked(c, participant, sealed, before);
+    return knocked(c, participant, sealed, before, now);
 }
 
 enum ic_err ic_conference_hear_unknocked(struct ic_conference *c,

@@ -124,9 +124,39 @@ static bool is_host(const struct ic_conference *c)
     return c->options.link.kind == IC_DOOR_LINK_HOST;
 }
 
+/* Would a knock with the one card be as good as with the other? A second knock takes the place of
+ * the first, and perhaps somebody is being let in with that. */
+static bool same_door(const struct ic_door_card *a, const struct ic_door_card *b)
+{
+    return a->link_version == b->link_version && a->suite == b->suite &&
+           ic_bytes_equal(a->admit_keys, b->admit_keys) &&
+           (a->flags & IC_DOOR_CARD_PASSCODE) == (b->flags & IC_DOOR_CARD_PASSCODE);
+}
+
+/* `known`: we have knocked, and the new card says nothing that would make us knock again. */
+static enum ic_err replace_card(struct ic_conference *c, bool *known, struct ic_bytes sealed,
+                                int64_t now)
+{
+    struct ic_entering *entering = &c->entering;
+    uint8_t *buffer = entering->card_buffer;
+    struct ic_door_card before = entering->card;
+
+    entering->card_buffer = NULL; /* kept until the two were compared */
+    enum ic_err err = open_card(c, sealed, now);
+    if (err != IC_OK) {
+        entering->card_buffer = buffer;
+        return err;
+    }
+    *known = c->stage == IC_CONFERENCE_KNOCKED && buffer && same_door(&before, &entering->card);
+    free(buffer);
+    return IC_OK;
+}
+
 static enum ic_err card_came(struct ic_conference *c, struct ic_bytes sealed, int64_t now)
 {
-    enum ic_err err = open_card(c, sealed, now);
+    bool known = false;
+    enum ic_err err = replace_card(c, &known, sealed, now);
+
     if (err == IC_ERR_SYSTEM)
         return err;
     if (err != IC_OK) {
@@ -136,6 +166,8 @@ static enum ic_err card_came(struct ic_conference *c, struct ic_bytes sealed, in
     const struct ic_door_card *card = &c->entering.card;
     c->link.version = card->link_version;
     ic_show_participant(c, IC_EVENT_CARD, c->participant, card->flags, card->title);
+    if (known)
+        return IC_OK;
     if (is_host(c))
         return ic_ask_to_return(c, now);
     bool needs = card->flags & IC_DOOR_CARD_PASSCODE && !c->link.passcode &&
@@ -152,9 +184,7 @@ enum ic_err ic_conference_hear_waiting(struct ic_conference *c,
 {
     if (c->stage == IC_CONFERENCE_OVER)
         return IC_OK;
-    ic_ordering_clear(c); /* of a group that went on without us, if we were in one */
-    ic_mls_group_free(c->group);
-    c->group = NULL;
+    ic_conference_group_over(c); /* or it goes on without us */
     c->stage = IC_CONFERENCE_WAITING;
     memcpy(c->participant, participant, sizeof c->participant);
     ic_show(c, IC_EVENT_ATTENDED, attended);
@@ -188,12 +218,13 @@ enum ic_err ic_conference_answer(struct ic_conference *c, struct ic_bytes text, 
     return knock(c, now);
 }
 
-enum ic_err ic_conference_passcode(struct ic_conference *c, struct ic_bytes passcode, int64_t now)
+enum ic_err ic_conference_passcode(struct ic_conference *c, const uint8_t key[IC_DOOR_PSK_LEN],
+                                   int64_t now)
 {
-    enum ic_err err = ic_door_passcode_key(c->link.passcode_key, passcode, c->options.meeting);
-    if (err != IC_OK)
-        return err;
+    if (c->group)
+        return IC_ERR_FORBIDDEN;
     c->link.passcode = true;
+    memcpy(c->link.passcode_key, key, sizeof c->link.passcode_key);
     ic_link_now_set(c, c->options.link.secret, c->link.version);
     return is_waiting(c) && c->entering.card_buffer ? knock(c, now) : IC_OK;
 }
@@ -314,7 +345,7 @@ static enum ic_err enter(struct ic_conference *c, struct ic_mls_group *group, in
         err = ic_presence_epoch(c, true, false, false, now);
     if (c->link.secret_known)
         ic_show_link(c);
-    return err == IC_OK && ic_may(c, own, IC_DOOR_SETTINGS) ? ic_say_card(c) : err;
+    return err == IC_OK && ic_may(c, own, IC_DOOR_SETTINGS) ? ic_conference_say_card(c) : err;
 }
 
 /* A Welcome that is not of the host's meeting is as good as none. */
@@ -364,9 +395,10 @@ enum ic_err ic_conference_hear_joined(struct ic_conference *c,
     if (joined->welcome.len > 0)
         return welcomed(c, joined->welcome, now);
     memcpy(c->participant, joined->participant, sizeof c->participant);
-    if (c->group)
+    bool empty = joined->people == 0 && joined->epoch == 0 && !joined->behind;
+    if (c->group && !(empty && ic_mls_group_context(c->group)->epoch > 0))
         return resumed(c, joined, now);
-    return joined->people == 0 && joined->epoch == 0 ? ic_found(c, now) : IC_OK;
+    return empty ? ic_found(c, now) : IC_OK;
 }
 
 /* ---- Coming back ---- */

@@ -1,6 +1,10 @@
 /* founding.c - the host alone: a group of one, whose first state the host signs (ACC-05, ACC-12:
  * only who has the host root key can do this). */
+#include <stdlib.h>
+
 #include "e2ee/conference/inside.h"
+
+static const int64_t FORMER_NS = 120 * IC_NS_PER_SEC;
 
 /* Honest members must agree on what is a member, so nothing here looks at a clock. */
 static bool judge(void *user, const struct ic_mls_leaf_node *leaf,
@@ -82,16 +86,32 @@ static enum ic_err create(struct ic_conference *c, const struct ic_suite *suite,
     return extensions.bad ? IC_ERR_FULL : ic_mls_group_create(&c->group, &plan);
 }
 
+/* The server has lost the group, and who was in it comes back by knocking: the host knows them by
+ * their keys. */
+static enum ic_err remember_former(struct ic_conference *c, int64_t now)
+{
+    if (!c->former)
+        c->former = calloc(IC_MEMBERS_MAX, sizeof *c->former);
+    if (!c->former)
+        return IC_ERR_SYSTEM;
+    memcpy(c->former, c->people, IC_MEMBERS_MAX * sizeof *c->former);
+    c->former_until = now + FORMER_NS;
+    return IC_OK;
+}
+
 enum ic_err ic_found(struct ic_conference *c, int64_t now)
 {
     const struct ic_suite *suite = ic_suite_find(c->options.suite);
     if (!suite || c->options.link.kind != IC_DOOR_LINK_HOST)
         return IC_ERR_FORBIDDEN;
-    enum ic_err err = create(c, suite, now);
+    enum ic_err err = c->group ? remember_former(c, now) : IC_OK;
+    ic_conference_group_over(c);
+    if (err == IC_OK)
+        err = create(c, suite, now);
     if (err != IC_OK)
         return err;
     c->stage = IC_CONFERENCE_IN;
-    err = ic_say_card(c);
+    err = ic_conference_say_card(c);
     if (err == IC_OK)
         err = ic_members_changed(c, true, false);
     if (err == IC_OK)

@@ -137,6 +137,8 @@ struct ic_conference {
     struct ic_link_now link;
     struct ic_entering entering;
     struct ic_knocker *knockers;
+    struct ic_person *former; /* members of the group before, which the server lost; or NULL */
+    int64_t former_until;     /* then a human decides about them again */
     struct ic_mls_group *group;
     struct ic_ordering ordering;
     struct ic_presence presence;
@@ -188,8 +190,8 @@ bool ic_link_find_psk(void *user, const struct ic_mls_psk_id *id, struct ic_byte
 struct ic_mls_psk_id ic_link_psk_id(const struct ic_conference *c,
                                     uint8_t buffer[IC_DOOR_LINK_PSK_ID_LEN]);
 /* The card of the state as it is, and the admissions: to be said by who changed them. */
-enum ic_err ic_say_card(struct ic_conference *c) IC_CHECKED;
-void ic_say_admissions(struct ic_conference *c);
+enum ic_err ic_conference_say_card(struct ic_conference *c) IC_CHECKED;
+void ic_conference_say_admissions(struct ic_conference *c);
 void ic_show_link(struct ic_conference *c);
 
 /* founding.c */
@@ -201,6 +203,9 @@ struct ic_mls_application ic_application(struct ic_conference *c);
 enum ic_err ic_entering_tick(struct ic_conference *c, int64_t now) IC_CHECKED;
 enum ic_err ic_ask_to_return(struct ic_conference *c, int64_t now) IC_CHECKED;
 void ic_entering_clear(struct ic_entering *entering);
+
+/* The group that we are in is over: its keys go. */
+void ic_conference_group_over(struct ic_conference *c);
 
 /* doorkeeping.c */
 void ic_knockers_clear(struct ic_conference *c);

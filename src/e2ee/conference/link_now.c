@@ -76,7 +76,7 @@ static enum ic_err write_card(struct ic_writer *w, const struct ic_conference *c
 }
 
 /* Only who may change settings and can be knocked at has something to say here. */
-enum ic_err ic_say_card(struct ic_conference *c)
+enum ic_err ic_conference_say_card(struct ic_conference *c)
 {
     uint8_t card_key[IC_DOOR_CARD_KEY_LEN];
     struct ic_door_state state;
@@ -99,7 +99,7 @@ enum ic_err ic_say_card(struct ic_conference *c)
     return err;
 }
 
-void ic_say_admissions(struct ic_conference *c)
+void ic_conference_say_admissions(struct ic_conference *c)
 {
     uint8_t proof[IC_ADMISSION_PROOF_LEN], hash[IC_SHA256_LEN];
     ic_door_admission_proof(proof, c->link.secret);

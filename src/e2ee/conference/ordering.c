@@ -255,8 +255,8 @@ static enum ic_err tell_the_door(struct ic_conference *c, struct what what)
     if (!what.ours)
         return IC_OK;
     if (what.new_link)
-        ic_say_admissions(c);
-    return ic_say_card(c);
+        ic_conference_say_admissions(c);
+    return ic_conference_say_card(c);
 }
 
 static enum ic_err entered(struct ic_conference *c, struct what what, int64_t now)
@@ -419,6 +419,18 @@ enum ic_err ic_conference_hear_conflict(struct ic_conference *c, uint64_t epoch,
         o->hole = true;
         o->since = now;
     }
+    return ic_ordering_run(c, now);
+}
+
+/* Our commit was not taken, because there are too many. */
+enum ic_err ic_conference_hear_too_fast(struct ic_conference *c, int64_t again_at, int64_t now)
+{
+    struct ic_ordering *o = &c->ordering;
+    if (c->stage != IC_CONFERENCE_IN)
+        return IC_OK;
+    drop_pending(o);
+    if (again_at > o->next_commit_at)
+        o->next_commit_at = again_at;
     return ic_ordering_run(c, now);
 }
 

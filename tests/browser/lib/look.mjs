@@ -49,10 +49,11 @@ function sideways() {
   return wide > 0 ? `${wide} px too wide` : "";
 }
 
-/** `press`: the buttons to press first, one after the other. */
-export async function look(screen, name, { press = [], ...how }) {
+/** `press`: the buttons to press first, one after the other; `keys`: the keys after them. */
+export async function look(screen, name, { press = [], keys = [], ...how }) {
   const { page, complaints, close } = await gallery.open(screen, how);
   for (const button of press) await page.getByRole("button", { name: button }).last().click();
+  for (const key of keys) await page.keyboard.press(key);
   await settled(page);
   const fullPage = !screen.startsWith("meeting");
   await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage });

@@ -29,6 +29,7 @@ export class Client {
     this.#child.stderr.on("data", (data) => {
       this.complaints += data;
     });
+    this.#child.stdin.on("error", () => {}); // it ended by itself
     this.exited = new Promise((resolve) => {
       this.#child.on("close", (code, signal) => resolve({ code, signal }));
     });
@@ -65,6 +66,24 @@ export class Client {
   /** The sum of a counter over the lines so far. */
   sum(counter) {
     return this.lines.filter((line) => line.final === false).reduce((sum, line) => sum + line[counter], 0);
+  }
+
+  /** With --control: a line for its standard input. */
+  say(line) {
+    this.#child.stdin.write(`${line}\n`);
+  }
+
+  /** With --control: the first event of this name, past or to come, of those after the first `from` lines. */
+  event(name, wanted = () => true, { from = 0, ms = 20_000 } = {}) {
+    const after = this.lines.slice(0, from);
+    return this.line((line) => line.event === name && wanted(line) && !after.includes(line), ms);
+  }
+
+  /** With --control: what came so far. */
+  count() {
+    const from = this.lines.length;
+    this.say("count");
+    return this.event("count", undefined, { from });
   }
 
   kill(signal = "SIGKILL") {

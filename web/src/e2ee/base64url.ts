@@ -1,7 +1,13 @@
 // base64url without padding; one value has one spelling.
 
+/** So many bytes may be arguments of one call everywhere. */
+const AT_ONCE = 8192;
+
 export function toBase64url(bytes: Uint8Array): string {
-  const text = btoa(String.fromCharCode(...bytes));
+  let plain = "";
+  for (let at = 0; at < bytes.length; at += AT_ONCE)
+    plain += String.fromCharCode(...bytes.subarray(at, at + AT_ONCE));
+  const text = btoa(plain);
   return text.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 

@@ -7,6 +7,7 @@
 // receiver's track to its element only after "showing".
 
 import { toBase64url } from "./base64url.ts";
+import type { GroupEvent, GroupSaid, GroupWish, Heard } from "./conference.ts";
 import type { Counts } from "./counts.ts";
 import { FRAGMENT_VERSION, SECRET_LEN } from "./fragment.ts";
 import type { Answer, Calls, FromWorker, ToWorker, TransformOptions } from "./messages.ts";
@@ -34,6 +35,10 @@ export type CoreEvent =
   | { readonly type: "showing"; readonly line: string; readonly shown: Shown }
   /** Own keys are used up: begin a new epoch and announce it. */
   | { readonly type: "rekey" }
+  /** To be said to the server, in this order. */
+  | { readonly type: "say"; readonly message: GroupSaid }
+  /** Something of the group that the person should see. */
+  | { readonly type: "group"; readonly event: GroupEvent }
   /** Twice a second; only the lines where something changed. Totals. */
   | { readonly type: "counts"; readonly lines: readonly LineCounts[] }
   /** The worker is gone; nothing is sealed or opened any more. Start over with a new Core. */
@@ -62,7 +67,7 @@ export class Core {
   #last = 0;
 
   private constructor({ on }: CoreOptions) {
-    this.#worker = new Worker(workerAddress(), { name: "e2ee" });
+    this.#worker = new Worker(workerAddress(), { name: "e2ee", type: "module" });
     this.#on = on;
     this.#worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.#hear(data);
     this.#worker.onerror = () => this.#fail();
@@ -88,6 +93,46 @@ export class Core {
   /** Hands the link secret to the worker, for this meeting; once. Rejects a bad fragment. */
   openLink(fragment: string, meeting: string): Promise<Calls["openLink"]["result"]> {
     return this.#call("openLink", fragment, meeting);
+  }
+
+  /** The links of a new meeting: the host's own private fragment, and the one for guests. */
+  makeLink(): Promise<Calls["makeLink"]["result"]> {
+    return this.#call("makeLink");
+  }
+
+  /** For `create` and `join`; or what is wrong with the link. */
+  proofs(fragment: string): Promise<Calls["proofs"]["result"]> {
+    return this.#call("proofs", fragment);
+  }
+
+  /** Before `join`. False: the name is none, or the link opens nothing. Events follow. */
+  openGroup(fragment: string, meeting: string, name: string): Promise<boolean> {
+    return this.#call("openGroup", fragment, meeting, name);
+  }
+
+  /** What the server said of the group, in the order in which it did. */
+  hear(heard: Heard): void {
+    this.#tell("hear", heard);
+  }
+
+  /** False: not allowed, or about nobody. */
+  wish(wish: GroupWish): Promise<boolean> {
+    return this.#call("wish", wish);
+  }
+
+  /** The meeting's passcode. False: blank. Takes about as long as a blink. */
+  passcode(text: string): Promise<boolean> {
+    return this.#call("passcode", text);
+  }
+
+  /** For `join` with a resume token; 0 while in no group. */
+  groupEpoch(): Promise<number> {
+    return this.#call("groupEpoch");
+  }
+
+  /** What all members of the epoch have in common, to be compared over another way. */
+  authenticator(): Promise<string | undefined> {
+    return this.#call("authenticator");
   }
 
   /** New keys of one's own, for every new connection. `index` is from `joined`. */

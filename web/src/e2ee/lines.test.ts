@@ -18,6 +18,7 @@ async function loaded() {
     emit: (event) => events.push(event),
     fetchWasm: async () => readFileSync(built("src/e2ee/e2ee.wasm")),
     now: () => 0,
+    wallAtZero: 1_795_000_000_000,
   });
   await lines.calls.load("e2ee.wasm");
   return { lines, events };

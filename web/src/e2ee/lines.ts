@@ -8,6 +8,7 @@ import { wipe } from "./memory.ts";
 import type { CallTable, TransformOptions } from "./messages.ts";
 import { Module } from "./module.ts";
 import { Opener } from "./open.ts";
+import { passcodeKey } from "./passcode.ts";
 import { type Frame, Sealer } from "./seal.ts";
 
 const ID_LEN = 16;
@@ -25,6 +26,7 @@ export interface Surroundings {
   readonly emit: (event: CoreEvent) => void;
   readonly fetchWasm: (address: string) => Promise<BufferSource>;
   readonly now: () => number; // ms, monotonic
+  readonly wallAtZero: number; // ms since 1970 when `now` was 0
 }
 
 export class Lines {
@@ -34,6 +36,7 @@ export class Lines {
   readonly #reported = new Map<string, string>();
   #module: Module | undefined;
   #opened = false;
+  #meeting: Uint8Array = new Uint8Array();
   #rekeyAsked = false;
 
   constructor(around: Surroundings) {
@@ -83,6 +86,43 @@ export class Lines {
       const opener = this.#lines.get(line);
       if (opener instanceof Opener) opener.expect(shown);
     },
+    makeLink: () => this.#core.conference.makeLink(),
+    proofs: async (fragment) => {
+      const proofs = this.#core.conference.proofs(fragment);
+      if ("fault" in proofs) return proofs;
+      const { isHost, admission, host } = proofs;
+      const forAll = { proof: toBase64url(admission), hash: await hashOf(admission) };
+      return isHost ? { ...forAll, host: toBase64url(host), hostHash: await hashOf(host) } : forAll;
+    },
+    openGroup: (fragment, meeting, name) => {
+      if (this.#opened) throw new Error("a link is open already");
+      this.#meeting = bytesOf(meeting);
+      const { wallAtZero } = this.#around;
+      this.#opened = this.#core.openGroup(fragment, this.#meeting, name, wallAtZero);
+      return this.#opened;
+    },
+    hear: (heard) => {
+      this.#open.conference.hear(heard, this.#around.now());
+      this.#group();
+    },
+    wish: (wish) => {
+      const granted = this.#open.conference.wish(wish, this.#around.now());
+      this.#group();
+      return granted;
+    },
+    passcode: async (text) => {
+      const key = await passcodeKey(text, this.#meeting);
+      if (!key) return false;
+      const taken = this.#open.conference.wish({ wish: "passcode", key }, this.#around.now());
+      wipe(key);
+      this.#group();
+      return taken;
+    },
+    groupEpoch: () => (this.#opened ? this.#core.conference.epoch : 0),
+    authenticator: () => {
+      const bytes = this.#open.conference.authenticator();
+      return bytes && toBase64url(bytes);
+    },
     forget: (lines) => {
       for (const line of lines) this.#forget(line);
     },
@@ -108,6 +148,13 @@ export class Lines {
     this.#around.emit({ type: "attached", line });
   }
 
+  /** Ten times a second: commits and keys that are due. */
+  tickGroup(): void {
+    if (!this.#opened) return;
+    this.#core.conference.tick(this.#around.now());
+    this.#group();
+  }
+
   /** Twice a second. */
   tick(): void {
     if (!this.#opened) return;
@@ -119,6 +166,18 @@ export class Lines {
       this.#reported.set(line, text);
     }
     this.#around.emit({ type: "counts", lines });
+  }
+
+  // What the group has to say and to show, and what waits for its keys.
+  #group(): void {
+    const { conference, keys } = this.#core;
+    let epoch = false;
+    for (const message of conference.says()) this.#around.emit({ type: "say", message });
+    for (const event of conference.events()) {
+      epoch ||= event.what === "epoch";
+      this.#around.emit({ type: "group", event });
+    }
+    if (epoch) void keys.harden().then(() => this.#changed());
   }
 
   #opener(transformer: Transformer): Opener {
@@ -187,4 +246,8 @@ function bytesOf(id: string): Uint8Array {
   const bytes = fromBase64url(id, ID_LEN);
   if (!bytes) throw new Error("not an id");
   return bytes;
+}
+
+async function hashOf(bytes: Uint8Array): Promise<string> {
+  return toBase64url(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes as BufferSource)));
 }

@@ -99,6 +99,12 @@ export class MediaKeys {
     return key && "media" in key ? key.media : undefined;
   }
 
+  /** The same, and hardens it first if it is new. */
+  async hardened(number: number): Promise<CryptoKey | undefined> {
+    if (!this.media(number) && this.#keys.has(number)) await this.harden();
+    return this.media(number);
+  }
+
   #cipher(number: number, nonce: number, aad: number, aadLen: number) {
     const key = this.#keys.get(number);
     if (!key || !("bytes" in key)) return undefined;

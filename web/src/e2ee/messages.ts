@@ -1,5 +1,6 @@
 // What the page and the worker say to each other.
 
+import type { GroupWish, Heard, LinkFault } from "./conference.ts";
 import type { Codec, CoreEvent, Epoch, Shown, Stream } from "./core.ts";
 
 interface Call<Args extends readonly unknown[], Result> {
@@ -17,7 +18,23 @@ export interface Calls {
   memberInstall: Call<[index: number, epoch: Epoch], boolean>;
   memberRemove: Call<[index: number], void>;
   expect: Call<[line: string, shown: Shown | null], void>;
+  makeLink: Call<[], { readonly host: string; readonly guest: string }>;
+  proofs: Call<[fragment: string], Proofs | { readonly fault: LinkFault }>;
+  openGroup: Call<[fragment: string, meeting: string, name: string], boolean>;
+  hear: Call<[heard: Heard], void>;
+  wish: Call<[wish: GroupWish], boolean>;
+  passcode: Call<[text: string], boolean>;
+  groupEpoch: Call<[], number>;
+  authenticator: Call<[], string | undefined>;
   forget: Call<[lines: readonly string[]], void>;
+}
+
+/** What the server is shown and what it keeps of it, base64url; the last two of a host's link. */
+export interface Proofs {
+  readonly proof: string;
+  readonly hash: string;
+  readonly host?: string;
+  readonly hostHash?: string;
 }
 
 export type CallTable = {

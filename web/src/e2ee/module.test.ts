@@ -19,9 +19,21 @@ test("the module imports its cryptography and nothing else, no WASI", async () =
     "aead_new",
     "aead_open",
     "aead_seal",
+    "cipher_open",
+    "cipher_seal",
+    "ed25519_public",
+    "ed25519_sign",
+    "ed25519_verify",
     "hash",
     "hmac",
+    "mlkem_decap",
+    "mlkem_encap",
+    "mlkem_public",
     "random",
+    "sha3_256",
+    "shake256",
+    "x25519_public",
+    "x25519_secret",
   ]);
 });
 

@@ -1,10 +1,12 @@
 // The C core in its WebAssembly module (src/e2ee/wasm_api.c), with types. One core each.
 
 import { fromBase64url, toBase64url } from "./base64url.ts";
+import { Conference, type ConferenceExports } from "./conference.ts";
 import type { Codec, Epoch, Shown, Stream } from "./core.ts";
 import { MediaKeys } from "./media_keys.ts";
 import { CoreMemory } from "./memory.ts";
 import { provider } from "./provider.ts";
+import { Sodium } from "./sodium.ts";
 
 /** enum ic_err of src/base/base.h, as far as the core gives it. */
 export const REPLAYED = -3;
@@ -18,12 +20,14 @@ const CODECS: readonly Codec[] = ["opus", "vp8"];
 
 /** As many bytes of a frame as the core looks at. */
 export const START_LEN = 27;
+/** IC_SUITE_HYBRID: meetings that begin here are secret from quantum computers too. */
+const HYBRID = 0xf1c1;
 const NONCE_LEN = 16;
 const PARTICIPANT_LEN = 16;
 const SEALED_MAX = 4096;
 const TAG_BITS = 128;
 
-interface Exports {
+interface Exports extends ConferenceExports {
   readonly memory: WebAssembly.Memory;
   _initialize(): void;
   buffer(): number;
@@ -58,6 +62,7 @@ export interface Plan {
 
 export class Module {
   readonly keys: MediaKeys;
+  readonly conference: Conference;
   readonly #exports: Exports;
   readonly #buffer: number;
 
@@ -66,12 +71,14 @@ export class Module {
     this.#exports = exports;
     exports._initialize();
     this.#buffer = exports.buffer();
+    this.conference = new Conference(exports, () => exports.memory.buffer as ArrayBuffer);
   }
 
   static async load(wasm: BufferSource): Promise<Module> {
     const memory = new CoreMemory();
     const keys = new MediaKeys(memory);
-    const incamera = { ...provider(memory), ...keys.imports };
+    const sodium = await Sodium.load();
+    const incamera = { ...provider(memory), ...keys.imports, ...sodium.imports(memory) };
     const { instance } = await WebAssembly.instantiate(wasm, { incamera });
     const exports = instance.exports as unknown as Exports;
     memory.attach(exports.memory);
@@ -90,6 +97,11 @@ export class Module {
     this.#write(meeting, secret.length);
     if (!this.#exports.open_link()) throw new Error("the link could not be opened");
     this.keys.keep();
+  }
+
+  /** In place of `openLink`, for a meeting with a group. */
+  openGroup(fragment: string, meeting: Uint8Array, name: string, wallAtZero: number): boolean {
+    return this.conference.open(fragment, meeting, name, HYBRID, Math.round(wallAtZero));
   }
 
   async epochBegin(index: number): Promise<Epoch> {

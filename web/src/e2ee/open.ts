@@ -78,7 +78,7 @@ export class Opener {
     while (!this.#closed) {
       const plan = this.#module.planOpen(this.#receiver, sealed, this.#events.now());
       if (typeof plan === "number" && plan !== NOT_FOUND) return this.#refuse(plan);
-      const key = typeof plan === "number" ? undefined : this.#module.keys.media(plan.key);
+      const key = typeof plan === "number" ? undefined : await this.#module.keys.hardened(plan.key);
       if (typeof plan !== "number" && key) return this.#decrypt(sealed, plan, key);
       const change = this.#change();
       if (!change) return this.#refuse(NOT_FOUND);

@@ -43,7 +43,7 @@ export class Sealer {
       if (plan === EXHAUSTED) this.#exhausted();
       return undefined;
     }
-    const key = this.#module.keys.media(plan.key);
+    const key = await this.#module.keys.hardened(plan.key);
     if (!key) return undefined;
     const body = await crypto.subtle.encrypt(plan.parameters, key, frame);
     const sealed = new Uint8Array(plan.prefix.length + body.byteLength);

@@ -1,5 +1,6 @@
 // The worker that holds the core and every transform: the only place where keys are (lines.ts).
 
+import { ConferenceBroken } from "./conference.ts";
 import { Lines, type Transformer } from "./lines.ts";
 import type { Answer, FromWorker, ToWorker } from "./messages.ts";
 
@@ -10,6 +11,7 @@ interface Scope {
 }
 
 const REPORT_EVERY_MS = 500;
+const GROUP_EVERY_MS = 100;
 const scope = globalThis as unknown as Scope;
 
 const lines = new Lines({
@@ -20,11 +22,13 @@ const lines = new Lines({
     return response.arrayBuffer();
   },
   now: () => performance.now(),
+  wallAtZero: performance.timeOrigin,
 });
 
 /** A trap means that the core's memory cannot be trusted any more: it must seal nothing further. */
 function failed(error: unknown): boolean {
-  if (!(error instanceof WebAssembly.RuntimeError)) return false;
+  const trap = error instanceof WebAssembly.RuntimeError || error instanceof ConferenceBroken;
+  if (!trap) return false;
   scope.postMessage({ event: { type: "failed" } });
   return true;
 }
@@ -54,3 +58,10 @@ scope.onrtctransform = ({ transformer }) => {
 };
 
 setInterval(() => lines.tick(), REPORT_EVERY_MS);
+setInterval(() => {
+  try {
+    lines.tickGroup();
+  } catch (error) {
+    failed(error);
+  }
+}, GROUP_EVERY_MS);

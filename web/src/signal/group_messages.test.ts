@@ -6,9 +6,9 @@ import { test } from "node:test";
 import {
   GROUP_FROM_CLIENT,
   GROUP_FROM_SERVER,
-  parseGroupFromClient,
-  parseGroupFromServer,
-  writeGroup,
+  parseFromClient,
+  parseFromServer,
+  write,
 } from "./group_messages.ts";
 import { Malformed } from "./shape.ts";
 
@@ -35,9 +35,8 @@ const SERVER = "From the server, with a group";
 
 test("every example with a group is in the grammar, and comes out as it went in", () => {
   for (const json of examples(CLIENT))
-    assert.deepEqual(JSON.parse(writeGroup(parseGroupFromClient(json))), JSON.parse(json));
-  for (const json of examples(SERVER))
-    assert.deepEqual(parseGroupFromServer(json), JSON.parse(json));
+    assert.deepEqual(JSON.parse(write(parseFromClient(json))), JSON.parse(json));
+  for (const json of examples(SERVER)) assert.deepEqual(parseFromServer(json), JSON.parse(json));
 });
 
 test("the page's tables, its examples and the grammar name the same messages with a group", () => {
@@ -54,7 +53,7 @@ test("the page's tables, its examples and the grammar name the same messages wit
 test("every truncation of an example with a group is refused", () => {
   for (const json of examples(SERVER).map((e) => e.trim()))
     for (let cut = 0; cut < json.length; cut += 1)
-      assert.throws(() => parseGroupFromServer(json.slice(0, cut)), Malformed);
+      assert.throws(() => parseFromServer(json.slice(0, cut)), Malformed);
 });
 
 const id = "AAECAwQFBgcICQoLDA0ODw";
@@ -76,20 +75,20 @@ const damaged: { what: string; message: string }[] = [
 
 for (const { what, message } of damaged) {
   test(`a message with a group is refused: ${what}`, () => {
-    assert.throws(() => parseGroupFromServer(message), Malformed);
+    assert.throws(() => parseFromServer(message), Malformed);
   });
 }
 
 test("a door is open with epoch and info, or closed with neither", () => {
   for (const door of ['"open":true', '"open":true,"epoch":1', '"open":false,"info":"AAAA"'])
-    assert.throws(() => parseGroupFromClient(`{"type":"door",${door}}`), Malformed);
+    assert.throws(() => parseFromClient(`{"type":"door",${door}}`), Malformed);
 });
 
 test("a commit of a megabyte and a half is read, in a time that nobody notices", () => {
   const commit = { type: "committed", epoch: 1, from: id, sealed: "A".repeat(2_000_000) };
   const from = performance.now();
-  assert.deepEqual(parseGroupFromServer(JSON.stringify(commit)), commit);
+  assert.deepEqual(parseFromServer(JSON.stringify(commit)), commit);
   assert.ok(performance.now() - from < 1000);
   const more = { ...commit, sealed: "A".repeat(2_000_004) };
-  assert.throws(() => parseGroupFromServer(JSON.stringify(more)), Malformed);
+  assert.throws(() => parseFromServer(JSON.stringify(more)), Malformed);
 });

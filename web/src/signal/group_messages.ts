@@ -104,21 +104,21 @@ const ALL_FROM_SERVER = {
   ...GROUP_FROM_SERVER,
 };
 
-export type GroupFromClient = Union<typeof ALL_FROM_CLIENT>;
-export type GroupFromServer = Union<typeof ALL_FROM_SERVER>;
-export type GroupSaid<K extends GroupFromServer["type"]> = Extract<GroupFromServer, { type: K }>;
+export type FromClient = Union<typeof ALL_FROM_CLIENT>;
+export type FromServer = Union<typeof ALL_FROM_SERVER>;
+export type Said<K extends FromServer["type"]> = Extract<FromServer, { type: K }>;
 
 /** What the server said in a meeting with a group; throws `Malformed`. */
-export function parseGroupFromServer(message: string): GroupFromServer {
-  return parseWith(ALL_FROM_SERVER, message, MAX_FROM_SERVER) as GroupFromServer;
+export function parseFromServer(message: string): FromServer {
+  return parseWith(ALL_FROM_SERVER, message, MAX_FROM_SERVER) as FromServer;
 }
 
 /** What a client says: for the tests that hold the table against the protocol's examples. */
-export function parseGroupFromClient(message: string): GroupFromClient {
-  return parseWith(ALL_FROM_CLIENT, message, MAX_FROM_SERVER) as GroupFromClient;
+export function parseFromClient(message: string): FromClient {
+  return parseWith(ALL_FROM_CLIENT, message, MAX_FROM_SERVER) as FromClient;
 }
 
-export function writeGroup(message: GroupFromClient): string {
+export function write(message: FromClient): string {
   return JSON.stringify(message);
 }
 

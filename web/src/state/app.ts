@@ -8,7 +8,7 @@ import { HomePage } from "./home.ts";
 import { JoinPage } from "./join.ts";
 import { AddressBar, linkTo, type Place } from "./link.ts";
 import { MeetingPage } from "./meeting_page.ts";
-import type { Invited, Page, Shell } from "./page.ts";
+import type { Page, Shell } from "./page.ts";
 import type { Invite, View } from "./view.ts";
 
 const THIS_COMPUTER = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\]|.*\.localhost)$/;
@@ -53,7 +53,6 @@ export function startApp(wasm: string): ReadonlySignal<View> {
     origin: location.origin,
     server: location.hostname,
     name: "",
-    hostProofs: new Map(),
     changed,
     show,
     home: () => {
@@ -65,10 +64,10 @@ export function startApp(wasm: string): ReadonlySignal<View> {
       addressBar.show(`/${invited.meeting}`, invited.fragment);
       show(new JoinPage(shell, invited));
     },
-    rejoin: (invited, resume) => {
+    rejoin: (invited) => {
       const join = new JoinPage(shell, invited);
       show(join);
-      void join.join(resume);
+      void join.join();
     },
     invite,
   };
@@ -95,12 +94,14 @@ function pageOf(shell: Shell, place: Place): Page {
       return new HomePage(shell, place.token);
     case "meeting":
       return new JoinPage(shell, place);
+    case "old":
+      return new JoinPage(shell, undefined, { what: "link_old" });
     case "broken":
       return new JoinPage(shell);
   }
 }
 
-function invite({ meeting, fragment }: Invited): Invite {
+function invite(meeting: string, fragment: string): Invite {
   return {
     address: `${location.host}/${meeting}`,
     secret: fragment,

@@ -1,18 +1,17 @@
-// Keeps one Peer alive: makes it, follows its troubles, and replaces it by a new one with new keys
-// when recovery.ts says so. What the person sends is told here once and given to every new Peer.
+// Keeps one Peer alive: makes it, follows its troubles, and replaces it by a new one when recovery.ts
+// says so. What the person sends is told here once and given to every new Peer.
 
-import type { Core, Epoch } from "../e2ee/core.ts";
+import type { Core } from "../e2ee/core.ts";
 import { Peer, type PeerState, type Source } from "../media/peer.ts";
 import { tileSlotsFor } from "../media/transceivers.ts";
-import type { Answer, FromClient, Said, Stream } from "../signal/messages.ts";
+import type { FromClient, Said } from "../signal/group_messages.ts";
+import type { Answer, Stream } from "../signal/messages.ts";
 import { AWAY_MS, LONG_MS, nextStep, SAY_NOTHING_MS, type Trouble } from "./recovery.ts";
 import { Silence } from "./silence.ts";
 import type { ConnectionView } from "./view.ts";
 
 export interface ConnectionEvents {
   readonly send: (message: FromClient) => boolean;
-  /** Tells the others the new keys; media waits for it. */
-  readonly announce: (epoch: Epoch) => Promise<void>;
   readonly opened: (peer: Peer) => void;
   readonly answered: () => void;
   readonly changed: () => void;
@@ -30,7 +29,6 @@ export class Connection {
   readonly #events: ConnectionEvents;
   readonly #sources = new Map<Stream, Source | null>();
   readonly #timer: ReturnType<typeof setInterval>;
-  #index = 0;
   #number = 0;
   #peer: Peer | undefined;
   #making = false;
@@ -63,8 +61,7 @@ export class Connection {
   }
 
   /** The server knows us; `same` as before: what still works is kept. */
-  joined(index: number, same: boolean): void {
-    this.#index = index;
+  joined(same: boolean): void {
     this.#signalling = true;
     if (!same || !this.#peer?.isAnswered) this.#replace();
     this.#look();
@@ -107,11 +104,6 @@ export class Connection {
     this.#peer?.send(stream, source);
   }
 
-  /** Own keys are used up. */
-  rekey(): void {
-    this.#replace();
-  }
-
   close(): void {
     clearInterval(this.#timer);
     this.#discard();
@@ -138,22 +130,17 @@ export class Connection {
     });
   }
 
-  // newEpoch, announcement, every line with its transform, offer: in this order.
+  // Every line with its transform, then the offer: in this order.
   async #make(number: number): Promise<void> {
     const now = performance.now();
     this.#making = true;
     this.#trouble = { since: this.#trouble?.since ?? now, restarted: false, freshAt: now };
-    const isOld = () => number !== this.#number;
-    const epoch = await this.#core.newEpoch(this.#index);
-    if (isOld()) return;
-    await this.#events.announce(epoch);
-    if (isOld()) return;
     const peer = new Peer(number, this.tiles, this.#core, () => this.#look());
     this.#peer = peer;
     this.#making = false;
     for (const [stream, source] of this.#sources) peer.send(stream, source);
     const connect = await peer.offer();
-    if (isOld()) return;
+    if (number !== this.#number) return;
     this.#events.opened(peer);
     this.#events.send(connect);
   }

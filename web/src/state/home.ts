@@ -1,13 +1,12 @@
 // The page at `/`: a link to use, and with a start token the right to start one meeting. This browser
 // makes the meeting's secret; the server gets a hash of what follows from it.
 
-import { newFragment } from "../e2ee/core.ts";
-import type { FromClient, FromServer } from "../signal/messages.ts";
+import type { Proofs } from "../e2ee/messages.ts";
+import type { FromClient, FromServer } from "../signal/group_messages.ts";
 import { Socket } from "../signal/socket.ts";
 import { readLink } from "./link.ts";
 import type { Invited, Page, Shell } from "./page.ts";
 import { CORE_MISSING, problemOf, refusal } from "./problems.ts";
-import { hashOf, newSecret } from "./secrets.ts";
 import type { HomeView, Problem } from "./view.ts";
 
 export class HomePage implements Page {
@@ -32,7 +31,7 @@ export class HomePage implements Page {
       useLink: (link) => this.#useLink(link),
       ...(canStart ? { start: () => void this.#start() } : {}),
       ...(this.#problem ? { problem: this.#problem } : {}),
-      ...(made ? { invite: this.#shell.invite(made) } : {}),
+      ...(made?.guests ? { invite: this.#shell.invite(made.meeting, made.guests) } : {}),
       ...(made ? { enter: () => this.#shell.join(made) } : {}),
     };
   }
@@ -44,6 +43,7 @@ export class HomePage implements Page {
   #useLink(link: string): void {
     const place = readLink(link, this.#shell.origin);
     if (place.page === "meeting") this.#shell.join(place);
+    else if (place.page === "old") this.#fail({ what: "link_old" });
     else this.#fail({ what: "link_wrong" });
   }
 
@@ -54,32 +54,36 @@ export class HomePage implements Page {
     this.#problem = undefined;
     this.#shell.changed();
     try {
-      const fragment = newFragment();
-      const host = newSecret();
+      const { own, guests, proofs } = await this.#makeLink();
+      const { hash, hostHash = "" } = proofs;
       const message = {
         type: "create" as const,
         start: token,
-        admission: await this.#admissionHash(fragment),
-        host: await hashOf(host),
+        admission: hash,
+        host: hostHash,
+        group: true as const,
       };
-      this.#create(message, fragment, host);
+      this.#create(message, own, guests);
     } catch {
       this.#fail(CORE_MISSING);
     }
   }
 
-  async #admissionHash(fragment: string): Promise<string> {
+  async #makeLink(): Promise<{ own: string; guests: string; proofs: Proofs }> {
     const { core } = await this.#shell.core.take();
     try {
-      return (await core.admission(fragment)).hash;
+      const { host, guest } = await core.makeLink();
+      const proofs = await core.proofs(host);
+      if ("fault" in proofs) throw new Error("the core does not know its own link");
+      return { own: host, guests: guest, proofs };
     } finally {
       core.close();
     }
   }
 
-  #create(message: FromClient, fragment: string, host: string): void {
+  #create(message: FromClient, own: string, guests: string): void {
     this.#socket = new Socket(this.#shell.socketAddress, () => message, {
-      message: (answer) => this.#answered(answer, fragment, host),
+      message: (answer) => this.#answered(answer, own, guests),
       lost: (retryInMs) => {
         this.#problem = { what: "network", retryInMs };
         this.#shell.changed();
@@ -87,15 +91,14 @@ export class HomePage implements Page {
     });
   }
 
-  #answered(answer: FromServer, fragment: string, host: string): void {
+  #answered(answer: FromServer, own: string, guests: string): void {
     if (answer.type === "created") {
       this.#socket?.close();
       this.#token = undefined;
       this.#starting = false;
       this.#problem = undefined;
-      this.#made = { meeting: answer.meeting, fragment };
-      this.#shell.hostProofs.set(answer.meeting, host);
-      this.#shell.addressBar.show(`/${answer.meeting}`, fragment); // a reload keeps the link
+      this.#made = { meeting: answer.meeting, fragment: own, guests };
+      this.#shell.addressBar.show(`/${answer.meeting}`, own); // a reload keeps the link
       this.#shell.core.prepare();
       this.#shell.changed();
     } else if (answer.type === "error") {

@@ -2,14 +2,19 @@
 // here needs a device.
 
 import type { CoreEvent } from "../e2ee/core.ts";
-import type { ErrorCode, Said } from "../signal/messages.ts";
+import type { Said } from "../signal/group_messages.ts";
+import type { ErrorCode } from "../signal/messages.ts";
+import type { StartedCore } from "./core_starter.ts";
 import { devicesView } from "./devices_view.ts";
+import { LeftPage } from "./left.ts";
+import { isHostFragment } from "./link.ts";
 import { Meeting, type MeetingEvents, type Ticket } from "./meeting.ts";
 import { MeetingPage } from "./meeting_page.ts";
 import { checkName, type NameProblem } from "./names.ts";
 import type { Invited, Page, Shell } from "./page.ts";
 import { CORE_MISSING, problemOf, refusal } from "./problems.ts";
 import type { JoinView, Problem } from "./view.ts";
+import { WaitingPage } from "./waiting.ts";
 
 const COUNT_DOWN_MS = 500;
 const TRY_AGAIN_MS = 3000;
@@ -27,11 +32,11 @@ export class JoinPage implements Page {
   #countDown: ReturnType<typeof setInterval> | undefined;
   #leaveCore: (() => void) | undefined; // ends what a join in progress holds
 
-  /** Without a meeting the page says that the link is broken. */
-  constructor(shell: Shell, invited?: Invited) {
+  /** Without a meeting the page says what is wrong with the link. */
+  constructor(shell: Shell, invited?: Invited, problem: Problem = { what: "link_wrong" }) {
     this.#shell = shell;
     this.#invited = invited;
-    this.#problem = refusal() ?? (invited ? undefined : { what: "link_wrong" });
+    this.#problem = refusal() ?? (invited ? undefined : problem);
   }
 
   view(): JoinView {
@@ -46,6 +51,7 @@ export class JoinPage implements Page {
       devices: devicesView(this.#shell.devices),
       ...(this.#canJoin ? { join: () => void this.join() } : {}),
       joining: this.#joining,
+      ...(this.#invited && isHostFragment(this.#invited.fragment) ? { opens: true } : {}),
       ...(problem ? { problem } : {}),
     };
   }
@@ -56,8 +62,7 @@ export class JoinPage implements Page {
     this.#leaveCore?.();
   }
 
-  /** With `resume`, as the participant one was before. */
-  async join(resume?: string): Promise<void> {
+  async join(): Promise<void> {
     const invited = this.#invited;
     const checked = checkName(this.#shell.name);
     this.#nameProblem = "problem" in checked ? checked.problem : undefined;
@@ -67,13 +72,7 @@ export class JoinPage implements Page {
     this.#problem = undefined;
     this.#retries = false;
     try {
-      const host = this.#shell.hostProofs.get(invited.meeting);
-      await this.#enter(invited, {
-        meeting: invited.meeting,
-        name: checked.name,
-        ...(host === undefined ? {} : { host }),
-        ...(resume ? { resume } : {}),
-      });
+      await this.#enter(invited, checked.name);
     } catch {
       this.#leaveCore?.();
       this.#leaveCore = undefined;
@@ -92,25 +91,49 @@ export class JoinPage implements Page {
     this.#shell.changed();
   }
 
-  async #enter(invited: Invited, ticket: Omit<Ticket, "proof">): Promise<void> {
+  async #enter(invited: Invited, name: string): Promise<void> {
     const started = await this.#shell.core.take();
     const { core } = started;
     this.#leaveCore = () => core.close();
-    const { proof } = await core.openLink(invited.fragment, invited.meeting);
+    const proofs = await core.proofs(invited.fragment);
+    if ("fault" in proofs || !(await core.openGroup(invited.fragment, invited.meeting, name))) {
+      core.close();
+      this.#fail({ what: "link_wrong" });
+      return;
+    }
     if (this.#closed) {
       core.close();
       return;
     }
-    const meeting = new Meeting(
-      this.#shell.socketAddress,
-      { ...ticket, proof },
-      core,
-      this.#shell.devices,
-      this.#events(() => {
-        this.#leaveCore = undefined;
-        this.#shell.show(new MeetingPage(this.#shell, invited, meeting, core));
-      }),
-    );
+    const { proof, host } = proofs;
+    const ticket = { meeting: invited.meeting, name, proof, ...(host ? { host } : {}) };
+    this.#meet(started, invited, ticket);
+  }
+
+  // One meeting, and in turn its pages: one waits, is in, and may have to wait again.
+  #meet(started: StartedCore, invited: Invited, ticket: Ticket): void {
+    const { core } = started;
+    let page: WaitingPage | MeetingPage | undefined;
+    const turn = (next: WaitingPage | MeetingPage) => {
+      this.#leaveCore = undefined;
+      page?.handOver();
+      page = next;
+      this.#shell.show(next);
+    };
+    const { socketAddress, devices } = this.#shell;
+    const meeting: Meeting = new Meeting(socketAddress, ticket, core, devices, {
+      ...this.#events(),
+      waiting: () => {
+        if (!(page instanceof WaitingPage)) turn(new WaitingPage(this.#shell, meeting, core));
+        this.#shell.changed();
+      },
+      entered: () => turn(new MeetingPage(this.#shell, invited, meeting, core)),
+      notTheHost: (code) => {
+        const problem = { what: "not_the_host" as const, code: `E-DOOR-${code}` };
+        this.#shell.show(new JoinPage(this.#shell, undefined, problem));
+      },
+      over: (why) => this.#shell.show(new LeftPage(this.#shell, why, invited)),
+    });
     this.#leaveCore = () => {
       meeting.close();
       core.close();
@@ -118,10 +141,9 @@ export class JoinPage implements Page {
     started.listener = (event: CoreEvent) => meeting.coreSaid(event);
   }
 
-  // Until the server lets us in; after that the meeting's own page listens.
-  #events(entered: () => void): MeetingEvents {
+  // Until the door answers; after that a page of its own listens.
+  #events(): Pick<MeetingEvents, "refused" | "lost"> {
     return {
-      entered,
       refused: (error) => this.#refused(error),
       lost: (retryInMs) => {
         this.#problem = { what: "network", retryInMs };

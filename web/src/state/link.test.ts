@@ -6,7 +6,8 @@ import { AddressBar, linkTo, readLink, readPlace } from "./link.ts";
 
 const origin = "https://meet.example";
 const meeting = "AAECAwQFBgcICQoLDA0ODw";
-const fragment = `AQ${"a".repeat(42)}`;
+const fragment = `Ag${"a".repeat(84)}A`;
+const firstStage = `AQ${"a".repeat(42)}`;
 const token = "q1w2e3r4t5y6u7i8o9p0a1s2d3f4g5h6j7k8l9z0x1c";
 
 const places: { what: string; path: string; page: string }[] = [
@@ -16,9 +17,12 @@ const places: { what: string; path: string; page: string }[] = [
   { what: "a start address without its token", path: "/start", page: "home" },
   { what: "a link", path: `/${meeting}#${fragment}`, page: "meeting" },
   { what: "a link without its secret", path: `/${meeting}`, page: "broken" },
-  { what: "a link cut short", path: `/${meeting}#${fragment.slice(0, 43)}`, page: "broken" },
+  { what: "a link cut short", path: `/${meeting}#${fragment.slice(0, 86)}`, page: "broken" },
   { what: "a link with more behind it", path: `/${meeting}#${fragment}.`, page: "broken" },
-  { what: "a link of another version", path: `/${meeting}#Ag${"a".repeat(42)}`, page: "broken" },
+  { what: "the host's own link", path: `/${meeting}#Aw${fragment.slice(2)}`, page: "meeting" },
+  { what: "one person's invite", path: `/${meeting}#BA${fragment.slice(2)}`, page: "meeting" },
+  { what: "a link of the first stage", path: `/${meeting}#${firstStage}`, page: "old" },
+  { what: "a link of a later version", path: `/${meeting}#BQ${fragment.slice(2)}`, page: "broken" },
   {
     what: "a meeting id with spare bits",
     path: `/${meeting.slice(0, 21)}x#${fragment}`,

@@ -3,12 +3,14 @@
 
 import assert from "node:assert/strict";
 import { afterEach, type TestContext, test } from "node:test";
-import type { Core, Epoch } from "../e2ee/core.ts";
+import type { GroupEvent, GroupWish, Heard } from "../e2ee/conference.ts";
+import type { Core } from "../e2ee/core.ts";
 import type { Devices } from "../media/devices.ts";
 import { answerTo } from "../media/fixtures/answer.ts";
 import { fakeBrowser, OFFER } from "../media/fixtures/browser.ts";
 import { parseOffer } from "../media/sdp.ts";
-import { type FromClient, parseFromClient } from "../signal/messages.ts";
+import { type FromClient, parseFromClient } from "../signal/group_messages.ts";
+import type { Stream } from "../signal/messages.ts";
 import { Meeting } from "./meeting.ts";
 
 const ME = "MDEyMzQ1Njc4OTo7PD0-Pw";
@@ -41,26 +43,28 @@ class FakeSocket {
   }
 }
 
-function fakeCore(): { core: Core; announced: Map<string, string>; calls: string[] } {
-  const announced = new Map<string, string>();
+/** A core whose group does as the test says: it answers `joined` by being in, with these people. */
+function fakeCore() {
   const calls: string[] = [];
-  let epochs = 0;
+  const here: GroupEvent[] = [];
+  let on: (event: GroupEvent) => void = () => {};
+  const about = { leaf: 0, participant: "", epoch: 1, number: 0, text: "" };
+  const tell = (what: GroupEvent["what"], more: Partial<GroupEvent> = {}) =>
+    on({ ...about, what, ...more });
   const core = {
-    newEpoch: async (): Promise<Epoch> => {
-      calls.push("newEpoch");
-      epochs += 1;
-      return { number: epochs, nonce: NONCE };
+    hear: (heard: Heard) => {
+      calls.push(`hear ${heard.type}`);
+      if (heard.type !== "joined" || heard.welcome === undefined) return;
+      const self = { leaf: 3, participant: heard.participant };
+      tell("entered", self);
+      for (const event of here) on(event);
+      tell("person", { ...self, text: "Amara" });
+      tell("epoch", { ...self, number: 1 + here.length });
     },
-    sealAnnouncement: async (participant: string, text: string) => {
-      calls.push(`${participant} says ${text}`);
-      return SEALED;
-    },
-    openAnnouncement: async (participant: string) => announced.get(participant),
-    memberInstall: async (index: number) => {
-      calls.push(`install ${index}`);
+    wish: async (wish: GroupWish) => {
+      calls.push(JSON.stringify(wish));
       return true;
     },
-    memberRemove: (index: number) => calls.push(`remove ${index}`),
     seal: (sender: { transform: unknown }, line: string) => {
       sender.transform = { line };
     },
@@ -70,7 +74,10 @@ function fakeCore(): { core: Core; announced: Map<string, string>; calls: string
     expect: () => {},
     forget: () => {},
   };
-  return { core: core as unknown as Core, announced, calls };
+  const listen = (meeting: Meeting) => {
+    on = (event) => meeting.coreSaid({ type: "group", event });
+  };
+  return { core: core as unknown as Core, calls, here, tell, listen };
 }
 
 /** A device that is on or off, without a browser. */
@@ -111,18 +118,23 @@ async function world() {
   const own = { microphone, camera, speaking: false, speaker: "" };
   Object.assign(globalThis, { WebSocket: FakeSocket });
   const connections = fakeBrowser();
-  const { core, announced, calls } = fakeCore();
+  const { core, calls, here, tell, listen } = fakeCore();
   const happened: string[] = [];
   const ticket = { meeting: NONCE, proof: RESUME, name: "Amara" };
   const meeting = new Meeting("wss://meet.example/ws", ticket, core, own as unknown as Devices, {
-    entered: () => happened.push("entered"),
-    refused: ({ code }) => happened.push(`refused ${code}`),
-    lost: () => happened.push("lost"),
+    waiting: () => void happened.push("waiting"),
+    entered: () => void happened.push("entered"),
+    refused: ({ code }) => void happened.push(`refused ${code}`),
+    notTheHost: (code) => void happened.push(`not the host ${code}`),
+    over: (why) => void happened.push(`over ${why}`),
+    lost: () => void happened.push("lost"),
   });
+  listen(meeting);
   meeting.listener = {
     changed: () => {},
-    over: (why) => happened.push(`over ${why}`),
-    broken: (resume) => happened.push(`broken ${resume}`),
+    over: (why) => void happened.push(`over ${why}`),
+    link: (fragment) => void happened.push(`link ${fragment}`),
+    broken: () => void happened.push("broken"),
   };
   microphone.changed = camera.changed = () => meeting.ownStreamsChanged();
   open.push(meeting);
@@ -131,12 +143,29 @@ async function world() {
     socket().onmessage?.({ data: JSON.stringify(message) });
     await settle();
   };
-  const announce = (participant: string, about: object) => {
-    const said = { announcement: 1, index: 0, epoch: 1, nonce: NONCE, serial: 1 };
-    announced.set(participant, JSON.stringify({ ...said, name: "Layla", streams: [], ...about }));
+  /** Before one comes in. */
+  const laylaIsHere = (...streams: Stream[]) => {
+    here.push({ ...layla, what: "person" });
+    here.push({ ...layla, what: "presence", number: bitsOf(streams) });
   };
-  const join = (people: object[] = [], participant = ME) =>
-    hear({ type: "joined", participant, index: 3, resume: RESUME, host: false, people });
+  const announce = (...streams: Stream[]) =>
+    tell("presence", { ...layla, number: bitsOf(streams) });
+  const join = (participant = ME) =>
+    hear({
+      type: "joined",
+      participant,
+      resume: RESUME,
+      host: false,
+      keeper: false,
+      epoch: 1,
+      people: here.length > 0 ? [LAYLA] : [],
+      welcome: SEALED,
+    });
+  const resumed = () => {
+    here.length = 0;
+    const about = { participant: ME, resume: RESUME, host: false, keeper: false, epoch: 1 };
+    return hear({ type: "joined", ...about, people: [LAYLA] });
+  };
   socket().onopen?.();
   return {
     meeting,
@@ -148,23 +177,40 @@ async function world() {
     happened,
     socket,
     hear,
+    tell,
+    laylaIsHere,
     announce,
     join,
+    resumed,
   };
 }
 
-const layla = { participant: LAYLA, index: 0, sealed: SEALED };
-const names = (meeting: Meeting) => meeting.people.members.map((m) => m.announcement.name);
+const STREAMS: readonly Stream[] = ["microphone", "camera", "screen", "screen_audio"];
+const bitsOf = (streams: readonly Stream[]) =>
+  streams.reduce((sum, stream) => sum | (1 << STREAMS.indexOf(stream)), 0);
+
+const layla = { participant: LAYLA, leaf: 0, epoch: 1, number: 0, text: "Layla" };
+const names = (meeting: Meeting) => meeting.people.members.map(({ name }) => name);
 const types = (socket: FakeSocket) => socket.said.map(({ type }) => type);
 
-test("new keys, their announcement, every transform, and only then the offer to connect", async () => {
+test("every transform, and only then the offer to connect, once the group is ours", async () => {
   const { connections, calls, happened, socket, join } = await world();
+  assert.equal(connections.length, 0);
   await join();
-  assert.deepEqual(types(socket()), ["join", "announce", "connect"]);
+  assert.deepEqual(types(socket()), ["join", "connect"]);
   assert.deepEqual(happened, ["entered"]);
-  assert.equal(calls[0], "newEpoch");
-  assert.match(calls[1] ?? "", /"epoch":1.*"serial":1.*"name":"Amara","streams":\[\]/);
+  assert.equal(calls[0], "hear joined");
+  assert.match(calls[1] ?? "", /"present".*"streams":\[\]/);
   assert.equal(connections[0]?.happened.indexOf("offer"), 2 * 19);
+});
+
+test("whoever waits opens no connection and learns of nobody (ACC-03)", async () => {
+  const { meeting, connections, happened, socket, hear } = await world();
+  await hear({ type: "waiting", participant: ME, resume: RESUME, attended: true });
+  assert.deepEqual(happened, ["waiting"]);
+  assert.equal(connections.length, 0);
+  assert.deepEqual(names(meeting), []);
+  assert.deepEqual(types(socket()), ["join"]);
 });
 
 test("once answered, what is live and shown is said for the new connection", async () => {
@@ -176,37 +222,60 @@ test("once answered, what is live and shown is said for the new connection", asy
   assert.equal(types(socket()).at(-1), "live");
 });
 
-test("somebody is here when an announcement under the link names the index of the server", async () => {
-  const { meeting, calls, announce, hear, join } = await world();
-  announce(LAYLA, {});
-  await join([layla]);
+test("somebody is here when the group says so, with the streams of their own word", async () => {
+  const { meeting, laylaIsHere, announce, tell, join } = await world();
+  laylaIsHere();
+  await join();
   assert.deepEqual(names(meeting), ["Layla"]);
   assert.deepEqual(meeting.notices.list, [], "who was here before did not join now");
-  announce(LAYLA, { serial: 2, streams: ["screen"] });
-  await hear({ type: "announced", ...layla });
+  announce("screen");
   assert.deepEqual(
     meeting.notices.list.map(({ what }) => what),
     ["share_started"],
   );
-  await hear({ type: "left", participant: LAYLA });
+  tell("person_left", { ...layla, number: 0 });
   assert.deepEqual(names(meeting), []);
-  assert.deepEqual(calls.slice(-1), ["remove 0"]);
 });
 
 test("nobody is here on the server's word alone (SEC-10)", async () => {
-  const { meeting, calls, announce, hear, join } = await world();
-  await join([layla]);
-  assert.deepEqual(names(meeting), [], "not sealed under the link");
-  announce(LAYLA, { index: 7 });
-  await hear({ type: "announced", ...layla });
-  assert.deepEqual(names(meeting), [], "another index");
-  announce(ME, { index: 0 });
-  await hear({ type: "announced", ...layla, participant: ME });
-  assert.deepEqual(names(meeting), [], "oneself again");
-  assert.equal(
-    calls.some((call) => call.startsWith("install")),
-    false,
+  const { meeting, hear, join } = await world();
+  await join();
+  await hear({ type: "entered", participant: LAYLA });
+  await hear({ type: "slots", slots: [{ mid: "9", participant: LAYLA, stream: "camera" }] });
+  assert.deepEqual(names(meeting), []);
+  assert.equal(meeting.receivers.picture(LAYLA, "camera"), undefined);
+});
+
+test("a knock is told once, and let in by a wish of the group", async () => {
+  const { meeting, calls, tell, join } = await world();
+  await join();
+  const sam = { participant: LAYLA, text: "Sam Porter" };
+  tell("knock", sam);
+  tell("knock", sam);
+  assert.deepEqual(
+    meeting.notices.list.map(({ what }) => what),
+    ["knocking"],
   );
+  meeting.letIn(LAYLA);
+  assert.equal(calls.at(-1), `{"wish":"admit","participant":"${LAYLA}"}`);
+  assert.equal(meeting.door.waiting[0]?.deciding, true);
+  tell("knock_gone", sam);
+  assert.deepEqual(meeting.door.waiting, []);
+});
+
+test("a removal, a refusal and a replaced link each end it with their reason", async () => {
+  for (const [what, why] of [
+    ["removed", "removed"],
+    ["refused", "refused"],
+  ] as const) {
+    const { happened, tell, join } = await world();
+    await join();
+    tell(what);
+    assert.equal(happened.at(-1), `over ${why}`);
+  }
+  const { happened, hear } = await world();
+  await hear({ type: "replaced" });
+  assert.equal(happened.at(-1), "over link_replaced");
 });
 
 test("a camera paused by being away is told to the others, and to the server as one that is off", async () => {
@@ -217,16 +286,11 @@ test("a camera paused by being away is told to the others, and to the server as 
   const before = socket().said.length;
   meeting.seen(false);
   await aSecond();
-  assert.match(calls.at(-1) ?? "", /"streams":\[\],"away":true/);
-  assert.deepEqual(
-    socket()
-      .said.slice(before)
-      .filter(({ type }) => type !== "announce"),
-    [{ type: "live", streams: [] }],
-  );
+  assert.match(calls.at(-1) ?? "", /"streams":\[\].*"away":true/);
+  assert.deepEqual(socket().said.slice(before), [{ type: "live", streams: [] }]);
   meeting.seen(true);
   await settle();
-  assert.match(calls.at(-1) ?? "", /"streams":\["camera"\]}$/);
+  assert.match(calls.at(-1) ?? "", /"streams":\["camera"\].*"away":false/);
   meeting.offAir();
 });
 
@@ -240,13 +304,13 @@ test("being away while the camera still starts is told without a word to the ser
   meeting.seen(false);
   await aSecond();
   assert.match(calls.at(-1) ?? "", /"away":true/);
-  assert.deepEqual(types(socket()).slice(before), ["announce"]);
+  assert.deepEqual(types(socket()).slice(before), []);
 });
 
 test("with sound only no picture is asked for or sent, until pictures are wanted again", async () => {
-  const { meeting, microphone, camera, announce, socket, hear, join } = await world();
-  announce(LAYLA, { streams: ["camera"] });
-  await join([layla]);
+  const { meeting, microphone, camera, laylaIsHere, socket, hear, join } = await world();
+  laylaIsHere("camera");
+  await join();
   await hear(answerTo(parseOffer(OFFER)));
   await microphone.turnOn();
   await camera.turnOn();
@@ -336,22 +400,22 @@ test("after more than 10 s without media the microphone comes back off, after le
 });
 
 test("a socket that was lost for long does not mute whoever was heard all the time", async (t) => {
-  const { microphone, connections, socket, join, pass } = await connected(t);
+  const { microphone, connections, socket, resumed, pass } = await connected(t);
   const first = socket();
   first.readyState = 3;
   first.onclose?.({ code: 1006 });
   await settle();
   pass(20_000);
   socket().onopen?.();
-  await join();
+  await resumed();
   connections[0]?.become("connected");
   assert.equal(microphone.on, true);
 });
 
 test("after a lost socket the same participant keeps its connection", async (t) => {
-  const { meeting, connections, announce, socket, join } = await world();
-  announce(LAYLA, {});
-  await join([layla]);
+  const { meeting, connections, laylaIsHere, socket, join, resumed } = await world();
+  laylaIsHere();
+  await join();
   connections[0]?.become("connected");
   const first = socket();
   first.onmessage?.({ data: JSON.stringify(answerTo(parseOffer(OFFER))) });
@@ -369,38 +433,40 @@ test("after a lost socket the same participant keeps its connection", async (t) 
   assert.equal(connection.view.state === "reconnecting" && connection.view.mediaFlows, false);
   connections[0]?.become("connected");
   socket().onopen?.();
-  await join([layla]);
+  await resumed();
   const [again] = socket().said;
   assert.equal(again?.type === "join" && again.resume, RESUME);
+  assert.equal(again?.type === "join" && again.epoch, 1);
   assert.equal(connections.length, 1);
-  assert.ok(types(socket()).includes("announce"));
+  assert.deepEqual(names(meeting), ["Layla"]);
 });
 
-test("a server that no longer knows us makes us a new participant with new keys", async () => {
-  const { meeting, connections, calls, announce, socket, join } = await world();
-  announce(LAYLA, {});
-  await join([layla]);
+test("a server that no longer knows us has us knock again, and then connect anew", async () => {
+  const { meeting, connections, laylaIsHere, happened, socket, hear, join } = await world();
+  laylaIsHere();
+  await join();
   socket().readyState = 3;
   socket().onclose?.({ code: 1006 });
   await settle();
   socket().onopen?.();
-  await join([], "QEBAQEBAQEBAQEBAQEBAQA");
+  const other = "QEBAQEBAQEBAQEBAQEBAQA";
+  await hear({ type: "waiting", participant: other, resume: RESUME, attended: true });
+  assert.equal(happened.at(-1), "waiting");
+  await join(other);
   assert.equal(connections.length, 2);
   assert.equal(connections[0]?.connectionState, "closed");
-  assert.equal(calls.filter((call) => call === "newEpoch").length, 2);
-  assert.deepEqual(names(meeting), [], "who is not listed any more is gone");
+  assert.deepEqual(names(meeting), ["Layla"]);
   const connect = socket().said.find(({ type }) => type === "connect");
   assert.ok(connect?.type === "connect" && connect.connection > 1);
 });
 
-test("a lost media path leads to a new connection with new keys, announced before it", async () => {
-  const { connections, calls, socket, hear, join } = await world();
+test("a lost media path leads to a new connection", async () => {
+  const { connections, socket, hear, join } = await world();
   await join();
   await hear({ type: "reconnect" });
   assert.equal(connections.length, 2);
   assert.equal(connections[0]?.connectionState, "closed");
-  assert.equal(calls.filter((call) => call === "newEpoch").length, 2);
-  assert.deepEqual(types(socket()), ["join", "announce", "connect", "announce", "connect"]);
+  assert.deepEqual(types(socket()), ["join", "connect", "connect"]);
   const numbers = socket().said.flatMap((said) => (said.type === "connect" ? said.connection : []));
   assert.ok((numbers[1] ?? 0) > (numbers[0] ?? 0));
 });
@@ -455,9 +521,9 @@ test("the same participant on another socket ends this page's part", async () =>
   assert.equal(FakeSocket.made.length, 1);
 });
 
-test("a core that failed is replaced as the same participant", async () => {
+test("a core that failed is replaced by coming in again", async () => {
   const { meeting, happened, join } = await world();
   await join();
   meeting.coreSaid({ type: "failed" });
-  assert.deepEqual(happened, ["entered", `broken ${RESUME}`]);
+  assert.deepEqual(happened, ["entered", "broken"]);
 });

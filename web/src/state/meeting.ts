@@ -1,20 +1,24 @@
 // One stay in one meeting, from the first `join` to the end: what the server says, what the core
 // says and what the person does come together here. Each part it is made of knows its own subject.
 
-import type { Core, CoreEvent, Epoch } from "../e2ee/core.ts";
+import type { GroupEvent, GroupWish } from "../e2ee/conference.ts";
+import type { Core, CoreEvent } from "../e2ee/core.ts";
 import type { Devices } from "../media/devices.ts";
 import type { Source } from "../media/peer.ts";
 import { Playback } from "../media/playback.ts";
 import { liveHeight } from "../media/transceivers.ts";
-import type { FromServer, Said, Stream } from "../signal/messages.ts";
+import type { FromServer, Said } from "../signal/group_messages.ts";
+import type { Stream } from "../signal/messages.ts";
 import { Socket } from "../signal/socket.ts";
-import { isNewer, readAnnouncement, writeAnnouncement } from "./announcement.ts";
 import { Away } from "./away.ts";
 import { Connection } from "./connection.ts";
+import { Door } from "./door.ts";
+import { Entry } from "./entry.ts";
 import { Notices } from "./notices.ts";
 import { People, type PeopleChange } from "./people.ts";
 import { PushToTalk } from "./push_to_talk.ts";
 import { Receivers } from "./receivers.ts";
+import { Security } from "./security.ts";
 import { Sharing } from "./sharing.ts";
 import { Shows } from "./shows.ts";
 import type { Wish } from "./slots.ts";
@@ -23,15 +27,20 @@ import type { Drawn, LeftView } from "./view.ts";
 export interface Ticket {
   readonly meeting: string;
   readonly proof: string;
-  readonly host?: string; // host proof, in the browser that started the meeting
+  readonly host?: string; // host proof, of the host's own link
   readonly name: string;
   readonly resume?: string; // to be the same participant as before
 }
 
 /** On the way in. */
 export interface MeetingEvents {
+  /** One waits to be let in; again whenever something of that changed. */
+  readonly waiting: () => void;
   readonly entered: () => void;
   readonly refused: (error: Said<"error">) => void;
+  /** What the server shows is not of the host that the link names. */
+  readonly notTheHost: (code: number) => void;
+  readonly over: (why: LeftView["why"]) => void;
   /** The socket was lost; it is tried again. */
   readonly lost: (retryInMs: number) => void;
 }
@@ -41,20 +50,16 @@ export interface StayEvents {
   /** Something that is drawn changed. */
   readonly changed: () => void;
   readonly over: (why: LeftView["why"]) => void;
-  /** The core is gone: come in again with a new one, as the same participant. */
-  readonly broken: (resume: string) => void;
+  /** The link was replaced: the fragment for guests from now on. */
+  readonly link: (fragment: string) => void;
+  /** The core is gone: come in again with a new one. */
+  readonly broken: () => void;
 }
 
 export interface Self {
   readonly participant: string;
-  readonly index: number;
-  readonly isHost: boolean;
-}
-
-interface Presence {
-  readonly participant: string;
-  readonly index: number;
-  readonly sealed: string;
+  readonly leaf: number;
+  readonly rights: number; // RIGHTS of e2ee/conference.ts
 }
 
 const REFUSED_MS = 2000;
@@ -62,7 +67,10 @@ const REFUSED_MS = 2000;
 export class Meeting {
   readonly ticket: Ticket;
   /** Set by whoever draws the meeting. */
-  listener: StayEvents = { changed: () => {}, over: () => {}, broken: () => {} };
+  listener: StayEvents | undefined;
+  readonly entry = new Entry();
+  readonly door = new Door();
+  readonly security = new Security();
   readonly people = new People();
   readonly notices = new Notices();
   readonly playback: Playback;
@@ -77,10 +85,10 @@ export class Meeting {
   readonly #away: Away;
   readonly #socket: Socket;
   #self: Self | undefined;
+  #entering = false; // the people that are told now were here before
+  #fragment: string | undefined; // of guests
   #startedAt = 0;
   #resume: string | undefined;
-  #epoch: Epoch | undefined;
-  #serial = 0;
   #live = ""; // what was last said of the own streams
   #saidAway = false;
   #soundOnly = false;
@@ -89,7 +97,6 @@ export class Meeting {
   #saidSpeaking = false;
   #over = false;
   #heard: Promise<void> = Promise.resolve(); // messages are handled one after another
-  #announced: Promise<void> = Promise.resolve();
 
   constructor(
     address: string,
@@ -103,7 +110,7 @@ export class Meeting {
     this.#core = core;
     this.#devices = devices;
     this.#events = events;
-    this.playback = new Playback({ changed: () => this.listener.changed() });
+    this.playback = new Playback({ changed: () => this.#changed() });
     this.playback.setSpeaker(devices.speaker);
     this.sharing = new Sharing(() => this.ownStreamsChanged());
     this.talk = new PushToTalk(devices.microphone);
@@ -115,7 +122,7 @@ export class Meeting {
       send: (message) => this.#socket.send(message),
     });
     this.connection = this.#newConnection();
-    this.#socket = new Socket(address, () => this.#join(), {
+    this.#socket = new Socket(address, () => this.#join, {
       message: (message) => this.#queue(message),
       lost: (retryInMs) => this.#lost(retryInMs),
       replaced: () => this.#end("elsewhere"),
@@ -131,6 +138,11 @@ export class Meeting {
     return this.#startedAt;
   }
 
+  /** The fragment that guests get, once one is in. */
+  get guestFragment(): string | undefined {
+    return this.#fragment;
+  }
+
   /** What the worker reports. */
   coreSaid(event: CoreEvent): void {
     if (this.#over) return;
@@ -140,16 +152,22 @@ export class Meeting {
         break;
       case "showing":
         this.receivers.showing(event.line, event.shown);
-        this.listener.changed();
+        this.#changed();
+        break;
+      case "say":
+        this.#socket.send(event.message);
+        break;
+      case "group":
+        this.#groupSaid(event.event);
         break;
       case "rekey":
-        this.connection.rekey();
+        void this.wish({ wish: "rekey" });
         break;
       case "failed":
-        this.listener.broken(this.#resume ?? "");
+        this.listener?.broken();
         break;
       case "counts":
-        if (this.receivers.counted(event.lines, performance.now())) this.listener.changed();
+        if (this.receivers.counted(event.lines, performance.now())) this.#changed();
         break;
     }
   }
@@ -178,6 +196,36 @@ export class Meeting {
     this.#away.look(!visible);
   }
 
+  /** What the person wants of the group. False: not allowed. */
+  wish(wish: GroupWish): Promise<boolean> {
+    return this.#core.wish(wish).catch(() => false);
+  }
+
+  letIn(participant: string): void {
+    this.door.deciding(participant);
+    void this.wish({ wish: "admit", participant });
+    this.#changed();
+  }
+
+  ask(participant: string, text: string): void {
+    this.door.asked(participant, text);
+    void this.wish({ wish: "ask", participant, text });
+    this.#changed();
+  }
+
+  /** The answer to a question of those inside. */
+  answer(text: string): void {
+    this.entry.answered();
+    void this.wish({ wish: "answer", text });
+    this.#events.waiting();
+  }
+
+  enterPasscode(text: string): void {
+    this.entry.passcodeEntered();
+    void this.#core.passcode(text).catch(() => false);
+    this.#events.waiting();
+  }
+
   /** A device or the shared screen went on or off. */
   ownStreamsChanged(): void {
     if (this.#over) return;
@@ -185,7 +233,7 @@ export class Meeting {
     for (const [stream, source] of this.#sources()) this.connection.send(stream, source);
     this.#sayLive();
     this.#saySpeaking();
-    this.listener.changed();
+    this.#changed();
   }
 
   /** The own voice started or stopped, or its level changed. */
@@ -193,7 +241,7 @@ export class Meeting {
     const { speaking, microphone } = this.#devices;
     if (speaking && !microphone.on) this.notices.talkingWhileMuted(performance.now());
     this.#saySpeaking();
-    this.listener.changed();
+    this.#changed();
   }
 
   shown(drawn: readonly Drawn[]): void {
@@ -226,7 +274,7 @@ export class Meeting {
     this.#socket.close();
   }
 
-  #join() {
+  get #join() {
     const { meeting, proof, host } = this.ticket;
     return {
       type: "join" as const,
@@ -234,22 +282,27 @@ export class Meeting {
       proof,
       ...(host === undefined ? {} : { host }),
       ...(this.#resume === undefined ? {} : { resume: this.#resume }),
+      ...(this.#resume === undefined || !this.#self ? {} : { epoch: this.security.epochNumber }),
     };
+  }
+
+  #changed(): void {
+    this.listener?.changed();
   }
 
   #newConnection(): Connection {
     return new Connection(this.#core, {
       send: (message) => this.#socket.send(message),
-      announce: (epoch) => this.#announce(epoch),
       opened: (peer) => this.receivers.opened(peer),
       answered: () => this.#sayAllAgain(),
-      changed: () => this.listener.changed(),
+      changed: () => this.#changed(),
       back: () => this.#back(),
       gaveUp: () => this.#end("gave_up"),
     });
   }
 
   #lost(retryInMs: number): void {
+    this.entry.connected = false;
     if (this.#self) this.connection.socketLost(retryInMs);
     else this.#events.lost(retryInMs);
   }
@@ -262,14 +315,23 @@ export class Meeting {
 
   async #handle(message: FromServer): Promise<void> {
     switch (message.type) {
+      case "waiting":
+        this.#waiting(message);
+        break;
       case "joined":
-        await this.#joined(message);
+        this.#joined(message);
         break;
-      case "announced":
-        this.#note(await this.#listen(message));
-        break;
+      case "carded":
+      case "attended":
+      case "replied":
+      case "committed":
+      case "conflict":
+      case "rejected":
+      case "message":
+      case "knocked":
+      case "unknocked":
       case "left":
-        this.#left(message.participant);
+        this.#core.hear(message);
         break;
       case "answer":
         await this.connection.answered(message);
@@ -279,7 +341,7 @@ export class Meeting {
         break;
       case "slots":
         this.receivers.assigned(message.slots);
-        this.listener.changed();
+        this.#changed();
         break;
       case "voices":
         this.#crowded = message.crowded;
@@ -291,74 +353,151 @@ export class Meeting {
       case "ended":
         this.#end("ended");
         break;
+      case "removed":
+        this.#end("removed");
+        break;
+      case "replaced":
+        this.#end("link_replaced");
+        break;
       case "error":
         this.#failed(message);
         break;
-      case "created":
-        break; // answers `create`, which is never said here
+      case "created": // answers `create`, which is never said here
+      case "opened": // only who may come in by an own commit is concerned
+      case "entered": // a hint; the commit says it
+        break;
     }
   }
 
-  async #joined(message: Said<"joined">): Promise<void> {
-    const before = this.#self?.participant;
-    const same = before === message.participant;
-    const here = new Set(message.people.map(({ participant }) => participant));
-    for (const { participant } of this.people.members) {
-      if (!here.has(participant)) this.#left(participant);
-    }
-    const { participant, index, host } = message;
-    this.#self = { participant, index, isHost: host };
+  #waiting(message: Said<"waiting">): void {
     this.#resume = message.resume;
-    if (before === undefined) {
+    this.entry.participant = message.participant;
+    this.entry.connected = true;
+    this.#self = undefined;
+    this.#core.hear(message);
+    this.#events.waiting();
+  }
+
+  // The core answers with "entered" when the group is ours too; a socket that came back finds it so.
+  #joined(message: Said<"joined">): void {
+    this.#resume = message.resume;
+    this.entry.participant = message.participant;
+    this.#core.hear(message);
+    if (!this.#self || message.welcome !== undefined) return;
+    this.connection.joined(true);
+    this.#sayAllAgain();
+    this.#changed();
+  }
+
+  #groupSaid(event: GroupEvent): void {
+    switch (event.what) {
+      case "card_bad":
+        this.#events.notTheHost(event.number);
+        break;
+      case "refused":
+        this.#end("refused");
+        break;
+      case "card":
+      case "attended":
+      case "question":
+      case "passcode":
+        this.entry.heard(event);
+        if (!this.#self) this.#events.waiting();
+        break;
+      case "entered":
+        this.#entered(event);
+        break;
+      case "removed":
+        this.#end("removed");
+        break;
+      default:
+        this.#insideSaid(event);
+    }
+    this.#changed();
+  }
+
+  #insideSaid(event: GroupEvent): void {
+    switch (event.what) {
+      case "person":
+        this.#person(event);
+        break;
+      case "person_left":
+        this.security.left(event);
+        this.#note(this.people.left(event));
+        break;
+      case "presence":
+        this.#note(this.people.announced(event));
+        break;
+      case "knock":
+        if (this.door.knocked(event)) this.notices.add({ what: "knocking", name: event.text });
+        break;
+      case "knock_answer":
+        this.door.answered(event);
+        break;
+      case "knock_gone":
+        this.door.gone(event);
+        break;
+      case "state":
+        for (const what of this.security.state(event)) this.notices.add({ what });
+        break;
+      case "link":
+        this.#fragment = event.text;
+        this.listener?.link(event.text);
+        break;
+      case "elsewhere":
+        this.security.vouched(event);
+        break;
+      case "silenced":
+        this.security.silenced = event.number === 1;
+        break;
+      case "epoch":
+        this.#epoch(event);
+        break;
+    }
+  }
+
+  #entered(event: GroupEvent): void {
+    const again = this.#self !== undefined;
+    this.#entering = true;
+    this.people.clear();
+    this.door.clear();
+    this.#self = { participant: event.participant, leaf: event.leaf, rights: 0 };
+    if (!again) {
       this.#startedAt = performance.now();
       this.#events.entered();
     }
-    // Our own epoch first: the core takes nobody else at the index that it holds for us, and after
-    // the server was started anew that may be another's.
     for (const [stream, source] of this.#sources()) this.connection.send(stream, source);
-    this.connection.joined(index, same);
-    for (const presence of message.people) {
-      const changes = await this.#listen(presence);
-      if (before !== undefined) this.#note(changes);
-    }
-    if (same) {
-      void this.#announce();
-      this.#sayAllAgain();
-    }
-    this.listener.changed();
+    this.connection.joined(again);
+    this.#announce();
   }
 
-  // What somebody announces is believed only if it was sealed by a holder of the link, for this
-  // participant, and names the index the server named.
-  async #listen(presence: Presence): Promise<readonly PeopleChange[]> {
-    const { participant, index, sealed } = presence;
-    if (participant === this.#self?.participant) return [];
-    const json = await this.#core.openAnnouncement(participant, sealed);
-    const announcement = json === undefined ? undefined : readAnnouncement(json, index);
-    const known = this.people.get(participant)?.announcement;
-    if (!announcement || !isNewer(announcement, known)) return [];
-    const { epoch, nonce } = announcement;
-    if (known?.nonce !== nonce || known.epoch !== epoch) {
-      if (!(await this.#core.memberInstall(index, { number: epoch, nonce }))) return [];
+  // Who is here already when one enters has not joined just now.
+  #person(event: GroupEvent): void {
+    if (event.leaf === this.#self?.leaf) {
+      this.#self = { ...this.#self, rights: event.number };
+      return;
     }
-    return this.people.announced({ participant, index, announcement }) ?? [];
+    const changes = this.people.came(event);
+    this.#note(this.#entering ? [] : changes);
   }
 
-  #left(participant: string): void {
-    const member = this.people.get(participant);
-    if (member) this.#core.memberRemove(member.index);
-    this.#note(this.people.left(participant));
+  #epoch(event: GroupEvent): void {
+    this.#entering = false;
+    this.security.epoch(event);
+    this.door.undecided();
+    this.receivers.refresh();
   }
 
   #note(changes: readonly PeopleChange[]): void {
     for (const change of changes) this.notices.add(change);
     this.receivers.refresh();
     this.#shows.changed();
-    this.listener.changed();
+    this.#changed();
   }
 
   #failed(error: Said<"error">): void {
     const { code, retry_after: retryAfterMs = 0 } = error;
+    if (error.of !== undefined) return; // said again, if it still matters, by the core
     if (!this.#self) this.#events.refused(error);
     else if (code === "no_entry") this.#end("ended");
     else if (code === "bad_connection" || code === "no_media")
@@ -369,7 +508,8 @@ export class Meeting {
   #end(why: LeftView["why"]): void {
     if (this.#over) return;
     this.close();
-    this.listener.over(why);
+    if (this.listener) this.listener.over(why);
+    else this.#events.over(why);
   }
 
   #back(): void {
@@ -400,28 +540,12 @@ export class Meeting {
     });
   }
 
-  // Each announcement is sealed and sent before the next is begun: the serial must rise on the wire.
-  #announce(epoch = this.#epoch): Promise<void> {
-    this.#epoch = epoch;
-    this.#announced = this.#announced
-      .then(async () => {
-        const self = this.#self;
-        if (!epoch || !self || epoch !== this.#epoch) return;
-        this.#serial += 1;
-        const text = writeAnnouncement({
-          index: self.index,
-          epoch: epoch.number,
-          nonce: epoch.nonce,
-          serial: this.#serial,
-          name: this.ticket.name,
-          streams: this.#liveStreams().map(({ stream }) => stream),
-          away: this.#devices.camera.paused,
-        });
-        const sealed = await this.#core.sealAnnouncement(self.participant, text);
-        this.#socket.send({ type: "announce", sealed });
-      })
-      .catch(() => {}); // the core is gone, and says so itself
-    return this.#announced;
+  #announce(): void {
+    const streams = this.#liveStreams().map(({ stream }) => stream);
+    void this.wish({
+      wish: "present",
+      presence: { streams, hand: false, away: this.#devices.camera.paused },
+    });
   }
 
   #sayLive(): void {
@@ -432,7 +556,7 @@ export class Meeting {
     if ((!isNew && away === this.#saidAway) || !this.#self) return;
     this.#live = live;
     this.#saidAway = away;
-    void this.#announce();
+    this.#announce();
     if (isNew) this.#socket.send({ type: "live", streams });
   }
 

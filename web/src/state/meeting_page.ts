@@ -2,6 +2,7 @@
 
 import type { Core } from "../e2ee/core.ts";
 import { LeftPage } from "./left.ts";
+import { hostFragment, isHostFragment } from "./link.ts";
 import type { Meeting, StayEvents } from "./meeting.ts";
 import { meetingView } from "./meeting_view.ts";
 import type { Invited, Page, Shell } from "./page.ts";
@@ -9,9 +10,10 @@ import type { View } from "./view.ts";
 
 export class MeetingPage implements Page {
   readonly #shell: Shell;
-  readonly #invited: Invited;
+  #invited: Invited;
   readonly #meeting: Meeting;
   readonly #core: Core;
+  #goesOn = false;
 
   constructor(shell: Shell, invited: Invited, meeting: Meeting, core: Core) {
     this.#shell = shell;
@@ -19,11 +21,12 @@ export class MeetingPage implements Page {
     this.#meeting = meeting;
     this.#core = core;
     meeting.listener = this.#events();
+    if (meeting.guestFragment !== undefined) this.#replaceLink(meeting.guestFragment);
   }
 
   view(): View {
-    const invite = this.#shell.invite(this.#invited);
-    return meetingView(this.#meeting, this.#shell.devices, invite);
+    const { meeting, fragment, guests = fragment } = this.#invited;
+    return meetingView(this.#meeting, this.#shell.devices, this.#shell.invite(meeting, guests));
   }
 
   devicesChanged(): void {
@@ -51,7 +54,14 @@ export class MeetingPage implements Page {
     this.#meeting.leave();
   }
 
+  /** The meeting goes on with another page. */
+  handOver(): void {
+    this.#goesOn = true;
+    this.#meeting.listener = undefined;
+  }
+
   close(): void {
+    if (this.#goesOn) return;
     this.#meeting.close();
     this.#core.close();
   }
@@ -63,7 +73,17 @@ export class MeetingPage implements Page {
         this.#shell.devices.stop();
         this.#shell.show(new LeftPage(this.#shell, why, this.#invited));
       },
-      broken: (resume) => this.#shell.rejoin(this.#invited, resume),
+      link: (fragment) => this.#replaceLink(fragment),
+      broken: () => this.#shell.rejoin(this.#invited),
     };
+  }
+
+  // A reload finds the link as it is now, and copies are of it.
+  #replaceLink(guests: string): void {
+    const { meeting, fragment } = this.#invited;
+    const own = isHostFragment(fragment) ? hostFragment(fragment, guests) : guests;
+    this.#invited = { meeting, fragment: own, guests };
+    this.#shell.addressBar.keep(own);
+    this.#shell.changed();
   }
 }

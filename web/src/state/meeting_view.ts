@@ -1,17 +1,17 @@
 // What the meeting page draws, made from the parts of a Meeting.
 
+import { RIGHTS } from "../e2ee/conference.ts";
 import type { Devices } from "../media/devices.ts";
 import { devicesView } from "./devices_view.ts";
-import { isHost } from "./host.ts";
 import { type Meeting, shareKey } from "./meeting.ts";
-import { colour, initials, numbered } from "./names.ts";
+import { colour, initials, likeness, numbered } from "./names.ts";
 import type { Member } from "./people.ts";
-import type { Invite, MeetingView, Person, Share, Tile } from "./view.ts";
+import type { Invite, MeetingView, Person, SecurityView, Share, Tile, Waiting } from "./view.ts";
 
 export function meetingView(meeting: Meeting, devices: Devices, invite: Invite): MeetingView {
-  const { people, playback, sharing, connection, notices, self } = meeting;
+  const { people, playback, sharing, connection, notices } = meeting;
   const oneself = ownPerson(meeting, devices);
-  const typed = people.members.map(({ announcement }) => announcement.name);
+  const typed = people.members.map(({ name }) => name);
   const [, ...names] = numbered([oneself.name, ...typed]); // nobody else goes by one's own name
   const others = people.members.map((member, at) => otherPerson(meeting, member, names[at] ?? ""));
   const share = meeting.soundOnly ? undefined : shareOf(meeting, others, oneself);
@@ -38,24 +38,73 @@ export function meetingView(meeting: Meeting, devices: Devices, invite: Invite):
     ...(playback.blocked ? { soundBlocked: () => playback.unblock() } : {}),
     shown: (drawn) => meeting.shown(drawn),
     leave: () => meeting.leave(),
-    ...(self?.isHost ? { endForAll: () => meeting.endForAll() } : {}),
+    ...(may(meeting, RIGHTS.settings) ? { endForAll: () => meeting.endForAll() } : {}),
     notices: notices.list,
+    ...(may(meeting, RIGHTS.admit) ? { queue: queueOf(meeting) } : {}),
+    security: securityOf(meeting),
   };
 }
 
+function may({ self }: Meeting, right: number): boolean {
+  return ((self?.rights ?? 0) & right) !== 0;
+}
+
 function otherPerson(meeting: Meeting, member: Member, name: string): Person {
-  const { participant, announcement } = member;
-  const { streams } = announcement;
+  const { participant, streams, isHost, index: leaf } = member;
+  const remove = () => void meeting.wish({ wish: "remove", leaf });
+  const makeHost = () => void meeting.wish({ wish: "grant", leaf, rights: RIGHTS.all });
   return {
-    ...drawnAs(participant, announcement.name),
+    ...drawnAs(participant, member.name),
     name,
     isSelf: false,
-    isHost: isHost(participant, meeting.self),
+    isHost,
     microphoneOn: streams.includes("microphone"),
     cameraOn: streams.includes("camera"),
     speaking: meeting.receivers.speaking(participant),
     reconnecting: meeting.receivers.silent(participant),
-    away: announcement.away,
+    away: member.away,
+    ...(may(meeting, RIGHTS.remove) ? { remove } : {}),
+    ...(may(meeting, RIGHTS.grant) && !isHost ? { makeHost } : {}),
+  };
+}
+
+function queueOf(meeting: Meeting): readonly Waiting[] {
+  return meeting.door.waiting.map((knocker) => {
+    const { participant, name, before, asked, answer, deciding } = knocker;
+    const clash = clashOf(meeting, name);
+    return {
+      ...drawnAs(participant, name),
+      before,
+      deciding,
+      ...(clash ? { clash } : {}),
+      ...(asked === undefined ? {} : { asked }),
+      ...(answer === undefined ? {} : { answer }),
+      letIn: () => meeting.letIn(participant),
+      refuse: () => void meeting.wish({ wish: "refuse", participant }),
+      ask: (question) => meeting.ask(participant, question),
+    };
+  });
+}
+
+function clashOf(meeting: Meeting, name: string): Waiting["clash"] {
+  if (likeness(name) === likeness(meeting.ticket.name)) return "you";
+  const here = meeting.people.members.some((member) => likeness(member.name) === likeness(name));
+  return here ? "somebody_here" : undefined;
+}
+
+function securityOf(meeting: Meeting): SecurityView {
+  const { security, people } = meeting;
+  const names = [...security.elsewhere].flatMap((id) => people.get(id)?.name ?? []);
+  const lock = (on: boolean) => void meeting.wish({ wish: "lock", on });
+  const replaceLink = () => void meeting.wish({ wish: "replace_link" });
+  return {
+    keyHolders: security.keyHolders,
+    postQuantum: true, // the only suite that meetings are made with, and a state asks for it
+    locked: security.locked,
+    linkVersion: security.linkVersion,
+    silenced: security.silenced,
+    elsewhere: names,
+    ...(may(meeting, RIGHTS.settings) ? { lock, replaceLink } : {}),
   };
 }
 
@@ -66,7 +115,7 @@ function ownPerson(meeting: Meeting, devices: Devices): Person {
   return {
     ...drawnAs(participant, meeting.ticket.name),
     isSelf: true,
-    isHost: isHost(participant, meeting.self),
+    isHost: may(meeting, RIGHTS.admit),
     microphoneOn,
     cameraOn: devices.camera.source !== null,
     speaking: microphoneOn && devices.speaking,

@@ -42,11 +42,16 @@ export function colour(participant: string): number {
   return sum % COLOURS;
 }
 
+/** Names that are likely to be taken for one another have the same. */
+export function likeness(name: string): string {
+  return name.normalize("NFKC").toLowerCase().replace(/\s+/g, " ").trim();
+}
+
 /** The same names, those that somebody earlier in the list has already with a number: "Layla (2)". */
 export function numbered(names: readonly string[]): readonly string[] {
   const times = new Map<string, number>();
   return names.map((name) => {
-    const plain = name.normalize("NFKC").toLowerCase().replace(/\s+/g, " ").trim();
+    const plain = likeness(name);
     const count = (times.get(plain) ?? 0) + 1;
     times.set(plain, count);
     return count > 1 ? `${name} (${count})` : name;

@@ -4,7 +4,7 @@ import type { Notice } from "./view.ts";
 
 type Happening =
   | Omit<Extract<Notice, { name: string }>, "key">
-  | { readonly what: "talking_while_muted" | "back_again" };
+  | { readonly what: Exclude<Notice["what"], Extract<Notice, { name: string }>["what"]> };
 
 const KEPT = 8;
 const NOT_AGAIN_MS = 15_000;

@@ -14,7 +14,8 @@ export interface Page {
 /** The meeting a link names. */
 export interface Invited {
   readonly meeting: string;
-  readonly fragment: string;
+  readonly fragment: string; // one's own link: the host's is for nobody else
+  readonly guests?: string; // what others get, when it is another and known
 }
 
 /** The app, as its pages know it. */
@@ -27,15 +28,13 @@ export interface Shell {
   readonly server: string; // host name, to be read by people
   /** The name typed last; in memory only. */
   name: string;
-  /** Host proofs of the meetings started here; in memory only. */
-  readonly hostProofs: Map<string, string>;
   /** What is drawn changed. */
   readonly changed: () => void;
   readonly show: (page: Page) => void;
   readonly home: () => void;
   /** To the join page of a meeting. */
   readonly join: (invited: Invited) => void;
-  /** Straight in again, with the same name; with `resume` as the same participant. */
-  readonly rejoin: (invited: Invited, resume?: string) => void;
-  readonly invite: (invited: Invited) => Invite;
+  /** Straight in again, with the same name. */
+  readonly rejoin: (invited: Invited) => void;
+  readonly invite: (meeting: string, guests: string) => Invite;
 }

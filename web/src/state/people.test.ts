@@ -1,25 +1,30 @@
-// Who is here and who shares, from announcements alone.
+// Who is here and who shares, from what the group says alone.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Stream } from "../signal/messages.ts";
-import { type Member, People } from "./people.ts";
+import type { GroupEvent } from "../e2ee/conference.ts";
+import { People } from "./people.ts";
 
-let serial = 0;
+const MICROPHONE = 1;
+const CAMERA = 2;
+const SCREEN = 4;
 
-function member(participant: string, index: number, ...streams: Stream[]): Member {
-  serial += 1;
-  const nonce = "AAECAwQFBgcICQoLDA0ODw";
-  const name = `Name ${participant}`;
-  const announcement = { index, epoch: 0, nonce, serial, name, streams, away: false };
-  return { participant, index, announcement };
+function event(what: GroupEvent["what"], participant: string, number = 0): GroupEvent {
+  const leaf = participant.charCodeAt(0) - 97;
+  return { what, leaf, participant, epoch: 1, number, text: `Name ${participant}` };
+}
+
+function world(...participants: string[]) {
+  const people = new People();
+  for (const participant of participants) people.came(event("person", participant));
+  const announce = (participant: string, streams: number) =>
+    people.announced(event("presence", participant, streams));
+  return { people, announce };
 }
 
 test("people are in order of joining, whatever they announce later", () => {
-  const people = new People();
-  people.announced(member("a", 0));
-  people.announced(member("b", 1));
-  people.announced(member("a", 0, "camera"));
+  const { people, announce } = world("a", "b");
+  announce("a", CAMERA);
   assert.deepEqual(
     people.members.map(({ participant }) => participant),
     ["a", "b"],
@@ -28,35 +33,40 @@ test("people are in order of joining, whatever they announce later", () => {
   assert.equal(people.has("b", "camera"), false);
 });
 
-test("joining is said once, and leaving once", () => {
-  const people = new People();
-  assert.deepEqual(people.announced(member("a", 0)), [{ what: "joined", name: "Name a" }]);
-  assert.deepEqual(people.announced(member("a", 0, "microphone")), []);
-  assert.deepEqual(people.left("a"), [{ what: "left", name: "Name a" }]);
-  assert.deepEqual(people.left("a"), []);
+test("joining is said once, and leaving once, with its reason", () => {
+  const { people } = world();
+  assert.deepEqual(people.came(event("person", "a")), [{ what: "joined", name: "Name a" }]);
+  assert.deepEqual(people.came(event("person", "a", 15)), [], "new rights are no joining");
+  assert.equal(people.get("a")?.isHost, true);
+  assert.deepEqual(people.left(event("person_left", "a", 2)), [
+    { what: "removed_by_host", name: "Name a" },
+  ]);
+  assert.deepEqual(people.left(event("person_left", "a")), []);
 });
 
-test("an old announcement changes nothing", () => {
-  const people = new People();
-  const old = member("a", 0, "camera");
-  people.announced(member("a", 0));
-  assert.equal(people.announced(old), undefined);
-  assert.equal(people.has("a", "camera"), false);
+test("a new right keeps what somebody announced", () => {
+  const { people, announce } = world("a");
+  announce("a", MICROPHONE);
+  people.came(event("person", "a", 15));
+  assert.equal(people.has("a", "microphone"), true);
+});
+
+test("whoever is no member announces nothing", () => {
+  const { people, announce } = world("a");
+  assert.deepEqual(announce("b", SCREEN), []);
+  assert.equal(people.get("b"), undefined);
 });
 
 test("the newest share is shown, and the older one again when it ends", () => {
-  const people = new People();
-  people.announced(member("a", 0, "screen"));
-  people.announced(member("b", 1));
-  assert.deepEqual(people.announced(member("b", 1, "screen")), [
-    { what: "share_started", name: "Name b" },
-  ]);
+  const { people, announce } = world("a", "b");
+  announce("a", SCREEN);
+  assert.deepEqual(announce("b", SCREEN), [{ what: "share_started", name: "Name b" }]);
   assert.equal(people.sharer?.participant, "b");
-  people.announced(member("a", 0, "screen", "camera"));
+  announce("a", SCREEN | CAMERA);
   assert.equal(people.sharer?.participant, "b");
-  assert.deepEqual(people.announced(member("b", 1)), [{ what: "share_ended", name: "Name b" }]);
+  assert.deepEqual(announce("b", 0), [{ what: "share_ended", name: "Name b" }]);
   assert.equal(people.sharer?.participant, "a");
-  assert.deepEqual(people.left("a"), [
+  assert.deepEqual(people.left(event("person_left", "a")), [
     { what: "share_ended", name: "Name a" },
     { what: "left", name: "Name a" },
   ]);

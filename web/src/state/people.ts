@@ -1,18 +1,25 @@
-// Who else is here, by what they announced about themselves. The order is by time of joining as this
-// client saw it, and stays still.
+// Who else is here: the members of the group, with the names in their leaves and what they announced.
+// The order is by time of joining as this client saw it, and stays still.
 
+import { type GroupEvent, presenceOf, RIGHTS } from "../e2ee/conference.ts";
 import type { Stream } from "../signal/messages.ts";
-import { type Announcement, isNewer } from "./announcement.ts";
 
 export interface Member {
   readonly participant: string;
-  readonly index: number;
-  readonly announcement: Announcement;
+  readonly index: number; // the leaf
+  readonly name: string;
+  readonly isHost: boolean; // holds the right to let in, by a grant that leads to the host's key
+  readonly streams: readonly Stream[];
+  readonly away: boolean;
 }
 
 export type PeopleChange =
-  | { readonly what: "joined" | "left"; readonly name: string }
+  | { readonly what: "joined" | "left" | "removed_by_host"; readonly name: string }
+  | { readonly what: "connection_lost"; readonly name: string }
   | { readonly what: "share_started" | "share_ended"; readonly name: string };
+
+/** enum ic_leave_reason. */
+const LEFT = ["left", "connection_lost", "removed_by_host"] as const;
 
 export class People {
   readonly #members = new Map<string, Member>(); // in order of joining
@@ -32,39 +39,54 @@ export class People {
   }
 
   has(participant: string, stream: Stream): boolean {
-    return this.#members.get(participant)?.announcement.streams.includes(stream) ?? false;
+    return this.#members.get(participant)?.streams.includes(stream) ?? false;
   }
 
-  /** Undefined: an old announcement, to be ignored. */
-  announced(member: Member): readonly PeopleChange[] | undefined {
-    const known = this.#members.get(member.participant);
-    if (!isNewer(member.announcement, known?.announcement)) return undefined;
-    const name = member.announcement.name;
-    const shared = this.#shares.includes(member.participant);
-    const shares = member.announcement.streams.includes("screen");
-    this.#members.set(member.participant, member);
-    if (shares && !shared) this.#shares.push(member.participant);
-    if (!shares) this.#shares = this.#shares.filter((id) => id !== member.participant);
-    return [
-      ...(known ? [] : [{ what: "joined" as const, name }]),
-      ...(shares === shared ? [] : [{ what: shareChange(shares), name }]),
-    ];
+  /** A "person" event: somebody new, or whose rights changed. */
+  came({ participant, leaf, text, number }: GroupEvent): readonly PeopleChange[] {
+    const known = this.#members.get(participant);
+    const isHost = (number & RIGHTS.admit) !== 0;
+    const silent = { streams: [], away: false };
+    this.#members.set(participant, {
+      ...(known ?? silent),
+      participant,
+      index: leaf,
+      name: text,
+      isHost,
+    });
+    return known ? [] : [{ what: "joined", name: text }];
   }
 
-  left(participant: string): readonly PeopleChange[] {
+  /** A "presence" event. */
+  announced({ participant, number }: GroupEvent): readonly PeopleChange[] {
+    const member = this.#members.get(participant);
+    if (!member) return [];
+    const { streams, away } = presenceOf(number);
+    const shared = this.#shares.includes(participant);
+    const shares = streams.includes("screen");
+    this.#members.set(participant, { ...member, streams, away });
+    if (shares && !shared) this.#shares.push(participant);
+    if (!shares) this.#shares = this.#shares.filter((id) => id !== participant);
+    if (shares === shared) return [];
+    return [{ what: shares ? "share_started" : "share_ended", name: member.name }];
+  }
+
+  /** A "person_left" event. */
+  left({ participant, number }: GroupEvent): readonly PeopleChange[] {
     const member = this.#members.get(participant);
     if (!member) return [];
     const shared = this.#shares.includes(participant);
     this.#members.delete(participant);
     this.#shares = this.#shares.filter((id) => id !== participant);
-    const name = member.announcement.name;
+    const { name } = member;
     return [
       ...(shared ? [{ what: "share_ended" as const, name }] : []),
-      { what: "left" as const, name },
+      { what: LEFT[number] ?? "left", name },
     ];
   }
-}
 
-function shareChange(shares: boolean): "share_started" | "share_ended" {
-  return shares ? "share_started" : "share_ended";
+  clear(): void {
+    this.#members.clear();
+    this.#shares = [];
+  }
 }

@@ -1,7 +1,8 @@
 // What a person is told when something did not work.
 
 import { type Missing, refuse } from "../e2ee/refuse.ts";
-import type { ErrorCode, Said } from "../signal/messages.ts";
+import type { Said } from "../signal/group_messages.ts";
+import type { ErrorCode } from "../signal/messages.ts";
 import type { Problem } from "./view.ts";
 
 const BY_CODE: Readonly<Record<ErrorCode, Problem>> = {
@@ -15,7 +16,7 @@ const BY_CODE: Readonly<Record<ErrorCode, Problem>> = {
   not_host: { what: "internal", code: "E-MSG-2" },
   not_keeper: { what: "internal", code: "E-MSG-4" },
   not_open: { what: "internal", code: "E-MSG-5" },
-  refused: { what: "internal", code: "E-MSG-6" },
+  refused: { what: "refused_wait" },
   bad_connection: { what: "internal", code: "E-MSG-3" },
 };
 

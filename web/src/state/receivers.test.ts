@@ -18,7 +18,7 @@ const LINES = [
   { line: "1-2", mid: "10", slot: "tile" },
 ] as const;
 
-let serial = 0;
+const STREAMS: readonly Stream[] = ["microphone", "camera", "screen", "screen_audio"];
 
 function world() {
   const expected: [string, Shown | null][] = [];
@@ -38,11 +38,11 @@ function world() {
   const receivers = new Receivers(core as Core, people, playback as Playback);
   const receiving = LINES.map((line): Receiving => ({ ...line, stream: {} as MediaStream }));
   receivers.opened({ receiving } as unknown as Peer);
-  const announce = (streams: Stream[], index = layla.index) => {
-    serial += 1;
-    const nonce = "AAECAwQFBgcICQoLDA0ODw";
-    const announcement = { index, epoch: 0, nonce, serial, name: "Layla", streams, away: false };
-    people.announced({ participant: layla.participant, index, announcement });
+  const announce = (streams: Stream[], leaf = layla.index) => {
+    const about = { leaf, participant: layla.participant, epoch: 1, text: "Layla" };
+    const bits = streams.reduce((sum, stream) => sum | (1 << STREAMS.indexOf(stream)), 0);
+    people.came({ what: "person", number: 0, ...about });
+    people.announced({ what: "presence", number: bits, ...about });
     receivers.refresh();
   };
   const assign = (mid: string, stream: Stream, participant = layla.participant) =>

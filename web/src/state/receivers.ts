@@ -129,7 +129,7 @@ export class Receivers {
   #agreed({ assigned, receiving }: Line): Shown | undefined {
     if (!assigned || !fits(receiving.slot, assigned.stream)) return undefined;
     const member = this.#people.get(assigned.participant);
-    if (!member?.announcement.streams.includes(assigned.stream)) return undefined;
+    if (!member?.streams.includes(assigned.stream)) return undefined;
     return { index: member.index, stream: assigned.stream };
   }
 

@@ -2,7 +2,7 @@
 // nothing) and the rest. Values are plain and immutable; the app publishes a new View through one
 // signal whenever something changes. An action that is not allowed is absent, not disabled.
 
-export type View = HomeView | JoinView | MeetingView | LeftView;
+export type View = HomeView | JoinView | WaitingView | MeetingView | LeftView;
 
 /** The page at `/`, and at `/start#TOKEN` with the right to start a meeting. */
 export interface HomeView {
@@ -34,7 +34,30 @@ export interface JoinView {
   readonly devices: DevicesView;
   readonly join?: () => void; // absent while it cannot work
   readonly joining: boolean;
+  /** One's own meeting: nobody has to be asked. */
+  readonly opens?: boolean;
   readonly problem?: Problem;
+}
+
+/** Between asking and being let in. Nothing of the meeting is known here, and nobody inside knows more
+ * of the person than the name. Microphone and camera may be on for the preview only. */
+export interface WaitingView {
+  readonly page: "waiting";
+  readonly server: string;
+  readonly name: string;
+  readonly initials: string;
+  readonly colour: number; // 0-7
+  readonly waitingSince: number; // ms, performance.now() clock
+  /** Somebody who can let people in is there. */
+  readonly attended: boolean;
+  readonly locked: boolean;
+  /** The server can be reached; false: "Trying again". */
+  readonly connected: boolean;
+  readonly devices: DevicesView;
+  readonly question?: { readonly text: string; readonly answer: (text: string) => void };
+  /** The meeting has a passcode; `wrong`: the last one did not open it. */
+  readonly passcode?: { readonly wrong: boolean; readonly enter: (passcode: string) => void };
+  readonly leave: () => void;
 }
 
 /** Own microphone, camera and speaker: on the join page and in the meeting. */
@@ -83,6 +106,38 @@ export interface MeetingView {
   readonly leave: () => void;
   readonly endForAll?: () => void; // hosts
   readonly notices: readonly Notice[]; // announced in text and to screen readers, newest last
+  readonly queue?: readonly Waiting[]; // who waits; only for those who may let in
+  readonly security: SecurityView;
+}
+
+/** Somebody who waits. The name is typed by themselves. */
+export interface Waiting {
+  readonly id: string;
+  readonly name: string;
+  readonly initials: string;
+  readonly colour: number;
+  readonly clash?: "you" | "somebody_here"; // goes by the name of somebody inside
+  readonly before: number; // times somebody came from there and was refused or removed
+  readonly asked?: string; // the question that was put to them
+  readonly answer?: string;
+  readonly deciding: boolean; // being let in right now
+  readonly letIn: () => void;
+  readonly refuse: () => void;
+  readonly ask: (question: string) => void; // at most 200 characters
+}
+
+/** What everybody may know about the door and the keys, and what hosts may change. */
+export interface SecurityView {
+  readonly keyHolders: number; // devices that hold the key, one's own too
+  readonly postQuantum: boolean;
+  readonly locked: boolean;
+  readonly lock?: (on: boolean) => void;
+  readonly linkVersion: number; // rises when the link is replaced
+  readonly replaceLink?: () => void;
+  /** Nobody vouches for the keys that this device has: it sends nothing until somebody does. */
+  readonly silenced: boolean;
+  /** Names of people whose group is another than this device's, though it should be the same. */
+  readonly elsewhere: readonly string[];
 }
 
 export interface Drawn {
@@ -102,6 +157,8 @@ export interface Person {
   readonly speaking: boolean;
   readonly reconnecting: boolean;
   readonly away: boolean; // not looking: the camera is paused
+  readonly remove?: () => void; // takes them out, and replaces the link
+  readonly makeHost?: () => void; // gives them the rights that oneself has
 }
 
 export interface Tile {
@@ -128,7 +185,14 @@ export type ConnectionView =
 
 export interface LeftView {
   readonly page: "left";
-  readonly why: "left" | "ended" | "elsewhere" | "gave_up";
+  readonly why:
+    | "left"
+    | "ended"
+    | "elsewhere"
+    | "gave_up"
+    | "removed"
+    | "refused"
+    | "link_replaced";
   readonly rejoin?: () => void; // for 30 s after leaving
   readonly home: () => void;
 }
@@ -137,6 +201,9 @@ export interface LeftView {
 export interface Problem {
   readonly what:
     | "link_wrong" // malformed link, or the server says no_entry
+    | "link_old" // of a meeting of an earlier version, which had no door
+    | "not_the_host" // what the server shows is not of the host that the link names: do not go in
+    | "refused_wait" // refused twice from here: wait
     | "browser_cannot_encrypt" // no RTCRtpScriptTransform: refused before joining
     | "not_secure_context"
     | "full"
@@ -154,4 +221,8 @@ export interface Problem {
 export type Notice =
   | { readonly key: string; readonly what: "joined" | "left"; readonly name: string }
   | { readonly key: string; readonly what: "share_started" | "share_ended"; readonly name: string }
+  | { readonly key: string; readonly what: "knocking"; readonly name: string } // waits
+  | { readonly key: string; readonly what: "removed_by_host"; readonly name: string }
+  | { readonly key: string; readonly what: "connection_lost"; readonly name: string } // taken for gone
+  | { readonly key: string; readonly what: "locked" | "unlocked" | "link_replaced" }
   | { readonly key: string; readonly what: "talking_while_muted" | "back_again" };

@@ -42,7 +42,10 @@ tile-name = { $self ->
         [on] camera on
        *[off] camera off
       }
-   *[no] { $name }, guest, { $camera ->
+   *[no] { $name }, { $role ->
+        [host] host
+       *[guest] guest
+      }, { $camera ->
         [on] in the picture
        *[off] no picture
       }
@@ -60,6 +63,7 @@ tile-name = { $self ->
 tile-you = You
 tile-you-off = You, camera off
 tile-guest = Guest
+tile-host = Host
 tile-reconnecting = Reconnecting
 tile-away = Away
 tile-pinned = Large for you
@@ -101,22 +105,12 @@ people-title = People
 people-invite = Copy invite link
 people-in = In the meeting
 people-guest = Guest, name not checked
-people-host = Host, name not checked
 people-you = You
 people-mic-on = Mic on
 people-mic-off = Mic off
 people-speaking = Speaking
 people-reconnecting = Reconnecting
 people-away = Away
-truth-title = Who can see and hear this
-truth-line = { $count ->
-    [one] Only you can see and hear this. The server passes it on but cannot open it.
-   *[other] Only the { $count } people here can see and hear this. The server passes it on but cannot open it.
-  }
-truth-link = In this version the link is the key. Anyone who has it can come in, and with a recording of the traffic could decrypt the meeting later.
-truth-names = Names are typed by each person. Nobody has checked them.
-truth-server = Sound and picture go through { $server } and nowhere else.
-truth-kept = Nothing is recorded. Nothing said or shown here is kept.
 settings-title = Devices
 settings-keys = Single keys
 settings-keys-line = M, V, O and others act while no field is in use

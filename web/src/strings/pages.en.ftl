@@ -3,13 +3,13 @@
 brand = incamera
 title-home = incamera
 title-join = Join · incamera
-title-left = You have left · incamera
+title-left = { $what } · incamera
 
 footer-promise = No cookies. No trackers.
 
 # Home
 home-ready = Start a meeting
-home-ready-line = Your browser makes the link. The part that opens the encryption never reaches the server.
+home-ready-line = Your browser makes the keys and the link. The part of the link after # never reaches the server.
 home-start = Start a meeting
 home-starting = Starting
 home-link = Use a link
@@ -27,7 +27,7 @@ home-passes-what = Sound and picture
 home-passes-line = Sealed on each device. The server cannot open them.
 home-keeps = Keeps
 home-keeps-what = The meeting's number
-home-keeps-line = And a check value of the link, to know who may come in.
+home-keeps-line = And a check value of the link, to know who may ask to come in.
 home-never = Never gets
 home-never-what = Names, words, faces
 home-never-line = They are only on the devices of the people in the meeting.
@@ -39,7 +39,7 @@ invite-copy = Copy link
 invite-copied = Copied
 invite-copied-said = Link copied
 invite-not-copied = Your browser did not copy it. Select the link and copy it yourself.
-invite-key = Treat this link like a key. The green part opens the encryption. Browsers never send it to the server.
+invite-key = With this link people can ask to join; a host lets each one in. Browsers never send the green part to the server.
 invite-here-only = This link works on this computer only. To invite others, start the server with a name of its own.
 
 # Join
@@ -62,11 +62,15 @@ join-guest = Guest
 join-name-empty = Type a name that the others will know.
 join-name-too_long = This name is too long. Use 60 characters or fewer.
 join-name-bad_characters = This name has characters that cannot be shown. Use letters, numbers and spaces.
-join-button = Join
-join-joining = Joining
-join-quiet = Your mic and camera are off. You turn them on yourself.
-join-live = You go in with your mic and camera as they are now.
-join-link-is-key = Anyone who has the link can come in. In this version, anyone who has the link and a recording of the traffic can also decrypt the meeting later.
+join-button = Ask to join
+join-button-opens = Join
+join-joining = Asking
+join-joining-opens = Joining
+join-quiet = The host will be asked to let you in. Mic and camera stay off.
+join-quiet-opens = Your mic and camera are off. You turn them on yourself.
+join-live = The host will be asked to let you in. Then your mic and camera are as they are now.
+join-live-opens = You go in with your mic and camera as they are now.
+join-link-is-key = The link alone lets nobody in: a host decides. And it opens nothing that somebody records.
 join-collected = Collected:
 join-collected-line = your internet address, in the server's memory only. It is never written down.
 join-not-kept = Not kept:
@@ -97,11 +101,20 @@ left-elsewhere = You joined from another tab
 left-elsewhere-line = This one has left, so that you are not in the meeting twice.
 left-gave_up = The connection was lost
 left-gave_up-line = We tried for two minutes. The meeting may still be going on.
+left-removed = You were removed by the host
+left-removed-line = The link that you had was replaced. Nothing from this meeting was kept.
+left-refused = You were not let in
+left-refused-line = If you think that is a mistake, reach the host the way you got the link.
+left-link_replaced = This link was replaced
+left-link_replaced-line = Ask the host for the new one.
 left-rejoin = Rejoin
 left-home = To the first page
 
 # Problems
 problem-link_wrong = This link does not open a meeting. It may be incomplete: it should have a part after #.
+problem-link_old = This link is of an older version of this app, whose meetings had no door. Ask the host for a new meeting.
+problem-not_the_host = The server showed a meeting that is not of the host who made this link. We did not go in. Ask the host for a new link, another way.
+problem-refused_wait = You were refused twice from here. Wait a minute before you ask again.
 problem-browser_cannot_encrypt = This browser cannot encrypt a meeting on its own device, so it cannot join. Use a recent Chrome, Edge, Firefox or Safari.
 problem-not_secure_context = The browser allows no camera or microphone on this address. Open it with https.
 problem-full = This meeting is full. You can try again when someone has left.

@@ -7,6 +7,7 @@ import { Home } from "./Home.tsx";
 import { Join } from "./Join.tsx";
 import { Left } from "./Left.tsx";
 import { focusMain } from "./parts.tsx";
+import { Waiting } from "./Waiting.tsx";
 import { t } from "./words.ts";
 
 export function App({ view }: { view: ReadonlySignal<View> }) {
@@ -17,9 +18,10 @@ export function App({ view }: { view: ReadonlySignal<View> }) {
       root.dataset.scheme = "dark"; // in both schemes: faces, not a page
     else delete root.dataset.scheme;
   }, [now.page]);
+  const what = now.page === "left" ? t(`left-${now.why}`) : "";
   useEffect(() => {
-    if (now.page !== "meeting") document.title = t(`title-${now.page}`);
-  }, [now.page]);
+    if (now.page !== "meeting") document.title = t(`title-${now.page}`, { what });
+  }, [now.page, what]);
   useFocusOnPage(now.page);
   useEffect(() => {
     if (now.page === "join") prepareMeeting();
@@ -29,6 +31,8 @@ export function App({ view }: { view: ReadonlySignal<View> }) {
       return <Home view={now} />;
     case "join":
       return <Join view={now} />;
+    case "waiting":
+      return <Waiting view={now} />;
     case "meeting":
       return <MeetingPart view={now} />;
     case "left":

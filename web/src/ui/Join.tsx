@@ -94,6 +94,7 @@ function Form({ view }: { view: JoinView }) {
     // Not on a touch screen: its keyboard would hide the page before it was read.
     if (matchMedia("(pointer: fine)").matches) input.current?.focus();
   }, []);
+  const how = view.opens ? "-opens" : "";
   const live = view.devices.microphone.on || view.devices.camera.on;
   const submit = (event: Event) => {
     event.preventDefault();
@@ -123,10 +124,10 @@ function Form({ view }: { view: JoinView }) {
           class="button button-primary button-large wide"
           aria-disabled={view.joining}
         >
-          {view.joining ? t("join-joining") : t("join-button")}
+          {t(`join-${view.joining ? "joining" : "button"}${how}`)}
         </button>
       )}
-      {view.join && <p class="under-button">{t(live ? "join-live" : "join-quiet")}</p>}
+      {view.join && <p class="under-button">{t(`join-${live ? "live" : "quiet"}${how}`)}</p>}
     </form>
   );
 }

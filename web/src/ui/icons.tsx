@@ -1,5 +1,6 @@
 // Our own icons: 24 px grid, 1.75 px line, round ends, drawn in the colour of the text. Off is the same
-// shape with one slash. A padlock means encrypted and is used for nothing else.
+// shape with one slash. A padlock means encrypted and is used for nothing else; a shield
+// has no tick, which would say that a person checked something.
 import type { JSX } from "preact";
 
 const SHAPES = {
@@ -146,6 +147,13 @@ const SHAPES = {
       <rect x="4" y="4" width="16" height="7" rx="2" />
       <rect x="4" y="13" width="16" height="7" rx="2" />
       <path d="M8 7.5h.1M8 16.5h.1" />
+    </>
+  ),
+  shield: <path d="M12 3l7.5 2.8v5.7c0 4.6-3 7.9-7.5 9.5-4.5-1.6-7.5-4.9-7.5-9.5V5.8z" />,
+  clock: (
+    <>
+      <circle cx="12" cy="12" r="8.5" />
+      <path d="M12 7v5l3.2 2" />
     </>
   ),
   pin: <path d="M9 3.5h6l-.8 6 3.3 3.5H6.5l3.3-3.5zM12 13v7.5" />,

@@ -7,6 +7,8 @@ export type KeyAction =
   | "off-air"
   | "share"
   | "people"
+  | "waiting"
+  | "security"
   | "full"
   | "who"
   | "list"
@@ -30,6 +32,8 @@ const SINGLE: Readonly<Record<string, KeyAction>> = {
   o: "off-air",
   d: "share",
   p: "people",
+  w: "waiting",
+  s: "security",
   f: "full",
   n: "who",
   "?": "list",
@@ -43,6 +47,8 @@ export const KEY_LIST = [
   ["O", "off-air"],
   ["D", "share"],
   ["P", "people"],
+  ["W", "waiting"],
+  ["S", "security"],
   ["F", "full"],
   ["N", "who"],
   ["1-9", "pin"],

@@ -1,11 +1,13 @@
 // What a screen reader hears when people come and go.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import door from "../strings/door.en.ftl";
 import meeting from "../strings/meeting.en.ftl";
-import { sentencesOf } from "./notices.ts";
+import { isUrgent, sentencesOf } from "./notices.ts";
 import { addWords, isolate } from "./words.ts";
 
 addWords(meeting);
+addWords(door);
 
 test("one person is named, and the name cannot turn the sentence around", () => {
   const said = sentencesOf([{ key: "1", what: "joined", name: "Layla" }]);
@@ -22,4 +24,19 @@ test("several in one batch are counted, and nothing is said twice", () => {
     "4 people joined.",
     "You are back. Check your mic before you talk.",
   ]);
+});
+
+test("knocks of one batch are one sentence, and a single one has the name in quotation marks", () => {
+  const knock = (key: string, name: string) => ({ key, what: "knocking" as const, name });
+  assert.deepEqual(sentencesOf([knock("1", "Sam Porter")]), [
+    `“${isolate("Sam Porter")}” is waiting. Guest, name not checked.`,
+  ]);
+  assert.deepEqual(sentencesOf([knock("1", "A"), knock("2", "B")]), [
+    "2 people are waiting. Names not checked.",
+  ]);
+});
+
+test("only a removal interrupts", () => {
+  assert.ok(isUrgent({ key: "1", what: "removed_by_host", name: "A" }));
+  assert.ok(!isUrgent({ key: "2", what: "left", name: "A" }));
 });

@@ -28,12 +28,17 @@ export function Chip(props: {
   );
 }
 
-/** The page around a form: the brand above, a promise below. */
-export function Page(props: { class: string; children: ComponentChildren }) {
+/** The page around a form: the brand above and at most one action, a promise below. */
+export function Page(props: {
+  class: string;
+  action?: ComponentChildren;
+  children: ComponentChildren;
+}) {
   return (
     <div class="page">
       <header class="page-top">
         <Brand />
+        {props.action}
       </header>
       <main class={`page-main ${props.class}`} tabIndex={-1}>
         {props.children}
@@ -62,6 +67,50 @@ export function Picture(props: { stream: MediaStream; mirrored?: boolean; whole?
   return <video ref={video} class={look} muted playsInline autoplay aria-hidden="true" />;
 }
 
+const NAME_STANDS_HERE = "\ue000"; // no name has characters of private use
+
+/** The sentence called `id` with one or several names in it, each isolated from the rest. */
+export function Named(props: { id: string; name: string | readonly string[] }) {
+  const names = typeof props.name === "string" ? [props.name] : props.name;
+  const values = { name: NAME_STANDS_HERE, names: NAME_STANDS_HERE, count: names.length };
+  const [before, after] = t(props.id, values).split(NAME_STANDS_HERE);
+  if (after === undefined) return before; // a sentence without a place for names
+  return (
+    <>
+      {before}
+      {names.map((name, at) => (
+        <>
+          {at > 0 && ", "}
+          <bdi>{name}</bdi>
+        </>
+      ))}
+      {after}
+    </>
+  );
+}
+
+/** The arched door of the mark: closed, or about to open. */
+export function Door({ ajar }: { ajar?: boolean }) {
+  return (
+    <svg class="door" viewBox="0 0 160 130" aria-hidden="true">
+      <path class="door-frame" d="M30 122V58a50 50 0 0 1 100 0v64z" />
+      <path class="door-leaf" d="M44 122V60a36 36 0 0 1 72 0v62z" />
+      {ajar && <path class="door-turned" d="M44 122V60A36 36 0 0 1 73 24.7v84.6z" />}
+      <circle class="door-knob" cx={ajar ? 65 : 104} cy="78" r="3.5" />
+      <path class="door-floor" d="M6 122h148" />
+    </svg>
+  );
+}
+
+/** Minutes and seconds, and hours when there are any. */
+export function clockText(seconds: number): string {
+  const two = (n: number) => String(n).padStart(2, "0");
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor((seconds % 3600) / 60);
+  const rest = two(seconds % 60);
+  return hours > 0 ? `${hours}:${two(minutes)}:${rest}` : `${minutes}:${rest}`;
+}
+
 /** Initials in a round. The dashed ring says that nobody checked the name. */
 export function Avatar(props: {
   initials: string;
@@ -78,6 +127,16 @@ export function Avatar(props: {
       aria-hidden="true"
     />
   );
+}
+
+/** The current time of the performance.now() clock, renewed every `everyMs`. */
+export function useNow(everyMs: number): number {
+  const [now, setNow] = useState(() => performance.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(performance.now()), everyMs);
+    return () => clearInterval(timer);
+  }, [everyMs]);
+  return now;
 }
 
 /** Counts down to zero in whole seconds, from the moment it was given `ms`. */
@@ -233,7 +292,7 @@ export function DeviceRow({ devices }: { devices: DevicesView }) {
 
 const LEVEL_BARS = 8;
 
-function Level({ level }: { level: number }) {
+export function Level({ level }: { level: number }) {
   const lit = Math.round(Math.min(1, Math.max(0, level)) * LEVEL_BARS);
   return (
     // biome-ignore lint/a11y/useSemanticElements: <meter> cannot be drawn as bars in every browser

@@ -1,4 +1,6 @@
-// The two questions that may cover the stage: how to leave, and which keys there are.
+// What may cover the stage: how to leave, which keys there are, and questions before a decision.
+import type { ComponentChildren } from "preact";
+import { useEffect, useId } from "preact/hooks";
 import { Icon } from "../icons.tsx";
 import { KEY_LIST } from "../keys.ts";
 import { t } from "../words.ts";
@@ -51,6 +53,51 @@ export function KeysDialog(props: { singleKeys: boolean; onClose: () => void }) 
           </div>
         ))}
       </dl>
+    </dialog>
+  );
+}
+
+/** Asked before something is done that cannot be undone. No answer is preferred: Enter does nothing
+ * until one has the focus, and Esc is no. */
+export function Confirm(props: {
+  title: ComponentChildren;
+  line: string;
+  yes: string;
+  danger?: boolean;
+  onYes: () => void;
+  onNo: () => void;
+}) {
+  const id = useId();
+  const dialog = useModal(props.onNo);
+  useEffect(() => dialog.current?.focus(), [dialog]);
+  const keep = (event: KeyboardEvent) => {
+    if (event.key === "Escape") event.stopPropagation(); // it closes this, and not the panel too
+  };
+  return (
+    <dialog
+      class="dialog"
+      aria-labelledby={`${id}-title`}
+      aria-describedby={`${id}-line`}
+      tabIndex={-1}
+      ref={dialog}
+      onKeyDown={keep}
+    >
+      <h2 id={`${id}-title`}>{props.title}</h2>
+      <p class="lead" id={`${id}-line`}>
+        {props.line}
+      </p>
+      <div class="dialog-actions dialog-pair">
+        <button
+          type="button"
+          class={props.danger ? "button button-danger" : "button button-quiet"}
+          onClick={props.onYes}
+        >
+          {props.yes}
+        </button>
+        <button type="button" class="button button-quiet" onClick={props.onNo}>
+          {t("go-back")}
+        </button>
+      </div>
     </dialog>
   );
 }

@@ -1,29 +1,35 @@
 // The meeting page: top bar, stage, panel, tools, and the one region that speaks. Loaded when needed.
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { MeetingView, Notice } from "../../state/view.ts";
+import door from "../../strings/door.en.ftl";
 import catalogue from "../../strings/meeting.en.ftl";
 import type { KeyAction } from "../keys.ts";
-import { BATCH_MS, sentencesOf } from "../notices.ts";
+import { BATCH_MS, isUrgent, sentencesOf } from "../notices.ts";
 import { focusMain } from "../parts.tsx";
 import { addWords, isolate, t } from "../words.ts";
 import { KeysDialog, LeaveDialog } from "./Dialogs.tsx";
 import { useBand, useKeys } from "./hooks.ts";
+import { useKnocks } from "./Knock.tsx";
 import { Panel, type PanelName } from "./Panels.tsx";
 import { Stage } from "./Stage.tsx";
 import { isLive, Tools } from "./Tools.tsx";
 import { TopBar } from "./TopBar.tsx";
 
 addWords(catalogue);
+addWords(door);
 
 export function Meeting({ view }: { view: MeetingView }) {
   const band = useBand();
-  const [panel, setPanel] = useState<PanelName>();
+  const [opened, setPanel] = useState<PanelName>();
+  // Who may no longer let in sees the people who are in.
+  const panel = opened === "queue" && !view.queue ? "people" : opened;
   const [dialog, setDialog] = useState<"leave" | "keys">();
   const [singleKeys, setSingleKeys] = useState(true);
   const [pinned, setPinned] = useState<string>();
   const [page, setPage] = useState(0);
   const [pages, setPages] = useState(1);
   const said = useAnnouncer(view.notices);
+  const knocks = useKnocks(view.queue, panel === "queue", () => setPanel("queue"));
   useFocusReturn(panel !== undefined);
   useFocusReturn(dialog !== undefined);
   useTitle(isLive(view));
@@ -65,6 +71,7 @@ export function Meeting({ view }: { view: MeetingView }) {
         view={view}
         band={band}
         panel={panel}
+        knocks={knocks}
         onPanel={openPanel}
         page={page}
         pages={pages}
@@ -103,6 +110,9 @@ export function Meeting({ view }: { view: MeetingView }) {
       )}
       <div class="unseen" role="status" aria-live="polite">
         {said.text}
+      </div>
+      <div class="unseen" role="alert">
+        {said.urgent}
       </div>
     </div>
   );
@@ -148,6 +158,12 @@ function act(action: KeyAction, on: Actions): boolean {
     case "people":
       on.panel("people");
       return true;
+    case "waiting":
+      if (view.queue) on.panel("queue");
+      return view.queue !== undefined;
+    case "security":
+      on.panel("security");
+      return true;
     case "full":
       toggleFullScreen();
       return true;
@@ -177,20 +193,24 @@ function whoSpeaks(view: MeetingView): string {
   return names.length > 0 ? t("said-speaking", { names: names.join(", ") }) : t("said-nobody");
 }
 
-/** What is said aloud: notices in batches, and answers to keys at once. */
+/** What is said aloud: notices in batches, urgent ones and answers to keys at once. */
 function useAnnouncer(notices: readonly Notice[]): {
   text: string;
+  urgent: string;
   say: (sentence: string) => void;
 } {
   const [text, setText] = useState("");
+  const [urgent, setUrgent] = useState("");
   const seen = useRef(new Set<string>());
   const batch = useRef<Notice[]>([]);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   useEffect(() => {
     const fresh = notices.filter(({ key }) => !seen.current.has(key));
     for (const { key } of fresh) seen.current.add(key);
-    batch.current.push(...fresh);
-    if (fresh.length === 0 || timer.current !== undefined) return;
+    const now = fresh.filter(isUrgent);
+    if (now.length > 0) setUrgent(sentencesOf(now).join(" "));
+    batch.current.push(...fresh.filter((notice) => !isUrgent(notice)));
+    if (batch.current.length === 0 || timer.current !== undefined) return;
     timer.current = setTimeout(() => {
       setText(sentencesOf(batch.current).join(" "));
       batch.current = [];
@@ -198,7 +218,7 @@ function useAnnouncer(notices: readonly Notice[]): {
     }, BATCH_MS);
   }, [notices]);
   useEffect(() => () => clearTimeout(timer.current), []);
-  return { text, say: setText };
+  return { text, urgent, say: setText };
 }
 
 /** Gives the focus back to what had it when something opened. */

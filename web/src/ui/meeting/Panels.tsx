@@ -1,14 +1,18 @@
-// What opens beside the stage, or over it where there is no room: people, the truth, devices, more.
+// What opens beside the stage, or over it where there is no room, and the small panels: devices, more.
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import type { MeetingView, Person } from "../../state/view.ts";
+import type { MeetingView } from "../../state/view.ts";
 import { Icon } from "../icons.tsx";
-import { Avatar, CopyButton, DeviceProblem, DeviceRow } from "../parts.tsx";
+import { CopyButton, DeviceProblem, DeviceRow } from "../parts.tsx";
 import { t } from "../words.ts";
 import type { Band } from "./hooks.ts";
-import { ShareTool } from "./Tools.tsx";
+import { People } from "./People.tsx";
+import { Queue } from "./Queue.tsx";
+import { Security } from "./Security.tsx";
+import { Switch } from "./Switch.tsx";
+import { Badge, ShareTool } from "./Tools.tsx";
 
-export type PanelName = "people" | "truth" | "settings" | "more";
+export type PanelName = "people" | "queue" | "security" | "settings" | "more";
 
 export interface PanelProps {
   readonly view: MeetingView;
@@ -23,8 +27,9 @@ export interface PanelProps {
 
 export function Panel(props: PanelProps) {
   const body = {
-    people: <People view={props.view} />,
-    truth: <Truth view={props.view} />,
+    people: <People view={props.view} onQueue={() => props.onPanel("queue")} />,
+    queue: <Queue view={props.view} />,
+    security: <Security view={props.view} />,
     settings: <Settings {...props} />,
     more: <More {...props} />,
   }[props.name];
@@ -40,8 +45,14 @@ function titleOf({ name, view }: PanelProps): ComponentChildren {
           {t("people-title")} <span class="panel-count">{view.people.length}</span>
         </>
       );
-    case "truth":
-      return t("truth-title");
+    case "queue":
+      return (
+        <>
+          {t("queue-title")} <span class="panel-count">{view.queue?.length ?? 0}</span>
+        </>
+      );
+    case "security":
+      return t("security-title");
     case "settings":
       return t("settings-title");
     case "more":
@@ -113,66 +124,6 @@ export function useModal(onClose: () => void) {
   return dialog;
 }
 
-function People({ view }: { view: MeetingView }) {
-  return (
-    <>
-      <CopyButton
-        invite={view.invite}
-        label={t("people-invite")}
-        class="button-quiet button-small wide"
-      />
-      <h3 class="panel-section">
-        <span>{t("people-in")}</span>
-        <span>{view.people.length}</span>
-      </h3>
-      <ul class="people">
-        {view.people.map((person) => (
-          <PersonRow key={person.id} person={person} />
-        ))}
-      </ul>
-    </>
-  );
-}
-
-function PersonRow({ person }: { person: Person }) {
-  const checked = person.isSelf ? "people-you" : person.isHost ? "people-host" : "people-guest";
-  const microphone = person.microphoneOn ? "people-mic-on" : "people-mic-off";
-  return (
-    <li class="person" data-row={person.id}>
-      <Avatar initials={person.initials} colour={person.colour} unchecked={!person.isSelf} />
-      <span class="person-words">
-        <bdi class="person-name">{person.name}</bdi>
-        <span class={person.isSelf ? "person-line" : "person-line person-unchecked"}>
-          {person.reconnecting ? t("people-reconnecting") : t(checked)}
-          {person.away && !person.reconnecting && ` · ${t("people-away")}`}
-        </span>
-      </span>
-      <span class={person.microphoneOn ? "person-mic person-mic-on" : "person-mic"}>
-        <Icon name={person.microphoneOn ? "microphone" : "microphone-off"} />
-        <span class="unseen">{t(person.speaking ? "people-speaking" : microphone)}</span>
-      </span>
-    </li>
-  );
-}
-
-function Truth({ view }: { view: MeetingView }) {
-  const server = view.invite.address.split("/")[0] ?? "";
-  return (
-    <>
-      <div class="note note-accent">
-        <Icon name="lock" />
-        <p class="note-text">{t("truth-line", { count: view.people.length })}</p>
-      </div>
-      <ul class="truths">
-        <li>{t("truth-link")}</li>
-        <li>{t("truth-names")}</li>
-        <li>{t("truth-server", { server })}</li>
-        <li>{t("truth-kept")}</li>
-      </ul>
-    </>
-  );
-}
-
 function Settings(props: PanelProps) {
   const { devices } = props.view;
   return (
@@ -180,11 +131,11 @@ function Settings(props: PanelProps) {
       <DeviceRow devices={devices} />
       <DeviceProblem device={devices.microphone} kind="mic" />
       <DeviceProblem device={devices.camera} kind="camera" />
-      <Switch name="sound-only" {...props.view.soundOnly} />
+      <Switch name="settings-sound-only" {...props.view.soundOnly} />
       {props.band !== "small" && (
         <>
           <Switch
-            name="keys"
+            name="settings-keys"
             on={props.singleKeys}
             toggle={() => props.onSingleKeys(!props.singleKeys)}
           />
@@ -201,35 +152,21 @@ function Settings(props: PanelProps) {
   );
 }
 
-function Switch({ name, on, toggle }: { name: string; on: boolean; toggle: () => void }) {
-  return (
-    <div class="setting">
-      <span class="setting-words">
-        <span class="setting-name" id={`switch-${name}`}>
-          {t(`settings-${name}`)}
-        </span>
-        <span class="setting-line">{t(`settings-${name}-line`)}</span>
-      </span>
-      <button
-        type="button"
-        class={on ? "switch switch-on" : "switch"}
-        role="switch"
-        aria-checked={on}
-        aria-labelledby={`switch-${name}`}
-        onClick={toggle}
-      />
-    </div>
-  );
-}
-
 /** On a phone: what does not fit beside mic, camera and leave. */
 function More(props: PanelProps) {
+  const waiting = props.view.queue?.length ?? 0;
   return (
     <div class="more">
       <ShareTool view={props.view} singleKeys={props.singleKeys} />
       <button type="button" class="tool tool-quiet" onClick={() => props.onPanel("people")}>
         <Icon name="people" />
+        {waiting > 0 && <Badge count={waiting} />}
         <span class="tool-words">{t("tool-people")}</span>
+        {waiting > 0 && <span class="unseen">{t("tool-waiting", { count: waiting })}</span>}
+      </button>
+      <button type="button" class="tool tool-quiet" onClick={() => props.onPanel("security")}>
+        <Icon name="shield" />
+        <span class="tool-words">{t("tool-security")}</span>
       </button>
       <button type="button" class="tool tool-quiet" onClick={() => props.onPanel("settings")}>
         <Icon name="settings" />

@@ -87,6 +87,7 @@ function labelOf({ tile, place, count }: TileProps): string {
   return t("tile-name", {
     name: person.name,
     self: person.isSelf ? "yes" : "no",
+    role: person.isHost ? "host" : "guest",
     microphone: person.microphoneOn ? "on" : "off",
     camera: person.cameraOn ? "on" : "off",
     speaking: person.speaking ? "yes" : "no",
@@ -121,7 +122,11 @@ function NameTag({ tile }: { tile: Tile }) {
         <Icon name={person.microphoneOn ? "microphone" : "microphone-off"} />
       </span>
       {person.isSelf ? <span>{t("tile-you")}</span> : <bdi class="tile-who">{person.name}</bdi>}{" "}
-      {!person.isSelf && <span class="tile-guest">{t("tile-guest")}</span>}
+      {!person.isSelf && (
+        <span class={person.isHost ? "tile-host" : "tile-guest"}>
+          {t(person.isHost ? "tile-host" : "tile-guest")}
+        </span>
+      )}
     </span>
   );
 }

@@ -22,7 +22,8 @@ export function isLive(view: MeetingView): boolean {
 }
 
 function leaves(view: MeetingView): boolean {
-  const { connection } = view;
+  const { connection, security } = view;
+  if (security.silenced) return false;
   return (
     connection.state === "good" || (connection.state === "reconnecting" && connection.mediaFlows)
   );
@@ -34,6 +35,7 @@ interface ToolProps {
   readonly label: string; // the fixed name; the words are added to it
   readonly shortcut?: string | false;
   readonly look: "quiet" | "lit" | "open" | "plain" | "leave";
+  readonly waiting?: number; // people, told on the control
   readonly pressed?: boolean;
   readonly expanded?: boolean;
   readonly onPress: () => void;
@@ -41,7 +43,10 @@ interface ToolProps {
 
 function Tool(props: ToolProps) {
   const { label, words, shortcut } = props;
-  const full = label === words ? words : `${label}, ${words.toLocaleLowerCase()}`;
+  const { waiting = 0 } = props;
+  const state = label === words ? [] : [words.toLocaleLowerCase()];
+  const wait = waiting > 0 ? [t("tool-waiting", { count: waiting })] : [];
+  const full = [label, ...state, ...wait].join(", ");
   return (
     <button
       type="button"
@@ -53,9 +58,15 @@ function Tool(props: ToolProps) {
       onClick={props.onPress}
     >
       <Icon name={props.icon} />
+      {waiting > 0 && <Badge count={waiting} />}
       <span class="tool-words">{words}</span>
     </button>
   );
+}
+
+/** How many wait, drawn by the style: the control's name says it in words. */
+export function Badge({ count }: { count: number }) {
+  return <span class="badge" data-count={count > 99 ? "99+" : count} aria-hidden="true" />;
 }
 
 export function Tools(props: ToolsProps) {
@@ -66,7 +77,13 @@ export function Tools(props: ToolsProps) {
       <div class="tools-middle">
         <LiveTools {...props} />
         {band === "small" && (
-          <PanelTool {...props} name="more" icon="more" words={t("tool-more")} />
+          <PanelTool
+            {...props}
+            name="more"
+            icon="more"
+            words={t("tool-more")}
+            waiting={view.queue?.length ?? 0}
+          />
         )}
         <Tool
           icon="leave"
@@ -78,7 +95,21 @@ export function Tools(props: ToolsProps) {
       </div>
       {band !== "small" && (
         <div class="tools-end">
-          <PanelTool {...props} name="people" icon="people" words={t("tool-people")} shortcut="P" />
+          <PanelTool
+            {...props}
+            name="people"
+            icon="people"
+            words={t("tool-people")}
+            shortcut="P"
+            waiting={view.queue?.length ?? 0}
+          />
+          <PanelTool
+            {...props}
+            name="security"
+            icon="shield"
+            words={t("tool-security")}
+            shortcut="S"
+          />
           <PanelTool {...props} name="settings" icon="settings" words={t("tool-settings")} />
         </div>
       )}
@@ -141,11 +172,12 @@ interface PanelToolProps extends ToolsProps {
   readonly icon: IconName;
   readonly words: string;
   readonly shortcut?: string;
+  readonly waiting?: number;
 }
 
 function PanelTool(props: PanelToolProps) {
-  const { name, icon, words, shortcut, singleKeys, panel, onPanel, band } = props;
-  const open = panel === name;
+  const { name, icon, words, shortcut, singleKeys, panel, onPanel, band, waiting = 0 } = props;
+  const open = panel === name || (panel === "queue" && name === "people");
   return (
     <Tool
       icon={icon}
@@ -153,6 +185,7 @@ function PanelTool(props: PanelToolProps) {
       words={words}
       label={words}
       expanded={open}
+      waiting={waiting}
       onPress={() => onPanel(name)}
       {...(shortcut && singleKeys ? { shortcut } : {})}
     />

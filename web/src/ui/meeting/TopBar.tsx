@@ -3,15 +3,18 @@ import { useEffect, useState } from "preact/hooks";
 import type { ConnectionView, MeetingView, Notice } from "../../state/view.ts";
 import { Icon } from "../icons.tsx";
 import { sentenceOf } from "../notices.ts";
-import { Brand, useCountdown } from "../parts.tsx";
+import { Brand, clockText, useCountdown, useNow } from "../parts.tsx";
 import { t } from "../words.ts";
-import { type Band, useNow } from "./hooks.ts";
+import { Alarms } from "./Alarms.tsx";
+import type { Band } from "./hooks.ts";
+import { KnockLane, type Knocks } from "./Knock.tsx";
 import type { PanelName } from "./Panels.tsx";
 
 export interface TopBarProps {
   readonly view: MeetingView;
   readonly band: Band;
   readonly panel: PanelName | undefined;
+  readonly knocks: Knocks;
   readonly onPanel: (panel: PanelName) => void;
   readonly page: number;
   readonly pages: number;
@@ -27,11 +30,12 @@ export function TopBar(props: TopBarProps) {
         {band !== "small" && <Brand />}
         <Facts {...props} />
         <span class="top-space" />
-        {band === "wide" && <Lane view={view} />}
+        {band === "wide" && <Lane {...props} />}
         <Pager {...props} />
         <Network connection={view.connection} band={band} />
       </div>
-      {band !== "wide" && <Lane view={view} />}
+      {band !== "wide" && <Lane {...props} />}
+      <Alarms security={view.security} onLook={() => props.onPanel("security")} />
     </header>
   );
 }
@@ -44,8 +48,8 @@ function Facts({ view, band, panel, onPanel }: TopBarProps) {
       <button
         type="button"
         class="chip chip-button chip-accent"
-        aria-expanded={panel === "truth"}
-        onClick={() => onPanel("truth")}
+        aria-expanded={panel === "security"}
+        onClick={() => onPanel("security")}
       >
         <Icon name="lock" />
         {t(band === "small" ? "chip-encrypted-short" : "chip-encrypted")}
@@ -115,9 +119,10 @@ function Pager({ page, pages, onPage }: TopBarProps) {
   );
 }
 
-/** One thing at a time: what keeps sound or picture away first, then what just happened. */
-function Lane({ view }: { view: MeetingView }) {
-  const notice = useLatest(view.notices);
+/** One thing at a time: what keeps sound or picture away first, then who knocks, then what just
+ * happened. */
+function Lane({ view, knocks }: TopBarProps) {
+  const notice = useLatest(view.notices.filter(({ what }) => what !== "knocking"));
   const { connection } = view;
   if (connection.state === "offline") return <Offline view={view} connection={connection} />;
   if (connection.state === "reconnecting")
@@ -133,6 +138,7 @@ function Lane({ view }: { view: MeetingView }) {
       </div>
     );
   }
+  if (knocks.waiting.length > 0) return <KnockLane {...knocks} />;
   if (notice) {
     return (
       <div class="lane lane-brief" aria-hidden="true">
@@ -230,11 +236,4 @@ export function Clock({ view }: { view: MeetingView }) {
       )}
     </div>
   );
-}
-
-function clockText(seconds: number): string {
-  const two = (n: number) => String(n).padStart(2, "0");
-  const hours = Math.floor(seconds / 3600);
-  const rest = `${two(Math.floor((seconds % 3600) / 60))}:${two(seconds % 60)}`;
-  return hours > 0 ? `${hours}:${rest}` : rest;
 }

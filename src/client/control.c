@@ -1,0 +1,288 @@
+/* control.c - names become participants and leaves here, and nowhere else in this client. */
+#include "client/control.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+
+#include "base/encode.h"
+#include "client/clock.h"
+
+enum { NAME_SIZE = 256, WORD_SIZE = 32 };
+
+/* Somebody who waits, or is inside. */
+struct known {
+    struct known *next;
+    char name[NAME_SIZE];
+    uint8_t participant[IC_PARTICIPANT_LEN];
+    unsigned leaf;
+    bool inside;
+};
+
+struct ic_control {
+    FILE *out;
+    uint32_t ordinal;
+    struct known *known;
+};
+
+struct ic_control *ic_control_new(FILE *out, uint32_t ordinal)
+{
+    struct ic_control *control = calloc(1, sizeof *control);
+    if (control)
+        *control = (struct ic_control){.out = out, .ordinal = ordinal};
+    return control;
+}
+
+static void forget(struct ic_control *control, const struct ic_conference_event *event, bool inside)
+{
+    struct known **at = &control->known;
+    while (*at) {
+        struct known *k = *at;
+        bool same = inside ? k->inside && k->leaf == event->leaf
+                           : !k->inside && memcmp(k->participant, event->participant,
+                                                  IC_PARTICIPANT_LEN) == 0;
+        if (!same) {
+            at = &k->next;
+            continue;
+        }
+        *at = k->next;
+        free(k);
+    }
+}
+
+static void remember(struct ic_control *control, const struct ic_conference_event *event,
+                     bool inside)
+{
+    struct known *k = calloc(1, sizeof *k);
+    forget(control, event, inside);
+    if (!k || event->text.len >= sizeof k->name) {
+        free(k);
+        return;
+    }
+    memcpy(k->name, event->text.at, event->text.len);
+    memcpy(k->participant, event->participant, sizeof k->participant);
+    k->leaf = event->leaf;
+    k->inside = inside;
+    k->next = control->known;
+    control->known = k;
+}
+
+static void forget_all(struct ic_control *control)
+{
+    while (control->known) {
+        struct known *next = control->known->next;
+        free(control->known);
+        control->known = next;
+    }
+}
+
+void ic_control_free(struct ic_control *control)
+{
+    if (!control)
+        return;
+    forget_all(control);
+    free(control);
+}
+
+static void note_people(struct ic_control *control, const struct ic_conference_event *event)
+{
+    switch (event->type) {
+    case IC_EVENT_ENTERED:
+        forget_all(control);
+        break;
+    case IC_EVENT_PERSON:
+        remember(control, event, true);
+        break;
+    case IC_EVENT_PERSON_LEFT:
+        forget(control, event, true);
+        break;
+    case IC_EVENT_KNOCK:
+        remember(control, event, false);
+        break;
+    case IC_EVENT_KNOCK_GONE:
+        forget(control, event, false);
+        break;
+    default:
+        break;
+    }
+}
+
+/* ---- Showing ---- */
+
+static const struct {
+    const char *event, *text; /* what its text is called; NULL: it has none */
+    bool leaf, epoch;
+    const char *number; /* what its number is called */
+} shapes[] = {
+    [IC_EVENT_CARD] = {"card", "title", false, false, "flags"},
+    [IC_EVENT_CARD_BAD] = {"card_bad", NULL, false, false, "reason"},
+    [IC_EVENT_PASSCODE] = {"passcode", NULL, false, false, "wrong"},
+    [IC_EVENT_ATTENDED] = {"attended", NULL, false, false, "attended"},
+    [IC_EVENT_QUESTION] = {"question", "text", false, false, NULL},
+    [IC_EVENT_REFUSED] = {"refused", NULL, false, false, NULL},
+    [IC_EVENT_ENTERED] = {"entered", NULL, true, true, NULL},
+    [IC_EVENT_PERSON] = {"person", "name", true, false, "rights"},
+    [IC_EVENT_PERSON_LEFT] = {"person_left", NULL, true, false, "reason"},
+    [IC_EVENT_PRESENCE] = {"presence", NULL, true, false, "presence"},
+    [IC_EVENT_CHAT] = {"chat", "text", true, false, NULL},
+    [IC_EVENT_KNOCK] = {"knock", "name", false, false, "before"},
+    [IC_EVENT_KNOCK_ANSWER] = {"knock_answer", "text", false, false, NULL},
+    [IC_EVENT_KNOCK_GONE] = {"knock_gone", NULL, false, false, NULL},
+    [IC_EVENT_EPOCH] = {"epoch", NULL, false, true, "members"},
+    [IC_EVENT_STATE] = {"state", NULL, false, false, "flags"},
+    [IC_EVENT_LINK] = {"link", "fragment", false, false, NULL},
+    [IC_EVENT_ELSEWHERE] = {"elsewhere", NULL, true, false, "elsewhere"},
+    [IC_EVENT_SILENCED] = {"silenced", NULL, false, false, "silenced"},
+    [IC_EVENT_WRONG_COMMIT] = {"wrong_commit", NULL, false, false, "rule"},
+    [IC_EVENT_REMOVED] = {"removed", NULL, false, false, NULL},
+    [IC_EVENT_BEHIND] = {"behind", NULL, false, false, NULL},
+};
+
+static void put(json_t *object, const char *key, json_t *value)
+{
+    if (!value || json_object_set_new(object, key, value) != 0)
+        abort(); /* no memory for a few bytes */
+}
+
+static json_t *begin(const struct ic_control *control, const char *event)
+{
+    json_t *line = json_object();
+    if (!line)
+        abort();
+    put(line, "event", json_string(event));
+    put(line, "ordinal", json_integer(control->ordinal));
+    put(line, "at", json_integer(ic_clock_now() / IC_NS_PER_MS));
+    return line;
+}
+
+static void end(const struct ic_control *control, json_t *line)
+{
+    json_dumpf(line, control->out, JSON_COMPACT);
+    fputc('\n', control->out);
+    fflush(control->out);
+    json_decref(line);
+}
+
+static void put_authenticator(json_t *line, const struct ic_conference *conference)
+{
+    uint8_t bytes[IC_CONFERENCE_AUTHENTICATOR_LEN];
+    char hex[2 * sizeof bytes + 1];
+    if (ic_conference_authenticator(conference, bytes) != IC_OK)
+        return;
+    ic_hex_encode(hex, (struct ic_bytes){bytes, sizeof bytes});
+    put(line, "authenticator", json_string(hex));
+}
+
+void ic_control_show(struct ic_control *control, const struct ic_conference_event *event,
+                     const struct ic_conference *conference)
+{
+    json_t *line = begin(control, shapes[event->type].event);
+    const char *text = (const char *)event->text.at;
+
+    if (shapes[event->type].text && event->text.len > 0)
+        put(line, shapes[event->type].text, json_stringn(text, event->text.len));
+    if (shapes[event->type].leaf)
+        put(line, "leaf", json_integer(event->leaf));
+    if (shapes[event->type].epoch)
+        put(line, "epoch", json_integer((json_int_t)event->epoch));
+    if (shapes[event->type].number)
+        put(line, shapes[event->type].number, json_integer(event->number));
+    if (event->type == IC_EVENT_EPOCH)
+        put_authenticator(line, conference);
+    end(control, line);
+    note_people(control, event);
+}
+
+void ic_control_note(struct ic_control *control, const char *event)
+{
+    end(control, begin(control, event));
+}
+
+void ic_control_count(struct ic_control *control, const struct ic_stats *stats)
+{
+    const struct ic_counters *now = &stats->now, *total = &stats->total;
+    json_t *line = begin(control, "count");
+    put(line, "packets_in", json_integer((json_int_t)(now->packets_in + total->packets_in)));
+    put(line, "frames_in", json_integer((json_int_t)(now->frames_in + total->frames_in)));
+    put(line, "decrypted", json_integer((json_int_t)(now->decrypted + total->decrypted)));
+    put(line, "failed", json_integer((json_int_t)(now->failed + total->failed)));
+    put(line, "unexpected", json_integer((json_int_t)(now->unexpected + total->unexpected)));
+    end(control, line);
+}
+
+/* ---- Obeying ---- */
+
+static const struct known *find(const struct ic_control *control, const char *name, size_t len,
+                                bool inside)
+{
+    const struct known *k = control->known;
+    while (k && !(k->inside == inside && strlen(k->name) == len && memcmp(k->name, name, len) == 0))
+        k = k->next;
+    return k;
+}
+
+typedef enum ic_err decision(struct ic_conference *c, const uint8_t *participant, int64_t now);
+
+static enum ic_err about_waiting(const struct ic_control *control, struct ic_conference *c,
+                                 decision *decide, const char *name, int64_t now)
+{
+    const struct known *k = find(control, name, strlen(name), false);
+    return k ? decide(c, k->participant, now) : IC_ERR_NOT_FOUND;
+}
+
+static enum ic_err remove_member(const struct ic_control *control, struct ic_conference *c,
+                                 const char *name, int64_t now)
+{
+    const struct known *k = find(control, name, strlen(name), true);
+    return k ? ic_conference_remove(c, k->leaf, now) : IC_ERR_NOT_FOUND;
+}
+
+static enum ic_err ask(const struct ic_control *control, struct ic_conference *c, const char *rest,
+                       int64_t now)
+{
+    size_t len = strcspn(rest, " ");
+    const struct known *k = find(control, rest, len, false);
+    if (!k || rest[len] == '\0')
+        return IC_ERR_NOT_FOUND;
+    return ic_conference_ask(c, k->participant, ic_bytes_of_text(rest + len + 1), now);
+}
+
+static enum ic_err obey(const struct ic_control *control, struct ic_conference *c, const char *word,
+                        const char *rest, int64_t now)
+{
+    if (strcmp(word, "admit") == 0)
+        return about_waiting(control, c, ic_conference_admit, rest, now);
+    if (strcmp(word, "refuse") == 0)
+        return about_waiting(control, c, ic_conference_refuse, rest, now);
+    if (strcmp(word, "remove") == 0)
+        return remove_member(control, c, rest, now);
+    if (strcmp(word, "ask") == 0)
+        return ask(control, c, rest, now);
+    if (strcmp(word, "answer") == 0)
+        return ic_conference_answer(c, ic_bytes_of_text(rest), now);
+    if (strcmp(word, "chat") == 0)
+        return ic_conference_chat(c, ic_bytes_of_text(rest), now);
+    if (strcmp(word, "lock") == 0)
+        return ic_conference_lock(c, true, now);
+    if (strcmp(word, "unlock") == 0)
+        return ic_conference_lock(c, false, now);
+    if (strcmp(word, "replace-link") == 0)
+        return ic_conference_replace_link(c, now);
+    if (strcmp(word, "rekey") == 0)
+        return ic_conference_rekey(c, now);
+    return IC_ERR_MALFORMED;
+}
+
+enum ic_err ic_control_obey(struct ic_control *control, struct ic_conference *c, const char *line,
+                            int64_t now)
+{
+    char word[WORD_SIZE] = {0};
+    size_t len = strcspn(line, " ");
+    memcpy(word, line, len < sizeof word ? len : sizeof word - 1);
+
+    json_t *answer = begin(control, "obeyed");
+    enum ic_err err = obey(control, c, word, line[len] ? line + len + 1 : "", now);
+    put(answer, "command", json_string(word));
+    put(answer, "error", json_integer(err));
+    end(control, answer);
+    return err;
+}

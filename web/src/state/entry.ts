@@ -1,0 +1,31 @@
+// On the way in: what the door says to somebody who waits.
+
+import type { GroupEvent } from "../e2ee/conference.ts";
+
+/** enum ic_door_card_flag. */
+const LOCKED = 4;
+
+export class Entry {
+  participant = "";
+  attended = false;
+  locked = false;
+  connected = false;
+  question: string | undefined;
+  passcode: "needed" | "wrong" | undefined;
+
+  /** Events of the core that are for those who wait. */
+  heard({ what, number, text }: GroupEvent): void {
+    if (what === "attended") this.attended = number !== 0;
+    if (what === "card") this.locked = (number & LOCKED) !== 0;
+    if (what === "question") this.question = text;
+    if (what === "passcode") this.passcode = number === 0 ? "needed" : "wrong";
+  }
+
+  answered(): void {
+    this.question = undefined;
+  }
+
+  passcodeEntered(): void {
+    this.passcode = undefined;
+  }
+}

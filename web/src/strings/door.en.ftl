@@ -1,0 +1,115 @@
+# English: the door and the keys, from inside. Names of people who wait stand in quotation marks.
+
+# Knocks
+knock-one = “{ $name }” is waiting
+knock-line = Guest, name not checked
+knock-many = { $count ->
+    [one] { $count } person is waiting
+   *[other] { $count } people are waiting
+  }
+knock-many-line = Guests, names not checked
+knock-clash = Guest using your name
+knock-clash-here = Guest using a name that is here
+knock-look = Look
+knock-later = Later
+tool-waiting = { $count } waiting
+
+# Waiting queue
+queue-title = Waiting
+queue-look = Look before you decide
+queue-name = “{ $name }”
+queue-clash-you = You are { $name }. Someone we have not checked typed the same name, or one that looks like it.
+queue-clash-somebody_here = Somebody in the meeting has this name, or one that looks like it.
+queue-before = { $count ->
+    [one] Somebody was removed or refused before from there.
+   *[other] People were removed or refused { $count } times before from there.
+  }
+queue-asked = You asked
+queue-answer = Answer
+queue-no-answer = No answer yet
+queue-refuse = Refuse
+queue-ask = Ask a question
+queue-let-in = Let in…
+queue-letting-in = Letting in
+queue-question = Your question
+queue-question-hint = 200 characters at most. Only this person reads it.
+queue-send = Send
+queue-cancel = Cancel
+queue-none = Nobody is waiting.
+queue-trust = Names are typed by people. Trust the line below.
+let-in-title = Let “{ $name }” in?
+let-in-line = You are about to let in someone we have not checked. Ask them something only they would know.
+let-in-yes = Let in
+go-back = Go back
+
+# People
+people-tag-host = Host
+people-name-unchecked = Name not checked
+people-menu = More for { $name }
+people-make-host = Make host
+people-remove = Remove
+make-host-title = Make { $name } a host?
+make-host-line = Hosts let people in, remove people, replace the link and end the meeting for all. This cannot be taken back.
+make-host-yes = Make host
+remove-title = Remove { $name }?
+remove-line = They are out at once, and the keys change. The invite link is replaced, so that they cannot come back with it. Those inside stay; whoever else you invited needs the new link.
+remove-yes = Remove
+
+# Security
+tool-security = Security
+security-title = Security
+security-truth = { $count ->
+    [one] Only this device holds the key. Nobody else can see or hear this.
+   *[other] Only the { $count } devices that hold the key can see and hear this.
+  }
+security-truth-silenced = { $count ->
+    [one] Only this device holds the key that it has, and that may be out of date.
+   *[other] { $count } devices hold the key that this one has, and it may be out of date.
+  }
+security-server = The server passes it on but cannot open it.
+security-quantum = The keys are post-quantum: what somebody records today stays closed to a quantum computer later.
+security-no-quantum = The keys are not post-quantum: a quantum computer could one day open what somebody records today.
+security-changes = The keys change whenever someone comes or goes. Who comes in later cannot open what was said before.
+security-getting-in = Getting in
+security-waiting-room = Waiting room
+security-waiting-room-line = A host lets each person in
+security-lock = Lock meeting
+security-lock-line = Nobody else can ask to join
+security-on = On
+security-off = Off
+security-link = Invite link
+security-link-first = With it, people can ask to join
+security-link-replaced = { $count ->
+    [one] Replaced once. The old one does not work
+   *[other] Replaced { $count } times. The old ones do not work
+  }
+security-replace = Replace
+security-where = Where it goes
+security-names = Names are typed by each person. Nobody has checked them.
+security-path = Sound and picture go through { $server } and nowhere else.
+security-kept = Nothing is recorded. Nothing said or shown here is kept.
+replace-title = Replace the invite link?
+replace-line = The old link stops working at once. People who wait with it are told to ask you for the new one. Those inside stay.
+replace-yes = Replace link
+
+# What must not be missed
+alarm-silenced = Nobody confirms that these keys are current. Your device has stopped sending.
+alarm-silenced-line = Your device sends again by itself when a host’s device confirms the keys. If that takes long, leave and ask to join again.
+alarm-elsewhere = { $count ->
+    [one] This person is in another room: { $names }
+   *[other] These people are in another room: { $names }
+  }
+alarm-elsewhere-line = They do not hold the keys that you hold, though they should. Something may keep you apart. Reach them another way.
+alarm-look = Look
+
+# Notices
+notice-knocking = “{ $name }” is waiting. Guest, name not checked.
+notice-knocking-many = { $count } people are waiting. Names not checked.
+notice-removed_by_host = { $name } was removed by a host.
+notice-connection_lost = { $name } lost the connection.
+notice-locked = The meeting is locked. Nobody else can ask to join.
+notice-unlocked = The meeting is unlocked. People can ask to join.
+notice-link_replaced = The invite link was replaced. The old one stopped working.
+
+keys-waiting = Who is waiting, for hosts
+keys-security = Security

@@ -1,0 +1,204 @@
+// Who waits, one at a time: look, refuse, ask, or let in after a second thought. A name here is what a
+// stranger typed: it stands in quotation marks, and the line below it is what we know.
+import { useEffect, useId, useRef, useState } from "preact/hooks";
+import type { MeetingView, Waiting } from "../../state/view.ts";
+import { Icon } from "../icons.tsx";
+import { Avatar, CopyButton, Named } from "../parts.tsx";
+import { t } from "../words.ts";
+import { Confirm } from "./Dialogs.tsx";
+import { claimOf } from "./Knock.tsx";
+
+const QUESTION_LENGTH = 200;
+
+export function Queue({ view }: { view: MeetingView }) {
+  const queue = view.queue ?? [];
+  const own = view.people.find((person) => person.isSelf)?.name ?? "";
+  useKeptFocus(queue.length);
+  return (
+    <div class="queue">
+      {queue.length === 0 ? (
+        <>
+          <p class="queue-none">{t("queue-none")}</p>
+          <CopyButton
+            invite={view.invite}
+            label={t("people-invite")}
+            class="button-quiet button-small wide"
+          />
+        </>
+      ) : (
+        <>
+          <h3 class="panel-section">{t("queue-look")}</h3>
+          <ul>
+            {queue.map((waiting) => (
+              <Knocker key={waiting.id} waiting={waiting} own={own} />
+            ))}
+          </ul>
+        </>
+      )}
+      <p class="panel-foot">
+        <Icon name="eye" size="small" />
+        {t("queue-trust")}
+      </p>
+    </div>
+  );
+}
+
+/** When somebody goes whose row had the focus, the panel has it. */
+function useKeptFocus(count: number): void {
+  const before = useRef(count);
+  useEffect(() => {
+    const lost = document.activeElement === document.body && count < before.current;
+    if (lost) document.getElementById("panel")?.focus();
+    before.current = count;
+  }, [count]);
+}
+
+function Knocker({ waiting, own }: { waiting: Waiting; own: string }) {
+  const { clash, before, asked } = waiting;
+  const name = useId();
+  return (
+    <li class="knocker">
+      <Avatar initials={waiting.initials} colour={waiting.colour} unchecked />
+      <div class="knocker-words">
+        <p class="person-name" id={name}>
+          <Named id="queue-name" name={waiting.name} />
+        </p>
+        <p class="person-line person-unchecked knocker-line">
+          <Icon name="alert" size="small" />
+          {t(claimOf(clash))}
+        </p>
+        {clash && (
+          <p class="note note-warn">
+            <span>
+              <Named id={`queue-clash-${clash}`} name={own} />
+            </span>
+          </p>
+        )}
+        {before > 0 && <p class="note note-warn">{t("queue-before", { count: before })}</p>}
+        {asked !== undefined && <Asked asked={asked} answer={waiting.answer} />}
+        {waiting.deciding ? (
+          <p class="knocker-deciding" role="status">
+            {t("queue-letting-in")}
+          </p>
+        ) : (
+          <Decide waiting={waiting} nameId={name} />
+        )}
+      </div>
+    </li>
+  );
+}
+
+/** Both are plain text, whatever they look like. */
+function Asked({ asked, answer }: { asked: string; answer: string | undefined }) {
+  return (
+    <div class="asked-list">
+      <p>
+        <span>{t("queue-asked")}</span> <bdi>{asked}</bdi>
+      </p>
+      <p role="status">
+        <span>{t("queue-answer")}</span>{" "}
+        {answer === undefined ? t("queue-no-answer") : <bdi>{answer}</bdi>}
+      </p>
+    </div>
+  );
+}
+
+function Decide({ waiting, nameId }: { waiting: Waiting; nameId: string }) {
+  const [open, setOpen] = useState<"question" | "let-in">();
+  const ask = useRef<HTMLButtonElement>(null);
+  const close = () => setOpen(undefined);
+  const closeQuestion = () => {
+    close();
+    ask.current?.focus();
+  };
+  return (
+    <>
+      <div class="knocker-actions">
+        <button
+          type="button"
+          class="button button-quiet button-small"
+          aria-describedby={nameId}
+          onClick={waiting.refuse}
+        >
+          {t("queue-refuse")}
+        </button>
+        <button
+          type="button"
+          ref={ask}
+          class="button button-quiet button-small"
+          aria-describedby={nameId}
+          aria-expanded={open === "question"}
+          onClick={() => setOpen(open === "question" ? undefined : "question")}
+        >
+          {t("queue-ask")}
+        </button>
+        <button
+          type="button"
+          class="button button-text button-small"
+          aria-describedby={nameId}
+          aria-haspopup="dialog"
+          onClick={() => setOpen("let-in")}
+        >
+          {t("queue-let-in")}
+        </button>
+      </div>
+      {open === "question" && <Question ask={waiting.ask} onClose={closeQuestion} />}
+      {open === "let-in" && (
+        <Confirm
+          title={<Named id="let-in-title" name={waiting.name} />}
+          line={t("let-in-line")}
+          yes={t("let-in-yes")}
+          onYes={() => {
+            close();
+            waiting.letIn();
+          }}
+          onNo={close}
+        />
+      )}
+    </>
+  );
+}
+
+function Question(props: { ask: (question: string) => void; onClose: () => void }) {
+  const id = useId();
+  const field = useRef<HTMLInputElement>(null);
+  const [text, setText] = useState("");
+  useEffect(() => field.current?.focus(), []);
+  const submit = (event: Event) => {
+    event.preventDefault();
+    const question = text.trim();
+    if (question === "") return;
+    props.ask(question);
+    props.onClose();
+  };
+  return (
+    <form class="knocker-question" onSubmit={submit} noValidate>
+      <label class="label" for={id}>
+        {t("queue-question")}
+      </label>
+      <input
+        id={id}
+        ref={field}
+        class="field"
+        type="text"
+        autocomplete="off"
+        dir="auto"
+        maxLength={QUESTION_LENGTH}
+        value={text}
+        aria-describedby={`${id}-hint`}
+        onInput={(e) => setText(e.currentTarget.value)}
+      />
+      <p class="hint" id={`${id}-hint`}>
+        {t("queue-question-hint")}
+      </p>
+      <div class="knocker-actions">
+        <button type="submit" class="button button-primary button-small">
+          {t("queue-send")}
+        </button>
+        <button type="button" class="button button-quiet button-small" onClick={props.onClose}>
+          {t("queue-cancel")}
+        </button>
+      </div>
+    </form>
+  );
+}
