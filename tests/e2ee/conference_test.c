@@ -288,6 +288,23 @@ TEST(member_that_missed_commits_catches_up)
     courier_clear(&s);
 }
 
+TEST(commit_that_was_one_too_many_is_said_again_later)
+{
+    start();
+    const struct ic_say *say;
+    uint64_t epoch = s.head;
+    assert_int_equal(ic_conference_rekey(of(host), s.now), IC_OK);
+    while ((say = ic_conference_next_say(of(host))))
+        continue; /* the server does not take it */
+    assert_int_equal(ic_conference_hear_too_fast(of(host), s.now + SECOND, s.now), IC_OK);
+    courier_run(&s, SECOND / 2);
+    assert_int_equal(s.head, epoch);
+    courier_run(&s, SECOND);
+    assert_int_equal(s.head, epoch + 1);
+    assert_true(courier_agrees(&s));
+    courier_clear(&s);
+}
+
 TEST(chat_and_presence_reach_everybody_inside)
 {
     start();
@@ -333,5 +350,6 @@ RUN_TESTS(cmocka_unit_test(guest_waits_until_the_host_lets_him_in),
           cmocka_unit_test(host_that_was_taken_for_gone_comes_back_with_its_rights),
           cmocka_unit_test(server_that_lost_everything_gets_the_same_people_again_without_a_human),
           cmocka_unit_test(member_that_missed_commits_catches_up),
+          cmocka_unit_test(commit_that_was_one_too_many_is_said_again_later),
           cmocka_unit_test(chat_and_presence_reach_everybody_inside),
           cmocka_unit_test(server_that_withholds_a_removal_silences_who_does_not_hear_of_it))

@@ -150,6 +150,14 @@ static enum ic_err use_keys(struct ic_conference *c, bool removal, int64_t send_
     return send_at <= now ? send_with_epoch(c) : IC_OK;
 }
 
+/* A newcomer shows nobody before he announced himself, so where members are few they do it at once;
+ * many do it one after the other. */
+static int64_t announcement_span(const struct ic_conference *c)
+{
+    uint32_t members = ic_mls_group_member_count(c->group);
+    return (members < FEW ? members : 50) * 10 * IC_NS_PER_MS;
+}
+
 /* Receive first, send later: others need a moment to get the epoch. Not after a removal: from then
  * on nothing must be sealed that the removed one could open. */
 enum ic_err ic_presence_epoch(struct ic_conference *c, bool first, bool removal, bool addition,
@@ -161,7 +169,7 @@ enum ic_err ic_presence_epoch(struct ic_conference *c, bool first, bool removal,
     p->epoch_began = now;
     p->send_at = INT64_MAX;
     if ((addition || first) && !is_default(&p->own))
-        p->announce_at = now + random_below(500 * IC_NS_PER_MS);
+        p->announce_at = now + random_below(announcement_span(c));
     if (first || ic_mls_group_member_count(c->group) <= FEW)
         p->heartbeat_at = now;
     return p->unproven ? IC_OK : use_keys(c, removal, at_once ? now : now + SEND_LATER_NS, now);
