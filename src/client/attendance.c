@@ -19,6 +19,7 @@ struct admission {
 
 struct ic_attendance {
     struct ic_attendance_options options;
+    char name[IC_NAME_SIZE];
     const struct ic_attendance_events *events;
     void *owner;
     struct ic_link link; /* as it is now: the group replaces it */
@@ -70,6 +71,8 @@ enum ic_err ic_attendance_new(struct ic_attendance **out,
     if (!a)
         return IC_ERR_SYSTEM;
     a->options = *options;
+    snprintf(a->name, sizeof a->name, "%s", options->name);
+    a->options.name = a->name;
     a->events = events;
     a->owner = owner;
     a->link = *options->link;

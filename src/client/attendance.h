@@ -27,8 +27,8 @@ struct ic_attendance_events {
 };
 
 struct ic_attendance_options {
-    const struct ic_link *link; /* copied */
-    const char *name;
+    const struct ic_link *link; /* copied, */
+    const char *name;           /* and this too */
     uint16_t suite;             /* of a group founded here */
     bool admits;                /* everybody who knocks, */
     int64_t admit_after_ns;     /* so much later */

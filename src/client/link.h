@@ -29,8 +29,7 @@ struct ic_link {
     struct ic_server_address server;
     uint8_t meeting[IC_MEETING_LEN];
     struct ic_door_link door;
-    bool
-        first_stage; /* of version 1, for a meeting without a group: then `secret`, and no `door` */
+    bool first_stage; /* of version 1, without a group: then `secret`, and no `door` */
     uint8_t secret[IC_LINK_SECRET_LEN];
 };
 
