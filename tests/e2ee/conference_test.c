@@ -288,6 +288,20 @@ TEST(member_that_missed_commits_catches_up)
     courier_clear(&s);
 }
 
+TEST(members_of_a_meeting_with_a_new_link_knock_with_that_after_the_server_lost_everything)
+{
+    start();
+    unsigned layla = come_in("Layla Rahman");
+    assert_int_equal(ic_conference_replace_link(of(host), s.now), IC_OK);
+    courier_run(&s, SECOND);
+    courier_restart(&s);
+    courier_run(&s, 5 * SECOND);
+    assert_int_equal(courier_saw(&s, layla, IC_EVENT_CARD_BAD), 0);
+    assert_int_equal(ic_conference_stage(of(layla)), IC_CONFERENCE_IN);
+    assert_true(courier_agrees(&s));
+    courier_clear(&s);
+}
+
 TEST(commit_that_was_one_too_many_is_said_again_later)
 {
     start();
@@ -336,20 +350,23 @@ TEST(server_that_withholds_a_removal_silences_who_does_not_hear_of_it)
     courier_clear(&s);
 }
 
-RUN_TESTS(cmocka_unit_test(guest_waits_until_the_host_lets_him_in),
-          cmocka_unit_test(guest_alone_founds_nothing_and_has_no_power),
-          cmocka_unit_test(ten_who_came_early_still_wait_when_the_host_comes),
-          cmocka_unit_test(waiting_person_learns_nothing_from_inside),
-          cmocka_unit_test(member_who_may_not_admit_lets_nobody_in),
-          cmocka_unit_test(host_refuses_asks_and_hears_the_answer),
-          cmocka_unit_test(link_of_another_host_opens_nothing),
-          cmocka_unit_test(removed_member_is_out_and_its_link_knocks_no_more),
-          cmocka_unit_test(lock_keeps_newcomers_out_until_it_is_taken_off),
-          cmocka_unit_test(member_that_vanished_is_taken_out_by_one_commit),
-          cmocka_unit_test(host_that_reloaded_comes_back_with_its_rights),
-          cmocka_unit_test(host_that_was_taken_for_gone_comes_back_with_its_rights),
-          cmocka_unit_test(server_that_lost_everything_gets_the_same_people_again_without_a_human),
-          cmocka_unit_test(member_that_missed_commits_catches_up),
-          cmocka_unit_test(commit_that_was_one_too_many_is_said_again_later),
-          cmocka_unit_test(chat_and_presence_reach_everybody_inside),
-          cmocka_unit_test(server_that_withholds_a_removal_silences_who_does_not_hear_of_it))
+RUN_TESTS(
+    cmocka_unit_test(guest_waits_until_the_host_lets_him_in),
+    cmocka_unit_test(guest_alone_founds_nothing_and_has_no_power),
+    cmocka_unit_test(ten_who_came_early_still_wait_when_the_host_comes),
+    cmocka_unit_test(waiting_person_learns_nothing_from_inside),
+    cmocka_unit_test(member_who_may_not_admit_lets_nobody_in),
+    cmocka_unit_test(host_refuses_asks_and_hears_the_answer),
+    cmocka_unit_test(link_of_another_host_opens_nothing),
+    cmocka_unit_test(removed_member_is_out_and_its_link_knocks_no_more),
+    cmocka_unit_test(lock_keeps_newcomers_out_until_it_is_taken_off),
+    cmocka_unit_test(member_that_vanished_is_taken_out_by_one_commit),
+    cmocka_unit_test(host_that_reloaded_comes_back_with_its_rights),
+    cmocka_unit_test(host_that_was_taken_for_gone_comes_back_with_its_rights),
+    cmocka_unit_test(server_that_lost_everything_gets_the_same_people_again_without_a_human),
+    cmocka_unit_test(member_that_missed_commits_catches_up),
+    cmocka_unit_test(
+        members_of_a_meeting_with_a_new_link_knock_with_that_after_the_server_lost_everything),
+    cmocka_unit_test(commit_that_was_one_too_many_is_said_again_later),
+    cmocka_unit_test(chat_and_presence_reach_everybody_inside),
+    cmocka_unit_test(server_that_withholds_a_removal_silences_who_does_not_hear_of_it))

@@ -243,6 +243,8 @@ static enum ic_err take_new_link(struct ic_conference *c)
         ic_mls_group_export(secret, sizeof secret, c->group, IC_DOOR_LINK_EXPORTER, ic_written(&w));
     if (err == IC_OK) {
         ic_link_now_set(c, secret, state.link_version);
+        if (c->options.link.kind != IC_DOOR_LINK_INVITE) /* what we knock with next time */
+            memcpy(c->options.link.secret, secret, sizeof secret);
         ic_show_link(c);
     }
     ic_secret_wipe(secret, sizeof secret);
