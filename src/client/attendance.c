@@ -19,7 +19,6 @@ struct admission {
 
 struct ic_attendance {
     struct ic_attendance_options options;
-    char name[IC_NAME_SIZE];
     const struct ic_attendance_events *events;
     void *owner;
     struct ic_link link; /* as it is now: the group replaces it */
@@ -36,11 +35,11 @@ struct ic_attendance {
 
 /* ---- Beginning ---- */
 
-static enum ic_err begin(struct ic_attendance *a)
+static enum ic_err begin(struct ic_attendance *a, const char *name)
 {
     struct ic_conference_options options = {
         .link = a->link.door,
-        .name = ic_bytes_of_text(a->options.name),
+        .name = ic_bytes_of_text(name),
         .suite = a->options.suite,
         .wall_ms_at_zero = (uint64_t)((ic_clock_wall() - ic_clock_now()) / IC_NS_PER_MS),
         .frames = ic_e2ee_new_for_group()};
@@ -54,15 +53,6 @@ static enum ic_err begin(struct ic_attendance *a)
     return err;
 }
 
-static void drop(struct ic_attendance *a)
-{
-    ic_conference_free(a->conference);
-    ic_e2ee_free(a->frames);
-    a->conference = NULL;
-    a->frames = NULL;
-    a->admission_count = 0;
-}
-
 enum ic_err ic_attendance_new(struct ic_attendance **out,
                               const struct ic_attendance_options *options,
                               const struct ic_attendance_events *events, void *owner)
@@ -71,13 +61,13 @@ enum ic_err ic_attendance_new(struct ic_attendance **out,
     if (!a)
         return IC_ERR_SYSTEM;
     a->options = *options;
-    snprintf(a->name, sizeof a->name, "%s", options->name);
-    a->options.name = a->name;
+    a->options.link = NULL;
+    a->options.name = NULL;
     a->events = events;
     a->owner = owner;
     a->link = *options->link;
     a->knock_at = a->tick_at = INT64_MAX;
-    enum ic_err err = begin(a);
+    enum ic_err err = begin(a, options->name);
     if (err != IC_OK) {
         free(a);
         return err;
@@ -90,7 +80,8 @@ void ic_attendance_free(struct ic_attendance *a)
 {
     if (!a)
         return;
-    drop(a);
+    ic_conference_free(a->conference);
+    ic_e2ee_free(a->frames);
     free(a->knock);
     ic_secret_wipe(a, sizeof *a);
     free(a);
@@ -272,26 +263,6 @@ static void done(struct ic_attendance *a, enum ic_err err, int64_t now)
 
 /* ---- Hearing ---- */
 
-/* The server knows us no more, or not as a member: the group of before cannot be gone on with, and
- * another one begins its epochs anew, which the same frame keys never do. */
-static bool must_start_over(const struct ic_attendance *a, const struct ic_heard *h)
-{
-    if (!in_group(a))
-        return false;
-    bool forgotten = h->type == IC_HEARD_JOINED_GROUP && !h->welcome && !h->behind &&
-                     h->epoch == 0 && h->member_count == 0 &&
-                     ic_conference_epoch(a->conference) > 0;
-    return h->type == IC_HEARD_WAITING || forgotten;
-}
-
-static enum ic_err start_over(struct ic_attendance *a)
-{
-    a->events->starting_over(a->owner);
-    ic_roster_clear(a->options.roster, NULL);
-    drop(a);
-    return begin(a);
-}
-
 /* What was not taken is tried again where that is not the conference's own business. */
 static enum ic_err refused(struct ic_attendance *a, const struct ic_heard *h, int64_t now)
 {
@@ -307,15 +278,8 @@ static enum ic_err refused(struct ic_attendance *a, const struct ic_heard *h, in
 
 void ic_attendance_hear(struct ic_attendance *a, const struct ic_heard *h, int64_t now)
 {
-    enum ic_err err = IC_OK;
     if (a->over)
         return;
-    if (must_start_over(a, h))
-        err = start_over(a);
-    if (err != IC_OK) {
-        end(a, "no memory for keys");
-        return;
-    }
     done(a, h->type == IC_HEARD_ERROR ? refused(a, h, now) : ic_talk_hear(a->conference, h, now),
          now);
 }

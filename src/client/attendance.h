@@ -15,10 +15,8 @@
 struct ic_attendance_events {
     /* A message to be sent; to be freed. */
     void (*say)(void *owner, char *text);
-    /* The frame keys of before are about to go: end what uses them. */
-    void (*starting_over)(void *owner);
     /* In the group: media may begin, with the keys of ic_attendance_frames(). Also after a while
-     * away from it; then perhaps at another leaf, with the same keys. */
+     * away from it, or in another group after it. */
     void (*entered)(void *owner);
     /* The roster changed. */
     void (*changed)(void *owner);

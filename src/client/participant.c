@@ -407,24 +407,19 @@ static void on_waiting(struct ic_participant *p, const struct ic_heard *h)
     p->may_resume = true;
     p->entered_once = false;
     p->state = WAITING;
+    end_connection(p);
     ic_attendance_hear(p->attendance, h, ic_clock_now());
 }
 
 static void on_joined_group(struct ic_participant *p, const struct ic_heard *h)
 {
+    if (memcmp(p->id, h->id, sizeof p->id) != 0)
+        end_connection(p); /* of somebody whom the server forgot */
     memcpy(p->id, h->id, sizeof p->id);
     memcpy(p->resume, h->resume, sizeof p->resume);
     p->may_resume = true;
     ic_attendance_hear(p->attendance, h, ic_clock_now());
     show(p);
-}
-
-static void on_starting_over(void *owner)
-{
-    struct ic_participant *p = owner;
-    end_connection(p);
-    p->core = NULL;
-    p->connect_at = INT64_MAX;
 }
 
 static void on_entered(void *owner)
@@ -455,12 +450,14 @@ static void on_say(void *owner, char *text)
     say(owner, text);
 }
 
-static const struct ic_attendance_events attendance_events = {on_say, on_starting_over, on_entered,
-                                                              on_changed, on_over};
+static const struct ic_attendance_events attendance_events = {on_say, on_entered, on_changed,
+                                                              on_over};
 
 /* What only meetings with a group say. */
 static void on_heard_group(struct ic_participant *p, const struct ic_heard *h, int64_t now)
 {
+    if (p->state == LEAVING || p->state == GONE)
+        return;
     switch (h->type) {
     case IC_HEARD_WAITING:
         on_waiting(p, h);
