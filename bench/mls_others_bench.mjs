@@ -1,0 +1,110 @@
+// The group's operations of MLS in three libraries: ours native, ours as WebAssembly with the browser's
+// provider, and ts-mls. Everybody was added by one member and has been silent since, so a commit has a
+// ciphertext for each member: the worst case. The least of a few rounds, in milliseconds: processor
+// time of this process, and of the native one, behind a pipe, the time until it answered.
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const SUITES = [1, 0xf1c1];
+const SIZES = [2, 10, 100, 500, 1000];
+const BATCH = 250;
+const OWN_TIME_MS = 60_000; // a library that took longer for a size is spared the next ones
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const { build } = createRequire(join(root, "web/package.json"))("esbuild");
+
+async function load() {
+  const outfile = join(root, "build/bench/mls_peers.mjs");
+  await build({
+    entryPoints: [join(root, "web/src/e2ee/mls_peers.ts")],
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    outfile,
+    logLevel: "warning",
+  });
+  return import(pathToFileURL(outfile).href);
+}
+
+const { native, tsMls, wasm } = await load();
+const peer = join(root, "build/release/tests/e2ee/mls_peer");
+const packer = native(peer); // makes key packages of those who are only added
+const kinds = [native(peer), await wasm(`${peer}.wasm`), tsMls()];
+
+function stopwatch(kind) {
+  const wall = performance.now();
+  const cpu = process.cpuUsage();
+  return () => {
+    const { user, system } = process.cpuUsage(cpu);
+    return kind.name === "native" ? performance.now() - wall : (user + system) / 1000;
+  };
+}
+
+/** How long each operation takes, and how many bytes its message has. */
+class Sheet {
+  rows = new Map();
+
+  async time(kind, what, run) {
+    const stop = stopwatch(kind);
+    const result = await run();
+    const ms = stop();
+    const row = this.rows.get(what) ?? { ms: Number.POSITIVE_INFINITY, bytes: 0 };
+    const bytes = result?.commit?.length ?? (result instanceof Uint8Array ? result.length : 0);
+    this.rows.set(what, { ms: Math.min(row.ms, ms), bytes });
+    return result;
+  }
+}
+
+async function measure(kind, suite, packages) {
+  const sheet = new Sheet();
+  const [first, second, third] = await Promise.all([1, 2, 3].map((n) => kind.member(n, suite)));
+  await sheet.time(kind, "create", () => first.create(Buffer.from("bench")));
+  for (let i = 0; i < packages.length; i += BATCH)
+    await first.commit({ add: packages.slice(i, i + BATCH) });
+  const add = [await second.keyPackage()];
+  const { welcome } = await sheet.time(kind, "add one more", () => first.commit({ add }));
+  await sheet.time(kind, "join by Welcome", () => second.join(welcome));
+  for (let round = packages.length < 200 ? 5 : 2; round > 0; round--) {
+    const made = await sheet.time(kind, "commit", () => first.commit({}));
+    await sheet.time(kind, "process", () => second.hear(made.commit));
+  }
+  const info = await first.info();
+  const commit = await sheet.time(kind, "external join", () => third.joinExternal(info));
+  await sheet.time(kind, "process it", () => first.hear(commit));
+  for (const member of [first, second, third]) await member.leave();
+  return sheet.rows;
+}
+
+function print(members, sheets) {
+  const [, inWasm, inTs] = sheets;
+  for (const [what, row] of inWasm) {
+    const others = sheets.map((s) => (s ? s.get(what).ms.toFixed(1) : "-").padStart(9));
+    const ratio = inTs ? (inTs.get(what).ms / row.ms).toFixed(1) : "-";
+    const bytes = [row.bytes, inTs?.get(what).bytes ?? "-"].map((n) => String(n).padStart(9));
+    const cells = [String(members).padStart(5), what.padEnd(16), ...others, ratio.padStart(8)];
+    console.log([...cells, ...bytes].join(" "));
+  }
+}
+
+for (const suite of SUITES) {
+  console.log(`\nsuite 0x${suite.toString(16)}, ms`);
+  console.log("count operation           native      wasm    ts-mls  ts/wasm     bytes of ts-mls");
+  const slow = new Set();
+  const packages = [];
+  for (const kind of kinds) await measure(kind, suite, []); // warms it up
+  for (const size of SIZES) {
+    while (packages.length < size - 2) {
+      const other = await packer.member(2 + (packages.length % 1000), suite);
+      packages.push(await other.keyPackage());
+      await other.leave();
+    }
+    const sheets = [];
+    for (const kind of kinds) {
+      const start = performance.now();
+      sheets.push(slow.has(kind) ? undefined : await measure(kind, suite, packages));
+      if (performance.now() - start > OWN_TIME_MS) slow.add(kind);
+    }
+    print(size, sheets);
+  }
+}
+for (const kind of [packer, ...kinds]) kind.end();
