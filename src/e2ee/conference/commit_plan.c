@@ -31,6 +31,26 @@ static bool is_locked(const struct ic_conference *c)
     return ic_state_now(c, &state) != IC_OK || (state.flags & IC_DOOR_LOCKED) != 0;
 }
 
+static bool is_in_group(const struct ic_conference *c, const struct ic_wish *wish)
+{
+    return ic_leaf_of_key(c, member_of(wish)) < IC_MEMBERS_MAX;
+}
+
+/* Who came back by this very key package has its leaf in the tree. Its id alone says nothing: who
+ * lost the group may be on the socket that it always had. */
+static bool is_away(const struct ic_conference *c, const struct ic_wish *wish)
+{
+    struct ic_leaf leaf = {ic_leaf_of_key(c, member_of(wish))};
+    struct ic_reader r = ic_reader_of(ic_mls_message_bytes(&wish->key_package));
+    struct ic_mls_key_package package;
+
+    if (leaf.n >= IC_MEMBERS_MAX)
+        return ic_may(c, member_of(wish), IC_DOOR_ADMIT);
+    ic_mls_read_key_package(&r, &package);
+    const struct ic_mls_leaf_node *node = ic_mls_tree_leaf(ic_mls_group_tree(c->group), leaf);
+    return !r.bad && node && !ic_bytes_equal(node->encryption_key, package.leaf.encryption_key);
+}
+
 /* Could it still become true? What is true already, or has lost its object or its right, cannot. */
 static bool still_wanted(const struct ic_conference *c, const struct ic_wish *wish)
 {
@@ -40,7 +60,7 @@ static bool still_wanted(const struct ic_conference *c, const struct ic_wish *wi
         return has_right(c, IC_DOOR_REMOVE) && ic_leaf_of_key(c, member_of(wish)) < IC_MEMBERS_MAX;
     case IC_WISH_VANISHED: {
         unsigned leaf = ic_leaf_of_key(c, member_of(wish));
-        return leaf < IC_MEMBERS_MAX && c->people[leaf].gone;
+        return leaf < IC_MEMBERS_MAX && (c->people[leaf].gone || c->people[leaf].silent);
     }
     case IC_WISH_LINK:
         return wish->value == c->link.version &&
@@ -53,7 +73,7 @@ static bool still_wanted(const struct ic_conference *c, const struct ic_wish *wi
                c->people[leaf].rights != wish->value;
     }
     case IC_WISH_RETURN:
-        return !in;
+        return is_away(c, wish) && (!in || is_in_group(c, wish));
     case IC_WISH_ADD:
         return !in && has_right(c, IC_DOOR_ADMIT);
     case IC_WISH_REKEY:
@@ -136,10 +156,22 @@ static void plan_state(struct plan *plan, const struct ic_wish *wish)
     }
 }
 
+/* Who has rights is taken out with them, and there is place for one such change in a commit: of
+ * two, the second would be out and a right-holder still. */
+static bool must_wait(const struct plan *plan, const struct ic_conference *c,
+                      const struct ic_wish *wish)
+{
+    unsigned leaf = ic_leaf_of_key(c, member_of(wish));
+    return wish->type == IC_WISH_REMOVE && plan->change.member.len > 0 && leaf < IC_MEMBERS_MAX &&
+           c->people[leaf].rights != 0;
+}
+
 static void plan_wish(struct plan *plan, const struct ic_conference *c, const struct ic_wish *wish)
 {
     unsigned own = ic_mls_group_own_leaf(c->group).n;
     unsigned leaf = wish->member_len > 0 ? ic_leaf_of_key(c, member_of(wish)) : IC_MEMBERS_MAX;
+    if (must_wait(plan, c, wish))
+        return;
     switch (wish->type) {
     case IC_WISH_REMOVE:
         plan_remove(plan, leaf);
@@ -171,14 +203,46 @@ static void plan_wish(struct plan *plan, const struct ic_conference *c, const st
 
 /* Those who take somebody out by right go alone with the change of the link; a lock goes alone too,
  * so that it never meets a newcomer in one commit. */
-static void make_plan(struct plan *plan, struct ic_conference *c, int64_t now)
+static bool comes_first(const struct ic_wish *wish)
 {
-    bool state_first = false;
-    for (struct ic_wish *w = c->ordering.wishes; w; w = w->next)
-        state_first |= w->not_before <= now && w->type <= IC_WISH_GRANT;
-    for (struct ic_wish *w = c->ordering.wishes; w; w = w->next)
-        if (w->not_before <= now && (!state_first || w->type <= IC_WISH_GRANT))
-            plan_wish(plan, c, w);
+    return wish->type <= IC_WISH_GRANT;
+}
+
+/* Where the next wish is kept that is due and belongs into the same commit; NULL: no more. */
+static struct ic_wish **next_due(struct ic_wish **at, bool only_first, int64_t now)
+{
+    for (; *at; at = &(*at)->next)
+        if ((*at)->not_before <= now && (!only_first || comes_first(*at)))
+            return at;
+    return NULL;
+}
+
+static struct ic_wish **first_due(struct ic_conference *c, bool *state_first, int64_t now)
+{
+    struct ic_wish **at = next_due(&c->ordering.wishes, true, now);
+    *state_first = at != NULL;
+    return at ? at : next_due(&c->ordering.wishes, false, now);
+}
+
+static void make_plan(struct plan *plan, struct ic_conference *c, bool single, int64_t now)
+{
+    bool state_first;
+    struct ic_wish **at = first_due(c, &state_first, now);
+    while (at) {
+        plan_wish(plan, c, *at);
+        at = single ? NULL : next_due(&(*at)->next, state_first, now);
+    }
+}
+
+void ic_wish_give_up(struct ic_conference *c, int64_t now)
+{
+    bool state_first;
+    struct ic_wish **at = first_due(c, &state_first, now);
+    if (!at)
+        return;
+    struct ic_wish *wish = *at;
+    *at = wish->next;
+    free_wish(wish);
 }
 
 static enum ic_err make_commit(struct ic_conference *c, struct plan *plan,
@@ -210,12 +274,13 @@ static enum ic_err make_commit(struct ic_conference *c, struct plan *plan,
     return err;
 }
 
-enum ic_err ic_commit_wishes(struct ic_conference *c, struct ic_mls_staged **out, int64_t now)
+enum ic_err ic_commit_wishes(struct ic_conference *c, struct ic_mls_staged **out, bool single,
+                             int64_t now)
 {
     struct plan *plan = calloc(1, sizeof *plan);
     if (!plan)
         return IC_ERR_SYSTEM;
-    make_plan(plan, c, now);
+    make_plan(plan, c, single, now);
     bool nothing =
         plan->add_count == 0 && plan->remove_count == 0 && !plan->changes_state && !plan->rekey;
     enum ic_err err = nothing ? IC_ERR_NOT_FOUND : make_commit(c, plan, out);

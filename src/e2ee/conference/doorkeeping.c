@@ -178,6 +178,11 @@ static enum ic_err knocked(struct ic_conference *c, const uint8_t *participant,
     return let_back_in(c, *place_of(c, participant), now);
 }
 
+static bool is_same_socket(const struct ic_conference *c, unsigned leaf, const uint8_t *participant)
+{
+    return memcmp(c->people[leaf].participant, participant, IC_PARTICIPANT_LEN) == 0;
+}
+
 /* A member comes back: anybody in the group may take it in again, the lowest rank first. */
 static enum ic_err returned(struct ic_conference *c, const uint8_t *participant,
                             struct ic_bytes sealed, int64_t now)
@@ -192,9 +197,12 @@ static enum ic_err returned(struct ic_conference *c, const uint8_t *participant,
         err = read_package(c, &profile, returning.key_package, participant);
     if (err != IC_OK)
         return err == IC_ERR_SYSTEM ? err : IC_OK;
-    if (ic_leaf_of_key(c, returning.signature_key) == IC_MEMBERS_MAX &&
-        !ic_may(c, returning.signature_key, IC_DOOR_ADMIT))
+    unsigned leaf = ic_leaf_of_key(c, returning.signature_key);
+    if (leaf == IC_MEMBERS_MAX && !ic_may(c, returning.signature_key, IC_DOOR_ADMIT))
         return IC_OK;
+    if (leaf < IC_MEMBERS_MAX && is_same_socket(c, leaf, participant) &&
+        c->people[leaf].vouched_epoch > returning.epoch)
+        return IC_OK; /* it has come back long ago, and this is an old request */
     struct ic_wish wish = {.type = IC_WISH_RETURN,
                            .member_len = returning.signature_key.len,
                            .not_before = now + ic_own_rank(c) * 150 * IC_NS_PER_MS};

@@ -11,12 +11,15 @@
 #include "e2ee/door/welcome_check.h"
 
 static const int64_t ASK_AGAIN_NS = 5 * IC_NS_PER_SEC;
+enum { ASK_SLOWER = 4 }; /* times that the pause doubles: the server takes few of one client */
 
 void ic_entering_clear(struct ic_entering *entering)
 {
     free(entering->card_buffer);
     if (entering->packed)
         ic_mls_own_package_clear(&entering->package);
+    if (entering->packed_before)
+        ic_mls_own_package_clear(&entering->older);
     ic_mls_message_clear(&entering->knock);
     ic_secret_wipe(entering, sizeof *entering);
 }
@@ -186,6 +189,7 @@ enum ic_err ic_conference_hear_waiting(struct ic_conference *c,
         return IC_OK;
     ic_conference_group_over(c); /* or it goes on without us */
     c->stage = IC_CONFERENCE_WAITING;
+    c->entering.returning = false;
     memcpy(c->participant, participant, sizeof c->participant);
     ic_show(c, IC_EVENT_ATTENDED, attended);
     return card.len > 0 ? card_came(c, card, now) : IC_OK;
@@ -304,7 +308,7 @@ static enum ic_err check_entry(struct ic_conference *c, enum ic_door_welcome_fau
         *fault = IC_DOOR_WELCOME_SIGNER;
         return IC_OK;
     }
-    bool returning = c->stage == IC_CONFERENCE_BEHIND || is_host(c);
+    bool returning = c->entering.returning || is_host(c);
     struct ic_door_entered entered = {
         .entry = returning ? IC_DOOR_ENTRY_RETURNING : IC_DOOR_ENTRY_ADMITTED,
         .meeting = c->options.meeting,
@@ -322,20 +326,31 @@ static enum ic_err check_entry(struct ic_conference *c, enum ic_door_welcome_fau
     return IC_OK;
 }
 
-static enum ic_err join(struct ic_conference *c, struct ic_mls_group **group,
-                        struct ic_bytes welcome)
+static enum ic_err join_with(struct ic_conference *c, struct ic_mls_group **group,
+                             struct ic_bytes welcome, const struct ic_mls_own_package *package)
 {
     struct ic_mls_application application = ic_application(c);
     struct ic_mls_group_join plan = {
-        .welcome = welcome, .package = &c->entering.package, .application = &application};
+        .welcome = welcome, .package = package, .application = &application};
     c->psk_used = false;
     return ic_mls_group_join(group, &plan);
+}
+
+static enum ic_err join(struct ic_conference *c, struct ic_mls_group **group,
+                        struct ic_bytes welcome)
+{
+    enum ic_err err = join_with(c, group, welcome, &c->entering.package);
+    if (err != IC_OK && err != IC_ERR_SYSTEM && c->entering.packed_before) {
+        enum ic_err older = join_with(c, group, welcome, &c->entering.older);
+        err = older == IC_ERR_NOT_FOUND ? err : older;
+    }
+    return err;
 }
 
 static enum ic_err enter(struct ic_conference *c, struct ic_mls_group *group, int64_t now)
 {
     struct ic_bytes own = ic_own_key(c);
-    ic_ordering_clear(c);
+    ic_ordering_restart(c);
     ic_mls_group_free(c->group);
     c->group = group;
     c->stage = IC_CONFERENCE_IN;
@@ -360,6 +375,8 @@ static enum ic_err welcomed(struct ic_conference *c, struct ic_bytes welcome, in
     enum ic_err err = join(c, &group, welcome);
     if (err == IC_ERR_SYSTEM)
         return err;
+    if (err == IC_ERR_NOT_FOUND && !c->group)
+        return ic_ask_to_return(c, now); /* let in by a package that we have no more */
     if (err == IC_OK) {
         err = check_entry(c, &fault, group, before, now);
         /* What an ordinary member brought us back to may be an old group that the server keeps
@@ -380,9 +397,10 @@ static enum ic_err welcomed(struct ic_conference *c, struct ic_bytes welcome, in
 static enum ic_err resumed(struct ic_conference *c, const struct ic_conference_joined *joined,
                            int64_t now)
 {
-    if (joined->behind || joined->epoch != ic_mls_group_context(c->group)->epoch)
+    if (joined->behind || joined->epoch != ic_mls_group_context(c->group)->epoch ||
+        c->stage == IC_CONFERENCE_BEHIND)
         return ic_ask_to_return(c, now);
-    ic_ordering_say_again(c);
+    ic_ordering_say_again(c, now);
     return IC_OK;
 }
 
@@ -398,7 +416,7 @@ enum ic_err ic_conference_hear_joined(struct ic_conference *c,
     bool empty = joined->people == 0 && joined->epoch == 0 && !joined->behind;
     if (c->group && !(empty && ic_mls_group_context(c->group)->epoch > 0))
         return resumed(c, joined, now);
-    return empty ? ic_found(c, now) : IC_OK;
+    return empty ? ic_found(c, now) : ic_ask_to_return(c, now); /* its Welcome is lost */
 }
 
 /* ---- Coming back ---- */
@@ -426,6 +444,10 @@ enum ic_err ic_ask_to_return(struct ic_conference *c, int64_t now)
     if (c->group && c->stage == IC_CONFERENCE_IN)
         ic_show(c, IC_EVENT_BEHIND, 0);
     c->stage = c->group ? IC_CONFERENCE_BEHIND : IC_CONFERENCE_KNOCKED;
+    if (!entering->returning)
+        entering->lost_at = now;
+    entering->asks += !entering->returning || entering->asks < ASK_SLOWER;
+    entering->returning = true;
     entering->asked_at = now;
     ic_out_say(&c->says,
                &(struct ic_say){.type = IC_SAY_KNOCK, .flag = true, .sealed = ic_written(&w)});
@@ -435,6 +457,8 @@ enum ic_err ic_ask_to_return(struct ic_conference *c, int64_t now)
 /* Whoever was to take us in may have gone. */
 enum ic_err ic_entering_tick(struct ic_conference *c, int64_t now)
 {
-    bool due = c->stage == IC_CONFERENCE_BEHIND && now - c->entering.asked_at >= ASK_AGAIN_NS;
+    const struct ic_entering *e = &c->entering;
+    bool asking = e->returning && !(c->stage == IC_CONFERENCE_IN || c->stage == IC_CONFERENCE_OVER);
+    bool due = asking && now - e->asked_at >= ASK_AGAIN_NS << (e->asks > 0 ? e->asks - 1 : 0);
     return due ? ic_ask_to_return(c, now) : IC_OK;
 }

@@ -41,13 +41,15 @@ struct ic_link_now {
 struct ic_entering {
     uint8_t *card_buffer; /* IC_DOOR_CARD_SEALED_MAX bytes that `card` points into; NULL: no card */
     struct ic_door_card card;
-    struct ic_mls_own_package package;
-    bool packed; /* there is a package */
+    struct ic_mls_own_package package, older;
+    bool packed, packed_before; /* there is a package; the one before, too */
     uint8_t reply_private[IC_KEM_PRIVATE_MAX], reply_public[IC_KEM_PUBLIC_MAX];
     struct ic_mls_message knock; /* as it was last sent; replies are bound to it */
     uint8_t answer[4 * IC_DOOR_ANSWER_MAX];
     size_t answer_len;
-    int64_t asked_at; /* when it was last asked to come back */
+    bool returning; /* we ask to be taken in again, as the member that we are */
+    unsigned asks;
+    int64_t asked_at, lost_at; /* when that was last, and first */
 };
 
 /* Somebody who waits, seen by a right-holder. */
@@ -84,9 +86,11 @@ struct ic_wish {
 struct ic_ordering {
     struct ic_wish *wishes;
     struct ic_mls_staged *pending; /* ours, said and not heard back yet */
+    int64_t said_at;               /* when it was last said */
+    bool single;                   /* one wish a commit: together they could not be */
     bool stuck;                    /* a commit that we refused took our epoch */
-    bool hole;                     /* commits are missing */
-    int64_t since;                 /* when either began */
+    uint64_t head;                 /* where the server says it is; beyond our epoch: a hole */
+    int64_t since;                 /* when we last got on, while stuck or before a hole */
     int64_t next_commit_at;
     struct ic_mls_message early[IC_EARLY_MAX]; /* by epoch modulo their count */
     uint64_t early_epochs[IC_EARLY_MAX];
@@ -99,7 +103,9 @@ struct ic_person {
     uint8_t member[IC_SIGNATURE_PUBLIC_MAX];
     size_t member_len;
     uint8_t rights;
-    bool gone;      /* the server's word */
+    bool gone;   /* the server's word */
+    bool silent; /* not heard for so long that it must be gone */
+    int64_t heard_at;
     bool elsewhere; /* said the authenticator of another group */
     bool announced;
     uint32_t announcement;  /* its number, when there was one */
@@ -115,6 +121,7 @@ struct ic_presence {
     int64_t heartbeat_at;
     int64_t send_at; /* when sealing moves to the epoch; INT64_MAX: it has */
     int64_t epoch_began;
+    int64_t foreign_at; /* when there last was a message of our epoch that its keys do not open */
     bool silenced;
     bool unproven; /* brought back by an ordinary member: no frame is opened or sealed until a
                       right-holder is heard in this epoch or a later one */
@@ -229,13 +236,19 @@ enum ic_err ic_state_changed(struct ic_conference *c, struct ic_mls_message *ext
 enum ic_err ic_wish(struct ic_conference *c, const struct ic_wish *wish, int64_t now) IC_CHECKED;
 enum ic_err ic_ordering_run(struct ic_conference *c, int64_t now) IC_CHECKED;
 /* The socket is back and the server is where we are: what we said last did not arrive. */
-void ic_ordering_say_again(struct ic_conference *c);
+void ic_ordering_say_again(struct ic_conference *c, int64_t now);
 int64_t ic_ordering_next(const struct ic_conference *c);
+/* Somebody is not there any more: whoever comes first takes it out. */
+enum ic_err ic_vanished(struct ic_conference *c, unsigned leaf, int64_t now) IC_CHECKED;
+/* Another group of the same meeting: the wishes stay. */
+void ic_ordering_restart(struct ic_conference *c);
 void ic_ordering_clear(struct ic_conference *c);
 
-/* commit_plan.c: the wishes of the moment as one commit. */
-enum ic_err ic_commit_wishes(struct ic_conference *c, struct ic_mls_staged **out,
+/* commit_plan.c: the wishes of the moment as one commit; `single`: no more than one of them. */
+enum ic_err ic_commit_wishes(struct ic_conference *c, struct ic_mls_staged **out, bool single,
                              int64_t now) IC_CHECKED;
+/* Gives up the wish that ic_commit_wishes() takes first. */
+void ic_wish_give_up(struct ic_conference *c, int64_t now);
 /* Drops the wishes that came true or cannot any more. */
 void ic_wishes_prune(struct ic_conference *c);
 /* All of a type. */

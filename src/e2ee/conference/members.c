@@ -50,9 +50,9 @@ static void show_person(struct ic_conference *c, enum ic_conference_event_type t
 static void person_left(struct ic_conference *c, unsigned leaf, bool by_right)
 {
     struct ic_person *person = &c->people[leaf];
-    enum ic_leave_reason reason = by_right       ? IC_LEFT_REMOVED
-                                  : person->gone ? IC_LEFT_GONE
-                                                 : IC_LEFT_BY_HIMSELF;
+    enum ic_leave_reason reason = by_right                         ? IC_LEFT_REMOVED
+                                  : person->gone || person->silent ? IC_LEFT_GONE
+                                                                   : IC_LEFT_BY_HIMSELF;
     show_person(c, IC_EVENT_PERSON_LEFT, leaf, (int64_t)reason, (struct ic_bytes){0});
     *person = (struct ic_person){0};
 }
@@ -170,7 +170,8 @@ unsigned ic_own_rank(const struct ic_conference *c)
 
     draw(own, c, own_leaf);
     for (unsigned leaf = 0; leaf < IC_MEMBERS_MAX; leaf++) {
-        if (!c->people[leaf].here || c->people[leaf].gone || leaf == own_leaf)
+        if (!c->people[leaf].here || c->people[leaf].gone || c->people[leaf].silent ||
+            leaf == own_leaf)
             continue;
         draw(other, c, leaf);
         rank += memcmp(other, own, sizeof own) < 0;

@@ -21,6 +21,7 @@
 
 static const int64_t BETWEEN_COMMITS_NS = 250 * IC_NS_PER_MS;
 static const int64_t STUCK_NS = 2 * IC_NS_PER_SEC;
+static const int64_t ANSWER_NS = IC_NS_PER_SEC;
 
 static uint64_t epoch_of(const struct ic_conference *c)
 {
@@ -33,19 +34,31 @@ static void drop_pending(struct ic_ordering *o)
     o->pending = NULL;
 }
 
+static void forget_early(struct ic_ordering *o)
+{
+    for (size_t i = 0; i < IC_EARLY_MAX; i++)
+        ic_mls_message_clear(&o->early[i]);
+}
+
+void ic_ordering_restart(struct ic_conference *c)
+{
+    struct ic_ordering *o = &c->ordering;
+    struct ic_wish *wishes = o->wishes;
+    drop_pending(o);
+    forget_early(o);
+    *o = (struct ic_ordering){.wishes = wishes};
+}
+
 void ic_ordering_clear(struct ic_conference *c)
 {
     struct ic_ordering *o = &c->ordering;
-    drop_pending(o);
+    ic_ordering_restart(c);
     while (o->wishes) {
         struct ic_wish *wish = o->wishes;
         o->wishes = wish->next;
         ic_mls_message_clear(&wish->key_package);
         free(wish);
     }
-    for (size_t i = 0; i < IC_EARLY_MAX; i++)
-        ic_mls_message_clear(&o->early[i]);
-    ic_secret_wipe(o, sizeof *o);
 }
 
 /* ---- Saying ---- */
@@ -125,13 +138,14 @@ static void write_removed(struct ic_writer *w, const struct ic_mls_outlook *outl
     }
 }
 
-static void say_commit(struct ic_conference *c)
+static void say_commit(struct ic_conference *c, int64_t now)
 {
     const struct ic_mls_staged *staged = c->ordering.pending;
     const struct ic_mls_outlook *outlook = ic_mls_staged_outlook(staged);
     struct ic_writer added = ic_writer_of(c->scratch->a, sizeof c->scratch->a);
     struct ic_writer removed = ic_writer_of(c->scratch->b, sizeof c->scratch->b);
 
+    c->ordering.said_at = now;
     write_added(&added, outlook);
     write_removed(&removed, outlook, c, ic_written(&added));
     ic_out_say(&c->says, &(struct ic_say){.type = IC_SAY_COMMIT,
@@ -142,26 +156,44 @@ static void say_commit(struct ic_conference *c)
                                           .removed = ic_written(&removed)});
 }
 
+static bool is_waiting(const struct ic_conference *c)
+{
+    return c->group && (c->ordering.stuck || c->ordering.head > epoch_of(c));
+}
+
 static bool may_say(const struct ic_conference *c, int64_t now)
 {
     const struct ic_ordering *o = &c->ordering;
-    return c->stage == IC_CONFERENCE_IN && !o->pending && !o->stuck && !o->hole && o->wishes &&
+    return c->stage == IC_CONFERENCE_IN && !o->pending && !is_waiting(c) && o->wishes &&
            now >= o->next_commit_at;
 }
 
-/* A wish that the rules do not allow is given up: it would be refused by everybody else too. */
-static void give_up(struct ic_conference *c, int64_t now)
+/* The server takes no commit that comes too fast, and says so to the caller only. To say the same
+ * one twice is no harm: one of the two gets the epoch or neither does. */
+static void insist(struct ic_conference *c, int64_t now)
 {
-    struct ic_wish **at = &c->ordering.wishes;
-    while (*at) {
-        struct ic_wish *wish = *at;
-        if (wish->not_before > now) {
-            at = &wish->next;
-            continue;
-        }
-        *at = wish->next;
-        ic_mls_message_clear(&wish->key_package);
-        free(wish);
+    const struct ic_ordering *o = &c->ordering;
+    if (c->stage == IC_CONFERENCE_IN && o->pending && !is_waiting(c) &&
+        now - o->said_at >= ANSWER_NS)
+        say_commit(c, now);
+}
+
+/* A wish that the rules do not allow is given up, since everybody else would refuse it too; those
+ * beside it are not: they are tried one by one. */
+static enum ic_err make_commit(struct ic_conference *c, int64_t now)
+{
+    struct ic_ordering *o = &c->ordering;
+    for (;;) {
+        enum ic_err err = ic_commit_wishes(c, &o->pending, o->single, now);
+        if (err == IC_ERR_NOT_FOUND || err == IC_ERR_SYSTEM)
+            return err;
+        if (err == IC_OK && ic_judge_commit(c, ic_mls_staged_outlook(o->pending)) == IC_DOOR_VALID)
+            return IC_OK;
+        if (err == IC_OK)
+            drop_pending(o);
+        if (o->single)
+            ic_wish_give_up(c, now);
+        o->single = true;
     }
 }
 
@@ -170,34 +202,25 @@ enum ic_err ic_ordering_run(struct ic_conference *c, int64_t now)
     struct ic_ordering *o = &c->ordering;
     enum ic_err err = ic_entering_tick(c, now);
 
-    if (err == IC_OK && (o->stuck || o->hole) && now - o->since >= STUCK_NS &&
-        c->stage == IC_CONFERENCE_IN)
+    if (err == IC_OK && c->stage == IC_CONFERENCE_IN && is_waiting(c) && now - o->since >= STUCK_NS)
         return ic_ask_to_return(c, now);
+    insist(c, now);
     if (err != IC_OK || !may_say(c, now))
         return err;
     ic_wishes_prune(c);
-    err = ic_commit_wishes(c, &o->pending, now);
-    if (err == IC_ERR_NOT_FOUND)
-        return IC_OK; /* nothing is due yet */
-    if (err != IC_OK) {
-        give_up(c, now);
-        return err == IC_ERR_SYSTEM ? err : IC_OK;
-    }
-    if (ic_judge_commit(c, ic_mls_staged_outlook(o->pending)) != IC_DOOR_VALID) {
-        drop_pending(o);
-        give_up(c, now);
-        return IC_OK;
-    }
+    err = make_commit(c, now);
+    if (err != IC_OK)
+        return err == IC_ERR_NOT_FOUND ? IC_OK : err; /* nothing is due yet */
     o->next_commit_at = now + BETWEEN_COMMITS_NS;
-    say_commit(c);
+    say_commit(c, now);
     return IC_OK;
 }
 
 int64_t ic_ordering_next(const struct ic_conference *c)
 {
     const struct ic_ordering *o = &c->ordering;
-    int64_t next = INT64_MAX;
-    if (o->stuck || o->hole)
+    int64_t next = o->pending ? o->said_at + ANSWER_NS : INT64_MAX;
+    if (is_waiting(c))
         next = o->since + STUCK_NS;
     for (const struct ic_wish *w = o->wishes; w && !o->pending; w = w->next) {
         int64_t due = w->not_before > o->next_commit_at ? w->not_before : o->next_commit_at;
@@ -289,7 +312,8 @@ static enum ic_err enter(struct ic_conference *c, struct ic_mls_staged *staged, 
         ic_mls_staged_free(staged);
         return err;
     }
-    c->ordering.stuck = c->ordering.hole = false;
+    c->ordering.stuck = c->ordering.single = false;
+    c->ordering.since = now;
     if (!over)
         return entered(c, what, now);
     ic_show(c, IC_EVENT_REMOVED, what.by_right);
@@ -363,20 +387,26 @@ static enum ic_err follow(struct ic_conference *c, struct ic_bytes sealed, int64
 }
 
 /* Over one socket commits come in order; a hole means that the server skipped one. */
-static enum ic_err keep_early(struct ic_conference *c, uint64_t epoch, struct ic_bytes sealed,
-                              int64_t now)
+static enum ic_err keep_early(struct ic_conference *c, uint64_t epoch, struct ic_bytes sealed)
 {
     struct ic_ordering *o = &c->ordering;
     size_t place = epoch % IC_EARLY_MAX;
 
-    if (!o->hole && !o->stuck)
-        o->since = now;
-    o->hole = true;
     if (epoch - epoch_of(c) >= IC_EARLY_MAX)
         return IC_OK;
     ic_mls_message_clear(&o->early[place]);
     o->early_epochs[place] = epoch;
     return ic_mls_message_copy(&o->early[place], sealed);
+}
+
+/* The server has got to `head`. From here the time runs in which we must get there, too. */
+static void head_is(struct ic_conference *c, uint64_t head, int64_t now)
+{
+    struct ic_ordering *o = &c->ordering;
+    if (!is_waiting(c))
+        o->since = now;
+    if (head > o->head)
+        o->head = head;
 }
 
 static enum ic_err follow_early(struct ic_conference *c, int64_t now)
@@ -399,40 +429,36 @@ static enum ic_err follow_early(struct ic_conference *c, int64_t now)
 enum ic_err ic_conference_hear_committed(struct ic_conference *c, uint64_t epoch,
                                          struct ic_bytes sealed, int64_t now)
 {
-    if (c->stage != IC_CONFERENCE_IN || epoch < epoch_of(c))
+    if (c->stage != IC_CONFERENCE_IN || epoch < epoch_of(c) || epoch == UINT64_MAX)
         return IC_OK;
+    head_is(c, epoch + 1, now);
     if (epoch > epoch_of(c) || c->ordering.stuck)
-        return keep_early(c, epoch, sealed, now);
+        return keep_early(c, epoch, sealed);
     enum ic_err err = follow(c, sealed, now);
     if (err == IC_OK)
         err = follow_early(c, now);
     return err == IC_OK && c->stage == IC_CONFERENCE_IN ? ic_ordering_run(c, now) : err;
 }
 
-/* The winner is on its way, or came already. A server that says so and sends none keeps us waiting
- * no longer than a hole does. */
+/* The winner is on its way; a server that says so and sends none keeps us waiting no longer than a
+ * hole does. Ours is kept until the winner is here, because a conflict may be about one that we
+ * said twice, or come twice itself, and what we threw away we could not enter any more. */
 enum ic_err ic_conference_hear_conflict(struct ic_conference *c, uint64_t epoch, int64_t now)
 {
-    struct ic_ordering *o = &c->ordering;
-    if (c->stage != IC_CONFERENCE_IN)
+    if (c->stage != IC_CONFERENCE_IN || epoch <= epoch_of(c))
         return IC_OK;
-    drop_pending(o);
-    if (epoch > epoch_of(c) && !o->hole) {
-        o->hole = true;
-        o->since = now;
-    }
+    head_is(c, epoch, now);
     return ic_ordering_run(c, now);
 }
 
-/* Our commit was not taken, because there are too many. */
+/* Our commit was not taken, because there are too many. It is kept, as after a conflict. */
 enum ic_err ic_conference_hear_too_fast(struct ic_conference *c, int64_t again_at, int64_t now)
 {
     struct ic_ordering *o = &c->ordering;
     if (c->stage != IC_CONFERENCE_IN)
         return IC_OK;
-    drop_pending(o);
-    if (again_at > o->next_commit_at)
-        o->next_commit_at = again_at;
+    if (o->pending && again_at - now < ANSWER_NS)
+        o->said_at = again_at - ANSWER_NS;
     return ic_ordering_run(c, now);
 }
 
@@ -447,7 +473,7 @@ enum ic_err ic_conference_hear_rejected(struct ic_conference *c, uint64_t epoch,
     if (c->stage != IC_CONFERENCE_IN || epoch != epoch_of(c) || !c->ordering.stuck)
         return IC_OK;
     enum ic_err err = ic_mls_group_hear(&heard, c->group, sealed);
-    if (err == IC_ERR_REPLAYED) /* our own */
+    if (err == IC_ERR_REPLAYED && ic_may(c, ic_own_key(c), IC_DOOR_REMOVE)) /* our own */
         goto freed;
     if (err != IC_OK)
         return err == IC_ERR_SYSTEM ? err : IC_OK;
@@ -460,16 +486,27 @@ enum ic_err ic_conference_hear_rejected(struct ic_conference *c, uint64_t epoch,
     if (!fine)
         return IC_OK;
 freed:
-    c->ordering.stuck = c->ordering.hole = false;
-    for (size_t i = 0; i < IC_EARLY_MAX; i++)
-        ic_mls_message_clear(&c->ordering.early[i]);
+    c->ordering.stuck = false;
+    c->ordering.head = epoch;
+    forget_early(&c->ordering);
     return ic_ordering_run(c, now);
 }
 
-void ic_ordering_say_again(struct ic_conference *c)
+void ic_ordering_say_again(struct ic_conference *c, int64_t now)
 {
+    c->ordering.since = now; /* what we miss has only now been sent again */
     if (c->ordering.pending)
-        say_commit(c);
+        say_commit(c, now);
+}
+
+enum ic_err ic_vanished(struct ic_conference *c, unsigned leaf, int64_t now)
+{
+    const struct ic_person *person = &c->people[leaf];
+    struct ic_wish wish = {.type = IC_WISH_VANISHED,
+                           .member_len = person->member_len,
+                           .not_before = now + ic_own_rank(c) * 150 * IC_NS_PER_MS};
+    memcpy(wish.member, person->member, person->member_len);
+    return ic_wish(c, &wish, now);
 }
 
 enum ic_err ic_conference_hear_left(struct ic_conference *c,
@@ -481,13 +518,8 @@ enum ic_err ic_conference_hear_left(struct ic_conference *c,
     if (c->stage != IC_CONFERENCE_IN || leaf == IC_MEMBERS_MAX ||
         leaf == ic_mls_group_own_leaf(c->group).n)
         return IC_OK;
-    struct ic_person *person = &c->people[leaf];
-    person->gone = true;
-    struct ic_wish wish = {.type = IC_WISH_VANISHED,
-                           .member_len = person->member_len,
-                           .not_before = now + ic_own_rank(c) * 150 * IC_NS_PER_MS};
-    memcpy(wish.member, person->member, person->member_len);
-    return ic_wish(c, &wish, now);
+    c->people[leaf].gone = true;
+    return ic_vanished(c, leaf, now);
 }
 
 /* ---- What the person decides ---- */

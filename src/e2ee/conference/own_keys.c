@@ -81,6 +81,17 @@ enum ic_err ic_own_identity(struct ic_mls_identity *out, struct ic_identity_buff
     return IC_OK;
 }
 
+/* The one before is kept: somebody may be letting us in with it at this moment. */
+static void keep_package(struct ic_entering *entering, const struct ic_mls_own_package *made)
+{
+    if (entering->packed_before)
+        ic_mls_own_package_clear(&entering->older);
+    entering->older = entering->package;
+    entering->packed_before = entering->packed;
+    entering->package = *made;
+    entering->packed = true;
+}
+
 enum ic_err ic_own_package(struct ic_conference *c, const struct ic_suite *suite, int64_t now)
 {
     struct ic_mls_identity identity;
@@ -92,10 +103,7 @@ enum ic_err ic_own_package(struct ic_conference *c, const struct ic_suite *suite
         err = ic_mls_own_package_init(&made, suite, &identity, (struct ic_bytes){0});
     if (err != IC_OK)
         return err;
-    if (c->entering.packed)
-        ic_mls_own_package_clear(&c->entering.package);
-    c->entering.package = made;
-    c->entering.packed = true;
+    keep_package(&c->entering, &made);
     ic_secret_wipe(&made, sizeof made);
     return IC_OK;
 }

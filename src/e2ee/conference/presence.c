@@ -13,6 +13,8 @@ static const int64_t SILENCE_NS = 15 * IC_NS_PER_SEC;
 static const int64_t SEND_LATER_NS = 400 * IC_NS_PER_MS;
 static const int64_t KEEP_NS = 10 * IC_NS_PER_SEC;
 static const int64_t KEEP_AFTER_REMOVAL_NS = 500 * IC_NS_PER_MS;
+static const int64_t ELSEWHERE_NS = 6 * IC_NS_PER_SEC; /* a beat is due by then */
+static const int64_t SILENT_NS = 150 * IC_NS_PER_SEC;  /* a tab out of sight may sleep a minute */
 static const size_t PADDING = 256;
 
 static unsigned own_leaf(const struct ic_conference *c)
@@ -23,6 +25,13 @@ static unsigned own_leaf(const struct ic_conference *c)
 static uint64_t epoch_of(const struct ic_conference *c)
 {
     return ic_mls_group_context(c->group)->epoch;
+}
+
+/* Places for people: nobody sits beyond. */
+static unsigned leaf_count(const struct ic_conference *c)
+{
+    uint32_t leaves = ic_mls_group_tree(c->group)->leaves;
+    return leaves < IC_MEMBERS_MAX ? leaves : IC_MEMBERS_MAX;
 }
 
 /* Evenly from [0, span). */
@@ -73,6 +82,12 @@ static enum ic_err announce(struct ic_conference *c)
     return ic_say_app(c, &message, IC_SAY_MESSAGE);
 }
 
+/* Who would hear it, nobody knows while no one in charge vouches for our epoch. */
+static bool may_speak(const struct ic_conference *c)
+{
+    return c->stage == IC_CONFERENCE_IN && !c->presence.unproven && !c->presence.silenced;
+}
+
 static bool is_default(const struct ic_conference_presence *presence)
 {
     return presence->streams == 0 && !presence->hand && !presence->away;
@@ -81,16 +96,16 @@ static bool is_default(const struct ic_conference_presence *presence)
 enum ic_err ic_conference_present(struct ic_conference *c,
                                   const struct ic_conference_presence *presence, int64_t now)
 {
-    (void)now;
     c->presence.own = *presence;
-    return c->stage == IC_CONFERENCE_IN ? announce(c) : IC_OK;
+    c->presence.announce_at = now;
+    return may_speak(c) ? announce(c) : IC_OK;
 }
 
 enum ic_err ic_conference_chat(struct ic_conference *c, struct ic_bytes text, int64_t now)
 {
     struct ic_door_state state;
     (void)now;
-    if (c->stage != IC_CONFERENCE_IN || !ic_door_is_text(text, IC_DOOR_CHAT_MAX))
+    if (!may_speak(c) || !ic_door_is_text(text, IC_DOOR_CHAT_MAX))
         return IC_ERR_FORBIDDEN;
     enum ic_err err = ic_state_now(c, &state);
     if (err != IC_OK || !(ic_door_capabilities_of(&state, ic_own_key(c)) & IC_DOOR_MAY_CHAT))
@@ -242,7 +257,10 @@ static enum ic_err heard_text(struct ic_conference *c, const struct ic_mls_heard
     if (leaf >= IC_MEMBERS_MAX || !c->people[leaf].here ||
         ic_door_app_read(&message, heard->text) != IC_OK)
         return IC_OK;
-    c->people[leaf].gone = false; /* whatever the server said */
+    c->people[leaf].gone = c->people[leaf].silent = false; /* whatever the server said */
+    c->people[leaf].heard_at = now;
+    if (c->presence.unproven && message.type != IC_DOOR_APP_HEARTBEAT)
+        return IC_OK; /* of a group that may be another's */
     switch (message.type) {
     case IC_DOOR_APP_ANNOUNCEMENT:
         announced(c, leaf, &message);
@@ -267,6 +285,8 @@ enum ic_err ic_conference_hear_message(struct ic_conference *c, struct ic_bytes 
     if (c->stage != IC_CONFERENCE_IN)
         return IC_OK;
     enum ic_err err = ic_mls_group_hear(&heard, c->group, sealed);
+    if (err == IC_ERR_FORGED)
+        c->presence.foreign_at = now;
     if (err != IC_OK)
         return err == IC_ERR_SYSTEM ? err : IC_OK;
     if (heard.kind == IC_MLS_HEARD_TEXT)
@@ -285,7 +305,7 @@ struct vouching {
 static struct vouching count_vouching(const struct ic_conference *c, int64_t now)
 {
     struct vouching v = {0};
-    for (unsigned leaf = 0; leaf < IC_MEMBERS_MAX; leaf++) {
+    for (unsigned leaf = 0; leaf < leaf_count(c); leaf++) {
         const struct ic_person *person = &c->people[leaf];
         if (!person->here || person->gone || leaf == own_leaf(c))
             continue;
@@ -304,6 +324,8 @@ static bool is_vouched(const struct ic_conference *c, int64_t now)
     struct vouching v = count_vouching(c, now);
     if (c->presence.unproven)
         return false;
+    if (c->stage == IC_CONFERENCE_BEHIND) /* others went on, and perhaps without somebody */
+        return now - c->entering.lost_at < BEAT_NS;
     if (now - c->presence.epoch_began < SILENCE_NS || v.others == 0 ||
         c->people[own_leaf(c)].rights != 0)
         return true;
@@ -324,7 +346,7 @@ static void watch_silence(struct ic_conference *c, int64_t now)
 
 static bool all_vouched(const struct ic_conference *c)
 {
-    for (unsigned leaf = 0; leaf < IC_MEMBERS_MAX; leaf++) {
+    for (unsigned leaf = 0; leaf < leaf_count(c); leaf++) {
         const struct ic_person *person = &c->people[leaf];
         if (person->here && !person->gone && leaf != own_leaf(c) &&
             person->vouched_epoch != epoch_of(c))
@@ -333,23 +355,71 @@ static bool all_vouched(const struct ic_conference *c)
     return true;
 }
 
+/* A heart that beats at least this often. */
+static int64_t longest_beat(const struct ic_conference *c)
+{
+    uint32_t members = ic_mls_group_member_count(c->group);
+    return members <= FEW ? 0 : members * IC_NS_PER_SEC / 2;
+}
+
+/* A fork has other keys, so what they say there cannot be read here: that there is something to be
+ * read, and who has not said a word in our epoch, tells it. */
+static void watch_elsewhere(struct ic_conference *c, int64_t now)
+{
+    const struct ic_presence *p = &c->presence;
+    int64_t patience = ELSEWHERE_NS + longest_beat(c);
+    if (p->foreign_at == 0 || now - p->foreign_at > patience || now - p->epoch_began < patience)
+        return;
+    for (unsigned leaf = 0; leaf < leaf_count(c); leaf++) {
+        struct ic_person *person = &c->people[leaf];
+        if (!person->here || person->gone || person->elsewhere || leaf == own_leaf(c) ||
+            person->vouched_epoch == epoch_of(c))
+            continue;
+        person->elsewhere = true;
+        show_leaf(c, IC_EVENT_ELSEWHERE, leaf, 1, (struct ic_bytes){0});
+    }
+}
+
+/* A server may miss to say that somebody went, and somebody may never have come after it was let
+ * in. Hearts tell. */
+static enum ic_err watch_hearts(struct ic_conference *c, int64_t now)
+{
+    int64_t patience = SILENT_NS + longest_beat(c);
+    enum ic_err err = IC_OK;
+    for (unsigned leaf = 0; leaf < leaf_count(c) && err == IC_OK; leaf++) {
+        struct ic_person *person = &c->people[leaf];
+        if (!person->here || person->silent || leaf == own_leaf(c))
+            continue;
+        if (person->heard_at == 0)
+            person->heard_at = now;
+        if (now - person->heard_at < patience)
+            continue;
+        person->silent = true;
+        err = ic_vanished(c, leaf, now);
+    }
+    return err;
+}
+
 enum ic_err ic_presence_tick(struct ic_conference *c, int64_t now)
 {
     struct ic_presence *p = &c->presence;
     enum ic_err err = IC_OK;
 
+    if (c->stage == IC_CONFERENCE_BEHIND)
+        watch_silence(c, now);
     if (c->stage != IC_CONFERENCE_IN)
         return IC_OK;
     if (!p->unproven && p->send_at != INT64_MAX && (now >= p->send_at || all_vouched(c)))
         err = send_with_epoch(c);
     if (err == IC_OK && now >= p->heartbeat_at)
         err = beat(c, now);
-    if (err == IC_OK && now >= p->announce_at)
+    if (err == IC_OK && may_speak(c) && now >= p->announce_at)
         err = announce(c);
     if (now - p->epoch_began >= KEEP_NS)
         ic_mls_group_forget_before(c->group, epoch_of(c));
     watch_silence(c, now);
-    return err;
+    watch_elsewhere(c, now);
+    return err == IC_OK ? watch_hearts(c, now) : err;
 }
 
 int64_t ic_presence_next(const struct ic_conference *c)
@@ -358,5 +428,5 @@ int64_t ic_presence_next(const struct ic_conference *c)
     if (c->stage != IC_CONFERENCE_IN)
         return INT64_MAX;
     int64_t next = p->heartbeat_at < p->send_at ? p->heartbeat_at : p->send_at;
-    return p->announce_at < next ? p->announce_at : next;
+    return may_speak(c) && p->announce_at < next ? p->announce_at : next;
 }
