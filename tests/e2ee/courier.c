@@ -13,12 +13,13 @@ enum kind {
     JOINED,
     COMMITTED,
     CONFLICT,
+    TOO_FAST,
     REJECTED,
     MESSAGE,
     LEFT,
 };
 
-static const int64_t STEP_NS = 5 * IC_NS_PER_MS;
+static const int64_t COMMIT_NS = IC_NS_PER_SEC / 4;
 static const int64_t GONE_NS = 60 * IC_NS_PER_SEC;
 
 /* xorshift64* */
@@ -49,7 +50,10 @@ void courier_init(struct courier *s, uint64_t seed, uint16_t suite)
 {
     struct ic_door_host_keys keys;
     (void)suite;
-    *s = (struct courier){.random = seed * 2 + 1, .delay_max = 20 * IC_NS_PER_MS};
+    *s = (struct courier){.random = seed * 2 + 1,
+                          .step = 5 * IC_NS_PER_MS,
+                          .commit_credit = 4 * COMMIT_NS,
+                          .delay_max = 20 * IC_NS_PER_MS};
     s->host_link.kind = IC_DOOR_LINK_HOST;
     for (size_t i = 0; i < 32; i++) {
         s->host_link.secret[i] = (uint8_t)courier_random(s);
@@ -78,6 +82,8 @@ void courier_clear(struct courier *s)
 {
     for (size_t i = 0; i < CLIENTS_MAX; i++) {
         drop_letters(&s->clients[i]);
+        drop(&s->clients[i].welcome);
+        drop(&s->clients[i].knock);
         ic_conference_free(s->clients[i].conference);
         ic_e2ee_free(s->clients[i].frames);
     }
@@ -86,7 +92,36 @@ void courier_clear(struct courier *s)
     drop(&s->card);
 }
 
-/* In order, as over one socket, each after a delay of its own. */
+static bool happens(struct courier *s, unsigned of_a_thousand)
+{
+    return of_a_thousand > 0 && courier_random(s) % 1000 < of_a_thousand;
+}
+
+/* Those that a careless courier might mix up. */
+static bool may_be_mixed(int kind)
+{
+    return kind == COMMITTED || kind == CONFLICT || kind == MESSAGE || kind == KNOCKED ||
+           kind == REJECTED;
+}
+
+/* In order, as over one socket, or before the last one. */
+static void append(struct courier *s, struct client *to, struct letter *letter)
+{
+    struct letter **at = to->last;
+    if (to->first && may_be_mixed(letter->kind) && happens(s, s->early)) {
+        at = &to->first;
+        while ((*at)->next)
+            at = &(*at)->next;
+        if (!may_be_mixed((*at)->kind))
+            at = to->last;
+    }
+    letter->next = *at;
+    *at = letter;
+    if (!letter->next)
+        to->last = &letter->next;
+}
+
+/* Each after a delay of its own. */
 static struct letter *post(struct courier *s, struct client *to, enum kind kind,
                            struct ic_bytes bytes)
 {
@@ -100,9 +135,18 @@ static struct letter *post(struct courier *s, struct client *to, enum kind kind,
     letter->bytes = (struct ic_bytes){(uint8_t *)(letter + 1), bytes.len};
     if (bytes.len > 0)
         memcpy(letter + 1, bytes.at, bytes.len);
-    *to->last = letter;
-    to->last = &letter->next;
+    append(s, to, letter);
     return letter;
+}
+
+/* Heard once already, and to be heard again after what else is on its way. */
+static void post_again(struct courier *s, struct client *to, const struct letter *heard)
+{
+    struct letter *letter = post(s, to, (enum kind)heard->kind, heard->bytes);
+    memcpy(letter->participant, heard->participant, IC_PARTICIPANT_LEN);
+    letter->flag = heard->flag;
+    letter->epoch = heard->epoch;
+    letter->count = heard->count;
 }
 
 #define EACH(one, s, wanted)                                                                       \
@@ -125,6 +169,14 @@ unsigned courier_members(const struct courier *s)
     return count;
 }
 
+static unsigned connected_members(const struct courier *s)
+{
+    unsigned count = 0;
+    for (size_t i = 0; i < CLIENTS_MAX; i++)
+        count += s->clients[i].state == CLIENT_MEMBER && s->clients[i].connected;
+    return count;
+}
+
 static struct client *find(struct courier *s, const uint8_t *participant)
 {
     for (size_t i = 0; i < CLIENTS_MAX; i++)
@@ -134,33 +186,78 @@ static struct client *find(struct courier *s, const uint8_t *participant)
     return NULL;
 }
 
+static void post_knock(struct courier *s, struct client *to, const struct client *from)
+{
+    struct letter *letter = post(s, to, KNOCKED, from->knock);
+    memcpy(letter->participant, from->participant, IC_PARTICIPANT_LEN);
+    letter->flag = from->returning;
+}
+
+static void post_who_knocked(struct courier *s, struct client *to)
+{
+    EACH(from, s, CLIENT_WAITING)
+    {
+        if (from->knock.len > 0 && from->connected && (to->keeper || from->returning))
+            post_knock(s, to, from);
+    }
+}
+
 /* ---- What clients say ---- */
 
 static void become_member(struct courier *s, struct client *client, struct ic_bytes welcome)
 {
     client->state = CLIENT_MEMBER;
     client->keeper = client->host;
+    drop(&client->welcome);
+    client->welcome = keep(welcome);
+    client->welcomed_to = s->head;
     struct letter *letter = post(s, client, JOINED, welcome);
     letter->epoch = s->head;
     letter->count = courier_members(s) - 1;
+    drop(&client->knock);
     if (client->keeper)
         EACH(other, s, CLIENT_WAITING) post(s, other, ATTENDED, (struct ic_bytes){0})->flag = true;
+    post_who_knocked(s, client);
+}
+
+static bool is_among(struct ic_bytes participants, const uint8_t *participant)
+{
+    for (size_t i = 0; i + IC_PARTICIPANT_LEN <= participants.len; i += IC_PARTICIPANT_LEN)
+        if (memcmp(participants.at + i, participant, IC_PARTICIPANT_LEN) == 0)
+            return true;
+    return false;
+}
+
+/* Conflicts cost nothing. */
+static bool is_next(struct courier *s, struct client *from, uint64_t epoch)
+{
+    bool conflict = epoch != s->head;
+    bool slow = s->commit_credit < COMMIT_NS || (!from->keeper && s->now < s->keepers_until);
+    if (!conflict && !slow)
+        return true;
+    if (from->keeper)
+        s->keepers_until = s->now + IC_NS_PER_SEC / 2;
+    s->conflicts += conflict;
+    s->too_fast += !conflict;
+    if (conflict)
+        post(s, from, CONFLICT, (struct ic_bytes){0})->epoch = s->head;
+    else if (!happens(s, s->silent))
+        post(s, from, TOO_FAST, (struct ic_bytes){0});
+    return false;
 }
 
 static void hear_commit(struct courier *s, struct client *from, const struct ic_say *say)
 {
     if (from->state != CLIENT_MEMBER)
         return;
-    if (say->epoch != s->head) {
-        s->conflicts++;
-        post(s, from, CONFLICT, (struct ic_bytes){0})->epoch = s->head;
+    if (!is_next(s, from, say->epoch))
         return;
-    }
     drop(&s->log[s->head % LOG_MAX]);
     s->log[s->head % LOG_MAX] = keep(say->sealed);
+    s->commit_credit -= COMMIT_NS;
     EACH(to, s, CLIENT_MEMBER)
     {
-        if (!s->withhold[to - s->clients])
+        if (!s->withhold[to - s->clients] && !is_among(say->participants, to->participant))
             post(s, to, COMMITTED, say->sealed)->epoch = s->head;
     }
     s->head++;
@@ -169,7 +266,7 @@ static void hear_commit(struct courier *s, struct client *from, const struct ic_
         s->oldest = s->head - LOG_MAX;
     for (size_t i = 0; i + IC_PARTICIPANT_LEN <= say->participants.len; i += IC_PARTICIPANT_LEN) {
         struct client *client = find(s, say->participants.at + i);
-        if (client && client->state != CLIENT_OUT)
+        if (client && client->state != CLIENT_OUT && client->conference)
             become_member(s, client, say->welcome);
     }
     for (size_t i = 0; from->keeper && i + IC_PARTICIPANT_LEN <= say->removed.len;
@@ -182,13 +279,13 @@ static void hear_commit(struct courier *s, struct client *from, const struct ic_
 
 static void hear_knock(struct courier *s, struct client *from, const struct ic_say *say)
 {
+    drop(&from->knock);
+    from->knock = keep(say->sealed);
+    from->returning = say->flag;
     EACH(to, s, CLIENT_MEMBER)
     {
-        if (to == from || !(to->keeper || say->flag))
-            continue;
-        struct letter *letter = post(s, to, KNOCKED, say->sealed);
-        memcpy(letter->participant, from->participant, IC_PARTICIPANT_LEN);
-        letter->flag = say->flag;
+        if (to != from && (to->keeper || say->flag))
+            post_knock(s, to, from);
     }
 }
 
@@ -197,6 +294,7 @@ static void hear_reject(struct courier *s, struct client *from, const struct ic_
     if (!from->keeper || s->head != say->epoch + 1)
         return;
     s->head--;
+    s->rejects++;
     EACH(to, s, CLIENT_MEMBER) post(s, to, REJECTED, say->sealed)->epoch = s->head;
 }
 
@@ -235,8 +333,16 @@ static void hear(struct courier *s, struct client *from, const struct ic_say *sa
     case IC_SAY_MESSAGE:
         relay(s, from, say->sealed);
         break;
+    case IC_SAY_ADMISSIONS:
+        if (s->closes_old_links)
+            EACH(other, s, CLIENT_WAITING)
+            {
+                if (!other->host)
+                    other->state = CLIENT_OUT;
+            }
+        break;
     default:
-        break; /* admissions and keepers: tests say so themselves */
+        break; /* keepers: tests say so themselves */
     }
 }
 
@@ -280,6 +386,9 @@ static void deliver(struct courier *s, struct client *to, const struct letter *l
         break;
     case CONFLICT:
         err = ic_conference_hear_conflict(c, l->epoch, s->now);
+        break;
+    case TOO_FAST:
+        err = ic_conference_hear_too_fast(c, s->now + COMMIT_NS, s->now);
         break;
     case REJECTED:
         err = ic_conference_hear_rejected(c, l->epoch, l->bytes, s->now);
@@ -335,8 +444,10 @@ unsigned courier_come(struct courier *s, const struct ic_door_link *link, const 
         client->participant[b] = (uint8_t)courier_random(s);
     client->connected = true;
     client->host = link->kind == IC_DOOR_LINK_HOST;
-    if (client->host && courier_members(s) == 0) {
+    if (client->host && connected_members(s) == 0) {
+        EACH(away, s, CLIENT_MEMBER) away->state = CLIENT_OUT;
         s->head = s->oldest = 0;
+        s->groups++;
         become_member(s, client, (struct ic_bytes){0});
     } else {
         client->state = CLIENT_WAITING;
@@ -371,12 +482,18 @@ static void come_back(struct courier *s, struct client *client)
     if (client->state == CLIENT_WAITING) {
         post(s, client, WAITING, s->card)->flag = attended(s);
     } else if (client->state == CLIENT_MEMBER) {
-        struct letter *letter = post(s, client, JOINED, (struct ic_bytes){0});
-        letter->epoch = ic_conference_epoch(client->conference);
+        uint64_t epoch = ic_conference_epoch(client->conference);
+        bool unwelcomed = epoch == 0 && client->welcome.len > 0;
+        if (unwelcomed)
+            epoch = client->welcomed_to;
+        struct letter *letter =
+            post(s, client, JOINED, unwelcomed ? client->welcome : (struct ic_bytes){0});
+        letter->epoch = epoch;
         letter->count = courier_members(s) - 1;
-        letter->flag = letter->epoch < s->oldest;
-        for (uint64_t epoch = letter->epoch; !letter->flag && epoch < s->head; epoch++)
+        letter->flag = epoch < s->oldest;
+        for (; !letter->flag && epoch < s->head; epoch++)
             post(s, client, COMMITTED, s->log[epoch % LOG_MAX])->epoch = epoch;
+        post_who_knocked(s, client);
     }
 }
 
@@ -421,6 +538,18 @@ void courier_crash(struct courier *s, unsigned i)
     s->clients[i].conference = NULL;
 }
 
+void courier_forget(struct courier *s, unsigned i)
+{
+    struct client *client = &s->clients[i];
+    assert_int_equal(client->state, CLIENT_OUT);
+    drop_letters(client);
+    drop(&client->welcome);
+    drop(&client->knock);
+    ic_conference_free(client->conference);
+    ic_e2ee_free(client->frames);
+    *client = (struct client){.last = &client->first};
+}
+
 void courier_leave(struct courier *s, unsigned i)
 {
     go(s, i, false);
@@ -443,6 +572,8 @@ static void step(struct courier *s, unsigned i)
         if (!client->first)
             client->last = &client->first;
         deliver(s, client, letter);
+        if (may_be_mixed(letter->kind) && happens(s, s->twice))
+            post_again(s, client, letter);
         free(letter);
         collect(s, client);
     }
@@ -452,9 +583,13 @@ static void step(struct courier *s, unsigned i)
 
 void courier_run(struct courier *s, int64_t ns)
 {
-    for (int64_t end = s->now + ns; s->now < end; s->now += STEP_NS)
+    for (int64_t end = s->now + ns; s->now < end; s->now += s->step) {
+        s->commit_credit += s->step;
+        if (s->commit_credit > 4 * COMMIT_NS)
+            s->commit_credit = 4 * COMMIT_NS;
         for (unsigned i = 0; i < CLIENTS_MAX; i++)
             step(s, i);
+    }
 }
 
 /* ---- Looking ---- */

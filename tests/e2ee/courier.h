@@ -35,21 +35,30 @@ struct client {
     struct ic_conference *conference;
     struct ic_e2ee *frames;
     struct letter *first, **last;
+    struct ic_bytes welcome; /* the last one, given again to who lost it on the way */
+    uint64_t welcomed_to;    /* the epoch that it leads to */
+    struct ic_bytes knock;   /* of who waits: a keeper that comes new hears it, too */
+    bool returning;          /* what kind of knock it is */
     struct shown shown[64];
 };
 
 struct courier {
-    int64_t now;
+    int64_t now, step; /* virtual time goes in steps */
     uint8_t meeting[IC_MEETING_LEN];
     struct ic_door_link host_link, guest_link;
     struct client clients[CLIENTS_MAX];
     uint64_t head, oldest; /* epochs: the group is in `head`, the log goes back to `oldest` */
-    bool founded;
+    unsigned groups;       /* founded */
     struct ic_bytes log[LOG_MAX], card;
-    uint64_t commits, conflicts;
-    int64_t delay_max; /* each letter takes up to this long */
+    uint64_t commits, conflicts, too_fast, rejects;
+    int64_t commit_credit; /* 4 commits a second, 4 at once */
+    int64_t keepers_until; /* a keeper lost a race: the next one is a keeper's */
+    int64_t delay_max;     /* each letter takes up to this long */
     uint64_t random;
+    bool closes_old_links; /* who waits with a link that was replaced is sent away */
     /* Lies. */
+    unsigned silent;       /* and of so many commits that come too fast nothing is said */
+    unsigned twice, early; /* of a thousand letters so many come twice, or before the one before */
     bool withhold[CLIENTS_MAX]; /* commits do not reach this one */
 };
 
@@ -68,6 +77,9 @@ void courier_crash(struct courier *s, unsigned client);
 void courier_restart(struct courier *s);
 /* It says goodbye. */
 void courier_leave(struct courier *s, unsigned client);
+
+/* Its place is free for somebody else. Only of one that is out. */
+void courier_forget(struct courier *s, unsigned client);
 
 /* Lets virtual time pass. */
 void courier_run(struct courier *s, int64_t ns);
