@@ -346,6 +346,11 @@ static void hear(struct courier *s, struct client *from, const struct ic_say *sa
     }
 }
 
+void courier_say(struct courier *s, unsigned client, const struct ic_say *say)
+{
+    hear(s, &s->clients[client], say);
+}
+
 /* ---- What clients hear ---- */
 
 static void deliver(struct courier *s, struct client *to, const struct letter *l)

@@ -81,6 +81,9 @@ void courier_leave(struct courier *s, unsigned client);
 /* Its place is free for somebody else. Only of one that is out. */
 void courier_forget(struct courier *s, unsigned client);
 
+/* As if this client had said it. */
+void courier_say(struct courier *s, unsigned client, const struct ic_say *say);
+
 /* Lets virtual time pass. */
 void courier_run(struct courier *s, int64_t ns);
 
