@@ -7,9 +7,10 @@
  *      | rejected by a
  *      | right-holder                 one comes that breaks a rule
  *     STUCK <------------------------------- IDLE, SAID
- *      | nobody has it freed, or it is us who cannot read it
- *      v
- *     BEHIND: ask to be taken in again (entering.c)
+ *      | for 2 s                             | a later one comes, or a conflict says so
+ *      |                                   HOLE -- they came: back again
+ *      v                                     | for 2 s
+ *     BEHIND: ask to be taken in again <-----+---- only we cannot read it (entering.c)
  *
  * What the person wants is kept as wishes, not as a commit: a commit is made of the wishes that are
  * still open when there is a chance to say one, so a lost race costs a round trip and no wish. */
