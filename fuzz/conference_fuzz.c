@@ -282,7 +282,8 @@ static void hear(unsigned who, enum kind kind, struct ic_bytes bytes, uint8_t nu
         err = ic_conference_hear_conflict(c, epoch, now);
         break;
     case TOO_FAST:
-        err = ic_conference_hear_too_fast(c, now + number * 10 * IC_NS_PER_MS, now);
+        err = ic_conference_hear_refused(c, (enum ic_say_type)(number % IC_SAYS),
+                                         now + number * 10 * IC_NS_PER_MS, now);
         break;
     case REJECTED:
         err = ic_conference_hear_rejected(c, epoch, bytes, now);

@@ -1,13 +1,19 @@
 #!/usr/bin/env bash
 # Runs every test, or with T=name those whose name holds it, and ends with `N passed, N failed`.
 # Unit tests and fuzz corpora run under ASan and UBSan; system and browser tests drive the release build.
+#
+# First two lanes side by side, of what computes and of what mostly waits; then, one after the other,
+# what carries media, because that is about time.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 T=${T:-}
-passed=0 failed=0 skipped=0
 results=build/test-results
-rm -rf "$results" && mkdir -p "$results"
+rm -rf "$results" && mkdir -p "$results/counts"
 export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 ASAN_OPTIONS=detect_stack_use_after_return=1
+
+# What came of a program: passed, failed, skipped. A file each, since lanes do not share variables.
+count() { echo "$2 $3 $4" >"$results/counts/${1//\//-}"; }
+sum() { awk '{ p += $1; f += $2; s += $3 } END { print p + 0, f + 0, s + 0 }' /dev/null "$results"/counts/* 2>/dev/null; }
 
 # The results in TAP, one a line, without the suites that group them.
 leaves() {
@@ -28,7 +34,7 @@ run_tap() {
     bad=$(grep -viE '# *skip' "$out.leaves" | grep -cE '^not ok ')
     [ $status -ne 0 ] && [ "$bad" -eq 0 ] && bad=1
     [ $((ok + bad + skip)) -eq 0 ] && { bad=1; echo 'printed no test' >>"$out.err"; }
-    passed=$((passed + ok)); failed=$((failed + bad)); skipped=$((skipped + skip))
+    count "$name" "$ok" "$bad" "$skip"
     grep -iE '# *skip' "$out.leaves" | sed "s|^ *|   skipped in $name: |"
     if [ "$bad" -gt 0 ]; then
         echo "FAIL $name ($ok passed, $bad failed, exit $status)"
@@ -58,10 +64,10 @@ corpora() {
         matches "fuzz/$name" || continue
         if timeout 120 "$program" -runs=0 -timeout=5 "fuzz/seeds/$name" >"$results/fuzz-$name.log" 2>&1 &&
             [ -n "$(ls "fuzz/seeds/$name" 2>/dev/null)" ]; then
-            passed=$((passed + 1))
+            count "fuzz/$name" 1 0 0
             echo "ok   fuzz/$name ($(ls "fuzz/seeds/$name" | wc -l) seeds)"
         else
-            failed=$((failed + 1))
+            count "fuzz/$name" 0 1 0
             echo "FAIL fuzz/$name"
             tail -20 "$results/fuzz-$name.log"
         fi
@@ -73,26 +79,47 @@ web() {
 }
 
 # System and browser tests are node programs; each ends all it started.
-node_tests() {
+node_test() {
+    local file=tests/$1.test.mjs
+    [ -f "$file" ] && matches "$1.test.mjs" || return 0
+    LIMIT=400 run_tap "$1" tests/net/in-namespace node --test --test-reporter=tap "$file"
+}
+
+# Of these no media comes to anybody.
+quiet=(system/{certificate,connections,door,proxy,serve,startup} browser/{look_meeting,look_pages})
+
+is_quiet() { [[ " ${quiet[*]} " == *" $1 "* ]]; }
+
+quiet_tests() {
+    local name
+    for name in "${quiet[@]}"; do node_test "$name"; done
+}
+
+media_tests() {
     local file name
-    for file in tests/"$1"/*.test.mjs; do
-        [ -f "$file" ] || continue
-        name=${file#tests/}
-        matches "$name" && LIMIT=400 run_tap "${name%.test.mjs}" tests/net/in-namespace node --test --test-reporter=tap "$file"
+    for file in tests/{system,browser}/*.test.mjs; do
+        name=${file#tests/} name=${name%.test.mjs}
+        is_quiet "$name" || node_test "$name"
     done
 }
 
 lint() {
     matches lint || return 0
     if tools/lint.sh >"$results/lint.log" 2>&1; then
-        passed=$((passed + 1)); echo 'ok   lint'
+        count lint 1 0 0; echo 'ok   lint'
     else
-        failed=$((failed + 1)); echo 'FAIL lint'; tail -20 "$results/lint.log"
+        count lint 0 1 0; echo 'FAIL lint'; tail -20 "$results/lint.log"
     fi
 }
 
 [ -d "$VECTORS" ] || echo "The published vectors are not at $VECTORS: tests that read them are skipped."
-lint; unit; corpora; web; node_tests system; node_tests browser
+lint
+quiet_tests >"$results/quiet.log" 2>&1 &
+unit; corpora; web
+wait $!
+cat "$results/quiet.log"
+media_tests
+read -r passed failed skipped < <(sum)
 [ $((passed + failed)) -gt 0 ] || { echo "no test matches T=$T" >&2; failed=1; }
-if [ $skipped -gt 0 ]; then echo "$passed passed, $failed failed, $skipped skipped"; else echo "$passed passed, $failed failed"; fi
-[ $failed -eq 0 ]
+if [ "$skipped" -gt 0 ]; then echo "$passed passed, $failed failed, $skipped skipped"; else echo "$passed passed, $failed failed"; fi
+[ "$failed" -eq 0 ]

@@ -28,8 +28,7 @@ struct ic_attendance {
     unsigned own_leaf;
     struct admission admissions[ADMISSIONS_MAX];
     size_t admission_count;
-    char *knock; /* as last said */
-    int64_t knock_at, tick_at;
+    int64_t tick_at;
     bool over, pumping;
 };
 
@@ -66,7 +65,7 @@ enum ic_err ic_attendance_new(struct ic_attendance **out,
     a->events = events;
     a->owner = owner;
     a->link = *options->link;
-    a->knock_at = a->tick_at = INT64_MAX;
+    a->tick_at = INT64_MAX;
     enum ic_err err = begin(a, options->name);
     if (err != IC_OK) {
         free(a);
@@ -82,7 +81,6 @@ void ic_attendance_free(struct ic_attendance *a)
         return;
     ic_conference_free(a->conference);
     ic_e2ee_free(a->frames);
-    free(a->knock);
     ic_secret_wipe(a, sizeof *a);
     free(a);
 }
@@ -105,10 +103,6 @@ static void end(struct ic_attendance *a, const char *why)
 static void say(struct ic_attendance *a, const struct ic_say *say)
 {
     char *text = ic_talk_text(say);
-    if (text && say->type == IC_SAY_KNOCK) {
-        free(a->knock);
-        a->knock = strdup(text);
-    }
     if (text)
         a->events->say(a->owner, text);
 }
@@ -263,17 +257,13 @@ static void done(struct ic_attendance *a, enum ic_err err, int64_t now)
 
 /* ---- Hearing ---- */
 
-/* What was not taken is tried again where that is not the conference's own business. */
 static enum ic_err refused(struct ic_attendance *a, const struct ic_heard *h, int64_t now)
 {
     int64_t wait = h->retry_after_ms ? h->retry_after_ms * IC_NS_PER_MS : IC_NS_PER_SEC;
     if (!h->refused_type)
         return IC_OK;
-    if (strcmp(h->refused_type, "commit") == 0)
-        return ic_conference_hear_too_fast(a->conference, now + wait, now);
-    if (strcmp(h->refused_type, "knock") == 0)
-        a->knock_at = now + wait;
-    return IC_OK;
+    enum ic_say_type of = ic_talk_type(h->refused_type);
+    return of == IC_SAYS ? IC_OK : ic_conference_hear_refused(a->conference, of, now + wait, now);
 }
 
 void ic_attendance_hear(struct ic_attendance *a, const struct ic_heard *h, int64_t now)
@@ -327,17 +317,13 @@ void ic_attendance_tick(struct ic_attendance *a, int64_t now)
 {
     if (a->over)
         return;
-    if (now >= a->knock_at && a->knock) {
-        a->knock_at = INT64_MAX;
-        a->events->say(a->owner, strdup(a->knock));
-    }
     enum ic_err err = admit_due(a, now);
     done(a, err == IC_OK ? ic_conference_tick(a->conference, now) : err, now);
 }
 
 int64_t ic_attendance_next_tick(const struct ic_attendance *a)
 {
-    int64_t next = a->tick_at < a->knock_at ? a->tick_at : a->knock_at;
+    int64_t next = a->tick_at;
     for (size_t i = 0; i < a->admission_count; i++)
         next = a->admissions[i].at < next ? a->admissions[i].at : next;
     return a->over ? INT64_MAX : next;

@@ -94,6 +94,23 @@ static char *commit_text(const struct ic_say *say)
     return ic_say_commit(&commit);
 }
 
+enum ic_say_type ic_talk_type(const char *word)
+{
+    static const char *const words[IC_SAYS] = {[IC_SAY_CARD] = "card",
+                                               [IC_SAY_KNOCK] = "knock",
+                                               [IC_SAY_REPLY] = "reply",
+                                               [IC_SAY_COMMIT] = "commit",
+                                               [IC_SAY_REJECT] = "reject",
+                                               [IC_SAY_MESSAGE] = "message",
+                                               [IC_SAY_ADMISSIONS] = "admissions",
+                                               [IC_SAY_KEEPER] = "keeper"};
+    enum ic_say_type type = 0;
+
+    while (type < IC_SAYS && strcmp(words[type], word) != 0)
+        type++;
+    return type;
+}
+
 char *ic_talk_text(const struct ic_say *say)
 {
     switch (say->type) {

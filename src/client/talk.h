@@ -10,5 +10,8 @@
 enum ic_err ic_talk_hear(struct ic_conference *conference, const struct ic_heard *heard,
                          int64_t now) IC_CHECKED;
 
+/* Of a message's type as docs/protocol.md writes it; IC_SAYS: no such. */
+enum ic_say_type ic_talk_type(const char *word);
+
 /* On the heap, for ic_signalling_say_take(). */
 char *ic_talk_text(const struct ic_say *say);

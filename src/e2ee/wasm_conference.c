@@ -157,6 +157,7 @@ enum heard {
     HEARD_KNOCKED,
     HEARD_UNKNOCKED,
     HEARD_LEFT,
+    HEARD_REFUSED, /* count: enum ic_say_type; epoch: milliseconds to wait */
 };
 
 /* What a message of the server says, whichever it is. */
@@ -207,6 +208,9 @@ static enum ic_err hear(enum heard type, const struct heard_fields *f, int64_t n
         return ic_conference_hear_unknocked(c, f->participant, now);
     case HEARD_LEFT:
         return ic_conference_hear_left(c, f->participant, f->flag, now);
+    case HEARD_REFUSED:
+        return ic_conference_hear_refused(c, (enum ic_say_type)f->count,
+                                          now + (int64_t)f->epoch * IC_NS_PER_MS, now);
     }
     return IC_ERR_MALFORMED;
 }

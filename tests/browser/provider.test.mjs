@@ -24,6 +24,13 @@ async function script(entry) {
   return made.outputFiles[0].text;
 }
 
+/** As in Node: what takes minutes there, and the file that is not among the published ones everywhere. */
+function mayBeSkipped(test) {
+  if (test === "mls_proposals_give_the_trees_of_the_published_vectors")
+    return !existsSync(join(VECTORS, "mls/tree-operations.json"));
+  return test === "link_passcode_changes_the_key_as_other_code_finds";
+}
+
 let server;
 let origin;
 
@@ -63,7 +70,7 @@ for (const [name, start] of [
       const told = await person.evaluate(() => globalThis.told);
       assert.deepEqual(told.failed, []);
       assert.ok(told.passed > 100, JSON.stringify(told));
-      if (existsSync(VECTORS)) assert.deepEqual(told.skipped, []);
+      if (existsSync(VECTORS)) assert.deepEqual(told.skipped.filter((test) => !mayBeSkipped(test)), []);
       t.diagnostic(`${told.passed} tests in ${Math.round(told.ms)} ms`);
     } finally {
       await person.close();

@@ -12,7 +12,7 @@ static const uint8_t bytes[] = {0xde, 0xad, 0xbe, 0xef, 0x01};
 #define SEALED "3q2-7wE"
 #define HASH "AQAAAAAAAAAAAAAAAAAAAAIAAAAAAAAAAAAAAAAAAAA"
 
-TEST(talk_writes_every_message_of_a_conference)
+TEST(talk_writes_every_message_of_a_conference_and_knows_its_type)
 {
     const struct ic_bytes sealed = {bytes, sizeof bytes}, one = {id[0], sizeof id[0]},
                           both = {id[0], sizeof id};
@@ -49,8 +49,11 @@ TEST(talk_writes_every_message_of_a_conference)
         char *text = ic_talk_text(&rows[i].say);
         assert_non_null(text);
         assert_string_equal(text, rows[i].text);
+        text[strcspn(text + 9, "\"") + 9] = 0; /* {"type":" */
+        assert_int_equal(ic_talk_type(text + 9), rows[i].say.type);
         free(text);
     }
+    assert_int_equal(ic_talk_type("door"), IC_SAYS);
 }
 
-RUN_TESTS(cmocka_unit_test(talk_writes_every_message_of_a_conference))
+RUN_TESTS(cmocka_unit_test(talk_writes_every_message_of_a_conference_and_knows_its_type))

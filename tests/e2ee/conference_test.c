@@ -310,7 +310,8 @@ TEST(commit_that_was_one_too_many_is_said_again_later)
     assert_int_equal(ic_conference_rekey(of(host), s.now), IC_OK);
     while ((say = ic_conference_next_say(of(host))))
         continue; /* the server does not take it */
-    assert_int_equal(ic_conference_hear_too_fast(of(host), s.now + SECOND, s.now), IC_OK);
+    assert_int_equal(ic_conference_hear_refused(of(host), IC_SAY_COMMIT, s.now + SECOND, s.now),
+                     IC_OK);
     courier_run(&s, SECOND / 2);
     assert_int_equal(s.head, epoch);
     courier_run(&s, SECOND);

@@ -393,7 +393,7 @@ static void deliver(struct courier *s, struct client *to, const struct letter *l
         err = ic_conference_hear_conflict(c, l->epoch, s->now);
         break;
     case TOO_FAST:
-        err = ic_conference_hear_too_fast(c, s->now + COMMIT_NS, s->now);
+        err = ic_conference_hear_refused(c, IC_SAY_COMMIT, s->now + COMMIT_NS, s->now);
         break;
     case REJECTED:
         err = ic_conference_hear_rejected(c, l->epoch, l->bytes, s->now);

@@ -66,6 +66,7 @@ async function comeIn(host, link, name, args = AV, habit = undefined) {
   await host.event("knock", (event) => event.name === name, { from });
   host.say(`admit ${name}`);
   await guest.event("entered");
+  await host.event("person", (event) => event.name === name, { from }); // what it says before, a newcomer does not hear
   return guest;
 }
 

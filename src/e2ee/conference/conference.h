@@ -26,6 +26,19 @@ enum ic_conference_stage {
     IC_CONFERENCE_OVER,
 };
 
+/* What is said to the server. */
+enum ic_say_type {
+    IC_SAY_CARD,       /* sealed */
+    IC_SAY_KNOCK,      /* sealed, flag: returning */
+    IC_SAY_REPLY,      /* participants[0], sealed, flag: final */
+    IC_SAY_COMMIT,     /* epoch, sealed, welcome for participants, removed */
+    IC_SAY_REJECT,     /* epoch, sealed */
+    IC_SAY_MESSAGE,    /* sealed */
+    IC_SAY_ADMISSIONS, /* sealed: the hashes, 32 bytes each */
+    IC_SAY_KEEPER,     /* participants[0], flag */
+    IC_SAYS,
+};
+
 struct ic_conference;
 
 /* All is copied but `frames`; the caller wipes its own. */
@@ -76,9 +89,10 @@ enum ic_err ic_conference_hear_committed(struct ic_conference *c, uint64_t epoch
                                          struct ic_bytes sealed, int64_t now) IC_CHECKED;
 enum ic_err ic_conference_hear_conflict(struct ic_conference *c, uint64_t epoch,
                                         int64_t now) IC_CHECKED;
-/* A commit of ours was refused for now; the next one is said at `again_at` at the earliest. */
-enum ic_err ic_conference_hear_too_fast(struct ic_conference *c, int64_t again_at,
-                                        int64_t now) IC_CHECKED;
+/* Something of ours was refused, perhaps as one too many. A commit or a knock is said again at
+ * `again_at` at the earliest; the others are not. */
+enum ic_err ic_conference_hear_refused(struct ic_conference *c, enum ic_say_type of,
+                                       int64_t again_at, int64_t now) IC_CHECKED;
 enum ic_err ic_conference_hear_rejected(struct ic_conference *c, uint64_t epoch,
                                         struct ic_bytes sealed, int64_t now) IC_CHECKED;
 enum ic_err ic_conference_hear_message(struct ic_conference *c, struct ic_bytes sealed,
@@ -142,17 +156,6 @@ enum ic_err ic_conference_chat(struct ic_conference *c, struct ic_bytes text,
                                int64_t now) IC_CHECKED;
 
 /* To be said to the server: one message of docs/protocol.md. */
-enum ic_say_type {
-    IC_SAY_CARD,       /* sealed */
-    IC_SAY_KNOCK,      /* sealed, flag: returning */
-    IC_SAY_REPLY,      /* participants[0], sealed, flag: final */
-    IC_SAY_COMMIT,     /* epoch, sealed, welcome for participants, removed */
-    IC_SAY_REJECT,     /* epoch, sealed */
-    IC_SAY_MESSAGE,    /* sealed */
-    IC_SAY_ADMISSIONS, /* sealed: the hashes, 32 bytes each */
-    IC_SAY_KEEPER,     /* participants[0], flag */
-    IC_SAYS,
-};
 struct ic_say {
     enum ic_say_type type;
     bool flag;

@@ -117,6 +117,7 @@ static enum ic_err knock(struct ic_conference *c, int64_t now)
     if (err != IC_OK)
         return err;
     ic_out_say(&c->says, &(struct ic_say){.type = IC_SAY_KNOCK, .sealed = ic_written(&w)});
+    c->entering.knock_again_at = 0;
     c->stage = IC_CONFERENCE_KNOCKED;
     return IC_OK;
 }
@@ -449,8 +450,28 @@ enum ic_err ic_ask_to_return(struct ic_conference *c, int64_t now)
     entering->asks += !entering->returning || entering->asks < ASK_SLOWER;
     entering->returning = true;
     entering->asked_at = now;
+    entering->knock_again_at = 0;
     ic_out_say(&c->says,
                &(struct ic_say){.type = IC_SAY_KNOCK, .flag = true, .sealed = ic_written(&w)});
+    return IC_OK;
+}
+
+/* Replies are bound to the knock, so it stays the same. */
+static void knock_again(struct ic_conference *c)
+{
+    c->entering.knock_again_at = 0;
+    ic_out_say(&c->says, &(struct ic_say){.type = IC_SAY_KNOCK,
+                                          .sealed = ic_mls_message_bytes(&c->entering.knock)});
+}
+
+/* Who asks to come back asks again anyway. */
+enum ic_err ic_conference_hear_refused(struct ic_conference *c, enum ic_say_type of,
+                                       int64_t again_at, int64_t now)
+{
+    if (of == IC_SAY_COMMIT)
+        return ic_ordering_refused(c, again_at, now);
+    if (of == IC_SAY_KNOCK && c->stage == IC_CONFERENCE_KNOCKED && !c->entering.returning)
+        c->entering.knock_again_at = again_at;
     return IC_OK;
 }
 
@@ -458,6 +479,8 @@ enum ic_err ic_ask_to_return(struct ic_conference *c, int64_t now)
 enum ic_err ic_entering_tick(struct ic_conference *c, int64_t now)
 {
     const struct ic_entering *e = &c->entering;
+    if (e->knock_again_at > 0 && now >= e->knock_again_at && c->stage == IC_CONFERENCE_KNOCKED)
+        knock_again(c);
     bool asking = e->returning && !(c->stage == IC_CONFERENCE_IN || c->stage == IC_CONFERENCE_OVER);
     bool due = asking && now - e->asked_at >= ASK_AGAIN_NS << (e->asks > 0 ? e->asks - 1 : 0);
     return due ? ic_ask_to_return(c, now) : IC_OK;

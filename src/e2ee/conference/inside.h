@@ -50,6 +50,7 @@ struct ic_entering {
     bool returning; /* we ask to be taken in again, as the member that we are */
     unsigned asks;
     int64_t asked_at, lost_at; /* when that was last, and first */
+    int64_t knock_again_at;    /* since the last one was refused; 0: it was not */
 };
 
 /* Somebody who waits, seen by a right-holder. */
@@ -234,6 +235,7 @@ enum ic_err ic_state_changed(struct ic_conference *c, struct ic_mls_message *ext
 
 /* ordering.c */
 enum ic_err ic_wish(struct ic_conference *c, const struct ic_wish *wish, int64_t now) IC_CHECKED;
+enum ic_err ic_ordering_refused(struct ic_conference *c, int64_t again_at, int64_t now) IC_CHECKED;
 enum ic_err ic_ordering_run(struct ic_conference *c, int64_t now) IC_CHECKED;
 /* The socket is back and the server is where we are: what we said last did not arrive. */
 void ic_ordering_say_again(struct ic_conference *c, int64_t now);

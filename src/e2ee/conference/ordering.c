@@ -452,8 +452,9 @@ enum ic_err ic_conference_hear_conflict(struct ic_conference *c, uint64_t epoch,
     return ic_ordering_run(c, now);
 }
 
-/* Our commit was not taken, because there are too many. It is kept, as after a conflict. */
-enum ic_err ic_conference_hear_too_fast(struct ic_conference *c, int64_t again_at, int64_t now)
+/* Our commit was not taken, probably because there are too many. It is kept, as after a conflict.
+ */
+enum ic_err ic_ordering_refused(struct ic_conference *c, int64_t again_at, int64_t now)
 {
     struct ic_ordering *o = &c->ordering;
     if (c->stage != IC_CONFERENCE_IN)

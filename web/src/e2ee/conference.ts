@@ -36,7 +36,8 @@ export type Heard =
       readonly before?: number;
     }
   | { readonly type: "unknocked"; readonly participant: string }
-  | { readonly type: "left"; readonly participant: string; readonly gone?: boolean };
+  | { readonly type: "left"; readonly participant: string; readonly gone?: boolean }
+  | { readonly type: "refused"; readonly of: GroupSaid["type"]; readonly waitMs: number };
 
 /** enum heard of wasm_conference.c. */
 const HEARD: readonly Heard["type"][] = [
@@ -52,6 +53,7 @@ const HEARD: readonly Heard["type"][] = [
   "knocked",
   "unknocked",
   "left",
+  "refused",
 ];
 
 /** What the person wants; `participant` is somebody who waits, `leaf` a member. */
@@ -409,6 +411,8 @@ function fieldsOf(heard: Heard): Fields {
     }
     case "left":
       return { participant: heard.participant, flag: heard.gone };
+    case "refused":
+      return { epoch: heard.waitMs, count: SAYS.indexOf(heard.of) };
     default:
       return heard;
   }

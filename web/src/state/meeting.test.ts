@@ -53,6 +53,7 @@ function fakeCore() {
     on({ ...about, what, ...more });
   const core = {
     hear: (heard: Heard) => {
+      if (heard.type === "refused") calls.push(JSON.stringify(heard));
       calls.push(`hear ${heard.type}`);
       if (heard.type !== "joined" || heard.welcome === undefined) return;
       const self = { leaf: 3, participant: heard.participant };
@@ -498,6 +499,17 @@ test("a refusal before one is in is told, and afterwards the end of the meeting"
   await join();
   await hear({ type: "error", code: "no_entry" });
   assert.deepEqual(happened, ["refused full", "entered", "over ended"]);
+});
+
+test("what was one too many is told to the core, and the socket stays", async () => {
+  const { calls, hear, join } = await world();
+  await join();
+  await hear({ type: "error", code: "too_fast", of: "commit", retry_after: 250 });
+  assert.ok(calls.includes('{"type":"refused","of":"commit","waitMs":250}'), calls.join("\n"));
+  const before = calls.length;
+  await hear({ type: "error", code: "too_fast", of: "door" });
+  assert.equal(calls.length, before);
+  assert.equal(FakeSocket.made.length, 1);
 });
 
 test("leaving says so, closes the connection, and is the end once", async () => {

@@ -62,6 +62,7 @@ export interface Self {
   readonly rights: number; // RIGHTS of e2ee/conference.ts
 }
 
+const REFUSED_WAIT_MS = 1000; // where the server names no time
 const REFUSED_MS = 2000;
 
 export class Meeting {
@@ -497,7 +498,11 @@ export class Meeting {
 
   #failed(error: Said<"error">): void {
     const { code, retry_after: retryAfterMs = 0 } = error;
-    if (error.of !== undefined) return; // said again, if it still matters, by the core
+    if (error.of !== undefined) {
+      const waitMs = error.retry_after ?? REFUSED_WAIT_MS;
+      if (error.of !== "door") this.#core.hear({ type: "refused", of: error.of, waitMs });
+      return;
+    }
     if (!this.#self) this.#events.refused(error);
     else if (code === "no_entry") this.#end("ended");
     else if (code === "bad_connection" || code === "no_media")
