@@ -84,7 +84,7 @@ static void drain(unsigned who)
 
 static void make_one(unsigned who, const struct ic_door_link *link)
 {
-    frames[who] = ic_e2ee_new_for_group();
+    frames[who] = ic_e2ee_new();
     struct ic_conference_options options = {.link = *link,
                                             .name = ic_bytes_of_text("Layla Rahman"),
                                             .suite = IC_SUITE_X25519_AES128,

@@ -5,11 +5,10 @@
 
 static struct ic_frame_receiver *receiver_of(enum ic_codec codec, enum ic_stream stream)
 {
-    static const uint8_t secret[IC_LINK_SECRET_LEN] = {1}, meeting[IC_MEETING_LEN] = {2};
-    struct ic_e2ee *core = ic_e2ee_new(secret, meeting);
-    struct ic_epoch epoch = {.number = 7, .nonce = {3}};
+    static const uint8_t base_key[IC_BASE_KEY_LEN] = {1};
+    struct ic_e2ee *core = ic_e2ee_new();
     struct ic_frame_receiver *receiver = core ? ic_frame_receiver_new(core, codec) : NULL;
-    if (!receiver || ic_e2ee_member_install(core, 3, &epoch, 0) != IC_OK ||
+    if (!receiver || ic_e2ee_epoch_install(core, 7, base_key, 0, 0) != IC_OK ||
         ic_frame_receiver_expect(receiver, 3, stream) != IC_OK)
         abort();
     return receiver;

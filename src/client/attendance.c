@@ -41,7 +41,7 @@ static enum ic_err begin(struct ic_attendance *a, const char *name)
         .name = ic_bytes_of_text(name),
         .suite = a->options.suite,
         .wall_ms_at_zero = (uint64_t)((ic_clock_wall() - ic_clock_now()) / IC_NS_PER_MS),
-        .frames = ic_e2ee_new_for_group()};
+        .frames = ic_e2ee_new()};
     memcpy(options.meeting, a->link.meeting, sizeof options.meeting);
     enum ic_err err = options.frames ? ic_conference_new(&a->conference, &options) : IC_ERR_SYSTEM;
     if (err == IC_OK)
@@ -188,7 +188,7 @@ static void on_person(struct ic_attendance *a, const struct ic_conference_event 
 static void on_entered(struct ic_attendance *a, unsigned leaf)
 {
     a->own_leaf = leaf;
-    ic_roster_clear(a->options.roster, NULL);
+    ic_roster_clear(a->options.roster);
     a->events->entered(a->owner);
 }
 

@@ -42,9 +42,8 @@ struct crew {
     struct ic_clip audio, videos[IC_OPTIONS_VIDEOS_MAX], screen, screen_audio;
     struct ic_start_address start;
     struct ic_link links[IC_OPTIONS_LINKS_MAX];
-    struct ic_link guest_link; /* of a meeting with a group that was made here */
+    struct ic_link guest_link; /* of a meeting that was made here */
     uint32_t link_count;
-    uint8_t host_proof[IC_PROOF_LEN];
     struct ic_participant *participants[IC_PARTICIPANTS_MAX];
     uint32_t count, started, finished;
     double credit;         /* joins that the ramp allows now */
@@ -61,14 +60,9 @@ static void complain(const char *what, const char *why)
 }
 
 /* Of a meeting that is yet to be created. */
-static void make_link(struct ic_link *link, const struct ic_start_address *start, bool group)
+static void make_link(struct ic_link *link, const struct ic_start_address *start)
 {
     link->server = start->server;
-    link->first_stage = !group;
-    if (!group) {
-        ic_random_fill(link->secret, sizeof link->secret);
-        return;
-    }
     link->door.kind = IC_DOOR_LINK_HOST;
     ic_random_fill(link->door.secret, sizeof link->door.secret);
     ic_random_fill(link->door.root_seed, sizeof link->door.root_seed);
@@ -78,14 +72,16 @@ static enum ic_err read_links(struct crew *c)
 {
     const struct ic_options *o = c->options;
     for (uint32_t i = 0; i < o->link_count; i++) {
-        if (ic_link_parse(&c->links[i], o->links[i]) != IC_OK) {
-            fprintf(stderr,
-                    "incamera-client: link %u is not of the form https://host/MEETING#SECRET"
-                    "%s\n",
-                    i + 1,
-                    strstr(o->links[i], "/start#") ? " (for a start address use --start)" : "");
-            return IC_ERR_MALFORMED;
-        }
+        enum ic_err err = ic_link_parse(&c->links[i], o->links[i]);
+        if (err == IC_OK)
+            continue;
+        fprintf(
+            stderr, "incamera-client: link %u %s%s\n", i + 1,
+            err == IC_ERR_FORBIDDEN
+                ? "is of a meeting without a door, and there are none any more: ask for a new one"
+                : "is not of the form https://host/MEETING#SECRET",
+            strstr(o->links[i], "/start#") ? " (for a start address use --start)" : "");
+        return IC_ERR_MALFORMED;
     }
     c->link_count = o->link_count;
     if (!o->start)
@@ -94,23 +90,9 @@ static enum ic_err read_links(struct crew *c)
         complain("--start takes", "an address of the form https://host/start#TOKEN");
         return IC_ERR_MALFORMED;
     }
-    make_link(&c->links[0], &c->start, o->group);
+    make_link(&c->links[0], &c->start);
     c->link_count = 1;
     c->awaiting_meeting = true;
-    return IC_OK;
-}
-
-static enum ic_err read_host_proof(struct crew *c)
-{
-    const char *proof = c->options->host_proof;
-    if (proof && ic_base64url_decode(c->host_proof, sizeof c->host_proof, proof) != IC_OK) {
-        complain("--host-proof takes", "the 43 characters that --start printed");
-        return IC_ERR_MALFORMED;
-    }
-    if (!proof && c->options->start)
-        ic_random_fill(c->host_proof, sizeof c->host_proof);
-    c->company.host_proof =
-        proof || (c->options->start && !c->options->group) ? c->host_proof : NULL;
     return IC_OK;
 }
 
@@ -228,14 +210,6 @@ static void on_finished(void *owner, const char *why, bool was_in)
 
 static void print_created(struct crew *c)
 {
-    char link[IC_LINK_TEXT_SIZE], proof[IC_BASE64URL_LEN(IC_PROOF_LEN) + 1];
-    ic_link_print(link, &c->links[0]);
-    ic_base64url_encode(proof, (struct ic_bytes){c->host_proof, sizeof c->host_proof});
-    fprintf(c->out, "{\"link\":\"%s\",\"host_proof\":\"%s\"}\n", link, proof);
-}
-
-static void print_created_group(struct crew *c)
-{
     struct ic_link guests;
     char host_text[IC_LINK_TEXT_SIZE], text[IC_LINK_TEXT_SIZE];
     if (ic_link_for_guests(&guests, &c->links[0]) != IC_OK)
@@ -253,18 +227,15 @@ static void on_created(void *owner)
     struct crew *c = owner;
     c->awaiting_meeting = false;
     c->ramp_at = ic_clock_now();
-    if (c->options->group)
-        print_created_group(c);
-    else
-        print_created(c);
+    print_created(c);
     fflush(c->out);
     uv_timer_start(&c->ramp, on_ramp, 0, RAMP_MS);
 }
 
-/* Who creates a meeting with a group is its host, the others of the process are guests. */
+/* Who creates a meeting is its host, the others of the process are guests. */
 static struct ic_link *link_of(struct crew *c, uint32_t ordinal)
 {
-    bool guest = c->options->group && ordinal > 0;
+    bool guest = c->options->start && ordinal > 0;
     return guest ? &c->guest_link : &c->links[ordinal % c->link_count];
 }
 
@@ -409,7 +380,6 @@ static void tear_down(struct crew *c)
         ic_clip_clear(&c->videos[i]);
     ic_secret_wipe(c->links, sizeof c->links);
     ic_secret_wipe(&c->guest_link, sizeof c->guest_link);
-    ic_secret_wipe(c->host_proof, sizeof c->host_proof);
 }
 
 int ic_crew_run(const struct ic_options *options, const struct ic_tamper *tamper, FILE *out)
@@ -438,7 +408,7 @@ int ic_crew_run(const struct ic_options *options, const struct ic_tamper *tamper
     c->company.finished = on_finished;
     c->company.created = on_created;
     c->company.owner = c;
-    if (read_links(c) != IC_OK || read_host_proof(c) != IC_OK) {
+    if (read_links(c) != IC_OK) {
         c->status = 2;
     } else if (load_media(c) == IC_OK && check_folder(options->write_dir) == IC_OK) {
         c->count = options->count * c->link_count;

@@ -7,8 +7,6 @@
 #include "crypto/secret.h"
 
 enum {
-    FRAGMENT_VERSION = 0x01,
-    FRAGMENT_LEN = 1 + IC_LINK_SECRET_LEN,
     PORT_HTTP = 80,
     PORT_HTTPS = 443,
 };
@@ -88,27 +86,17 @@ static enum ic_err read_authority(struct ic_server_address *out, const struct pa
     return IC_OK;
 }
 
-static enum ic_err read_first_stage(struct ic_link *out, const char *text)
-{
-    uint8_t fragment[FRAGMENT_LEN];
-    if (ic_base64url_decode(fragment, sizeof fragment, text) != IC_OK ||
-        fragment[0] != FRAGMENT_VERSION)
-        return IC_ERR_MALFORMED;
-    out->first_stage = true;
-    memcpy(out->secret, fragment + 1, sizeof out->secret);
-    return IC_OK;
-}
-
 enum ic_err ic_link_parse(struct ic_link *out, const char *text)
 {
     struct parts p;
     struct ic_link link = {0};
 
     if (cut(&p, text) != IC_OK || read_authority(&link.server, &p) != IC_OK ||
-        ic_base64url_decode(link.meeting, sizeof link.meeting, p.path) != IC_OK ||
-        (ic_door_link_parse(&link.door, p.fragment) != IC_DOOR_LINK_FINE &&
-         read_first_stage(&link, p.fragment) != IC_OK))
+        ic_base64url_decode(link.meeting, sizeof link.meeting, p.path) != IC_OK)
         return IC_ERR_MALFORMED;
+    enum ic_door_link_fault fault = ic_door_link_parse(&link.door, p.fragment);
+    if (fault != IC_DOOR_LINK_FINE)
+        return fault == IC_DOOR_LINK_FIRST_STAGE ? IC_ERR_FORBIDDEN : IC_ERR_MALFORMED;
     *out = link;
     return IC_OK;
 }
@@ -140,17 +128,6 @@ enum ic_err ic_link_for_guests(struct ic_link *out, const struct ic_link *host)
     return IC_OK;
 }
 
-static void print_fragment(char text[IC_DOOR_FRAGMENT_LEN + 1], const struct ic_link *link)
-{
-    uint8_t fragment[FRAGMENT_LEN] = {FRAGMENT_VERSION};
-    if (!link->first_stage) {
-        ic_door_link_print(text, &link->door);
-        return;
-    }
-    memcpy(fragment + 1, link->secret, sizeof link->secret);
-    ic_base64url_encode(text, (struct ic_bytes){fragment, sizeof fragment});
-}
-
 void ic_link_print(char text[IC_LINK_TEXT_SIZE], const struct ic_link *link)
 {
     const struct ic_server_address *a = &link->server;
@@ -159,7 +136,7 @@ void ic_link_print(char text[IC_LINK_TEXT_SIZE], const struct ic_link *link)
     char fragment[IC_DOOR_FRAGMENT_LEN + 1];
     char port[8] = "";
 
-    print_fragment(fragment, link);
+    ic_door_link_print(fragment, &link->door);
     ic_base64url_encode(meeting, (struct ic_bytes){link->meeting, sizeof link->meeting});
     if (a->port != (a->tls ? PORT_HTTPS : PORT_HTTP))
         snprintf(port, sizeof port, ":%u", a->port);

@@ -29,8 +29,6 @@ struct ic_link {
     struct ic_server_address server;
     uint8_t meeting[IC_MEETING_LEN];
     struct ic_door_link door;
-    bool first_stage; /* of version 1, without a group: then `secret`, and no `door` */
-    uint8_t secret[IC_LINK_SECRET_LEN];
 };
 
 struct ic_start_address {
@@ -38,7 +36,8 @@ struct ic_start_address {
     uint8_t token[IC_LINK_TOKEN_LEN];
 };
 
-/* IC_ERR_MALFORMED for anything that is not exactly a link, a start address included. */
+/* IC_ERR_MALFORMED for anything that is not exactly a link, a start address included.
+ * IC_ERR_FORBIDDEN: of version 1, whose meetings had no door. */
 enum ic_err ic_link_parse(struct ic_link *out, const char *text) IC_CHECKED;
 enum ic_err ic_start_address_parse(struct ic_start_address *out, const char *text) IC_CHECKED;
 

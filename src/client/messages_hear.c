@@ -164,7 +164,7 @@ static void take_person(struct keys *k, struct ic_person *person)
     take_binary(k, "participant", person->participant, sizeof person->participant);
     person->index = take_number(k, "index", true, IC_MEMBERS_MAX - 1);
     person->sealed = take_text(k, "sealed");
-    if (ic_base64url_decoded_len(person->sealed) > IC_ANNOUNCEMENT_SEALED_MAX)
+    if (ic_base64url_decoded_len(person->sealed) > IC_SMALL_SEALED_MAX)
         k->bad = true;
 }
 

@@ -15,12 +15,8 @@ static const struct option {
 } options[] = {
 #define AT(member) offsetof(struct ic_options, member)
     {"start",    "ADDRESS", WORD,   AT(start), 0, 0,
-     "make a meeting with this start address, print its link, and join it"},
+     "make a meeting with this start address, print its links, and join it as host"},
     {"name",     "NAME",    WORD,   AT(name), 0, 0, "what the others see (default: headless), with a number where there are several"},
-    {"host-proof", "PROOF", WORD,   AT(host_proof), 0, 0,
-     "join as host; --start prints the proof of its meeting"},
-    {"group",    NULL,      FLAG,   AT(group), 0, 0,
-     "--start makes a meeting with a group (MLS) and prints its link for the host, too"},
     {"admit",    NULL,      FLAG,   AT(admit), 0, 0, "as host, let everybody in who knocks"},
     {"admit-after", "MS",   NUMBER, AT(admit_after), 0, 600000, "so much later (default: 0)"},
     {"control",  NULL,      FLAG,   AT(control), 0, 0,
@@ -116,10 +112,8 @@ static const char *conflict(const struct ic_options *o)
         return "a link is needed, or --start (see --help)";
     if (o->start && o->link_count > 0)
         return "--start makes its own link: give one or the other";
-    if (o->group && !o->start)
-        return "--group needs --start: a link says by itself whether its meeting has a group";
-    if (o->group && o->host_proof)
-        return "--host-proof is for meetings without --group, where the link says who is host";
+    if (o->start && o->count > 1 && !o->admit)
+        return "--start with --count needs --admit: the others would wait before the door";
     if (o->admit_after > 0 && !o->admit)
         return "--admit-after needs --admit";
     if (o->video_count > 0 && o->pattern_bps > 0)
@@ -224,9 +218,7 @@ enum ic_err ic_options_take_secrets(struct ic_options *o, struct ic_options_secr
 
     for (uint32_t i = 0; err == IC_OK && i < o->link_count; i++)
         err = take_secret(&o->links[i], secrets, &count, input, errors);
-    if (err == IC_OK)
-        err = take_secret(&o->start, secrets, &count, input, errors);
-    return err == IC_OK ? take_secret(&o->host_proof, secrets, &count, input, errors) : err;
+    return err == IC_OK ? take_secret(&o->start, secrets, &count, input, errors) : err;
 }
 
 void ic_options_help(FILE *out)
@@ -237,8 +229,8 @@ void ic_options_help(FILE *out)
         "Joins meetings without a browser: sends files or a built-in pattern, decrypts what the\n"
         "others send, and prints one JSON line a second and one at the end. Ends with status 0 if\n"
         "everybody could join, 1 if not, 2 if the command line is wrong.\n\n"
-        "LINK, ADDRESS and PROOF are secrets, and other people of this computer can read the\n"
-        "command line: each may be \"-\", a line of standard input (in this order).\n\n",
+        "LINK and ADDRESS are secrets, and other people of this computer can read the command\n"
+        "line: each may be \"-\", a line of standard input.\n\n",
         out);
     for (size_t i = 0; i < IC_COUNT(options); i++) {
         char flag[40];

@@ -5,19 +5,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "client/announcement.h"
 #include "client/attendance.h"
 #include "client/clock.h"
 #include "client/lines.h"
 #include "client/receiver.h"
 #include "client/roster.h"
 #include "client/stage.h"
-#include "crypto/hash.h"
 #include "crypto/random.h"
 #include "crypto/secret.h"
 #include "media/rtcp.h"
 
-enum { STREAMS_MAX = 4 * IC_LINES_MAX, RETRY_STEPS = 6 };
+enum { STREAMS_MAX = 4 * IC_LINES_MAX, RETRY_STEPS = 6, NAME_SIZE = 256 };
 #define JOIN_NS (60 * IC_NS_PER_SEC) /* then the attempt has failed */
 #define LEAVE_NS IC_NS_PER_SEC       /* for the goodbye to leave */
 #define AGAIN_NS IC_NS_PER_SEC       /* where the server names no time */
@@ -41,9 +39,8 @@ struct ic_participant {
     uv_timer_t timer;
     int64_t armed_for;
     struct ic_signalling *signalling;
-    struct ic_attendance *attendance; /* with a group; NULL until its meeting is there */
+    struct ic_attendance *attendance; /* NULL until its meeting is there */
     struct ic_control *control;       /* or NULL */
-    struct ic_e2ee *core;             /* of the attendance, if there is one */
     struct ic_roster roster;
     struct ic_stage stage;
     struct ic_connect connect;
@@ -51,11 +48,8 @@ struct ic_participant {
     struct ic_sender *sender;
     struct ic_receiver *receiver;
     uint8_t id[IC_PARTICIPANT_LEN], resume[IC_RESUME_LEN];
-    uint32_t index;
     bool may_resume, entered_once, connected_once, voices_crowded, audio_noted;
     bool stays; /* out, and does not go: tamper.h */
-    struct ic_epoch epoch;
-    uint32_t serial;
     struct ic_slot_pointer slots[IC_SLOTS_MAX];
     size_t slot_count;
     int64_t started_at;
@@ -104,41 +98,12 @@ static uint32_t streams_of(const struct ic_participant *p)
     return p->part.sends ? ic_media_streams(&p->company->media) : 0;
 }
 
-static void write_name(char name[IC_NAME_SIZE], const struct ic_participant *p)
+static void write_name(char name[NAME_SIZE], const struct ic_participant *p)
 {
     if (p->company->numbered)
-        snprintf(name, IC_NAME_SIZE, "%s %u", p->company->name, p->part.ordinal + 1);
+        snprintf(name, NAME_SIZE, "%s %u", p->company->name, p->part.ordinal + 1);
     else
-        snprintf(name, IC_NAME_SIZE, "%s", p->company->name);
-}
-
-static void announce(struct ic_participant *p)
-{
-    struct ic_announcement a = {
-        .index = p->index, .epoch = p->epoch, .serial = ++p->serial, .streams = streams_of(p)};
-    char text[IC_ANNOUNCEMENT_TEXT_MAX];
-    uint8_t sealed[IC_ANNOUNCEMENT_SEALED_MAX];
-    size_t sealed_len;
-
-    write_name(a.name, p);
-    size_t len = ic_announcement_write(text, sizeof text, &a);
-    if (len == 0 || ic_e2ee_announcement_seal(p->core, sealed, &sealed_len, p->id,
-                                              (struct ic_bytes){(uint8_t *)text, len}) != IC_OK) {
-        finish(p, "the announcement could not be sealed");
-        return;
-    }
-    say(p, ic_say_announce((struct ic_bytes){sealed, sealed_len}));
-}
-
-/* Without a group: a new epoch, announced before the first frame. */
-static void begin_epoch(struct ic_participant *p)
-{
-    if (ic_e2ee_epoch_begin(p->core, p->index, &p->epoch) != IC_OK) {
-        finish(p, "no keys could be made");
-        return;
-    }
-    p->serial = 0;
-    announce(p);
+        snprintf(name, NAME_SIZE, "%s", p->company->name);
 }
 
 /* A new connection: the others know what to expect before the first frame, then the offer. */
@@ -146,10 +111,7 @@ static void connect_media(struct ic_participant *p)
 {
     end_connection(p);
     p->connect_at = INT64_MAX;
-    if (p->attendance)
-        ic_attendance_present(p->attendance, streams_of(p), ic_clock_now());
-    else
-        begin_epoch(p);
+    ic_attendance_present(p->attendance, streams_of(p), ic_clock_now());
     uint32_t number = p->connect.connection + 1;
     const struct ic_lines_wanted wanted = {.streams = streams_of(p),
                                            .layers = p->company->media.layers,
@@ -246,8 +208,9 @@ static const struct ic_peer_events peer_events = {on_connected, on_lost, on_rtp,
 static void on_answer(struct ic_participant *p, const struct ic_heard *h, int64_t now)
 {
     const struct ic_company *c = p->company;
-    const struct ic_receiver_context context = {
-        p->core, &p->roster, c->stats, (struct ic_cells *)(uintptr_t)&c->cells, c->buffers};
+    const struct ic_receiver_context context = {ic_attendance_frames(p->attendance), &p->roster,
+                                                c->stats, (struct ic_cells *)(uintptr_t)&c->cells,
+                                                c->buffers};
     if (h->connection != p->connect.connection || p->peer)
         return;
     enum ic_err err = ic_peer_new(&p->peer, &c->peer, now, &p->connect.ice, h, p->link->server.host,
@@ -258,8 +221,9 @@ static void on_answer(struct ic_participant *p, const struct ic_heard *h, int64_
         return;
     }
     if (err == IC_OK)
-        err = ic_sender_new(&p->sender, &p->connect, h, &c->media, p->core, c->stats, c->buffers,
-                            c->tamper, now);
+        err = ic_sender_new(&p->sender, &p->connect, h, &c->media,
+                            ic_attendance_frames(p->attendance), c->stats, c->buffers, c->tamper,
+                            now);
     if (err == IC_OK && p->part.receives)
         err = ic_receiver_new(&p->receiver, &p->connect, h, &context, now);
     if (err != IC_OK)
@@ -273,7 +237,7 @@ static const struct ic_attendance_events attendance_events;
 static void attend(struct ic_participant *p)
 {
     const struct ic_company *c = p->company;
-    char name[IC_NAME_SIZE];
+    char name[NAME_SIZE];
     const struct ic_attendance_options options = {.link = p->link,
                                                   .name = name,
                                                   .suite = c->suite,
@@ -288,49 +252,24 @@ static void attend(struct ic_participant *p)
                                           : "no memory for keys");
 }
 
-static void enter_group(struct ic_participant *p)
+static void enter(struct ic_participant *p)
 {
+    if (p->state < ENTERING)
+        p->state = ENTERING;
     if (!p->attendance)
         attend(p);
     if (p->attendance)
         say(p, ic_attendance_join(p->attendance, p->may_resume ? p->resume : NULL));
 }
 
-static void enter(struct ic_participant *p)
+static void create(struct ic_participant *p)
 {
-    uint8_t proof[IC_ADMISSION_PROOF_LEN];
-    if (p->state < ENTERING)
-        p->state = ENTERING;
-    if (!p->link->first_stage) {
-        enter_group(p);
-        return;
-    }
-    ic_admission_proof(proof, p->link->secret);
-    say(p, ic_say_join(p->link->meeting, proof, p->company->host_proof,
-                       p->may_resume ? p->resume : NULL));
-}
-
-static void create_group(struct ic_participant *p)
-{
-    uint8_t admission[IC_SHA256_LEN], host[IC_SHA256_LEN];
+    uint8_t admission[IC_PROOF_LEN], host[IC_PROOF_LEN];
+    p->state = ENTERING;
     if (ic_attendance_creation(admission, host, p->link) == IC_OK)
         say(p, ic_say_create_group(p->part.start_token, admission, host));
     else
         finish(p, "no keys could be made");
-}
-
-static void create(struct ic_participant *p)
-{
-    uint8_t proof[IC_ADMISSION_PROOF_LEN], admission[IC_SHA256_LEN], host[IC_SHA256_LEN];
-    p->state = ENTERING;
-    if (!p->link->first_stage) {
-        create_group(p);
-        return;
-    }
-    ic_admission_proof(proof, p->link->secret);
-    ic_sha256(admission, (struct ic_bytes){proof, sizeof proof});
-    ic_sha256(host, (struct ic_bytes){p->company->host_proof, IC_PROOF_LEN});
-    say(p, ic_say_create(p->part.start_token, admission, host));
 }
 
 static void on_opened(void *owner)
@@ -353,54 +292,6 @@ static void on_created(struct ic_participant *p, const struct ic_heard *h)
     enter(p);
 }
 
-static void take_person(struct ic_participant *p, const struct ic_person *person, int64_t now)
-{
-    enum ic_err err = ic_roster_announced(&p->roster, p->core, person->participant, person->index,
-                                          person->sealed, now);
-    if (err == IC_ERR_FORGED || err == IC_ERR_MALFORMED)
-        p->company->stats->now.failed++;
-}
-
-/* After a resume: those who are not in the list have left meanwhile. */
-static void forget_absent(struct ic_participant *p, const struct ic_heard *h)
-{
-    for (uint32_t i = 0; i < IC_MEMBERS_MAX; i++) {
-        const struct ic_member *member = p->roster.members[i];
-        bool present = !member;
-        for (uint32_t k = 0; k < h->person_count && !present; k++)
-            present =
-                memcmp(h->people[k].participant, member->participant, IC_PARTICIPANT_LEN) == 0;
-        if (!present)
-            ic_roster_absent(&p->roster, p->core, member->participant);
-    }
-}
-
-static void on_joined(struct ic_participant *p, const struct ic_heard *h, int64_t now)
-{
-    bool same = p->entered_once && memcmp(p->id, h->id, sizeof p->id) == 0 && p->index == h->index;
-    memcpy(p->id, h->id, sizeof p->id);
-    memcpy(p->resume, h->resume, sizeof p->resume);
-    p->index = h->index;
-    p->entered_once = p->may_resume = true;
-    if (!p->core) {
-        p->core = ic_e2ee_new(p->link->secret, p->link->meeting);
-        if (!p->core) {
-            finish(p, "no memory for keys");
-            return;
-        }
-        p->expire_at = now;
-    }
-    /* Our own new index first: the core takes nobody else at the index it holds for us. */
-    if (!same || !p->peer)
-        connect_media(p);
-    forget_absent(p, h);
-    for (uint32_t i = 0; i < h->person_count; i++)
-        take_person(p, &h->people[i], now);
-    show(p);
-}
-
-/* ---- With a group ---- */
-
 static void on_waiting(struct ic_participant *p, const struct ic_heard *h)
 {
     memcpy(p->resume, h->resume, sizeof p->resume);
@@ -411,7 +302,7 @@ static void on_waiting(struct ic_participant *p, const struct ic_heard *h)
     ic_attendance_hear(p->attendance, h, ic_clock_now());
 }
 
-static void on_joined_group(struct ic_participant *p, const struct ic_heard *h)
+static void on_joined(struct ic_participant *p, const struct ic_heard *h)
 {
     if (memcmp(p->id, h->id, sizeof p->id) != 0)
         end_connection(p); /* of somebody whom the server forgot */
@@ -430,7 +321,6 @@ static void on_entered(void *owner)
     if (p->state == WAITING)
         p->started_at = ic_clock_now(); /* people may take their time */
     p->entered_once = true;
-    p->core = ic_attendance_frames(p->attendance);
     if (!p->peer)
         connect_media(p);
 }
@@ -453,17 +343,17 @@ static void on_say(void *owner, char *text)
 static const struct ic_attendance_events attendance_events = {on_say, on_entered, on_changed,
                                                               on_over};
 
-/* What only meetings with a group say. */
+/* What concerns the group. */
 static void on_heard_group(struct ic_participant *p, const struct ic_heard *h, int64_t now)
 {
-    if (p->state == LEAVING || p->state == GONE)
+    if (!p->attendance || p->state == LEAVING || p->state == GONE)
         return;
     switch (h->type) {
     case IC_HEARD_WAITING:
         on_waiting(p, h);
         break;
     case IC_HEARD_JOINED_GROUP:
-        on_joined_group(p, h);
+        on_joined(p, h);
         break;
     case IC_HEARD_REMOVED:
         if (p->company->tamper && p->company->tamper->stays) {
@@ -531,20 +421,8 @@ static void on_heard(void *owner, const struct ic_heard *h)
     case IC_HEARD_CREATED:
         on_created(p, h);
         break;
-    case IC_HEARD_JOINED:
-        if (p->link->first_stage)
-            on_joined(p, h, now);
-        break;
-    case IC_HEARD_ANNOUNCED:
-        if (p->core && !p->attendance)
-            take_person(p, &h->people[0], now);
-        show(p);
-        break;
     case IC_HEARD_LEFT:
-        if (p->attendance)
-            on_heard_group(p, h, now);
-        else if (p->core)
-            ic_roster_left(&p->roster, p->core, h->id);
+        on_heard_group(p, h, now);
         show(p);
         break;
     case IC_HEARD_ANSWER:
@@ -573,8 +451,7 @@ static void on_heard(void *owner, const struct ic_heard *h)
     case IC_HEARD_RESTARTED:
         break; /* we never say restart */
     default:
-        if (p->attendance)
-            on_heard_group(p, h, now);
+        on_heard_group(p, h, now);
         break;
     }
     arm(p, now);
@@ -618,21 +495,13 @@ static const char *stuck(struct ic_participant *p)
     return p->why;
 }
 
-static void new_keys(struct ic_participant *p, int64_t now)
-{
-    if (p->attendance)
-        ic_attendance_rekey(p->attendance, now);
-    else
-        p->connect_at = now;
-}
-
 static void advance_media(struct ic_participant *p, int64_t now)
 {
     ic_peer_advance(p->peer, now);
     if (!p->peer || !ic_peer_connected(p->peer) || p->state != CONNECTED)
         return;
     if (p->sender && ic_sender_advance(p->sender, p->peer, now) == IC_ERR_EXHAUSTED)
-        new_keys(p, now);
+        ic_attendance_rekey(p->attendance, now);
     if (p->receiver)
         ic_receiver_advance(p->receiver, p->peer, ic_sender_ssrc(p->sender), now);
 }
@@ -642,7 +511,7 @@ static void depart(struct ic_participant *p)
     p->state = GONE;
     p->finish_now = false;
     end_connection(p);
-    ic_roster_clear(&p->roster, p->attendance ? NULL : p->core);
+    ic_roster_clear(&p->roster);
     uv_timer_stop(&p->timer);
     p->company->finished(p->company->owner, p->finish_why, p->connected_once);
 }
@@ -673,8 +542,8 @@ static void advance(struct ic_participant *p, int64_t now)
         connect_media(p);
     if (p->attendance && now >= ic_attendance_next_tick(p->attendance))
         ic_attendance_tick(p->attendance, now);
-    if (p->core && now >= p->expire_at) {
-        ic_e2ee_expire(p->core, now);
+    if (p->attendance && now >= p->expire_at) {
+        ic_e2ee_expire(ic_attendance_frames(p->attendance), now);
         p->expire_at = now + IC_NS_PER_SEC;
     }
     if (p->peer)
@@ -760,11 +629,8 @@ void ic_participant_free(struct ic_participant *p)
     if (!p)
         return;
     end_connection(p);
-    ic_roster_clear(&p->roster, p->attendance ? NULL : p->core);
-    if (p->attendance)
-        ic_attendance_free(p->attendance);
-    else
-        ic_e2ee_free(p->core);
+    ic_roster_clear(&p->roster);
+    ic_attendance_free(p->attendance);
     ic_control_free(p->control);
     ic_signalling_free(p->signalling);
     ic_secret_wipe(p->resume, sizeof p->resume);

@@ -1,9 +1,9 @@
 /* participant.h - one headless participant, from opening the socket to leaving.
  *
  *   idle -> opening -> entering -> entered -> answered -> connected -> gone
- *                             \-> waiting -/     (with a group)
+ *                             \-> waiting -/
  *             ^ socket lost: again, with the resume token; media goes on meanwhile
- *                                    ^ media lost: a new connection (without a group, a new epoch)
+ *                                    ^ media lost: a new connection
  */
 #pragma once
 
@@ -32,11 +32,10 @@ struct ic_company {
     bool numbered; /* names get the ordinal behind them */
     uint32_t show, height;
     const char *write_dir;
-    const uint8_t *host_proof; /* of the first stage: IC_PROOF_LEN bytes, or NULL */
-    uint16_t suite;            /* of groups that are founded */
-    bool admits;               /* who may, lets everybody in, */
-    int64_t admit_after_ns;    /* so much later */
-    FILE *control;             /* where to tell what conferences show; or NULL */
+    uint16_t suite;         /* of groups that are founded */
+    bool admits;            /* who may, lets everybody in, */
+    int64_t admit_after_ns; /* so much later */
+    FILE *control;          /* where to tell what conferences show; or NULL */
     const struct ic_tamper *tamper;
     /* A participant has finished: left, was told that the meeting ended (`why` is NULL), could not
      * join, or had to go (`was_in`). */

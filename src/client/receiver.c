@@ -1,5 +1,5 @@
 /* Slots of one connection. A slot shows somebody only where three agree: the server's assignment,
- * the sender's sealed announcement, and the key id inside the frame, which the core checks. */
+ * the sender's own word, and the key id inside the frame, which the core checks. */
 #include "client/receiver.h"
 
 #include <stdlib.h>

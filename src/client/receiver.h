@@ -31,8 +31,8 @@ enum ic_err ic_receiver_new(struct ic_receiver **out, const struct ic_connect *c
                             const struct ic_receiver_context *context, int64_t now) IC_CHECKED;
 void ic_receiver_free(struct ic_receiver *receiver);
 
-/* Points the slots as the server says, where the senders' own announcements agree. Call after every
- * `slots` and every announcement. */
+/* Points the slots as the server says, where the senders' own word agrees. Call after every `slots`
+ * and every change of the roster. */
 void ic_receiver_point(struct ic_receiver *receiver, const struct ic_slot_pointer *slots,
                        size_t count, int64_t now);
 

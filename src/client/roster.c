@@ -1,4 +1,4 @@
-/* Who is there, whose keys are installed, and how long each stream has been silent. */
+/* Who is there, and how long each stream has been silent. */
 #include "client/roster.h"
 
 #include <stdio.h>
@@ -7,7 +7,7 @@
 #include "base/encode.h"
 #include "client/messages.h"
 
-static void forget(struct ic_roster *roster, struct ic_e2ee *core, uint32_t index)
+static void forget(struct ic_roster *roster, uint32_t index)
 {
     struct ic_member *member = roster->members[index];
     if (!member)
@@ -17,14 +17,12 @@ static void forget(struct ic_roster *roster, struct ic_e2ee *core, uint32_t inde
     free(member);
     roster->members[index] = NULL;
     roster->count--;
-    if (core)
-        ic_e2ee_member_remove(core, index);
 }
 
-void ic_roster_clear(struct ic_roster *roster, struct ic_e2ee *core)
+void ic_roster_clear(struct ic_roster *roster)
 {
     for (uint32_t i = 0; i < IC_MEMBERS_MAX && roster->count > 0; i++)
-        forget(roster, core, i);
+        forget(roster, i);
 }
 
 struct ic_member *ic_roster_find(const struct ic_roster *roster,
@@ -38,29 +36,14 @@ struct ic_member *ic_roster_find(const struct ic_roster *roster,
     return NULL;
 }
 
-static enum ic_err open_announcement(struct ic_announcement *out, const struct ic_e2ee *core,
-                                     const uint8_t participant[IC_PARTICIPANT_LEN],
-                                     const char *sealed)
-{
-    uint8_t bytes[IC_ANNOUNCEMENT_SEALED_MAX], text[IC_ANNOUNCEMENT_TEXT_MAX];
-    size_t len = ic_base64url_decoded_len(sealed), text_len;
-    if (len > sizeof bytes || ic_base64url_decode(bytes, len, sealed) != IC_OK)
-        return IC_ERR_MALFORMED;
-    enum ic_err err = ic_e2ee_announcement_open(core, text, &text_len, participant,
-                                                (struct ic_bytes){bytes, len});
-    if (err != IC_OK)
-        return err;
-    return ic_announcement_read(out, (struct ic_bytes){text, text_len});
-}
-
 /* The member at `index`, made or replaced if it is another participant. */
-static struct ic_member *seat(struct ic_roster *roster, struct ic_e2ee *core,
+static struct ic_member *seat(struct ic_roster *roster,
                               const uint8_t participant[IC_PARTICIPANT_LEN], uint32_t index)
 {
     struct ic_member *member = roster->members[index];
     if (member && memcmp(member->participant, participant, IC_PARTICIPANT_LEN) == 0)
         return member;
-    forget(roster, core, index);
+    forget(roster, index);
     member = calloc(1, sizeof *member);
     if (!member)
         return NULL;
@@ -76,7 +59,7 @@ enum ic_err ic_roster_seat(struct ic_roster *roster, const uint8_t participant[I
 {
     if (leaf >= IC_MEMBERS_MAX)
         return IC_ERR_FORBIDDEN;
-    return seat(roster, NULL, participant, leaf) ? IC_OK : IC_ERR_SYSTEM;
+    return seat(roster, participant, leaf) ? IC_OK : IC_ERR_SYSTEM;
 }
 
 /* Perhaps comes back under another id, or others do: silence since its last frame is no fault. */
@@ -84,7 +67,7 @@ void ic_roster_leave(struct ic_roster *roster, unsigned leaf)
 {
     if (leaf >= IC_MEMBERS_MAX)
         return;
-    forget(roster, NULL, leaf);
+    forget(roster, leaf);
     memset(roster->any_at, 0, sizeof roster->any_at);
 }
 
@@ -95,51 +78,6 @@ void ic_roster_present(struct ic_roster *roster, unsigned leaf, uint32_t streams
         return;
     member->streams = streams;
     ic_roster_want(roster, member, member->wanted);
-}
-
-enum ic_err ic_roster_announced(struct ic_roster *roster, struct ic_e2ee *core,
-                                const uint8_t participant[IC_PARTICIPANT_LEN], uint32_t index,
-                                const char *sealed, int64_t now)
-{
-    struct ic_announcement a;
-    enum ic_err err = open_announcement(&a, core, participant, sealed);
-    if (err != IC_OK)
-        return err;
-    if (a.index != index)
-        return IC_ERR_FORGED;
-    struct ic_member *old = ic_roster_find(roster, participant);
-    if (old && old->index != index) /* the server gave it another index */
-        forget(roster, core, old->index);
-    struct ic_member *member = seat(roster, core, participant, index);
-    if (!member)
-        return IC_ERR_SYSTEM;
-    bool same_epoch = member->serial > 0 && member->epoch.number == a.epoch.number &&
-                      memcmp(member->epoch.nonce, a.epoch.nonce, sizeof a.epoch.nonce) == 0;
-    if (same_epoch && a.serial <= member->serial)
-        return a.serial == member->serial ? IC_OK : IC_ERR_REPLAYED;
-    err = ic_e2ee_member_install(core, index, &a.epoch, now);
-    if (err != IC_OK)
-        return err;
-    member->epoch = a.epoch;
-    member->serial = a.serial;
-    member->streams = a.streams;
-    ic_roster_want(roster, member, member->wanted);
-    return IC_OK;
-}
-
-void ic_roster_absent(struct ic_roster *roster, struct ic_e2ee *core,
-                      const uint8_t participant[IC_PARTICIPANT_LEN])
-{
-    const struct ic_member *member = ic_roster_find(roster, participant);
-    if (member)
-        forget(roster, core, member->index);
-}
-
-void ic_roster_left(struct ic_roster *roster, struct ic_e2ee *core,
-                    const uint8_t participant[IC_PARTICIPANT_LEN])
-{
-    ic_roster_absent(roster, core, participant);
-    memset(roster->any_at, 0, sizeof roster->any_at);
 }
 
 void ic_roster_want(struct ic_roster *roster, struct ic_member *member, uint32_t streams)

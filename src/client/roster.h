@@ -1,9 +1,8 @@
-/* roster.h - the others in the meeting, as one participant knows them: by their own sealed
- * announcements or the group's tree, and by what came of their streams. */
+/* roster.h - the others in the meeting, as one participant knows them: by the group's tree, by
+ * their own word, and by what came of their streams. */
 #pragma once
 
 #include "base/base.h"
-#include "client/announcement.h"
 #include "client/recording.h"
 #include "client/stats.h"
 #include "e2ee/e2ee.h"
@@ -11,8 +10,6 @@
 struct ic_member {
     uint8_t participant[IC_PARTICIPANT_LEN];
     uint32_t index;
-    struct ic_epoch epoch;
-    uint32_t serial;
     uint32_t streams;             /* bit of each enum ic_stream that is live, by its own word */
     uint32_t wanted;              /* of these, the ones we expect frames of */
     int64_t frame_at[IC_STREAMS]; /* last useful frame; 0: none since it is wanted */
@@ -29,31 +26,15 @@ struct ic_roster {
     uint32_t ordinal;      /* of the participant who owns the roster, for file names */
 };
 
-/* `core` here and below: of the first stage, whose keys hang on members; with a group NULL. */
-void ic_roster_clear(struct ic_roster *roster, struct ic_e2ee *core);
+void ic_roster_clear(struct ic_roster *roster);
 
-/* With a group: `participant` is at this leaf, where perhaps another one was. IC_ERR_FORBIDDEN: the
+/* `participant` is at this leaf, where perhaps another one was. IC_ERR_FORBIDDEN: the
  * leaf is too big; IC_ERR_SYSTEM. */
 enum ic_err ic_roster_seat(struct ic_roster *roster, const uint8_t participant[IC_PARTICIPANT_LEN],
                            unsigned leaf) IC_CHECKED;
 void ic_roster_leave(struct ic_roster *roster, unsigned leaf);
 /* Which of its streams are live, by its own word. */
 void ic_roster_present(struct ic_roster *roster, unsigned leaf, uint32_t streams);
-
-/* Takes in an announcement that the server passed on: opens it, checks that it speaks of the same
- * index, and installs its keys. IC_ERR_REPLAYED: an older one. Otherwise as the core says. */
-enum ic_err ic_roster_announced(struct ic_roster *roster, struct ic_e2ee *core,
-                                const uint8_t participant[IC_PARTICIPANT_LEN], uint32_t index,
-                                const char *sealed, int64_t now) IC_CHECKED;
-
-/* Somebody left. */
-void ic_roster_left(struct ic_roster *roster, struct ic_e2ee *core,
-                    const uint8_t participant[IC_PARTICIPANT_LEN]);
-
-/* Somebody is not there after our own absence: perhaps we both came back under other ids, so that
- * the silence since the last frame goes on. */
-void ic_roster_absent(struct ic_roster *roster, struct ic_e2ee *core,
-                      const uint8_t participant[IC_PARTICIPANT_LEN]);
 
 /* NULL if there is nobody of that id. */
 struct ic_member *ic_roster_find(const struct ic_roster *roster,

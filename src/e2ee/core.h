@@ -1,56 +1,49 @@
-/* core.h - inside the core: the keys that are installed, and who owns them. */
+/* core.h - inside the core: the epochs that are alive and the keys made from them (RFC 9605 section
+ * 5.2). An epoch brings one base key; the key of a member's stream is made when it is first needed.
+ *
+ * Receiving and sending go apart: a new epoch opens frames at once, the ones before it for some
+ * time more, and sealing moves to it when the caller says so. */
 #pragma once
 
-#include "crypto/aead.h"
 #include "e2ee/counter.h"
 #include "e2ee/e2ee.h"
-#include "e2ee/group_keys.h"
-#include "e2ee/key_id.h"
-#include "e2ee/link_keys.h"
+#include "e2ee/frame_key.h"
 
-enum { IC_RETIRED_NONCES = 256 };
+enum { IC_EPOCHS_ALIVE = 16 }; /* at most; a burst of joins needs several */
 
-struct ic_member_epoch {
+struct ic_member_keys {
+    struct ic_frame_key of[IC_STREAMS];
+};
+
+struct ic_epoch {
     bool installed;
-    struct ic_epoch epoch;
-    int64_t expires; /* of an epoch that was followed by another */
-    struct ic_frame_key keys[IC_STREAMS];
-};
-
-struct ic_member {
-    struct ic_member_epoch current, previous;
-};
-
-struct ic_own_epoch {
-    uint64_t generation; /* 0: none has begun; leases of another generation are void */
-    unsigned index;
-    struct ic_member_epoch keys;
-    struct ic_counter counters[IC_STREAMS];
+    uint64_t number;
+    int64_t expires; /* INT64_MAX: the newest */
+    uint8_t base_key[IC_BASE_KEY_LEN];
+    struct ic_member_keys **members; /* by leaf index; made when needed */
 };
 
 struct ic_e2ee {
-    struct ic_link_keys source;
-    struct ic_aead *announcements;
-    struct ic_own_epoch own;
-    struct ic_member *members[IC_MEMBERS_MAX];
-    uint64_t serials;
-    uint8_t retired[IC_RETIRED_NONCES][IC_EPOCH_NONCE_LEN]; /* a ring */
-    uint64_t retired_count;
-    struct ic_group_keys
-        group; /* of a core made by ic_e2ee_new_for_group(): then the link's are none */
+    struct ic_epoch epochs[IC_EPOCHS_ALIVE]; /* by number modulo their count */
+    uint64_t newest;
+    bool sealing; /* with the epoch `sending`, whose keys are `own` */
+    uint64_t sending;
+    uint64_t generation; /* leases of another are void */
+    bool held;           /* nothing may be sealed */
+    uint64_t serials;    /* installations of keys so far */
+    struct ic_frame_key own[IC_STREAMS];
+    struct ic_counter counters[IC_STREAMS];
 };
 
-/* The installed key with this id, or NULL. Never more than one; nothing is tried. */
+/* The key with this id, or NULL: no such epoch is alive, or there is no memory. Never more than
+ * one; nothing is tried. */
 struct ic_frame_key *ic_core_find_key(struct ic_e2ee *core, struct ic_key_id id, int64_t now);
 
 /* The same by the serial number of its installation. */
 struct ic_frame_key *ic_core_key_of_serial(struct ic_e2ee *core, uint64_t serial);
 
-/* Rises when sealing moves to other keys; 0: there are none yet. */
-uint64_t ic_core_generation(const struct ic_e2ee *core);
-
-/* A block of counters of the own epoch and the key they are for, which lives until the next epoch
- * begins. IC_ERR_NOT_FOUND: none has begun. IC_ERR_EXHAUSTED. */
+/* A block of counters of the epoch that seals and the key they are for, which lives until sealing
+ * moves to another. IC_ERR_NOT_FOUND: none seals yet. IC_ERR_EXHAUSTED. */
 enum ic_err ic_core_lease(struct ic_e2ee *core, enum ic_stream stream,
                           struct ic_counter_lease *lease,
                           const struct ic_frame_key **key) IC_CHECKED;

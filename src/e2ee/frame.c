@@ -114,11 +114,11 @@ static void finish_plan(struct ic_frame_plan *plan, const struct ic_frame_key *k
     plan->serial = key->serial;
 }
 
-/* The next counter of the own key of this epoch; a lease of an older epoch is dropped. */
+/* The next counter of the own key; a lease of an older epoch is dropped. */
 static enum ic_err next_counter(struct ic_frame_sender *sender, uint64_t *counter)
 {
-    uint64_t generation = ic_core_generation(sender->core);
-    if (sender->core->group.held)
+    uint64_t generation = sender->core->generation;
+    if (sender->core->held)
         return IC_ERR_FORBIDDEN;
     if (sender->generation != generation || sender->lease.next == sender->lease.end) {
         enum ic_err err = ic_core_lease(sender->core, sender->stream, &sender->lease, &sender->key);

@@ -11,14 +11,7 @@
 #define EXPORT(name) __attribute__((export_name(name)))
 
 static union {
-    uint8_t bytes[2 * IC_ANNOUNCEMENT_SEALED_MAX];
-    struct {
-        uint8_t link_secret[IC_LINK_SECRET_LEN], meeting[IC_MEETING_LEN];
-    } open;
-    struct ic_epoch epoch;
-    struct {
-        uint8_t participant[IC_PARTICIPANT_LEN], bytes[IC_ANNOUNCEMENT_SEALED_MAX];
-    } announcement;
+    uint8_t bytes[IC_FRAME_PREFIX_MAX];
     struct {
         uint32_t aead, prefix_len, key_id, counter;
         double serial;
@@ -27,8 +20,6 @@ static union {
 } buffer;
 
 /* module.ts reads at these places. */
-_Static_assert(sizeof(struct ic_epoch) == 17, "number, nonce");
-_Static_assert(sizeof buffer.announcement == 16 + 4096, "participant, bytes");
 _Static_assert(offsetof(__typeof__(buffer.plan), nonce) == 24, "five numbers");
 _Static_assert(offsetof(__typeof__(buffer.plan), prefix) == 36, "nonce");
 _Static_assert(offsetof(__typeof__(buffer.plan), aad) == 63, "prefix");
@@ -46,87 +37,17 @@ uint8_t *api_buffer(void)
     return buffer.bytes;
 }
 
-EXPORT("admission_proof") void api_admission_proof(void);
-void api_admission_proof(void)
-{
-    uint8_t proof[IC_ADMISSION_PROOF_LEN];
-    ic_admission_proof(proof, buffer.open.link_secret);
-    ic_secret_wipe(&buffer.open, sizeof buffer.open);
-    memcpy(buffer.bytes, proof, sizeof proof);
-    ic_secret_wipe(proof, sizeof proof);
-}
-
-EXPORT("open_link") bool api_open_link(void);
-bool api_open_link(void)
+struct ic_e2ee *ic_wasm_core_new(void)
 {
     ic_e2ee_free(core);
-    core = ic_e2ee_new(buffer.open.link_secret, buffer.open.meeting);
-    ic_secret_wipe(&buffer.open, sizeof buffer.open);
-    return core != NULL;
-}
-
-struct ic_e2ee *ic_wasm_core_for_group(void)
-{
-    ic_e2ee_free(core);
-    core = ic_e2ee_new_for_group();
+    core = ic_e2ee_new();
     return core;
-}
-
-EXPORT("epoch_begin") int api_epoch_begin(unsigned index);
-int api_epoch_begin(unsigned index)
-{
-    return -(int)ic_e2ee_epoch_begin(core, index, &buffer.epoch);
-}
-
-EXPORT("member_install") int api_member_install(unsigned index, double now_ms);
-int api_member_install(unsigned index, double now_ms)
-{
-    struct ic_epoch epoch = buffer.epoch;
-    return -(int)ic_e2ee_member_install(core, index, &epoch, nanoseconds(now_ms));
-}
-
-EXPORT("member_remove") void api_member_remove(unsigned index);
-void api_member_remove(unsigned index)
-{
-    ic_e2ee_member_remove(core, index);
 }
 
 EXPORT("expire") void api_expire(double now_ms);
 void api_expire(double now_ms)
 {
     ic_e2ee_expire(core, nanoseconds(now_ms));
-}
-
-/* In: participant, text of `len` bytes. Out: the sealed bytes, where the text was. */
-EXPORT("announcement_seal") int api_announcement_seal(size_t len);
-int api_announcement_seal(size_t len)
-{
-    uint8_t sealed[IC_ANNOUNCEMENT_SEALED_MAX];
-    size_t sealed_len;
-    struct ic_bytes text = {buffer.announcement.bytes, len};
-    enum ic_err err =
-        ic_e2ee_announcement_seal(core, sealed, &sealed_len, buffer.announcement.participant, text);
-    if (err != IC_OK)
-        return -(int)err;
-    memcpy(buffer.announcement.bytes, sealed, sealed_len);
-    return (int)sealed_len;
-}
-
-/* In: participant, sealed bytes. Out: the text, where they were. */
-EXPORT("announcement_open") int api_announcement_open(size_t len);
-int api_announcement_open(size_t len)
-{
-    uint8_t text[IC_ANNOUNCEMENT_TEXT_MAX];
-    size_t text_len;
-    if (len > sizeof buffer.announcement.bytes)
-        return -(int)IC_ERR_MALFORMED;
-    struct ic_bytes sealed = {buffer.announcement.bytes, len};
-    enum ic_err err =
-        ic_e2ee_announcement_open(core, text, &text_len, buffer.announcement.participant, sealed);
-    if (err != IC_OK)
-        return -(int)err;
-    memcpy(buffer.announcement.bytes, text, text_len);
-    return (int)text_len;
 }
 
 EXPORT("sender_new") struct ic_frame_sender *api_sender_new(unsigned stream, unsigned codec);

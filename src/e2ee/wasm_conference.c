@@ -137,7 +137,7 @@ int api_conference_open(size_t len, uint32_t suite, double wall_ms_at_zero)
     memcpy(options.meeting, meeting.at, IC_MEETING_LEN);
     ic_conference_free(conference);
     conference = NULL;
-    options.frames = ic_wasm_core_for_group();
+    options.frames = ic_wasm_core_new();
     enum ic_err err = options.frames ? ic_conference_new(&conference, &options) : IC_ERR_SYSTEM;
     ic_door_link_clear(&options.link);
     return -(int)err;

@@ -3,5 +3,5 @@
 
 #include "e2ee/e2ee.h"
 
-/* A new one for the epochs of a group, in place of the one before; NULL: no memory. */
-struct ic_e2ee *ic_wasm_core_for_group(void);
+/* A new one in place of the one before; NULL: no memory. */
+struct ic_e2ee *ic_wasm_core_new(void);

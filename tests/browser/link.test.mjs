@@ -44,7 +44,7 @@ for (const [browser, launch, port] of [
     let server, host, person, link, secret;
     before(async () => {
       server = await startServer({ port });
-      host = new Client(["--start", server.startAddress, "--group", "--admit", "--name", "Host", "--tone"]);
+      host = new Client(["--start", server.startAddress, "--admit", "--name", "Host", "--tone"]);
       person = await launch({ name: browser });
       link = await host.link();
       secret = link.split("#")[1];

@@ -47,7 +47,7 @@ before(async () => {
     "--http.allow_plain_beyond_loopback=yes",
     `--store.path=${server.data}/store/incamera.db`,
   ]);
-  sender = new Client(["--start", address.toString().trim(), "--group", "--admit", "--pattern", 2_000_000, "--layers", 3, "--tone"]);
+  sender = new Client(["--start", address.toString().trim(), "--admit", "--pattern", 2_000_000, "--layers", 3, "--tone"]);
   link = await sender.link();
 });
 after(async () => {

@@ -72,34 +72,37 @@ static size_t name_another(void *owner, enum ic_stream stream, struct ic_bytes f
     return sealed_len;
 }
 
-/* The right key id over a key of another link. The core begins epochs until it has the number. */
+/* The right key id over a key of another group. */
+static struct ic_e2ee *core_of_another_group(struct ic_key_id id)
+{
+    uint8_t base_key[IC_BASE_KEY_LEN];
+    struct ic_e2ee *core = ic_e2ee_new();
+    ic_random_fill(base_key, sizeof base_key);
+    if (!core || ic_e2ee_epoch_install(core, id.epoch, base_key, 0, 0) != IC_OK ||
+        ic_e2ee_epoch_send(core, id.epoch, id.index) != IC_OK)
+        exit(1);
+    return core;
+}
+
 static size_t use_another_key(void *owner, enum ic_stream stream, struct ic_bytes frame,
                               uint8_t *sealed, size_t sealed_len)
 {
-    static struct ic_e2ee *core;
     static struct ic_frame_sender *senders[IC_STREAMS];
-    size_t len;
-    const uint8_t *at = key_id_at(sealed + fake_len(stream, sealed), &len);
+    static uint8_t epochs[IC_STREAMS];
+    size_t len, fake = fake_len(stream, sealed);
+    const uint8_t *at = key_id_at(sealed + fake, &len);
     struct ic_key_id id;
-    struct ic_epoch epoch = {0};
     uint64_t number = 0;
     (void)owner;
 
     for (size_t i = 0; i < len; i++)
         number = number << 8 | at[i];
-    if (!core) {
-        uint8_t secret[IC_LINK_SECRET_LEN], meeting[IC_MEETING_LEN] = {0};
-        ic_random_fill(secret, sizeof secret);
-        core = ic_e2ee_new(secret, meeting);
-        if (!core || !ic_key_id_parse(&id, number))
-            return 0;
-        for (int tries = 0; tries < 512 && (tries == 0 || epoch.number != id.epoch); tries++)
-            if (ic_e2ee_epoch_begin(core, id.index, &epoch) != IC_OK)
-                return 0;
-    }
-    if (!senders[stream])
-        senders[stream] = ic_frame_sender_new(
-            core, stream, fake_len(stream, sealed) > 0 ? IC_CODEC_VP8 : IC_CODEC_OPUS);
+    if (!ic_key_id_parse(&id, number))
+        return 0;
+    if (!senders[stream] || epochs[stream] != id.epoch)
+        senders[stream] = ic_frame_sender_new(core_of_another_group(id), stream,
+                                              fake > 0 ? IC_CODEC_VP8 : IC_CODEC_OPUS);
+    epochs[stream] = id.epoch;
     if (!senders[stream] || ic_frame_seal(senders[stream], sealed, &sealed_len, frame) != IC_OK)
         return 0;
     return sealed_len;

@@ -5,7 +5,9 @@
 #include <stdio.h>
 
 #define MEETING "AAECAwQFBgcICQoLDA0ODw"
-#define FRAGMENT "AQABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f"
+#define FRAGMENT                                                                                   \
+    "AgABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4fAAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
+#define FIRST_STAGE "AQABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f"
 #define TOKEN "q1w2e3r4t5y6u7i8o9p0a1s2d3f4g5h6j7k8l9z0x1c"
 
 TEST(link_parse_reads_host_port_meeting_and_secret)
@@ -19,7 +21,7 @@ TEST(link_parse_reads_host_port_meeting_and_secret)
     for (uint8_t i = 0; i < 16; i++)
         assert_int_equal(link.meeting[i], i);
     for (uint8_t i = 0; i < 32; i++)
-        assert_int_equal(link.secret[i], i);
+        assert_int_equal(link.door.secret[i], i);
 }
 
 static struct ic_link link_of(uint8_t kind)
@@ -31,14 +33,13 @@ static struct ic_link link_of(uint8_t kind)
     return link;
 }
 
-TEST(link_of_a_meeting_with_a_group_is_read_as_it_was_printed)
+TEST(link_of_each_kind_is_read_as_it_was_printed)
 {
     for (uint8_t kind = IC_DOOR_LINK_GUEST; kind <= IC_DOOR_LINK_INVITE; kind++) {
         struct ic_link link = link_of(kind), read;
         char text[IC_LINK_TEXT_SIZE], again[IC_LINK_TEXT_SIZE];
         ic_link_print(text, &link);
         assert_int_equal(ic_link_parse(&read, text), IC_OK);
-        assert_false(read.first_stage);
         assert_int_equal(read.door.kind, kind);
         assert_memory_equal(read.door.secret, link.door.secret, sizeof link.door.secret);
         ic_link_print(again, &read);
@@ -87,9 +88,9 @@ TEST(link_parse_refuses_what_is_not_a_link)
         {"no fragment", "https://meet.example/" MEETING},
         {"an empty fragment", "https://meet.example/" MEETING "#"},
         {"a short meeting", "https://meet.example/AAECAwQF#" FRAGMENT},
-        {"a short secret", "https://meet.example/" MEETING "#AQABAgME"},
+        {"a short secret", "https://meet.example/" MEETING "#AgABAgME"},
         {"another version",
-         "https://meet.example/" MEETING "#AgABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f"},
+         "https://meet.example/" MEETING "#CQABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f"},
         {"port 0", "https://meet.example:0/" MEETING "#" FRAGMENT},
         {"a port too high", "https://meet.example:65536/" MEETING "#" FRAGMENT},
         {"a port in words", "https://meet.example:https/" MEETING "#" FRAGMENT},
@@ -102,6 +103,13 @@ TEST(link_parse_refuses_what_is_not_a_link)
     struct ic_link link;
     for (size_t i = 0; i < IC_COUNT(bad); i++)
         CHECK_ROW(bad[i].what, ic_link_parse(&link, bad[i].text) == IC_ERR_MALFORMED);
+}
+
+TEST(link_of_a_meeting_without_a_door_is_refused)
+{
+    struct ic_link link;
+    assert_int_equal(ic_link_parse(&link, "https://meet.example/" MEETING "#" FIRST_STAGE),
+                     IC_ERR_FORBIDDEN);
 }
 
 TEST(link_parse_refuses_a_host_or_path_longer_than_any)
@@ -132,9 +140,10 @@ TEST(start_address_parse_reads_a_token_and_refuses_a_link)
 }
 
 RUN_TESTS(cmocka_unit_test(link_parse_reads_host_port_meeting_and_secret),
-          cmocka_unit_test(link_of_a_meeting_with_a_group_is_read_as_it_was_printed),
+          cmocka_unit_test(link_of_each_kind_is_read_as_it_was_printed),
           cmocka_unit_test(link_for_guests_names_the_host_and_does_not_hold_its_seed),
           cmocka_unit_test(link_print_gives_back_what_was_parsed),
           cmocka_unit_test(link_parse_refuses_what_is_not_a_link),
+          cmocka_unit_test(link_of_a_meeting_without_a_door_is_refused),
           cmocka_unit_test(link_parse_refuses_a_host_or_path_longer_than_any),
           cmocka_unit_test(start_address_parse_reads_a_token_and_refuses_a_link))

@@ -58,8 +58,7 @@ TEST(options_name_what_is_wrong)
     } rows[] = {
         {"", "a link is needed"},
         {"L --nope", "no option --nope"},
-        {"L --group", "--group needs --start"},
-        {"--start A --group --host-proof P", "the link says who is host"},
+        {"--start A --count 2", "--start with --count needs --admit"},
         {"L --admit-after 100", "--admit-after needs --admit"},
         {"L --count", "--count needs N"},
         {"L --count 0", "--count takes a number from 1 to 4096, not \"0\""},
@@ -121,9 +120,9 @@ TEST(options_take_secrets_from_standard_input)
     struct ic_options o;
     char error[256];
 
-    assert_int_equal(take(&o, "- --host-proof -", "https://a/b#c\r\nproof\n", error), IC_OK);
+    assert_int_equal(take(&o, "- -", "https://a/b#c\r\nsecond\n", error), IC_OK);
     assert_string_equal(o.links[0], "https://a/b#c");
-    assert_string_equal(o.host_proof, "proof");
+    assert_string_equal(o.links[1], "second");
     assert_int_equal(take(&o, "--start=-", "https://a/start#t\n", error), IC_OK);
     assert_string_equal(o.start, "https://a/start#t");
     assert_int_equal(take(&o, "L", "ignored\n", error), IC_OK);

@@ -268,7 +268,7 @@ TEST(group_of_another_host_takes_in_nobody) /* SEC-11 */
                                             .name = ic_bytes_of_text("Amara Osei"),
                                             .suite = SUITE,
                                             .wall_ms_at_zero = UINT64_C(1795000000000),
-                                            .frames = ic_e2ee_new_for_group()};
+                                            .frames = ic_e2ee_new()};
     struct ic_conference *evil;
     options.link.root_seed[0] ^= 1; /* he knows the link, and not the host's key */
     memcpy(options.meeting, s.meeting, IC_MEETING_LEN);
@@ -540,7 +540,7 @@ TEST(member_whose_path_secret_is_spoilt_comes_back_and_the_others_go_on) /* SEC-
 
 static bool is_held(unsigned client)
 {
-    return s.clients[client].frames->group.held;
+    return s.clients[client].frames->held;
 }
 
 TEST(withheld_removal_silences_who_does_not_hear_of_it) /* SEC-26, ACC-08 */

@@ -437,7 +437,7 @@ unsigned courier_come(struct courier *s, const struct ic_door_link *link, const 
         i++;
     assert_true(i < CLIENTS_MAX);
     struct client *client = &s->clients[i];
-    client->frames = ic_e2ee_new_for_group();
+    client->frames = ic_e2ee_new();
     struct ic_conference_options options = {.link = *link,
                                             .name = ic_bytes_of_text(name),
                                             .suite = suite,

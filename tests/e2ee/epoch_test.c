@@ -1,139 +1,250 @@
-/* Whose keys are installed, from when and until when. */
-#include "tests/e2ee/pair.h"
+/* Frames under the keys of a group's epochs: what opens, from when, until when, and what seals. */
+#include "e2ee/e2ee.h"
+#include "tests/test.h"
 
-static const uint8_t FRAME[] = "\x10 a frame that is whole";
-static struct ic_opened_frame opened;
+enum { ALICE = 3, BOB = 700, SEALED_MAX = 256 };
 
-TEST(epoch_of_every_connection_has_a_new_nonce_and_the_next_number)
+static const uint8_t BASE[3][IC_BASE_KEY_LEN] = {{1}, {2}, {3}};
+
+struct room {
+    struct ic_e2ee *alice, *bob;
+    struct ic_frame_sender *sender;
+    struct ic_frame_receiver *receiver;
+};
+
+static struct room room_new(void)
 {
-    struct pair p = pair_new(IC_STREAM_CAMERA, IC_CODEC_VP8);
-    struct ic_epoch seen[300] = {p.epoch};
-
-    for (size_t i = 1; i < IC_COUNT(seen); i++) {
-        assert_int_equal(ic_e2ee_epoch_begin(p.alice, PAIR_INDEX, &seen[i]), IC_OK);
-        assert_int_equal(seen[i].number, (seen[i - 1].number + 1) & 255);
-        for (size_t j = 0; j < i; j++)
-            assert_memory_not_equal(seen[i].nonce, seen[j].nonce, IC_EPOCH_NONCE_LEN);
-    }
-    pair_free(&p);
+    struct room r = {.alice = ic_e2ee_new(), .bob = ic_e2ee_new()};
+    r.sender = ic_frame_sender_new(r.alice, IC_STREAM_MICROPHONE, IC_CODEC_OPUS);
+    r.receiver = ic_frame_receiver_new(r.bob, IC_CODEC_OPUS);
+    assert_int_equal(ic_frame_receiver_expect(r.receiver, ALICE, IC_STREAM_MICROPHONE), IC_OK);
+    return r;
 }
 
-TEST(epoch_of_a_core_that_lost_its_state_seals_the_same_frame_differently)
+static void room_free(struct room *r)
 {
-    struct pair p = pair_new(IC_STREAM_CAMERA, IC_CODEC_VP8), q;
-    pair_seal(&p, FRAME, sizeof FRAME);
-    q = pair_new(IC_STREAM_CAMERA, IC_CODEC_VP8);
-    pair_seal(&q, FRAME, sizeof FRAME);
-
-    assert_memory_not_equal(p.epoch.nonce, q.epoch.nonce, IC_EPOCH_NONCE_LEN);
-    size_t tail = sizeof FRAME + 16;
-    assert_memory_not_equal(p.sealed + p.sealed_len - tail, q.sealed + q.sealed_len - tail, tail);
-    pair_free(&p);
-    pair_free(&q);
+    ic_frame_sender_free(r->sender);
+    ic_frame_receiver_free(r->receiver);
+    ic_e2ee_free(r->alice);
+    ic_e2ee_free(r->bob);
 }
 
-TEST(epoch_that_begins_gives_a_running_sender_the_new_key_with_its_next_frame)
+static void install(struct ic_e2ee *core, uint64_t epoch, int64_t now, int64_t keep)
 {
-    struct pair p = pair_new(IC_STREAM_CAMERA, IC_CODEC_VP8);
-
-    pair_seal(&p, FRAME, sizeof FRAME);
-    assert_int_equal(ic_e2ee_epoch_begin(p.alice, PAIR_INDEX, &p.epoch), IC_OK);
-    pair_seal(&p, FRAME, sizeof FRAME);
-    assert_int_equal(pair_open(&p, &opened), IC_ERR_NOT_FOUND);
-    assert_int_equal(ic_e2ee_member_install(p.bob, PAIR_INDEX, &p.epoch, 0), IC_OK);
-    assert_int_equal(pair_open(&p, &opened), IC_OK);
-    assert_int_equal(opened.counter, 0);
-    pair_free(&p);
+    assert_int_equal(ic_e2ee_epoch_install(core, epoch, BASE[epoch % 3], now, keep), IC_OK);
 }
 
-TEST(epoch_before_the_current_one_opens_for_ten_seconds_and_no_longer)
+/* Both are in the epoch, and alice seals with it. */
+static void move_on(struct room *r, uint64_t epoch, int64_t now, int64_t keep)
 {
-    struct pair p = pair_new(IC_STREAM_CAMERA, IC_CODEC_VP8);
-
-    pair_seal(&p, FRAME, sizeof FRAME);
-    struct pair later = p; /* a second frame of the same epoch */
-    pair_seal(&later, FRAME, sizeof FRAME);
-    pair_install(&p, 5 * IC_NS_PER_SEC);
-
-    assert_int_equal(pair_open_with(p.receiver, &p, &opened, 15 * IC_NS_PER_SEC - 1), IC_OK);
-    assert_int_equal(pair_open_with(p.receiver, &later, &opened, 15 * IC_NS_PER_SEC),
-                     IC_ERR_NOT_FOUND);
-    ic_e2ee_expire(p.bob, 15 * IC_NS_PER_SEC);
-    assert_int_equal(pair_open_with(p.receiver, &later, &opened, 0), IC_ERR_NOT_FOUND);
-    pair_free(&p);
+    install(r->alice, epoch, now, keep);
+    install(r->bob, epoch, now, keep);
+    assert_int_equal(ic_e2ee_epoch_send(r->alice, epoch, ALICE), IC_OK);
 }
 
-TEST(epoch_that_was_replaced_or_removed_never_comes_back)
-{
-    struct pair p = pair_new(IC_STREAM_CAMERA, IC_CODEC_VP8);
-    struct ic_epoch first = p.epoch;
-
-    assert_int_equal(ic_e2ee_member_install(p.bob, PAIR_INDEX, &first, 0), IC_OK);
-    pair_install(&p, 0);
-    assert_int_equal(ic_e2ee_member_install(p.bob, PAIR_INDEX, &first, 0), IC_ERR_REPLAYED);
-    ic_e2ee_member_remove(p.bob, PAIR_INDEX);
-    assert_int_equal(ic_e2ee_member_install(p.bob, PAIR_INDEX, &p.epoch, 0), IC_ERR_REPLAYED);
-    assert_int_equal(ic_e2ee_member_install(p.bob, PAIR_INDEX + 1, &p.epoch, 0), IC_ERR_REPLAYED);
-    pair_free(&p);
-}
-
-TEST(epoch_with_a_number_in_use_replaces_that_one_at_once)
-{
-    struct pair p = pair_new(IC_STREAM_CAMERA, IC_CODEC_VP8);
-    struct ic_epoch same_number = {.number = p.epoch.number, .nonce = {9}};
-
-    pair_seal(&p, FRAME, sizeof FRAME);
-    assert_int_equal(ic_e2ee_member_install(p.bob, PAIR_INDEX, &same_number, 0), IC_OK);
-    assert_int_equal(pair_open(&p, &opened), IC_ERR_FORGED);
-    pair_free(&p);
-}
-
-TEST(member_that_is_removed_is_not_opened_any_more)
-{
-    struct pair p = pair_new(IC_STREAM_CAMERA, IC_CODEC_VP8);
-
-    pair_seal(&p, FRAME, sizeof FRAME);
-    ic_e2ee_member_remove(p.bob, PAIR_INDEX);
-    ic_e2ee_member_remove(p.bob, PAIR_INDEX);
-    assert_int_equal(pair_open(&p, &opened), IC_ERR_NOT_FOUND);
-    pair_free(&p);
-}
-
-TEST(member_with_an_index_over_1023_or_ones_own_is_refused)
-{
-    struct pair p = pair_new(IC_STREAM_CAMERA, IC_CODEC_VP8);
-    struct ic_epoch epoch = {.nonce = {1}};
-
-    assert_int_equal(ic_e2ee_epoch_begin(p.alice, IC_MEMBERS_MAX, &epoch), IC_ERR_FORBIDDEN);
-    assert_int_equal(ic_e2ee_member_install(p.bob, IC_MEMBERS_MAX, &epoch, 0), IC_ERR_FORBIDDEN);
-    assert_int_equal(ic_e2ee_member_install(p.alice, PAIR_INDEX, &epoch, 0), IC_ERR_FORBIDDEN);
-    assert_int_equal(ic_frame_receiver_expect(p.receiver, IC_MEMBERS_MAX, IC_STREAM_CAMERA),
-                     IC_ERR_FORBIDDEN);
-    ic_e2ee_member_remove(p.bob, IC_MEMBERS_MAX);
-    pair_free(&p);
-}
-
-TEST(sealing_before_an_epoch_has_begun_is_refused)
-{
-    static const uint8_t zeros[IC_LINK_SECRET_LEN];
-    struct ic_e2ee *core = ic_e2ee_new(zeros, zeros);
-    struct ic_frame_sender *sender = ic_frame_sender_new(core, IC_STREAM_MICROPHONE, IC_CODEC_OPUS);
-    uint8_t sealed[64];
+struct sealed {
+    uint8_t at[SEALED_MAX];
     size_t len;
+};
 
-    assert_int_equal(ic_frame_seal(sender, sealed, &len, ic_bytes_of_text("voice")),
+static struct sealed seal(struct room *r)
+{
+    struct sealed s;
+    assert_int_equal(ic_frame_seal(r->sender, s.at, &s.len, ic_bytes_of_text("voice")), IC_OK);
+    return s;
+}
+
+static enum ic_err open_at(struct room *r, struct sealed s, int64_t now)
+{
+    struct ic_opened_frame opened;
+    enum ic_err err = ic_frame_open(r->receiver, &opened, s.at, s.len, now);
+    if (err == IC_OK)
+        assert_int_equal(opened.index, ALICE);
+    return err;
+}
+
+TEST(frame_of_a_members_epoch_opens_for_who_is_in_that_epoch)
+{
+    struct room r = room_new();
+    move_on(&r, 1, 0, 0);
+    assert_int_equal(open_at(&r, seal(&r), 1), IC_OK);
+    room_free(&r);
+}
+
+TEST(frame_of_an_epoch_that_is_not_installed_yet_waits_for_it)
+{
+    struct room r = room_new();
+    move_on(&r, 1, 0, 0);
+    install(r.alice, 2, 0, 0);
+    assert_int_equal(ic_e2ee_epoch_send(r.alice, 2, ALICE), IC_OK);
+    struct sealed early = seal(&r);
+
+    assert_int_equal(open_at(&r, early, 1), IC_ERR_NOT_FOUND);
+    install(r.bob, 2, 1, IC_NS_PER_SEC);
+    assert_int_equal(open_at(&r, early, 2), IC_OK);
+    room_free(&r);
+}
+
+TEST(frame_of_the_epoch_before_opens_as_long_as_was_said_and_no_longer)
+{
+    struct room r = room_new();
+    move_on(&r, 1, 0, 0);
+    struct sealed old = seal(&r), older = seal(&r);
+    move_on(&r, 2, 100, 50);
+
+    assert_int_equal(open_at(&r, old, 149), IC_OK);
+    assert_int_equal(open_at(&r, older, 150), IC_ERR_NOT_FOUND);
+    ic_e2ee_expire(r.bob, 150);
+    assert_int_equal(open_at(&r, older, 100), IC_ERR_NOT_FOUND);
+    assert_int_equal(open_at(&r, seal(&r), 150), IC_OK);
+    room_free(&r);
+}
+
+TEST(removal_shortens_the_life_of_every_older_epoch)
+{
+    struct room r = room_new();
+    move_on(&r, 1, 0, 0);
+    struct sealed first = seal(&r);
+    move_on(&r, 2, 0, 10 * IC_NS_PER_SEC);
+    move_on(&r, 3, 0, IC_NS_PER_SEC / 2);
+
+    assert_int_equal(open_at(&r, first, IC_NS_PER_SEC / 2), IC_ERR_NOT_FOUND);
+    room_free(&r);
+}
+
+TEST(sealing_stays_in_its_epoch_until_it_is_moved_and_never_goes_back)
+{
+    struct room r = room_new();
+    uint8_t sealed[SEALED_MAX];
+    size_t len;
+    install(r.alice, 4, 0, 0);
+    assert_int_equal(ic_frame_seal(r.sender, sealed, &len, ic_bytes_of_text("voice")),
                      IC_ERR_NOT_FOUND);
-    ic_frame_sender_free(sender);
-    ic_e2ee_free(core);
+    install(r.bob, 4, 0, 0);
+    assert_int_equal(ic_e2ee_epoch_send(r.alice, 5, ALICE), IC_ERR_NOT_FOUND);
+    assert_int_equal(ic_e2ee_epoch_send(r.alice, 4, ALICE), IC_OK);
+    install(r.alice, 5, 0, 0);
+    ic_e2ee_expire(r.alice, 1);
+    assert_int_equal(open_at(&r, seal(&r), 1), IC_OK); /* its own epoch 4 has expired by now */
+
+    assert_int_equal(ic_e2ee_epoch_send(r.alice, 4, ALICE), IC_ERR_FORBIDDEN);
+    assert_int_equal(ic_e2ee_epoch_send(r.alice, 5, IC_MEMBERS_MAX), IC_ERR_FORBIDDEN);
+    assert_int_equal(ic_e2ee_epoch_send(r.alice, 5, ALICE), IC_OK);
+    assert_int_equal(open_at(&r, seal(&r), 1), IC_ERR_NOT_FOUND);
+    room_free(&r);
+}
+
+TEST(epoch_that_is_not_newer_is_refused)
+{
+    struct room r = room_new();
+    install(r.alice, 7, 0, 0);
+    assert_int_equal(ic_e2ee_epoch_install(r.alice, 7, BASE[0], 0, 0), IC_ERR_FORBIDDEN);
+    assert_int_equal(ic_e2ee_epoch_install(r.alice, 6, BASE[0], 0, 0), IC_ERR_FORBIDDEN);
+    install(r.alice, 7 + 256, 0, 0);
+    room_free(&r);
+}
+
+TEST(epoch_whose_number_ends_like_another_does_not_open_its_frames)
+{
+    struct room r = room_new();
+    move_on(&r, 1, 0, 0);
+    struct sealed old = seal(&r);
+    install(r.bob, 1 + 256, 0, 10 * IC_NS_PER_SEC);
+    assert_int_equal(open_at(&r, old, 1), IC_ERR_FORGED);
+    room_free(&r);
+}
+
+TEST(frame_is_opened_once_and_none_with_a_flipped_bit)
+{
+    struct room r = room_new();
+    move_on(&r, 1, 0, 0);
+    struct sealed s = seal(&r);
+
+    for (size_t bit = 0; bit < 8 * s.len; bit++) {
+        struct sealed damaged = s;
+        damaged.at[bit / 8] ^= (uint8_t)(1 << bit % 8);
+        assert_int_not_equal(open_at(&r, damaged, 1), IC_OK);
+    }
+    assert_int_equal(open_at(&r, s, 1), IC_OK);
+    assert_int_equal(open_at(&r, s, 1), IC_ERR_REPLAYED);
+    room_free(&r);
+}
+
+TEST(nobody_elses_key_opens_a_frame)
+{
+    struct room r = room_new();
+    move_on(&r, 1, 0, 0);
+    struct sealed s = seal(&r);
+    assert_int_equal(ic_frame_receiver_expect(r.receiver, BOB, IC_STREAM_MICROPHONE), IC_OK);
+    assert_int_equal(open_at(&r, s, 1), IC_ERR_FORBIDDEN);
+    room_free(&r);
+}
+
+TEST(slot_shows_nobody_with_an_index_over_1023)
+{
+    struct room r = room_new();
+    move_on(&r, 1, 0, 0);
+    assert_int_equal(ic_frame_receiver_expect(r.receiver, IC_MEMBERS_MAX, IC_STREAM_MICROPHONE),
+                     IC_ERR_FORBIDDEN);
+    assert_int_equal(open_at(&r, seal(&r), 1), IC_OK);
+    room_free(&r);
+}
+
+TEST(running_sender_takes_the_new_key_with_its_next_frame_and_counts_from_zero)
+{
+    struct room r = room_new();
+    struct ic_opened_frame opened;
+    move_on(&r, 1, 0, 0);
+    assert_int_equal(open_at(&r, seal(&r), 1), IC_OK);
+    move_on(&r, 2, 1, 0);
+    struct sealed s = seal(&r);
+    assert_int_equal(ic_frame_open(r.receiver, &opened, s.at, s.len, 2), IC_OK);
+    assert_int_equal(opened.counter, 0);
+    room_free(&r);
+}
+
+TEST(group_that_is_over_opens_and_seals_nothing_until_the_next_one_begins)
+{
+    struct room r = room_new();
+    uint8_t sealed[SEALED_MAX];
+    size_t len;
+    move_on(&r, 9, 0, 0);
+    struct sealed s = seal(&r);
+    ic_e2ee_group_over(r.alice);
+    ic_e2ee_group_over(r.bob);
+    assert_int_equal(open_at(&r, s, 1), IC_ERR_NOT_FOUND);
+    assert_int_equal(ic_frame_seal(r.sender, sealed, &len, ic_bytes_of_text("voice")),
+                     IC_ERR_NOT_FOUND);
+    move_on(&r, 1, 1, 0);
+    assert_int_equal(open_at(&r, seal(&r), 2), IC_OK);
+    room_free(&r);
+}
+
+TEST(nothing_is_sealed_while_sending_is_held)
+{
+    struct room r = room_new();
+    uint8_t sealed[SEALED_MAX];
+    size_t len;
+    move_on(&r, 1, 0, 0);
+    ic_e2ee_hold_sending(r.alice, true);
+    assert_int_equal(ic_frame_seal(r.sender, sealed, &len, ic_bytes_of_text("voice")),
+                     IC_ERR_FORBIDDEN);
+    ic_e2ee_hold_sending(r.alice, false);
+    assert_int_equal(open_at(&r, seal(&r), 1), IC_OK);
+    room_free(&r);
 }
 
 RUN_TESTS(
-    cmocka_unit_test(epoch_of_every_connection_has_a_new_nonce_and_the_next_number),
-    cmocka_unit_test(epoch_of_a_core_that_lost_its_state_seals_the_same_frame_differently),
-    cmocka_unit_test(epoch_that_begins_gives_a_running_sender_the_new_key_with_its_next_frame),
-    cmocka_unit_test(epoch_before_the_current_one_opens_for_ten_seconds_and_no_longer),
-    cmocka_unit_test(epoch_that_was_replaced_or_removed_never_comes_back),
-    cmocka_unit_test(epoch_with_a_number_in_use_replaces_that_one_at_once),
-    cmocka_unit_test(member_that_is_removed_is_not_opened_any_more),
-    cmocka_unit_test(member_with_an_index_over_1023_or_ones_own_is_refused),
-    cmocka_unit_test(sealing_before_an_epoch_has_begun_is_refused))
+    cmocka_unit_test(frame_of_a_members_epoch_opens_for_who_is_in_that_epoch),
+    cmocka_unit_test(frame_of_an_epoch_that_is_not_installed_yet_waits_for_it),
+    cmocka_unit_test(frame_of_the_epoch_before_opens_as_long_as_was_said_and_no_longer),
+    cmocka_unit_test(removal_shortens_the_life_of_every_older_epoch),
+    cmocka_unit_test(sealing_stays_in_its_epoch_until_it_is_moved_and_never_goes_back),
+    cmocka_unit_test(epoch_that_is_not_newer_is_refused),
+    cmocka_unit_test(epoch_whose_number_ends_like_another_does_not_open_its_frames),
+    cmocka_unit_test(frame_is_opened_once_and_none_with_a_flipped_bit),
+    cmocka_unit_test(nobody_elses_key_opens_a_frame),
+    cmocka_unit_test(slot_shows_nobody_with_an_index_over_1023),
+    cmocka_unit_test(running_sender_takes_the_new_key_with_its_next_frame_and_counts_from_zero),
+    cmocka_unit_test(group_that_is_over_opens_and_seals_nothing_until_the_next_one_begins),
+    cmocka_unit_test(nothing_is_sealed_while_sending_is_held))

@@ -1,4 +1,4 @@
-/* pair.h - two participants of one meeting, one sealing and one opening, for the tests here. */
+/* pair.h - two members of one group, one sealing and one opening, for the tests here. */
 #pragma once
 
 #include "e2ee/e2ee.h"
@@ -8,7 +8,7 @@ enum { PAIR_INDEX = 3, PAIR_FRAME_MAX = 4096 };
 
 struct pair {
     struct ic_e2ee *alice, *bob;
-    struct ic_epoch epoch; /* alice's, installed at bob's */
+    uint64_t epoch; /* in which both are */
     struct ic_frame_sender *sender;
     struct ic_frame_receiver *receiver;
     enum ic_codec codec;
@@ -16,22 +16,29 @@ struct pair {
     size_t sealed_len;
 };
 
-static inline void pair_install(struct pair *p, int64_t now)
+/* Both come into the next epoch of `group`, and alice seals with it. */
+static inline void pair_move_on(struct pair *p, uint8_t group, int64_t now, int64_t keep)
 {
-    assert_int_equal(ic_e2ee_epoch_begin(p->alice, PAIR_INDEX, &p->epoch), IC_OK);
-    assert_int_equal(ic_e2ee_member_install(p->bob, PAIR_INDEX, &p->epoch, now), IC_OK);
+    const uint8_t base_key[IC_BASE_KEY_LEN] = {group, (uint8_t)++p->epoch};
+    assert_int_equal(ic_e2ee_epoch_install(p->alice, p->epoch, base_key, now, keep), IC_OK);
+    assert_int_equal(ic_e2ee_epoch_install(p->bob, p->epoch, base_key, now, keep), IC_OK);
+    assert_int_equal(ic_e2ee_epoch_send(p->alice, p->epoch, PAIR_INDEX), IC_OK);
 }
 
-static inline struct pair pair_new(enum ic_stream stream, enum ic_codec codec)
+static inline struct pair pair_new_of(uint8_t group, enum ic_stream stream, enum ic_codec codec)
 {
-    static const uint8_t secret[IC_LINK_SECRET_LEN] = {1}, meeting[IC_MEETING_LEN] = {2};
-    struct pair p = {.alice = ic_e2ee_new(secret, meeting), .bob = ic_e2ee_new(secret, meeting)};
+    struct pair p = {.alice = ic_e2ee_new(), .bob = ic_e2ee_new()};
     p.codec = codec;
-    pair_install(&p, 0);
+    pair_move_on(&p, group, 0, 0);
     p.sender = ic_frame_sender_new(p.alice, stream, codec);
     p.receiver = ic_frame_receiver_new(p.bob, codec);
     assert_int_equal(ic_frame_receiver_expect(p.receiver, PAIR_INDEX, stream), IC_OK);
     return p;
+}
+
+static inline struct pair pair_new(enum ic_stream stream, enum ic_codec codec)
+{
+    return pair_new_of(1, stream, codec);
 }
 
 static inline void pair_free(struct pair *p)

@@ -2,13 +2,9 @@
  * (web/src/e2ee/peer.test.ts). A line is a command and its words, bytes as hex; the answer is a
  * line, "-N" for error N.
  *
- *   link SECRET MEETING            -> ok
- *   epoch INDEX                    -> NUMBER NONCE
- *   install INDEX NUMBER NONCE     -> ok
+ *   epoch NUMBER BASE_KEY INDEX   -> ok; opens frames of it, and seals as that member
  *   seal STREAM CODEC FRAME        -> SEALED
- *   open INDEX STREAM CODEC SEALED -> FRAME
- *   announce PARTICIPANT TEXT      -> SEALED
- *   hear PARTICIPANT SEALED        -> TEXT */
+ *   open INDEX STREAM CODEC SEALED -> FRAME */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -45,30 +41,14 @@ static void say(enum ic_err err, struct ic_bytes what)
     printf("%s\n", text);
 }
 
-static void link_command(char **words)
-{
-    uint8_t secret[IC_LINK_SECRET_LEN], meeting[IC_MEETING_LEN];
-    unhex(secret, sizeof secret, words[1]);
-    unhex(meeting, sizeof meeting, words[2]);
-    core = ic_e2ee_new(secret, meeting);
-    printf(core ? "ok\n" : "-8\n");
-}
-
 static void epoch_command(char **words)
 {
-    struct ic_epoch epoch;
-    char nonce[2 * IC_EPOCH_NONCE_LEN + 1];
-    if (ic_e2ee_epoch_begin(core, (unsigned)number(words[1]), &epoch) != IC_OK)
-        exit(2);
-    ic_hex_encode(nonce, (struct ic_bytes){epoch.nonce, sizeof epoch.nonce});
-    printf("%d %s\n", epoch.number, nonce);
-}
-
-static void install_command(char **words)
-{
-    struct ic_epoch epoch = {.number = (uint8_t)number(words[2])};
-    unhex(epoch.nonce, sizeof epoch.nonce, words[3]);
-    enum ic_err err = ic_e2ee_member_install(core, (unsigned)number(words[1]), &epoch, 0);
+    uint8_t base_key[IC_BASE_KEY_LEN];
+    uint64_t epoch = (uint64_t)number(words[1]);
+    unhex(base_key, sizeof base_key, words[2]);
+    enum ic_err err = ic_e2ee_epoch_install(core, epoch, base_key, 0, 0);
+    if (err == IC_OK)
+        err = ic_e2ee_epoch_send(core, epoch, (unsigned)number(words[3]));
     printf(err == IC_OK ? "ok\n" : "-%d\n", (int)err);
 }
 
@@ -97,33 +77,14 @@ static void open_command(char **words)
     ic_frame_receiver_free(receiver);
 }
 
-static void announcement_command(char **words, bool sealing)
-{
-    uint8_t participant[IC_PARTICIPANT_LEN];
-    unhex(participant, sizeof participant, words[1]);
-    struct ic_bytes in = unhex(bytes, sizeof bytes, words[2]);
-    size_t len = 0;
-    enum ic_err err = sealing ? ic_e2ee_announcement_seal(core, out, &len, participant, in)
-                              : ic_e2ee_announcement_open(core, out, &len, participant, in);
-    say(err, (struct ic_bytes){out, len});
-}
-
 static void obey(char **words)
 {
-    if (strcmp(words[0], "link") == 0)
-        link_command(words);
-    else if (strcmp(words[0], "epoch") == 0)
+    if (strcmp(words[0], "epoch") == 0)
         epoch_command(words);
-    else if (strcmp(words[0], "install") == 0)
-        install_command(words);
     else if (strcmp(words[0], "seal") == 0)
         seal_command(words);
     else if (strcmp(words[0], "open") == 0)
         open_command(words);
-    else if (strcmp(words[0], "announce") == 0)
-        announcement_command(words, true);
-    else if (strcmp(words[0], "hear") == 0)
-        announcement_command(words, false);
     else
         exit(2);
     fflush(stdout);
@@ -131,6 +92,9 @@ static void obey(char **words)
 
 int main(void)
 {
+    core = ic_e2ee_new();
+    if (!core)
+        return 1;
     while (fgets(line, sizeof line, stdin)) {
         char *words[WORDS] = {0};
         size_t count = 0;

@@ -3,12 +3,13 @@
 //   incamera-client ---- WebSocket ---- incamera serve
 //          \------------ UDP ---------- incamera-media ------ incamera-client
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
+import { client } from "../lib/programs.mjs";
 import { Client, framesOf, MEDIA, picture, tone } from "./lib/client.mjs";
 import { makeFolder, program, Server } from "./lib/server.mjs";
 
@@ -41,7 +42,7 @@ const digest = (bytes) => createHash("sha256").update(bytes).digest("hex");
 
 test("two participants write down exactly the picture and the sound that the other sent", async () => {
   const media = ["--video", picture(), "--audio", tone(440)];
-  const host = new Client(["--start", startAddress(), ...media, "--write", written]);
+  const host = new Client(["--start", startAddress(), "--admit", ...media, "--write", written]);
   const guest = new Client([await host.link(), ...media, "--name", "guest"]);
   await host.line((line) => line.video_in > 20 && line.audio_in > 40);
   await guest.line((line) => line.video_in > 20 && line.audio_in > 40);
@@ -66,7 +67,7 @@ test("two participants write down exactly the picture and the sound that the oth
 });
 
 test("three participants each see and hear the two others", async () => {
-  const three = new Client(["--start", startAddress(), "--count", 3, "--pattern", 300_000, "--tone"]);
+  const three = new Client(["--start", startAddress(), "--admit", "--count", 3, "--pattern", 300_000, "--tone"]);
   const line = await three.line((l) => l.joined === 3 && l.people === 2 && l.video_in >= 120 && l.audio_in >= 240);
   const total = await three.leave();
   assert.equal(total.failed, 0);
@@ -77,7 +78,7 @@ test("three participants each see and hear the two others", async () => {
 test("a shared screen and its sound come as they were sent, beside the camera", async () => {
   const folderOfScreen = mkdtempSync(path.join(tmpdir(), "incamera-"));
   const media = ["--pattern", 300_000, "--screen", picture(), "--screen-audio", tone(880), "--tone"];
-  const host = new Client(["--start", startAddress(), ...media]);
+  const host = new Client(["--start", startAddress(), "--admit", ...media]);
   const guest = new Client([await host.link(), "--write", folderOfScreen]);
   await guest.line((line) => line.video_in > 40 && line.audio_in > 80);
   const total = await guest.leave();
@@ -101,7 +102,7 @@ test("a shared screen and its sound come as they were sent, beside the camera", 
 
 test("one who can only SRTP with HMAC-SHA1 talks with one who has GCM, both ways", async () => {
   const media = ["--video", picture(), "--audio", tone(440)];
-  const modern = new Client(["--start", startAddress(), ...media]);
+  const modern = new Client(["--start", startAddress(), "--admit", ...media]);
   const old = new Client([await modern.link(), ...media, "--sha1-srtp"]);
   for (const each of [modern, old]) await each.line((line) => line.video_in > 20 && line.audio_in > 40);
   const [oldTotal, modernTotal] = [await old.leave(), await modern.leave()];
@@ -110,12 +111,22 @@ test("one who can only SRTP with HMAC-SHA1 talks with one who has GCM, both ways
 });
 
 test("a participant with another secret is refused and says so", async () => {
-  const host = new Client(["--start", startAddress(), "--tone"]);
+  const host = new Client(["--start", startAddress(), "--admit", "--tone"]);
   const link = await host.link();
-  const wrong = new Client([link.replace(/.{8}$/, (end) => (end === "AAAAAAAA" ? "BBBBBBBA" : "AAAAAAAA"))]);
+  const wrong = new Client([link.replace(/#(..).{8}/, "#$1AAAAAAAA")]);
   assert.equal((await wrong.exited).code, 1);
   assert.match(wrong.complaints, /no such meeting, or the link's secret is wrong/);
   await host.leave();
+});
+
+test("a link of a meeting without a door is refused, and the keys it gave are gone from the program", () => {
+  const link = `https://localhost/${"A".repeat(22)}#AQ${"A".repeat(42)}`;
+  const { status, stderr } = spawnSync(client, [link], { timeout: 5000 });
+  assert.equal(status, 2);
+  assert.match(stderr.toString(), /without a door/);
+  const bytes = readFileSync(client);
+  assert.ok(bytes.includes("incamera 2 admission"), "labels are found here");
+  for (const gone of ["incamera 1 frames", "incamera 1 announcement", "incamera 1 admission"]) assert.ok(!bytes.includes(gone), gone);
 });
 
 test("a start address makes one meeting only", async () => {
@@ -129,7 +140,7 @@ test("a start address makes one meeting only", async () => {
 });
 
 test("who leaves is gone from the others' list at once", async () => {
-  const host = new Client(["--start", startAddress(), "--tone"]);
+  const host = new Client(["--start", startAddress(), "--admit", "--tone"]);
   const guest = new Client([await host.link(), "--tone"]);
   await host.line((line) => line.people === 1);
   await guest.leave();
@@ -139,7 +150,7 @@ test("who leaves is gone from the others' list at once", async () => {
 });
 
 test("a small tile gets the smallest layer of three", async () => {
-  const host = new Client(["--start", startAddress(), "--pattern", 1_000_000, "--layers", 3]);
+  const host = new Client(["--start", startAddress(), "--admit", "--pattern", 1_000_000, "--layers", 3]);
   const link = await host.link();
   const bytes = {};
   for (const height of [90, 720]) {
@@ -155,7 +166,7 @@ test("a small tile gets the smallest layer of three", async () => {
 });
 
 test("packets that are lost on the way are asked for again, and no frame is missing", async () => {
-  const host = new Client(["--start", startAddress(), "--pattern", 1_000_000]);
+  const host = new Client(["--start", startAddress(), "--admit", "--pattern", 1_000_000]);
   const guest = new Client([await host.link()], "lossy");
   await guest.line((line) => line.resent_in > 0);
   await guest.line((line) => line.seconds >= 6);
@@ -167,7 +178,7 @@ test("packets that are lost on the way are asked for again, and no frame is miss
 });
 
 test("media also goes over TCP", async () => {
-  const two = new Client(["--start", startAddress(), "--count", 2, "--pattern", 300_000, "--tone", "--tcp"]);
+  const two = new Client(["--start", startAddress(), "--admit", "--count", 2, "--pattern", 300_000, "--tone", "--tcp"]);
   await two.line((line) => line.joined === 2 && line.video_in >= 50 && line.audio_in >= 90);
   const total = await two.leave();
   assert.equal(total.failed, 0);
@@ -183,7 +194,7 @@ test("a certificate made by the server's owner is refused unless --insecure-cert
   const secure = await Server.start(own.folder, [...MEDIA, `--tls.certificate=${certificate}`, `--tls.key=${key}`]);
   try {
     assert.match(secure.startAddress, /^https:/);
-    const two = new Client(["--start", secure.startAddress, "--count", 2, "--tone", "--insecure-certificate"]);
+    const two = new Client(["--start", secure.startAddress, "--admit", "--count", 2, "--tone", "--insecure-certificate"]);
     const link = await two.link();
     await two.line((line) => line.joined === 2 && line.audio_in >= 90);
     const careful = new Client([link, "--seconds", 3]);

@@ -37,7 +37,7 @@ function client(args, habit) {
   return made;
 }
 
-const newHost = (...args) => client(["--start", startAddress(), "--group", "--name", "host", ...args]);
+const newHost = (...args) => client(["--start", startAddress(), "--name", "host", ...args]);
 
 /** Everybody is in the group and gets sound and pictures. */
 const seesAndHears = (each) => each.line((line) => line.video_in > 20 && line.audio_in > 40);

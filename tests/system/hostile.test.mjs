@@ -12,7 +12,7 @@ let link;
 
 before(async () => {
   server = await Server.start(folder, MEDIA);
-  host = new Client(["--start", server.startAddress]);
+  host = new Client(["--start", server.startAddress, "--admit"]);
   link = await host.link();
 });
 after(async () => {
@@ -43,7 +43,7 @@ test("a frame with any bit flipped is not opened", async () => {
   assert.ok(total.failed > 100, `${total.failed} failed`);
 });
 
-test("a frame under a key of another link is not opened", async () => {
+test("a frame under a key of another group is not opened", async () => {
   const total = await listenTo("other-key");
   assert.equal(total.decrypted, 0);
   assert.ok(total.failed > 100, `${total.failed} failed`);

@@ -27,7 +27,7 @@ before(async () => {
     "--http.allow_plain_beyond_loopback=yes",
     `--store.path=${folder}/store/incamera.db`,
   ]);
-  sender = new Client(["--start", address.toString().trim(), "--pattern", 2_000_000, "--layers", 3, "--tone"]);
+  sender = new Client(["--start", address.toString().trim(), "--admit", "--pattern", 2_000_000, "--layers", 3, "--tone"]);
   link = await sender.link();
 });
 after(async () => {

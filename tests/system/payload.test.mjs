@@ -103,7 +103,7 @@ before(async () => {
   process.env.INCAMERA_PAYLOAD_TAP = record; // the worker's environment is the server's, which is ours
   const server = await Server.start(folder, [`--media.program=${recorder}`, "--media.addresses=127.0.0.1", "--media.workers=1"]);
   const media = ["--video", picture(), "--audio", tone(440)];
-  const host = new Client(["--start", server.startAddress, ...media]);
+  const host = new Client(["--start", server.startAddress, "--admit", ...media]);
   const guest = new Client([await host.link(), "--name", "guest", "--publishers", 0]);
   await guest.line((line) => line.seconds > 4 && line.video_in > 20 && line.audio_in > 40, 60_000);
   await guest.leave();

@@ -12,7 +12,7 @@ let two;
 
 before(async () => {
   server = await Server.start(folder, MEDIA);
-  two = new Client(["--start", server.startAddress, "--count", 2, "--pattern", 300_000, "--tone"]);
+  two = new Client(["--start", server.startAddress, "--admit", "--count", 2, "--pattern", 300_000, "--tone"]);
   await two.line((line) => line.joined === 2 && line.video_in >= 50 && line.audio_in >= 90);
 });
 after(async () => {

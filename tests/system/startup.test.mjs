@@ -120,7 +120,7 @@ test("a client takes its secrets from standard input, and a bad link ends it wit
 });
 
 test("a client without a server says so soon and goes on trying", async () => {
-  const link = `http://127.0.0.1:9/${"A".repeat(22)}#AQ${"A".repeat(41)}A`;
+  const link = `http://127.0.0.1:9/${"A".repeat(22)}#Ag${"A".repeat(85)}`;
   const alone = new Client([link, "--seconds=4"]);
   const { code } = await alone.exited;
   assert.match(alone.complaints, /not in a meeting yet, trying on: ./);

@@ -48,7 +48,7 @@ struct ic_conference_options {
     struct ic_bytes name;     /* as ic_door_is_name() wants it, at most IC_DOOR_NAME_MAX */
     uint16_t suite;           /* of a group that is founded here: a number of crypto/suite.h */
     uint64_t wall_ms_at_zero; /* milliseconds since 1970 when the monotonic clock was zero */
-    struct ic_e2ee *frames;   /* from ic_e2ee_new_for_group(); outlives the conference */
+    struct ic_e2ee *frames;   /* from ic_e2ee_new(); outlives the conference */
 };
 
 enum ic_err ic_conference_new(struct ic_conference **out,

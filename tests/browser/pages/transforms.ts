@@ -2,7 +2,9 @@
 // connections, with our own core and worker on both ends. As in the product each end makes an offer
 // and is given an answer in the words of the other one.
 
-import { Core, type CoreEvent, type LineCounts, newFragment } from "../../../web/src/e2ee/core.ts";
+import type { Heard } from "../../../web/src/e2ee/conference.ts";
+import { Core, type CoreEvent, type LineCounts } from "../../../web/src/e2ee/core.ts";
+import { Courier, GUEST, HOST, MEETING, type Party } from "../../../web/src/e2ee/testing_courier.ts";
 
 export interface Scene {
   /** When transforms are set: as the product does, only after the negotiation, or not at all. */
@@ -23,20 +25,44 @@ export interface Seen {
   readonly counts: Readonly<Record<string, LineCounts>>;
 }
 
-const MEETING = "AAECAwQFBgcICQoLDA0ODw";
-const INDEX = 3;
-
-class End {
+class End implements Party {
   readonly pc = new RTCPeerConnection();
   readonly events: CoreEvent[] = [];
   core!: Core;
+  readonly #courier: Courier;
 
-  static async make(fragment: string): Promise<End> {
-    const end = new End();
-    const on = (event: CoreEvent) => end.events.push(event);
-    end.core = await Core.start({ wasm: "/e2ee.wasm", on });
-    await end.core.openLink(fragment, MEETING);
+  private constructor(
+    readonly id: string,
+    courier: Courier,
+  ) {
+    this.#courier = courier;
+  }
+
+  static async make(id: string, courier: Courier): Promise<End> {
+    const end = new End(id, courier);
+    end.core = await Core.start({ wasm: "/e2ee.wasm", on: (event) => end.#on(event) });
     return end;
+  }
+
+  readonly hear = (heard: Heard): void => this.core.hear(heard);
+
+  #on(event: CoreEvent): void {
+    this.events.push(event);
+    if (event.type !== "say") return;
+    this.#courier.say(this, event.message);
+    this.#courier.deliver();
+  }
+
+  /** How often the group's epoch has changed. */
+  epochs(): number {
+    return this.events.filter((e) => e.type === "group" && e.event.what === "epoch").length;
+  }
+
+  /** One's own place in the group; undefined before one is in it. */
+  leaf(): number | undefined {
+    for (const event of this.events)
+      if (event.type === "group" && event.event.what === "entered") return event.event.leaf;
+    return undefined;
   }
 
   attached(line: string): boolean {
@@ -147,27 +173,46 @@ function watch(bob: End): { readonly seen: ReadonlySet<string>; readonly stop: (
 
 /** Alice's next frames have new keys. How long Bob's picture stands still once he has them too. */
 async function renew(
+  courier: Courier,
   alice: End,
   bob: End,
   lateMs: number,
   pictures: ReadonlySet<string>,
 ): Promise<number> {
-  const epoch = await alice.core.newEpoch(INDEX);
+  courier.hold(bob);
+  const epochs = alice.epochs();
+  await alice.core.wish({ wish: "rekey" });
+  await until(() => alice.epochs() > epochs);
   await sleep(lateMs);
   const before = pictures.size;
-  await bob.core.memberInstall(INDEX, epoch);
+  courier.release(bob);
   const from = performance.now();
   await until(() => pictures.size > before, 10000);
   return performance.now() - from;
 }
 
+/** Alice is the host and lets Bob in. */
+async function meet(courier: Courier): Promise<readonly [End, End, number]> {
+  const [alice, bob] = [await End.make(HOST, courier), await End.make(GUEST, courier)];
+  const links = await alice.core.makeLink();
+  await alice.core.openGroup(links.host, MEETING, "Alice");
+  await bob.core.openGroup(links.guest, MEETING, "Bob");
+  courier.found(alice);
+  const hasCard = () => alice.events.some((e) => e.type === "say" && e.message.type === "card");
+  await until(hasCard);
+  courier.wait(bob);
+  const knocks = () => alice.events.some((e) => e.type === "group" && e.event.what === "knock");
+  await until(knocks);
+  await alice.core.wish({ wish: "admit", participant: GUEST });
+  await until(() => bob.leaf() !== undefined);
+  return [alice, bob, alice.leaf() ?? 0];
+}
+
 export async function play(scene: Scene): Promise<Seen> {
-  const fragment = newFragment();
-  const [alice, bob] = [await End.make(fragment), await End.make(fragment)];
-  const epoch = await alice.core.newEpoch(INDEX);
-  await bob.core.memberInstall(INDEX, epoch);
-  bob.core.expect("voice", { index: INDEX, stream: "microphone" });
-  bob.core.expect("picture", { index: INDEX, stream: "camera" });
+  const courier = new Courier();
+  const [alice, bob, index] = await meet(courier);
+  bob.core.expect("voice", { index, stream: "microphone" });
+  bob.core.expect("picture", { index, stream: "camera" });
   const refused = await connect(alice, bob, scene);
   listen(bob);
   const watched = watch(bob);
@@ -186,7 +231,7 @@ export async function play(scene: Scene): Promise<Seen> {
   }
   await sleep(scene.ms);
   const thawedMs =
-    scene.newKeyAfterMs === undefined ? 0 : await renew(alice, bob, scene.newKeyAfterMs, watched.seen);
+    scene.newKeyAfterMs === undefined ? 0 : await renew(courier, alice, bob, scene.newKeyAfterMs, watched.seen);
   watched.stop();
   const seen: Seen = {
     refused,

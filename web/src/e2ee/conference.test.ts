@@ -4,24 +4,23 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fromBase64url } from "./base64url.ts";
-import type { GroupEvent, GroupSaid, Heard } from "./conference.ts";
+import type { GroupEvent, Heard } from "./conference.ts";
 import type { Module } from "./module.ts";
 import { newModule } from "./testing.ts";
+import { Courier, GUEST, HOST, MEETING, type Party } from "./testing_courier.ts";
 
-const MEETING = "AAECAwQFBgcICQoLDA0ODw";
-const HOST = "EBESExQVFhcYGRobHB0eHw";
-const GUEST = "ICEiIyQlJicoKSorLC0uLw";
 const WALL = 1_795_000_000_000;
 
-class Person {
+class Person implements Party {
   readonly id: string;
   readonly module: Module;
   readonly saw: GroupEvent[] = [];
-  inside = false;
+  readonly #meeting: Meeting;
 
-  constructor(id: string, module: Module) {
+  constructor(id: string, module: Module, meeting: Meeting) {
     this.id = id;
     this.module = module;
+    this.#meeting = meeting;
   }
 
   last(what: GroupEvent["what"]): GroupEvent {
@@ -29,104 +28,64 @@ class Person {
       this.saw.filter((event) => event.what === what).at(-1) ?? assert.fail(`${this.id}: ${what}`)
     );
   }
+
+  readonly hear = (heard: Heard): void => {
+    this.module.conference.hear(heard, this.#meeting.now);
+    this.pump();
+  };
+
+  pump(): void {
+    for (const said of this.module.conference.says()) this.#meeting.courier.say(this, said);
+    this.saw.push(...this.module.conference.events());
+  }
 }
 
-/** The server's part, for two. */
-class Courier {
+class Meeting {
+  readonly courier = new Courier();
   readonly people: Person[] = [];
-  epoch = 0;
   now = 0;
-  card = "";
 
   async come(id: string, fragment: string, name: string): Promise<Person> {
-    const person = new Person(id, await newModule());
+    const person = new Person(id, await newModule(), this);
     const meeting = fromBase64url(MEETING, 16) ?? assert.fail();
     assert.equal(person.module.openGroup(fragment, meeting, name, WALL), true);
     this.people.push(person);
     return person;
   }
 
-  tell(person: Person, heard: Heard): void {
-    person.module.conference.hear(heard, this.now);
-    this.settle();
-  }
-
   pass(ms: number): void {
     for (const end = this.now + ms; this.now < end; this.now += 50) {
-      for (const { module } of this.people) module.conference.tick(this.now);
-      this.settle();
+      for (const person of this.people) {
+        person.module.conference.tick(this.now);
+        person.pump();
+      }
+      this.courier.deliver();
     }
-  }
-
-  settle(): void {
-    for (const person of this.people) {
-      const { conference } = person.module;
-      const says = [...conference.says()];
-      person.saw.push(...conference.events());
-      for (const said of says) this.#said(person, said);
-    }
-  }
-
-  #said(from: Person, said: GroupSaid): void {
-    switch (said.type) {
-      case "card":
-        this.card = said.sealed;
-        break;
-      case "knock":
-        for (const to of this.#inside(from))
-          this.tell(to, { ...said, type: "knocked", participant: from.id });
-        break;
-      case "commit":
-        this.#commit(said);
-        break;
-      case "message":
-        for (const to of this.#inside(from)) this.tell(to, said);
-        break;
-    }
-  }
-
-  #commit({ epoch, sealed, welcome }: Extract<GroupSaid, { type: "commit" }>): void {
-    assert.equal(epoch, this.epoch);
-    this.epoch += 1;
-    for (const to of this.#inside()) this.tell(to, { type: "committed", epoch, sealed });
-    for (const participant of welcome?.participants ?? []) {
-      const person = this.people.find(({ id }) => id === participant) ?? assert.fail();
-      person.inside = true;
-      const people = this.#inside(person).map(({ id }) => id);
-      const joined = { participant, keeper: false, epoch: this.epoch, people };
-      this.tell(person, { type: "joined", ...joined, welcome: welcome?.sealed ?? "" });
-    }
-  }
-
-  #inside(but?: Person): Person[] {
-    return this.people.filter((person) => person.inside && person !== but);
   }
 }
 
-async function meeting() {
-  const courier = new Courier();
+async function begun() {
+  const meeting = new Meeting();
   const links = (await newModule()).conference.makeLink();
-  const host = await courier.come(HOST, links.host, "Amara Osei");
-  host.inside = true;
-  courier.tell(host, { type: "joined", participant: HOST, keeper: true, epoch: 0, people: [] });
-  const guest = await courier.come(GUEST, links.guest, "Zoë 🎈");
-  const waiting = { participant: GUEST, attended: true, card: courier.card };
-  courier.tell(guest, { type: "waiting", ...waiting });
-  return { courier, host, guest, links };
+  const host = await meeting.come(HOST, links.host, "Amara Osei");
+  meeting.courier.found(host);
+  const guest = await meeting.come(GUEST, links.guest, "Zoë 🎈");
+  meeting.courier.wait(guest);
+  return { meeting, host, guest, links };
 }
 
 test("a guest knocks, is let in, and both hold the same key (SEC-11)", async () => {
-  const { courier, host, guest } = await meeting();
+  const { meeting, host, guest } = await begun();
   assert.equal(host.last("knock").text, "Zoë 🎈");
   assert.equal(
     guest.saw.some(({ what }) => what === "entered"),
     false,
   );
   assert.equal(
-    host.module.conference.wish({ wish: "admit", participant: GUEST }, courier.now),
+    host.module.conference.wish({ wish: "admit", participant: GUEST }, meeting.now),
     true,
   );
-  courier.pass(1000);
+  meeting.pass(1000);
   assert.equal(guest.last("entered").participant, GUEST);
   assert.equal(host.last("person").text, "Zoë 🎈");
   const words = host.module.conference.authenticator();
@@ -136,19 +95,19 @@ test("a guest knocks, is let in, and both hold the same key (SEC-11)", async () 
 });
 
 test("frames of a member open for the others, and for nobody outside", async () => {
-  const { courier, host, guest } = await meeting();
+  const { meeting, host, guest } = await begun();
   const frame = Uint8Array.of(1, 2, 3, 4, 5);
-  host.module.conference.wish({ wish: "admit", participant: GUEST }, courier.now);
-  courier.pass(1000);
+  host.module.conference.wish({ wish: "admit", participant: GUEST }, meeting.now);
+  meeting.pass(1000);
   const sender = guest.module.newSender("microphone", "opus");
   const sealed = await seal(guest.module, sender, frame);
   const receiver = host.module.newReceiver("opus");
   host.module.expect(receiver, { index: guest.last("entered").leaf, stream: "microphone" });
-  assert.deepEqual(await open(host.module, receiver, sealed, courier.now), frame);
+  assert.deepEqual(await open(host.module, receiver, sealed, meeting.now), frame);
 });
 
 test("the host's link gives a proof that the guests' does not", async () => {
-  const { host, links } = await meeting();
+  const { host, links } = await begun();
   const [own, guests] = [links.host, links.guest].map((link) =>
     host.module.conference.proofs(link),
   );
@@ -161,12 +120,12 @@ test("the host's link gives a proof that the guests' does not", async () => {
 });
 
 test("chat of a member reaches the others, in order", async () => {
-  const { courier, host, guest } = await meeting();
-  host.module.conference.wish({ wish: "admit", participant: GUEST }, courier.now);
-  courier.pass(1000);
-  guest.module.conference.wish({ wish: "chat", text: "first" }, courier.now);
-  guest.module.conference.wish({ wish: "chat", text: "שני" }, courier.now);
-  courier.pass(100);
+  const { meeting, host, guest } = await begun();
+  host.module.conference.wish({ wish: "admit", participant: GUEST }, meeting.now);
+  meeting.pass(1000);
+  guest.module.conference.wish({ wish: "chat", text: "first" }, meeting.now);
+  guest.module.conference.wish({ wish: "chat", text: "שני" }, meeting.now);
+  meeting.pass(100);
   const said = host.saw.filter(({ what }) => what === "chat").map(({ text }) => text);
   assert.deepEqual(said, ["first", "שני"]);
 });

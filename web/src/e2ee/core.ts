@@ -2,27 +2,19 @@
 // transform live in one worker; keys never reach the page, and the link secret passes through here
 // once, inwards.
 //
-// Order for one connection: newEpoch, then for each line addTransceiver and at once its transform,
+// Order for one connection: for each line addTransceiver and at once its transform,
 // then createOffer. A track goes to a sender only after the event "attached" for its line, and a
 // receiver's track to its element only after "showing".
 
-import { toBase64url } from "./base64url.ts";
 import type { GroupEvent, GroupSaid, GroupWish, Heard } from "./conference.ts";
 import type { Counts } from "./counts.ts";
-import { FRAGMENT_VERSION, SECRET_LEN } from "./fragment.ts";
 import type { Answer, Calls, FromWorker, ToWorker, TransformOptions } from "./messages.ts";
 import { workerAddress } from "./worker_address.ts";
 
 export type Stream = "microphone" | "camera" | "screen" | "screen_audio";
 export type Codec = "opus" | "vp8";
 
-/** Names the keys of all streams of one sender; part of its announcement. */
-export interface Epoch {
-  readonly number: number; // 0 to 255
-  readonly nonce: string; // base64url of 16 bytes
-}
-
-/** Whose stream a slot shows: server's assignment and sender's announcement agree on it. */
+/** Whose stream a slot shows: server's assignment and sender's own word agree on it. */
 export interface Shown {
   readonly index: number;
   readonly stream: Stream;
@@ -33,7 +25,7 @@ export type CoreEvent =
   | { readonly type: "attached"; readonly line: string }
   /** Frames of this sender are being decrypted in this slot; the first since that changed. */
   | { readonly type: "showing"; readonly line: string; readonly shown: Shown }
-  /** Own keys are used up: begin a new epoch and announce it. */
+  /** Own keys are used up: the group has to begin a new epoch. */
   | { readonly type: "rekey" }
   /** To be said to the server, in this order. */
   | { readonly type: "say"; readonly message: GroupSaid }
@@ -51,13 +43,6 @@ export interface LineCounts extends Readonly<Counts> {
 export interface CoreOptions {
   readonly wasm: string; // address of e2ee.wasm, own origin
   readonly on: (event: CoreEvent) => void;
-}
-
-/** Random link secret of a new meeting, as the link's fragment (without the "#"). */
-export function newFragment(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(1 + SECRET_LEN));
-  bytes[0] = FRAGMENT_VERSION;
-  return toBase64url(bytes);
 }
 
 export class Core {
@@ -83,16 +68,6 @@ export class Core {
       throw error;
     }
     return core;
-  }
-
-  /** For `create`, when there is no meeting yet: the proof and its SHA-256, base64url. */
-  admission(fragment: string): Promise<Calls["admission"]["result"]> {
-    return this.#call("admission", fragment);
-  }
-
-  /** Hands the link secret to the worker, for this meeting; once. Rejects a bad fragment. */
-  openLink(fragment: string, meeting: string): Promise<Calls["openLink"]["result"]> {
-    return this.#call("openLink", fragment, meeting);
   }
 
   /** The links of a new meeting: the host's own private fragment, and the one for guests. */
@@ -133,32 +108,6 @@ export class Core {
   /** What all members of the epoch have in common, to be compared over another way. */
   authenticator(): Promise<string | undefined> {
     return this.#call("authenticator");
-  }
-
-  /** New keys of one's own, for every new connection. `index` is from `joined`. */
-  newEpoch(index: number): Promise<Epoch> {
-    return this.#call("newEpoch", index);
-  }
-
-  /** `participant`: the sender's id. The text of an announcement is JSON. */
-  sealAnnouncement(participant: string, text: string): Promise<string> {
-    return this.#call("sealAnnouncement", participant, text);
-  }
-
-  /** Undefined when it was not sealed by somebody with the link, for this participant. */
-  openAnnouncement(participant: string, sealed: string): Promise<string | undefined> {
-    return this.#call("openAnnouncement", participant, sealed);
-  }
-
-  /** Whenever an announcement was opened; the same epoch again is fine. False: an epoch that was
-   * replaced or removed before; ignore the announcement. */
-  memberInstall(index: number, epoch: Epoch): Promise<boolean> {
-    return this.#call("memberInstall", index, epoch);
-  }
-
-  /** Only when the member is gone for good: its epoch cannot be installed again. */
-  memberRemove(index: number): void {
-    this.#tell("memberRemove", index);
   }
 
   /** Sets the transform that seals all that this sender sends; right after `addTransceiver`. `line`

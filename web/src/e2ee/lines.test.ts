@@ -3,25 +3,49 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { type CoreEvent, newFragment } from "./core.ts";
+import type { CoreEvent } from "./core.ts";
 import { Lines } from "./lines.ts";
 import type { TransformOptions } from "./messages.ts";
 import type { Frame } from "./seal.ts";
-import { ALICE, built, DELTA, frameOf, KEY_FRAME } from "./testing.ts";
+import { built, DELTA, frameOf, KEY_FRAME, settle } from "./testing.ts";
+import { Courier, GUEST, HOST, MEETING } from "./testing_courier.ts";
 
-const MEETING = "AAECAwQFBgcICQoLDA0ODw";
-const ID = "ICEiIyQlJicoKSorLC0uLw";
-
-async function loaded() {
+async function loaded(courier?: Courier, id = HOST) {
   const events: CoreEvent[] = [];
-  const lines = new Lines({
-    emit: (event) => events.push(event),
+  const clock = { now: 0 };
+  const lines: Lines = new Lines({
+    emit: (event) => {
+      if (event.type === "say") courier?.say(party, event.message);
+      else events.push(event);
+    },
     fetchWasm: async () => readFileSync(built("src/e2ee/e2ee.wasm")),
-    now: () => 0,
+    now: () => clock.now,
     wallAtZero: 1_795_000_000_000,
   });
+  const party = { id, hear: lines.calls.hear };
   await lines.calls.load("e2ee.wasm");
-  return { lines, events };
+  return { lines, events, clock, party };
+}
+
+/** The host and a guest whom it has let in, each in a worker of its own. */
+async function met() {
+  const courier = new Courier();
+  const [host, guest] = [await loaded(courier, HOST), await loaded(courier, GUEST)];
+  const links = await host.lines.calls.makeLink();
+  await host.lines.calls.openGroup(links.host, MEETING, "Alice");
+  await guest.lines.calls.openGroup(links.guest, MEETING, "Bob");
+  courier.found(host.party);
+  courier.wait(guest.party);
+  await host.lines.calls.wish({ wish: "admit", participant: GUEST });
+  for (const end = host.clock.now + 1000; host.clock.now < end; ) {
+    for (const { lines, clock } of [host, guest]) {
+      clock.now += 50;
+      lines.tickGroup();
+    }
+    courier.deliver();
+  }
+  await settle();
+  return { host, guest };
 }
 
 /** A transformer whose frames the test writes and reads. */
@@ -40,47 +64,47 @@ function transformer(options: TransformOptions) {
 
 test("nothing can be done before a link is open, and a second link is refused", async () => {
   const { lines } = await loaded();
-  assert.throws(() => lines.calls.sealAnnouncement(ID, "{}"), /no link is open/);
-  assert.throws(() => lines.calls.openLink("AAAA", MEETING), /not the secret part/);
+  assert.throws(() => lines.calls.wish({ wish: "rekey" }), /no link is open/);
+  assert.equal(await lines.calls.openGroup("AAAA", MEETING, "Alice"), false);
   assert.throws(() => lines.attach(transformer({ line: "a", codec: "opus" }).transformer));
-  lines.calls.openLink(newFragment(), MEETING);
-  assert.throws(() => lines.calls.openLink(newFragment(), MEETING), /open already/);
+  const links = await lines.calls.makeLink();
+  assert.equal(await lines.calls.openGroup(links.host, MEETING, "Alice"), true);
+  assert.throws(() => lines.calls.openGroup(links.host, MEETING, "Alice"), /open already/);
 });
 
-test("the proof and its hash belong to the fragment", async () => {
+test("the proofs and their hashes belong to the link", async () => {
   const { lines } = await loaded();
-  const fragment = newFragment();
-  const { proof, hash } = await lines.calls.admission(fragment);
-  assert.deepEqual(await lines.calls.openLink(fragment, MEETING), { proof });
-  const digest = await crypto.subtle.digest("SHA-256", Buffer.from(proof, "base64url"));
-  assert.equal(Buffer.from(digest).toString("base64url"), hash);
-  assert.notEqual((await lines.calls.admission(newFragment())).proof, proof);
-});
-
-test("announcements are sealed and opened as text", async () => {
-  const { lines } = await loaded();
-  lines.calls.openLink(newFragment(), MEETING);
-  const sealed = await lines.calls.sealAnnouncement(ID, '{"name":"Zoë"}');
-  assert.equal(await lines.calls.openAnnouncement(ID, sealed), '{"name":"Zoë"}');
-  assert.equal(await lines.calls.openAnnouncement(MEETING, sealed), undefined);
-  assert.equal(await lines.calls.openAnnouncement(ID, "not base64url!"), undefined);
-  assert.equal(await lines.calls.openAnnouncement(ID, "A".repeat(100_000)), undefined);
+  const links = await lines.calls.makeLink();
+  const proofs = await lines.calls.proofs(links.host);
+  assert.ok(!("fault" in proofs) && proofs.host);
+  for (const [proof, hash] of [
+    [proofs.proof, proofs.hash],
+    [proofs.host, proofs.hostHash],
+  ]) {
+    const digest = await crypto.subtle.digest("SHA-256", Buffer.from(proof ?? "", "base64url"));
+    assert.equal(Buffer.from(digest).toString("base64url"), hash);
+  }
+  const guests = await lines.calls.proofs(links.guest);
+  assert.deepEqual(guests, { proof: proofs.proof, hash: proofs.hash });
+  const others = await lines.calls.proofs((await lines.calls.makeLink()).guest);
+  assert.ok(!("fault" in others));
+  assert.notEqual(others.proof, proofs.proof);
 });
 
 test("frames pass from a sealing line to an opening one in another worker", async () => {
-  const fragment = newFragment();
-  const alice = await loaded();
-  const bob = await loaded();
-  for (const { lines } of [alice, bob]) lines.calls.openLink(fragment, MEETING);
-  const epoch = await alice.lines.calls.newEpoch(ALICE);
+  const { host: alice, guest: bob } = await met();
+  const entered = alice.events.find((e) => e.type === "group" && e.event.what === "entered");
+  assert.ok(entered?.type === "group");
+  const shown = { index: entered.event.leaf, stream: "camera" } as const;
+  const told = alice.events.length;
+  const heard = bob.events.length;
 
   const send = transformer({ line: "up", codec: "vp8", stream: "camera" });
   const receive = transformer({ line: "down", codec: "vp8" });
-  bob.lines.calls.expect("down", { index: ALICE, stream: "camera" }); // before it is attached
+  bob.lines.calls.expect("down", shown); // before it is attached
   alice.lines.attach(send.transformer);
   bob.lines.attach(receive.transformer);
-  assert.deepEqual(alice.events, [{ type: "attached", line: "up" }]);
-  assert.equal(await bob.lines.calls.memberInstall(ALICE, epoch), true);
+  assert.deepEqual(alice.events.slice(told), [{ type: "attached", line: "up" }]);
 
   for (const frame of [KEY_FRAME, DELTA]) {
     send.write(frame);
@@ -89,8 +113,7 @@ test("frames pass from a sealing line to an opening one in another worker", asyn
     receive.write([...between]);
     assert.deepEqual([...(await receive.read())], frame);
   }
-  const shown = { index: ALICE, stream: "camera" };
-  assert.deepEqual(bob.events.slice(1), [{ type: "showing", line: "down", shown }]);
+  assert.deepEqual(bob.events.slice(heard + 1), [{ type: "showing", line: "down", shown }]);
   bob.lines.tick();
   bob.lines.tick();
   const counts = bob.events.flatMap((event) => (event.type === "counts" ? [event.lines] : []));
@@ -104,7 +127,8 @@ test("frames pass from a sealing line to an opening one in another worker", asyn
 
 test("a line attached before there are keys lets nothing out", async () => {
   const { lines } = await loaded();
-  lines.calls.openLink(newFragment(), MEETING);
+  const links = await lines.calls.makeLink();
+  await lines.calls.openGroup(links.guest, MEETING, "Bob");
   const send = transformer({ line: "up", codec: "vp8", stream: "camera" });
   lines.attach(send.transformer);
   send.write(KEY_FRAME);

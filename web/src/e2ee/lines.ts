@@ -3,7 +3,6 @@
 import { fromBase64url, toBase64url } from "./base64url.ts";
 import type { CoreEvent, LineCounts, Shown } from "./core.ts";
 import { noCounts } from "./counts.ts";
-import { secretOf } from "./fragment.ts";
 import { wipe } from "./memory.ts";
 import type { CallTable, TransformOptions } from "./messages.ts";
 import { Module } from "./module.ts";
@@ -12,7 +11,6 @@ import { passcodeKey } from "./passcode.ts";
 import { type Frame, Sealer } from "./seal.ts";
 
 const ID_LEN = 16;
-const SEALED_MAX = 4096;
 
 /** As much of RTCRtpScriptTransformer as is used. */
 export interface Transformer {
@@ -47,40 +45,6 @@ export class Lines {
     load: async (wasm) => {
       this.#module = await Module.load(await this.#around.fetchWasm(wasm));
     },
-    admission: async (fragment) => {
-      const proof = this.#proof(fragment);
-      const hash = await crypto.subtle.digest("SHA-256", proof as BufferSource);
-      return { proof: toBase64url(proof), hash: toBase64url(new Uint8Array(hash)) };
-    },
-    openLink: (fragment, meeting) => {
-      if (this.#opened) throw new Error("a link is open already");
-      const proof = this.#proof(fragment);
-      const secret = secretOf(fragment);
-      this.#core.openLink(secret, bytesOf(meeting));
-      wipe(secret);
-      this.#opened = true;
-      return { proof: toBase64url(proof) };
-    },
-    newEpoch: async (index) => {
-      const epoch = await this.#open.epochBegin(index);
-      this.#rekeyAsked = false;
-      return epoch;
-    },
-    sealAnnouncement: (participant, text) => {
-      const plain = new TextEncoder().encode(text);
-      return toBase64url(this.#open.sealAnnouncement(bytesOf(participant), plain));
-    },
-    openAnnouncement: (participant, sealed) => {
-      const bytes = sealed.length < 2 * SEALED_MAX ? fromBase64url(sealed) : undefined;
-      const text = bytes && this.#open.openAnnouncement(bytesOf(participant), bytes);
-      return text && new TextDecoder().decode(text).trimEnd();
-    },
-    memberInstall: async (index, epoch) => {
-      const installed = await this.#open.memberInstall(index, epoch, this.#around.now());
-      if (installed) this.#changed();
-      return installed;
-    },
-    memberRemove: (index) => this.#open.memberRemove(index),
     expect: (line, shown) => {
       this.#expected.set(line, shown);
       const opener = this.#lines.get(line);
@@ -222,13 +186,6 @@ export class Lines {
     this.#lines.get(line)?.close();
     this.#lines.delete(line);
     this.#reported.delete(line);
-  }
-
-  #proof(fragment: string): Uint8Array {
-    const secret = secretOf(fragment);
-    const proof = this.#core.admissionProof(secret);
-    wipe(secret);
-    return proof;
   }
 
   get #core(): Module {

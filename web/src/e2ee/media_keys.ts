@@ -1,6 +1,5 @@
-// The keys that the core names by number (src/crypto/aead.h). The key of announcements is used here,
-// synchronously; the keys of frames become WebCrypto keys that cannot be read, and their bytes are
-// wiped.
+// The keys of frames, which the core names by number (src/crypto/aead.h). They become WebCrypto keys
+// that cannot be read, and their bytes are wiped; until then the core's own calls work, for its tests.
 
 import { gcm } from "@noble/ciphers/aes";
 import { type CoreMemory, wipe } from "./memory.ts";
@@ -13,7 +12,6 @@ type Key = { readonly bytes: Uint8Array } | { readonly media: CryptoKey };
 export class MediaKeys {
   readonly #memory: CoreMemory;
   readonly #keys = new Map<number, Key>();
-  readonly #kept = new Set<Key>();
   #last = 0;
 
   constructor(memory: CoreMemory) {
@@ -70,7 +68,7 @@ export class MediaKeys {
 
   /** Turns the keys made since the last call into ones that can be used but not read. */
   async harden(): Promise<void> {
-    const fresh = [...this.#keys].filter(([, key]) => "bytes" in key && !this.#kept.has(key));
+    const fresh = [...this.#keys].filter(([, key]) => "bytes" in key);
     await Promise.all(
       fresh.map(async ([number, key]) => {
         if (!("bytes" in key)) return;
@@ -86,11 +84,6 @@ export class MediaKeys {
         if (this.#keys.get(number) === key) this.#keys.set(number, { media });
       }),
     );
-  }
-
-  /** The keys made until now stay readable here: those of announcements. */
-  keep(): void {
-    for (const key of this.#keys.values()) this.#kept.add(key);
   }
 
   /** Undefined: gone, or not hardened yet. */

@@ -1,7 +1,7 @@
 // What the page and the worker say to each other.
 
 import type { GroupWish, Heard, LinkFault } from "./conference.ts";
-import type { Codec, CoreEvent, Epoch, Shown, Stream } from "./core.ts";
+import type { Codec, CoreEvent, Shown, Stream } from "./core.ts";
 
 interface Call<Args extends readonly unknown[], Result> {
   readonly args: Args;
@@ -10,13 +10,6 @@ interface Call<Args extends readonly unknown[], Result> {
 
 export interface Calls {
   load: Call<[wasm: string], void>;
-  admission: Call<[fragment: string], { readonly proof: string; readonly hash: string }>;
-  openLink: Call<[fragment: string, meeting: string], { readonly proof: string }>;
-  newEpoch: Call<[index: number], Epoch>;
-  sealAnnouncement: Call<[participant: string, text: string], string>;
-  openAnnouncement: Call<[participant: string, sealed: string], string | undefined>;
-  memberInstall: Call<[index: number, epoch: Epoch], boolean>;
-  memberRemove: Call<[index: number], void>;
   expect: Call<[line: string, shown: Shown | null], void>;
   makeLink: Call<[], { readonly host: string; readonly guest: string }>;
   proofs: Call<[fragment: string], Proofs | { readonly fault: LinkFault }>;

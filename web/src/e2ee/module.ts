@@ -1,8 +1,7 @@
 // The C core in its WebAssembly module (src/e2ee/wasm_api.c), with types. One core each.
 
-import { fromBase64url, toBase64url } from "./base64url.ts";
 import { Conference, type ConferenceExports } from "./conference.ts";
-import type { Codec, Epoch, Shown, Stream } from "./core.ts";
+import type { Codec, Shown, Stream } from "./core.ts";
 import { MediaKeys } from "./media_keys.ts";
 import { CoreMemory } from "./memory.ts";
 import { provider } from "./provider.ts";
@@ -22,23 +21,13 @@ const CODECS: readonly Codec[] = ["opus", "vp8"];
 export const START_LEN = 27;
 /** IC_SUITE_HYBRID: meetings that begin here are secret from quantum computers too. */
 const HYBRID = 0xf1c1;
-const NONCE_LEN = 16;
-const PARTICIPANT_LEN = 16;
-const SEALED_MAX = 4096;
 const TAG_BITS = 128;
 
 interface Exports extends ConferenceExports {
   readonly memory: WebAssembly.Memory;
   _initialize(): void;
   buffer(): number;
-  admission_proof(): void;
-  open_link(): number;
-  epoch_begin(index: number): number;
-  member_install(index: number, now: number): number;
-  member_remove(index: number): void;
   expire(now: number): void;
-  announcement_seal(length: number): number;
-  announcement_open(length: number): number;
   sender_new(stream: number, codec: number): number;
   sender_free(sender: number): void;
   receiver_new(codec: number): number;
@@ -74,7 +63,11 @@ export class Module {
     this.conference = new Conference(exports, () => exports.memory.buffer as ArrayBuffer);
   }
 
-  static async load(wasm: BufferSource): Promise<Module> {
+  /** `exported` is for tests: all that the module exports. */
+  static async load(
+    wasm: BufferSource,
+    exported: (exports: WebAssembly.Exports) => void = () => undefined,
+  ): Promise<Module> {
     const memory = new CoreMemory();
     const keys = new MediaKeys(memory);
     const sodium = await Sodium.load();
@@ -82,70 +75,17 @@ export class Module {
     const { instance } = await WebAssembly.instantiate(wasm, { incamera });
     const exports = instance.exports as unknown as Exports;
     memory.attach(exports.memory);
+    exported(instance.exports);
     return new Module(keys, exports);
   }
 
-  admissionProof(secret: Uint8Array): Uint8Array {
-    this.#write(secret);
-    this.#exports.admission_proof();
-    return this.#read(32);
-  }
-
-  /** Once, before all that follows. */
-  openLink(secret: Uint8Array, meeting: Uint8Array): void {
-    this.#write(secret);
-    this.#write(meeting, secret.length);
-    if (!this.#exports.open_link()) throw new Error("the link could not be opened");
-    this.keys.keep();
-  }
-
-  /** In place of `openLink`, for a meeting with a group. */
+  /** Once, before all that follows. False: the name is none, or the link opens nothing. */
   openGroup(fragment: string, meeting: Uint8Array, name: string, wallAtZero: number): boolean {
     return this.conference.open(fragment, meeting, name, HYBRID, Math.round(wallAtZero));
   }
 
-  async epochBegin(index: number): Promise<Epoch> {
-    const result = this.#exports.epoch_begin(index);
-    if (result < 0) throw new Error(`no epoch for index ${index}`);
-    const bytes = this.#read(1 + NONCE_LEN);
-    await this.keys.harden();
-    return { number: bytes[0] ?? 0, nonce: toBase64url(bytes.subarray(1)) };
-  }
-
-  /** False: an epoch of the past, or an impossible index. */
-  async memberInstall(index: number, epoch: Epoch, now: number): Promise<boolean> {
-    const nonce = fromBase64url(epoch.nonce, NONCE_LEN);
-    if (!nonce || !Number.isInteger(epoch.number) || epoch.number < 0 || epoch.number > 255)
-      return false;
-    this.#write(Uint8Array.of(epoch.number, ...nonce));
-    if (this.#exports.member_install(index, now) < 0) return false;
-    await this.keys.harden();
-    return true;
-  }
-
-  memberRemove(index: number): void {
-    this.#exports.member_remove(index);
-  }
-
   expire(now: number): void {
     this.#exports.expire(now);
-  }
-
-  sealAnnouncement(participant: Uint8Array, text: Uint8Array): Uint8Array {
-    if (text.length > SEALED_MAX) throw new Error("the announcement is too long");
-    this.#write(participant);
-    this.#write(text, PARTICIPANT_LEN);
-    const length = this.#exports.announcement_seal(text.length);
-    if (length < 0) throw new Error("the announcement is too long");
-    return this.#read(length, PARTICIPANT_LEN);
-  }
-
-  openAnnouncement(participant: Uint8Array, sealed: Uint8Array): Uint8Array | undefined {
-    if (participant.length !== PARTICIPANT_LEN || sealed.length > SEALED_MAX) return undefined;
-    this.#write(participant);
-    this.#write(sealed, PARTICIPANT_LEN);
-    const length = this.#exports.announcement_open(sealed.length);
-    return length < 0 ? undefined : this.#read(length, PARTICIPANT_LEN);
   }
 
   newSender(stream: Stream, codec: Codec): number {

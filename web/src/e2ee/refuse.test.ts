@@ -3,8 +3,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fromBase64url, toBase64url } from "./base64url.ts";
-import { newFragment } from "./core.ts";
-import { secretOf } from "./fragment.ts";
 import { refuse } from "./refuse.ts";
 
 const able = {
@@ -26,15 +24,6 @@ test("a browser without one of them is refused with its name", () => {
   assert.equal(refuse(withoutWasm), "wasm");
   assert.equal(refuse({ ...able, isSecureContext: false }), "secure_context");
   assert.equal(refuse({}), "secure_context");
-});
-
-test("a fragment is 44 characters, random, and has one spelling", () => {
-  const fragment = newFragment();
-  assert.match(fragment, /^[A-Za-z0-9_-]{44}$/);
-  assert.notEqual(fragment, newFragment());
-  assert.equal(secretOf(fragment).length, 32);
-  const others = ["", fragment.slice(1), `${fragment}A`, `B${fragment.slice(1)}`, `${fragment}=`];
-  for (const other of others) assert.throws(() => secretOf(other));
 });
 
 test("base64url round trips, and refuses other spellings", () => {

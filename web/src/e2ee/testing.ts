@@ -1,7 +1,7 @@
 // For the tests of this folder: the built modules, two participants, and frames without a browser.
 
 import { existsSync, readFileSync } from "node:fs";
-import type { Codec, Epoch, Shown, Stream } from "./core.ts";
+import type { Codec, Shown, Stream } from "./core.ts";
 import { noCounts } from "./counts.ts";
 import { Module } from "./module.ts";
 import { Opener } from "./open.ts";
@@ -24,36 +24,79 @@ export function countUp(length: number, from: number): Uint8Array {
   return Uint8Array.from({ length }, (_, i) => (from + i) & 255);
 }
 
-/** In the meeting and with the link of the C tests. */
-export async function participant(): Promise<Module> {
-  const module = await newModule();
-  module.openLink(countUp(32, 0), countUp(16, 0x40));
-  return module;
+interface TestExports {
+  readonly memory: WebAssembly.Memory;
+  buffer(): number;
+  test_open(): number;
+  test_epoch_install(number: number, now: number): number;
+  test_epoch_send(number: number, index: number): number;
+}
+
+/** A member whose keys the test sets (tests/wasm/epochs.c), instead of a group. */
+export class Member {
+  readonly module: Module;
+  readonly #exports: TestExports;
+
+  private constructor(module: Module, exports: TestExports) {
+    this.module = module;
+    this.#exports = exports;
+  }
+
+  static async make(): Promise<Member> {
+    let seen: WebAssembly.Exports = {};
+    const wasm = readFileSync(built("tests/e2ee/e2ee_test.wasm"));
+    const module = await Module.load(wasm, (exports) => {
+      seen = exports;
+    });
+    const exports = seen as unknown as TestExports;
+    if (!exports.test_open()) throw new Error("no memory");
+    return new Member(module, exports);
+  }
+
+  /** From now on frames of that epoch open. */
+  install(number: number, baseKey: Uint8Array, now = 0): void {
+    const { memory } = this.#exports;
+    new Uint8Array(memory.buffer, this.#exports.buffer(), baseKey.length).set(baseKey);
+    if (this.#exports.test_epoch_install(number, now) < 0) throw new Error("not installed");
+  }
+
+  /** And this member seals with it. */
+  send(number: number, index: number): void {
+    if (this.#exports.test_epoch_send(number, index) < 0) throw new Error("not sealing");
+  }
+}
+
+export function baseKeyOf(epoch: number): Uint8Array {
+  return countUp(16, epoch);
 }
 
 /** Alice seals; Bob opens. The clock stands still but for `pass`. */
 export class Pair {
   readonly alice: Module;
   readonly bob: Module;
-  epoch: Epoch = { number: 0, nonce: "" };
+  epoch = 0;
   now = 0;
   readonly shown: Shown[] = [];
   keyFramesAsked = 0;
   readonly #timers = new Map<() => void, number>();
+  readonly #members: { readonly alice: Member; readonly bob: Member };
 
-  private constructor(alice: Module, bob: Module) {
-    this.alice = alice;
-    this.bob = bob;
+  private constructor(alice: Member, bob: Member) {
+    this.alice = alice.module;
+    this.bob = bob.module;
+    this.#members = { alice, bob };
   }
 
+  /** Alice has keys; Bob has them only after `install`. */
   static async make(): Promise<Pair> {
-    const pair = new Pair(await participant(), await participant());
-    pair.epoch = await pair.alice.epochBegin(ALICE);
+    const pair = new Pair(await Member.make(), await Member.make());
+    pair.#members.alice.install(++pair.epoch, baseKeyOf(pair.epoch));
+    pair.#members.alice.send(pair.epoch, ALICE);
     return pair;
   }
 
-  install(): Promise<boolean> {
-    return this.bob.memberInstall(ALICE, this.epoch, this.now);
+  install(): void {
+    this.#members.bob.install(this.epoch, baseKeyOf(this.epoch), this.now);
   }
 
   sealer(stream: Stream = "camera", codec: Codec = "vp8"): Sealer {
