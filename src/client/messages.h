@@ -14,8 +14,6 @@ enum {
     IC_CANDIDATES_MAX = 32,
     IC_ADDRESS_SIZE = 64,                /* of a candidate, as text, with the terminating zero */
     IC_MESSAGE_MAX = (2048 + 64) * 1024, /* of the server */
-
-    /* With a group. */
     IC_EPOCH_MAX = INT32_MAX,
     IC_HANDSHAKE_MAX = 1500000, /* bytes of a commit, a welcome, an info */
     IC_SMALL_SEALED_MAX = 16384,
@@ -55,19 +53,11 @@ struct ic_show {
 
 char *ic_say_create(const uint8_t start[IC_LINK_TOKEN_LEN], const uint8_t admission[IC_PROOF_LEN],
                     const uint8_t host[IC_PROOF_LEN]);
-/* `host` and `resume` may be NULL. */
+/* `host`, `resume` and `epoch` may be NULL. */
 char *ic_say_join(const uint8_t meeting[IC_MEETING_LEN], const uint8_t proof[IC_PROOF_LEN],
-                  const uint8_t *host, const uint8_t *resume);
-char *ic_say_announce(struct ic_bytes sealed);
-char *ic_say_connect(const struct ic_connect *connect);
-/* `streams`: bit of each enum ic_stream that is live. */
-char *ic_say_live(uint32_t streams, uint32_t camera_height, uint32_t screen_height);
-char *ic_say_show(const struct ic_show *shows, size_t count);
-char *ic_say_speaking(bool speaking);
-char *ic_say_leave(void);
-char *ic_say_end(void);
+                  const uint8_t *host, const uint8_t *resume, const uint32_t *epoch);
 
-/* With a group. What is sealed is bytes; empty `info` says that there is none. */
+/* What is sealed is bytes; empty `info` says that there is none. */
 struct ic_commit {
     uint32_t epoch;
     struct ic_bytes sealed;
@@ -79,11 +69,6 @@ struct ic_commit {
     struct ic_bytes info;
 };
 
-char *ic_say_create_group(const uint8_t start[IC_LINK_TOKEN_LEN],
-                          const uint8_t admission[IC_PROOF_LEN], const uint8_t host[IC_PROOF_LEN]);
-/* As ic_say_join(); `epoch` may be NULL. */
-char *ic_say_join_group(const uint8_t meeting[IC_MEETING_LEN], const uint8_t proof[IC_PROOF_LEN],
-                        const uint8_t *host, const uint8_t *resume, const uint32_t *epoch);
 char *ic_say_card(struct ic_bytes sealed);
 char *ic_say_knock(struct ic_bytes sealed, bool returning);
 char *ic_say_reply(const uint8_t participant[IC_PARTICIPANT_LEN], struct ic_bytes sealed,
@@ -96,11 +81,32 @@ char *ic_say_message(struct ic_bytes sealed);
 char *ic_say_admissions(const uint8_t (*hashes)[IC_PROOF_LEN], size_t count);
 char *ic_say_keeper(const uint8_t participant[IC_PARTICIPANT_LEN], bool keeper);
 
+char *ic_say_connect(const struct ic_connect *connect);
+/* `streams`: bit of each enum ic_stream that is live. */
+char *ic_say_live(uint32_t streams, uint32_t camera_height, uint32_t screen_height);
+char *ic_say_show(const struct ic_show *shows, size_t count);
+char *ic_say_speaking(bool speaking);
+char *ic_say_leave(void);
+char *ic_say_end(void);
+
 enum ic_heard_type {
     IC_HEARD_CREATED,
+    IC_HEARD_WAITING,
+    IC_HEARD_ATTENDED,
+    IC_HEARD_CARDED,
+    IC_HEARD_OPENED,
+    IC_HEARD_KNOCKED,
+    IC_HEARD_UNKNOCKED,
+    IC_HEARD_REPLIED,
     IC_HEARD_JOINED,
-    IC_HEARD_ANNOUNCED,
+    IC_HEARD_ENTERED,
+    IC_HEARD_COMMITTED,
+    IC_HEARD_CONFLICT,
+    IC_HEARD_REJECTED,
+    IC_HEARD_MESSAGE,
     IC_HEARD_LEFT,
+    IC_HEARD_REMOVED,
+    IC_HEARD_REPLACED,
     IC_HEARD_ANSWER,
     IC_HEARD_RESTARTED,
     IC_HEARD_SLOTS,
@@ -108,21 +114,6 @@ enum ic_heard_type {
     IC_HEARD_RECONNECT,
     IC_HEARD_ENDED,
     IC_HEARD_ERROR,
-    IC_HEARD_WAITING, /* from here on: with a group */
-    IC_HEARD_ATTENDED,
-    IC_HEARD_CARDED,
-    IC_HEARD_OPENED,
-    IC_HEARD_KNOCKED,
-    IC_HEARD_UNKNOCKED,
-    IC_HEARD_REPLIED,
-    IC_HEARD_JOINED_GROUP,
-    IC_HEARD_ENTERED,
-    IC_HEARD_COMMITTED,
-    IC_HEARD_CONFLICT,
-    IC_HEARD_REJECTED,
-    IC_HEARD_MESSAGE,
-    IC_HEARD_REMOVED,
-    IC_HEARD_REPLACED,
     IC_HEARD_TYPES,
 };
 
@@ -141,12 +132,6 @@ enum ic_refusal {
     IC_REFUSED_NO_MEDIA,
     IC_REFUSED_STOPPING,
     IC_REFUSALS,
-};
-
-struct ic_person {
-    uint8_t participant[IC_PARTICIPANT_LEN];
-    uint32_t index;
-    const char *sealed; /* base64url, until ic_heard_clear() */
 };
 
 struct ic_candidate {
@@ -173,11 +158,14 @@ struct ic_heard {
     void *tree;                     /* owns the texts */
     uint8_t id[IC_PARTICIPANT_LEN]; /* created: the meeting; joined, waiting: oneself; else whom
                                        it is about, or from whom it is */
-    uint32_t index;
     uint8_t resume[IC_RESUME_LEN];
-    bool host, crowded;
-    struct ic_person people[IC_MEMBERS_MAX]; /* joined; announced: just the one */
-    uint32_t person_count;
+    bool host, keeper, attended, open, returning, final, behind, gone, crowded;
+    /* Valid base64url or NULL, until ic_heard_clear(). */
+    const char *sealed, *info, *welcome; /* `sealed` is the card of `waiting`, too */
+    uint32_t epoch;
+    uint32_t before;
+    uint8_t members[IC_MEMBERS_MAX][IC_PARTICIPANT_LEN]; /* joined */
+    uint32_t member_count;
     uint32_t connection;
     struct ic_ice_credentials ice;
     uint8_t fingerprint[IC_FINGERPRINT_LEN];
@@ -188,16 +176,8 @@ struct ic_heard {
     struct ic_slot_pointer slots[IC_SLOTS_MAX];
     uint32_t slot_count;
     enum ic_refusal refusal;
-    uint32_t retry_after_ms; /* 0: not said */
-
-    /* With a group. Texts are valid base64url or NULL, until ic_heard_clear(). */
-    const char *sealed, *info, *welcome; /* `sealed` is the card of `waiting`, too */
-    uint32_t epoch;
-    uint32_t before;
-    bool keeper, attended, open, returning, final, behind, gone;
     const char *refused_type; /* of an error: the type of what was refused; NULL: not said */
-    uint8_t members[IC_MEMBERS_MAX][IC_PARTICIPANT_LEN]; /* joined */
-    uint32_t member_count;
+    uint32_t retry_after_ms;  /* 0: not said */
 };
 
 /* On IC_OK the caller owes ic_heard_clear(); on error `out` holds nothing to clear. */

@@ -159,23 +159,6 @@ static bool take_list(struct keys *k, const char *key, struct ic_heard *h, uint3
     return true;
 }
 
-static void take_person(struct keys *k, struct ic_person *person)
-{
-    take_binary(k, "participant", person->participant, sizeof person->participant);
-    person->index = take_number(k, "index", true, IC_MEMBERS_MAX - 1);
-    person->sealed = take_text(k, "sealed");
-    if (ic_base64url_decoded_len(person->sealed) > IC_SMALL_SEALED_MAX)
-        k->bad = true;
-}
-
-static bool read_person(struct ic_heard *h, uint32_t i, json_t *object)
-{
-    struct keys k = keys_of(object);
-    take_person(&k, &h->people[i]);
-    h->person_count = i + 1;
-    return closed(&k);
-}
-
 static void take_ice(struct keys *k, struct ic_ice_credentials *ice)
 {
     struct keys inner = keys_of(take(k, "ice", true));
@@ -241,6 +224,50 @@ static void read_created(struct keys *k, struct ic_heard *h)
     take_binary(k, "meeting", h->id, sizeof h->id);
 }
 
+static void read_waiting(struct keys *k, struct ic_heard *h)
+{
+    take_binary(k, "participant", h->id, sizeof h->id);
+    take_binary(k, "resume", h->resume, sizeof h->resume);
+    h->attended = take_bool(k, "attended");
+    h->sealed = take_sealed(k, "card", false, IC_SMALL_SEALED_MAX);
+    h->info = take_sealed(k, "info", false, IC_HANDSHAKE_MAX);
+}
+
+static void read_attended(struct keys *k, struct ic_heard *h)
+{
+    h->attended = take_bool(k, "attended");
+}
+
+static void read_carded(struct keys *k, struct ic_heard *h)
+{
+    h->sealed = take_sealed(k, "sealed", true, IC_SMALL_SEALED_MAX);
+}
+
+static void read_opened(struct keys *k, struct ic_heard *h)
+{
+    h->open = take_bool(k, "open");
+    h->info = take_sealed(k, "info", false, IC_HANDSHAKE_MAX);
+}
+
+static void read_knocked(struct keys *k, struct ic_heard *h)
+{
+    take_binary(k, "participant", h->id, sizeof h->id);
+    h->sealed = take_sealed(k, "sealed", true, IC_SMALL_SEALED_MAX);
+    h->returning = take_flag(k, "returning");
+    h->before = take_number(k, "before", false, IC_BEFORE_MAX);
+}
+
+static void read_participant(struct keys *k, struct ic_heard *h)
+{
+    take_binary(k, "participant", h->id, sizeof h->id);
+}
+
+static void read_replied(struct keys *k, struct ic_heard *h)
+{
+    h->sealed = take_sealed(k, "sealed", true, IC_REPLY_MAX);
+    h->final = take_bool(k, "final");
+}
+
 static bool read_member(struct ic_heard *h, uint32_t i, json_t *id)
 {
     const char *text = json_string_value(id);
@@ -248,9 +275,8 @@ static bool read_member(struct ic_heard *h, uint32_t i, json_t *id)
     return text && ic_base64url_decode(h->members[i], sizeof h->members[i], text) == IC_OK;
 }
 
-static void read_joined_group(struct keys *k, struct ic_heard *h)
+static void read_joined(struct keys *k, struct ic_heard *h)
 {
-    h->type = IC_HEARD_JOINED_GROUP;
     take_binary(k, "participant", h->id, sizeof h->id);
     take_binary(k, "resume", h->resume, sizeof h->resume);
     h->host = take_bool(k, "host");
@@ -263,25 +289,29 @@ static void read_joined_group(struct keys *k, struct ic_heard *h)
     h->info = take_sealed(k, "info", false, IC_HANDSHAKE_MAX);
 }
 
-/* The first stage's has an index, the other an epoch. */
-static void read_joined(struct keys *k, struct ic_heard *h)
+static void read_committed(struct keys *k, struct ic_heard *h)
 {
-    if (json_object_get(k->object, "epoch")) {
-        read_joined_group(k, h);
-        return;
-    }
-    take_binary(k, "participant", h->id, sizeof h->id);
-    h->index = take_number(k, "index", true, IC_MEMBERS_MAX - 1);
-    take_binary(k, "resume", h->resume, sizeof h->resume);
-    h->host = take_bool(k, "host");
-    if (!take_list(k, "people", h, IC_MEMBERS_MAX, read_person))
-        k->bad = true;
+    h->epoch = take_number(k, "epoch", true, IC_EPOCH_MAX);
+    take_binary(k, "from", h->id, sizeof h->id);
+    h->sealed = take_sealed(k, "sealed", true, IC_HANDSHAKE_MAX);
 }
 
-static void read_announced(struct keys *k, struct ic_heard *h)
+static void read_conflict(struct keys *k, struct ic_heard *h)
 {
-    take_person(k, &h->people[0]);
-    h->person_count = 1;
+    h->epoch = take_number(k, "epoch", true, IC_EPOCH_MAX);
+    h->info = take_sealed(k, "info", false, IC_HANDSHAKE_MAX);
+}
+
+static void read_rejected(struct keys *k, struct ic_heard *h)
+{
+    h->epoch = take_number(k, "epoch", true, IC_EPOCH_MAX);
+    h->sealed = take_sealed(k, "sealed", true, IC_SMALL_SEALED_MAX);
+}
+
+static void read_message(struct keys *k, struct ic_heard *h)
+{
+    take_binary(k, "from", h->id, sizeof h->id);
+    h->sealed = take_sealed(k, "sealed", true, IC_SMALL_SEALED_MAX);
 }
 
 static void read_left(struct keys *k, struct ic_heard *h)
@@ -332,92 +362,11 @@ static void read_error(struct keys *k, struct ic_heard *h)
         k->bad = true;
 }
 
-/* With a group. */
-
-static void read_waiting(struct keys *k, struct ic_heard *h)
-{
-    take_binary(k, "participant", h->id, sizeof h->id);
-    take_binary(k, "resume", h->resume, sizeof h->resume);
-    h->attended = take_bool(k, "attended");
-    h->sealed = take_sealed(k, "card", false, IC_SMALL_SEALED_MAX);
-    h->info = take_sealed(k, "info", false, IC_HANDSHAKE_MAX);
-}
-
-static void read_attended(struct keys *k, struct ic_heard *h)
-{
-    h->attended = take_bool(k, "attended");
-}
-
-static void read_carded(struct keys *k, struct ic_heard *h)
-{
-    h->sealed = take_sealed(k, "sealed", true, IC_SMALL_SEALED_MAX);
-}
-
-static void read_opened(struct keys *k, struct ic_heard *h)
-{
-    h->open = take_bool(k, "open");
-    h->info = take_sealed(k, "info", false, IC_HANDSHAKE_MAX);
-}
-
-static void read_knocked(struct keys *k, struct ic_heard *h)
-{
-    take_binary(k, "participant", h->id, sizeof h->id);
-    h->sealed = take_sealed(k, "sealed", true, IC_SMALL_SEALED_MAX);
-    h->returning = take_flag(k, "returning");
-    h->before = take_number(k, "before", false, IC_BEFORE_MAX);
-}
-
-static void read_participant(struct keys *k, struct ic_heard *h)
-{
-    take_binary(k, "participant", h->id, sizeof h->id);
-}
-
-static void read_replied(struct keys *k, struct ic_heard *h)
-{
-    h->sealed = take_sealed(k, "sealed", true, IC_REPLY_MAX);
-    h->final = take_bool(k, "final");
-}
-
-static void read_committed(struct keys *k, struct ic_heard *h)
-{
-    h->epoch = take_number(k, "epoch", true, IC_EPOCH_MAX);
-    take_binary(k, "from", h->id, sizeof h->id);
-    h->sealed = take_sealed(k, "sealed", true, IC_HANDSHAKE_MAX);
-}
-
-static void read_conflict(struct keys *k, struct ic_heard *h)
-{
-    h->epoch = take_number(k, "epoch", true, IC_EPOCH_MAX);
-    h->info = take_sealed(k, "info", false, IC_HANDSHAKE_MAX);
-}
-
-static void read_rejected(struct keys *k, struct ic_heard *h)
-{
-    h->epoch = take_number(k, "epoch", true, IC_EPOCH_MAX);
-    h->sealed = take_sealed(k, "sealed", true, IC_SMALL_SEALED_MAX);
-}
-
-static void read_message(struct keys *k, struct ic_heard *h)
-{
-    take_binary(k, "from", h->id, sizeof h->id);
-    h->sealed = take_sealed(k, "sealed", true, IC_SMALL_SEALED_MAX);
-}
-
 static const struct {
     const char *name;
     void (*read)(struct keys *k, struct ic_heard *h);
 } types[] = {
     [IC_HEARD_CREATED] = {"created", read_created},
-    [IC_HEARD_JOINED] = {"joined", read_joined},
-    [IC_HEARD_ANNOUNCED] = {"announced", read_announced},
-    [IC_HEARD_LEFT] = {"left", read_left},
-    [IC_HEARD_ANSWER] = {"answer", read_answer},
-    [IC_HEARD_RESTARTED] = {"restarted", read_restarted},
-    [IC_HEARD_SLOTS] = {"slots", read_slots},
-    [IC_HEARD_VOICES] = {"voices", read_voices},
-    [IC_HEARD_RECONNECT] = {"reconnect", read_nothing},
-    [IC_HEARD_ENDED] = {"ended", read_nothing},
-    [IC_HEARD_ERROR] = {"error", read_error},
     [IC_HEARD_WAITING] = {"waiting", read_waiting},
     [IC_HEARD_ATTENDED] = {"attended", read_attended},
     [IC_HEARD_CARDED] = {"carded", read_carded},
@@ -425,14 +374,22 @@ static const struct {
     [IC_HEARD_KNOCKED] = {"knocked", read_knocked},
     [IC_HEARD_UNKNOCKED] = {"unknocked", read_participant},
     [IC_HEARD_REPLIED] = {"replied", read_replied},
-    [IC_HEARD_JOINED_GROUP] = {"", read_joined_group}, /* read_joined() finds it */
+    [IC_HEARD_JOINED] = {"joined", read_joined},
     [IC_HEARD_ENTERED] = {"entered", read_participant},
     [IC_HEARD_COMMITTED] = {"committed", read_committed},
     [IC_HEARD_CONFLICT] = {"conflict", read_conflict},
     [IC_HEARD_REJECTED] = {"rejected", read_rejected},
     [IC_HEARD_MESSAGE] = {"message", read_message},
+    [IC_HEARD_LEFT] = {"left", read_left},
     [IC_HEARD_REMOVED] = {"removed", read_nothing},
     [IC_HEARD_REPLACED] = {"replaced", read_nothing},
+    [IC_HEARD_ANSWER] = {"answer", read_answer},
+    [IC_HEARD_RESTARTED] = {"restarted", read_restarted},
+    [IC_HEARD_SLOTS] = {"slots", read_slots},
+    [IC_HEARD_VOICES] = {"voices", read_voices},
+    [IC_HEARD_RECONNECT] = {"reconnect", read_nothing},
+    [IC_HEARD_ENDED] = {"ended", read_nothing},
+    [IC_HEARD_ERROR] = {"error", read_error},
 };
 
 enum ic_err ic_heard_parse(struct ic_heard *out, struct ic_bytes text)
@@ -443,7 +400,7 @@ enum ic_err ic_heard_parse(struct ic_heard *out, struct ic_bytes text)
 
     memset(out, 0, sizeof *out);
     for (size_t i = 0; i < IC_COUNT(types); i++) {
-        if (k.bad || name[0] == 0 || strcmp(types[i].name, name) != 0)
+        if (k.bad || strcmp(types[i].name, name) != 0)
             continue;
         out->type = (enum ic_heard_type)i;
         types[i].read(&k, out);

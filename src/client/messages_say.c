@@ -77,31 +77,7 @@ char *ic_say_create(const uint8_t start[IC_LINK_TOKEN_LEN], const uint8_t admiss
 }
 
 char *ic_say_join(const uint8_t meeting[IC_MEETING_LEN], const uint8_t proof[IC_PROOF_LEN],
-                  const uint8_t *host, const uint8_t *resume)
-{
-    json_t *m = message("join");
-    put(m, "meeting", binary(meeting, IC_MEETING_LEN));
-    put(m, "proof", binary(proof, IC_PROOF_LEN));
-    if (host)
-        put(m, "host", binary(host, IC_PROOF_LEN));
-    if (resume)
-        put(m, "resume", binary(resume, IC_RESUME_LEN));
-    return text_of(m);
-}
-
-char *ic_say_create_group(const uint8_t start[IC_LINK_TOKEN_LEN],
-                          const uint8_t admission[IC_PROOF_LEN], const uint8_t host[IC_PROOF_LEN])
-{
-    json_t *m = message("create");
-    put(m, "start", binary(start, IC_LINK_TOKEN_LEN));
-    put(m, "admission", binary(admission, IC_PROOF_LEN));
-    put(m, "host", binary(host, IC_PROOF_LEN));
-    put(m, "group", json_true());
-    return text_of(m);
-}
-
-char *ic_say_join_group(const uint8_t meeting[IC_MEETING_LEN], const uint8_t proof[IC_PROOF_LEN],
-                        const uint8_t *host, const uint8_t *resume, const uint32_t *epoch)
+                  const uint8_t *host, const uint8_t *resume, const uint32_t *epoch)
 {
     json_t *m = message("join");
     put(m, "meeting", binary(meeting, IC_MEETING_LEN));
@@ -216,13 +192,6 @@ char *ic_say_keeper(const uint8_t participant[IC_PARTICIPANT_LEN], bool keeper)
     json_t *m = message("keeper");
     put(m, "participant", binary(participant, IC_PARTICIPANT_LEN));
     put(m, "keeper", json_boolean(keeper));
-    return text_of(m);
-}
-
-char *ic_say_announce(struct ic_bytes sealed)
-{
-    json_t *m = message("announce");
-    put(m, "sealed", binary(sealed.at, sealed.len));
     return text_of(m);
 }
 

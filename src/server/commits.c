@@ -4,9 +4,9 @@
 
 #include <stdlib.h>
 
-#include "server/admission.h"
-#include "server/door.h"
 #include "server/media_path.h"
+#include "server/membership.h"
+#include "server/tell.h"
 
 enum {
     MESSAGES_AT_ONCE = 60,
@@ -29,8 +29,7 @@ static bool names(const struct ic_msg_named *named, const uint8_t id[IC_ID_LEN])
 static bool may_welcome(const struct ic_meeting *meeting, const struct ic_msg_named *welcomed)
 {
     for (uint32_t i = 0; i < welcomed->count; i++) {
-        const struct ic_waiter *waiter =
-            ic_waiting_find(&meeting->group->waiting, welcomed->ids[i]);
+        const struct ic_waiter *waiter = ic_waiting_find(&meeting->group.waiting, welcomed->ids[i]);
         const struct ic_participant *p = ic_meeting_find(meeting, welcomed->ids[i]);
         const struct ic_waiter *who = p ? p->entry : waiter;
         if (who && !(who->knock && who->returning))
@@ -55,14 +54,14 @@ static bool has_room(const struct ic_signal *signal, const struct ic_meeting *me
 {
     uint32_t most = signal->parts.config->limits.participants;
     return meeting->count + (m->commit.has_welcome ? m->commit.welcome.participants.count : 1) <=
-           (most < IC_INDEXES ? most : IC_INDEXES);
+           (most < IC_PEOPLE_MAX ? most : IC_PEOPLE_MAX);
 }
 
 /* Says why not, and returns false, or true: it is the next commit. */
 static bool is_next(struct ic_signal *signal, struct ic_session *s, const struct ic_message *m,
                     int64_t now)
 {
-    struct ic_group *group = s->meeting->group;
+    struct ic_group *group = &s->meeting->group;
     bool adds = m->commit.has_welcome || !s->participant;
 
     if (adds && !has_room(signal, s->meeting, m)) {
@@ -90,8 +89,8 @@ static const struct ic_delivered *keep(struct ic_group *group, const struct ic_m
     const struct ic_msg_named *welcomed = &m->commit.welcome.participants;
     uint32_t count = is_external ? 1 : welcomed->count;
     struct ic_delivered commit = {
-        .committed = ic_group_committed(m->commit.epoch, from, m->commit.sealed),
-        .welcome = m->commit.has_welcome ? ic_group_ending(m->commit.welcome.sealed) : NULL,
+        .committed = ic_said_committed(m->commit.epoch, from, m->commit.sealed),
+        .welcome = m->commit.has_welcome ? ic_said_ending(m->commit.welcome.sealed) : NULL,
         .brought = count > 0 ? malloc(count * sizeof *commit.brought) : NULL,
         .brought_count = count,
     };
@@ -102,7 +101,7 @@ static const struct ic_delivered *keep(struct ic_group *group, const struct ic_m
         memcpy(commit.brought[i], is_external ? from : welcomed->ids[i], IC_ID_LEN);
     ic_delivery_add_take(&group->log, &commit);
     ic_group_set_info_take(group,
-                           group->open && m->commit.info ? ic_group_ending(m->commit.info) : NULL);
+                           group->open && m->commit.info ? ic_said_ending(m->commit.info) : NULL);
     return ic_delivery_at(&group->log, m->commit.epoch);
 }
 
@@ -118,15 +117,15 @@ static void broadcast(const struct ic_meeting *meeting, const struct ic_message 
 }
 
 static void bring_in(struct ic_signal *signal, struct ic_meeting *meeting, struct ic_waiter *waiter,
-                     const struct ic_delivered *commit, int64_t now)
+                     const struct ic_delivered *commit)
 {
     uint8_t id[IC_ID_LEN];
 
     memcpy(id, waiter->id, sizeof id);
-    if (ic_door_bring_in(signal, meeting, waiter, meeting->group->log.head, commit->welcome, now) !=
+    if (ic_membership_bring_in(signal, meeting, waiter, meeting->group.log.head, commit->welcome) !=
         IC_OK)
         return; /* it waits on; there was room a moment ago */
-    ic_door_tell_take(meeting, ic_meeting_find(meeting, id), ic_group_entered(id));
+    ic_tell_members_take(meeting, ic_meeting_find(meeting, id), ic_said_entered(id));
 }
 
 /* It comes back into the group, and was a member all the time. */
@@ -135,19 +134,19 @@ static void welcome_again(const struct ic_meeting *meeting, const struct ic_part
 {
     ic_waiter_forget_knock(p->entry);
     if (p->session)
-        ic_say_joined_group(ic_socket_of(p), meeting, p, meeting->group->log.head, commit->welcome);
+        ic_say_joined(ic_socket_of(p), meeting, p, meeting->group.log.head, commit->welcome);
 }
 
 static void welcome(struct ic_signal *signal, struct ic_meeting *meeting,
-                    const struct ic_message *m, const struct ic_delivered *commit, int64_t now)
+                    const struct ic_message *m, const struct ic_delivered *commit)
 {
     const struct ic_msg_named *welcomed = &m->commit.welcome.participants;
 
     for (uint32_t i = 0; i < welcomed->count; i++) {
-        struct ic_waiter *waiter = ic_waiting_find(&meeting->group->waiting, welcomed->ids[i]);
+        struct ic_waiter *waiter = ic_waiting_find(&meeting->group.waiting, welcomed->ids[i]);
         struct ic_participant *p = ic_meeting_find(meeting, welcomed->ids[i]);
         if (waiter)
-            bring_in(signal, meeting, waiter, commit, now);
+            bring_in(signal, meeting, waiter, commit);
         else if (p)
             welcome_again(meeting, p, commit);
     }
@@ -158,13 +157,12 @@ static void cut_off(struct ic_signal *signal, struct ic_meeting *meeting, struct
 {
     struct ic_session *s = p->session;
 
-    ic_waiting_note_removal(&meeting->group->waiting, p->entry->address);
+    ic_waiting_note_removal(&meeting->group.waiting, p->entry->address);
     ic_media_path_close(signal, meeting, p);
     p->session = NULL;
     if (!s)
         return;
-    s->participant = NULL;
-    s->meeting = NULL;
+    ic_session_detach(s);
     ic_say_removed(s->socket);
     ic_socket_close(s->socket, IC_CLOSE_NORMAL);
 }
@@ -183,7 +181,7 @@ static void each_removed(struct ic_signal *signal, struct ic_meeting *meeting,
 
 static void take_out(struct ic_signal *signal, struct ic_meeting *meeting, struct ic_participant *p)
 {
-    ic_admission_take_out(signal, meeting, p, false, (int64_t)uv_hrtime());
+    ic_membership_take_out(signal, meeting, p, false, (int64_t)uv_hrtime());
 }
 
 static void commit_of_member(struct ic_signal *signal, struct ic_session *s,
@@ -199,11 +197,11 @@ static void commit_of_member(struct ic_signal *signal, struct ic_session *s,
     }
     if (!is_next(signal, s, m, now))
         return;
-    const struct ic_delivered *commit = keep(meeting->group, m, sender->id, false);
+    const struct ic_delivered *commit = keep(&meeting->group, m, sender->id, false);
     each_removed(signal, meeting, m, sender, cut_off);
     broadcast(meeting, m, commit->committed);
     each_removed(signal, meeting, m, sender, take_out);
-    welcome(signal, meeting, m, commit, now);
+    welcome(signal, meeting, m, commit);
 }
 
 /* An external commit: the door is open, and its sender lets itself in. */
@@ -217,7 +215,7 @@ static void commit_of_waiter(struct ic_signal *signal, struct ic_session *s,
         ic_session_refuse(s, IC_REFUSED_BAD_MESSAGE, IC_NO_WAIT);
         return;
     }
-    if (!meeting->group->open || !meeting->group->info) {
+    if (!meeting->group.open || !meeting->group.info) {
         ic_say_error_of(s->socket, IC_REFUSED_NOT_OPEN, IC_MSG_COMMIT, IC_NO_WAIT);
         return;
     }
@@ -227,9 +225,9 @@ static void commit_of_waiter(struct ic_signal *signal, struct ic_session *s,
     }
     if (!is_next(signal, s, m, now))
         return;
-    const struct ic_delivered *commit = keep(meeting->group, m, waiter->id, true);
+    const struct ic_delivered *commit = keep(&meeting->group, m, waiter->id, true);
     broadcast(meeting, m, commit->committed);
-    bring_in(signal, meeting, waiter, commit, now);
+    bring_in(signal, meeting, waiter, commit);
 }
 
 void ic_commits_commit(struct ic_signal *signal, struct ic_session *s, const struct ic_message *m,
@@ -247,18 +245,18 @@ void ic_commits_reject(struct ic_signal *signal, struct ic_session *s, const str
     struct ic_meeting *meeting = s->meeting;
     struct ic_delivered commit;
 
-    if (!ic_delivery_take_back(&meeting->group->log, m->reject.epoch, &commit)) {
-        ic_say_conflict(s->socket, meeting->group->log.head, NULL);
+    if (!ic_delivery_take_back(&meeting->group.log, m->reject.epoch, &commit)) {
+        ic_say_conflict(s->socket, meeting->group.log.head, NULL);
         return;
     }
-    ic_group_set_info_take(meeting->group, NULL);
+    ic_group_set_info_take(&meeting->group, NULL);
     for (uint32_t i = 0; i < commit.brought_count; i++) {
         struct ic_participant *p = ic_meeting_find(meeting, commit.brought[i]);
         if (p && p != s->participant)
-            ic_door_put_back(signal, meeting, p, now);
+            ic_membership_put_back(signal, meeting, p, now);
     }
     ic_delivered_clear(&commit);
-    ic_door_tell_take(meeting, NULL, ic_group_rejected(m->reject.epoch, m->reject.sealed));
+    ic_tell_members_take(meeting, NULL, ic_said_rejected(m->reject.epoch, m->reject.sealed));
 }
 
 void ic_commits_message(struct ic_signal *signal, struct ic_session *s, const struct ic_message *m,
@@ -271,5 +269,5 @@ void ic_commits_message(struct ic_signal *signal, struct ic_session *s, const st
         ic_say_error_of(s->socket, IC_REFUSED_TOO_FAST, IC_MSG_MESSAGE, 1000 / MESSAGES_A_SECOND);
         return;
     }
-    ic_door_tell_take(s->meeting, p, ic_group_message(p->id, m->message.sealed));
+    ic_tell_members_take(s->meeting, p, ic_said_message(p->id, m->message.sealed));
 }

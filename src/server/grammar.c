@@ -2,6 +2,7 @@
  * fields; a field has a kind and bounds, and a place in the struct that its value goes to. */
 #include "server/grammar.h"
 
+#include <assert.h>
 #include <jansson.h>
 #include <stdio.h>
 
@@ -9,7 +10,6 @@
 
 enum kind {
     BINARY,   /* exactly `max` bytes of base64url */
-    SEALED,   /* up to `max` bytes of base64url; the length goes to `count` */
     OPAQUE,   /* min to `max` bytes of base64url, kept as text */
     BINARIES, /* a list of min to `max` BINARY of `size` bytes; how many goes to `count` */
     TEXT,     /* min to max characters, each of `words[0]` */
@@ -59,7 +59,6 @@ static const char *const address_chars[] = {"0123456789abcdefABCDEF.:", NULL};
 enum {
     HEIGHT_MAX = 8640,
     CONNECTION_MAX = 1000000000,
-    PEOPLE_MAX = 1024,
     CANDIDATES_MAX = 64,
     PORT_MAX = 65535,
     RETRY_MAX = 3600000,
@@ -78,8 +77,6 @@ enum {
 #define MID(...) {.key = "mid", .kind = TEXT, .min = 1, .max = IC_MID_SIZE - 1, .words = mid_chars, __VA_ARGS__}
 #define STREAM(...) {.key = "stream", .kind = WORD, .words = ic_stream_words, __VA_ARGS__}
 #define HEIGHT(...) {.key = "height", .kind = NUMBER, .min = 1, .max = HEIGHT_MAX, __VA_ARGS__}
-#define INDEX {.key = "index", .kind = NUMBER, .max = 1023}
-#define SEALED_TEXT(...) {.key = "sealed", .kind = SEALED, .min = 1, .max = IC_SEALED_MAX, __VA_ARGS__}
 #define CONNECTION(...) {.key = "connection", .kind = NUMBER, .min = 1, .max = CONNECTION_MAX, __VA_ARGS__}
 #define SSRC(...) {.kind = NUMBER, .min = 1, .max = UINT32_MAX, .optional = true, .key = __VA_ARGS__}
 #define EXTENSION(name, which) {.key = name, .kind = NUMBER, .min = 1, .max = 14, .optional = true, .at = (which) * sizeof(uint32_t)}
@@ -119,7 +116,6 @@ static const struct shape wish = SHAPE(
     MID(.at = SHOW(mid)), ID("participant", .at = SHOW(participant)), STREAM(.at = SHOW(stream)),
     HEIGHT(.at = SHOW(height)));
 
-static const struct shape person = SHAPE(ID("participant"), INDEX, SEALED_TEXT());
 static const struct shape candidate = SHAPE(
     {.key = "protocol", .kind = WORD, .words = protocol_words},
     {.key = "address", .kind = TEXT, .min = 2, .max = 45, .words = address_chars},
@@ -140,15 +136,12 @@ static const struct {
 } messages[IC_MSG_TYPES] = {
     [IC_MSG_CREATE] = {"create", SHAPE(
         TOKEN("start", .at = M(create.start)), TOKEN("admission", .at = M(create.admission)),
-        TOKEN("host", .at = M(create.host)),
-        FLAG("group", .at = M(create.group), .optional = true))},
+        TOKEN("host", .at = M(create.host)))},
     [IC_MSG_JOIN] = {"join", SHAPE(
         ID("meeting", .at = M(join.meeting)), TOKEN("proof", .at = M(join.proof)),
         TOKEN("host", .at = M(join.host), .optional = true, .has = M(join.has_host)),
         TOKEN("resume", .at = M(join.resume), .optional = true, .has = M(join.has_resume)),
         EPOCH(.at = M(join.epoch), .optional = true, .has = M(join.has_epoch)))},
-    [IC_MSG_ANNOUNCE] = {"announce", SHAPE(
-        SEALED_TEXT(.at = M(announce.sealed), .count = M(announce.sealed_len)))},
     [IC_MSG_CONNECT] = {"connect", SHAPE(
         CONNECTION(.at = M(connect.connection)), NESTED(ice, "ice", .at = M(connect.ice)),
         FINGERPRINT(.at = M(connect.fingerprint)),
@@ -170,7 +163,7 @@ static const struct {
     [IC_MSG_KNOCK] = {"knock", SHAPE(
         SMALL(.at = M(knock.sealed)), FLAG("returning", .at = M(knock.returning), .optional = true))},
     [IC_MSG_REPLY] = {"reply", SHAPE(
-        ID("participant", .at = M(reply.participant)), OPAQUE_TEXT(IC_SEALED_MAX, "sealed", .at = M(reply.sealed)),
+        ID("participant", .at = M(reply.participant)), OPAQUE_TEXT(IC_REPLY_MAX, "sealed", .at = M(reply.sealed)),
         FLAG("final", .at = M(reply.final)))},
     [IC_MSG_COMMIT] = {"commit", SHAPE(
         EPOCH(.at = M(commit.epoch)), HANDSHAKE("sealed", .at = M(commit.sealed)),
@@ -189,11 +182,28 @@ static const struct {
         ID("participant", .at = M(keeper.participant)), FLAG("keeper", .at = M(keeper.keeper)))},
 
     [IC_MSG_CREATED] = {"created", SHAPE(ID("meeting"))},
+    [IC_MSG_WAITING] = {"waiting", SHAPE(
+        ID("participant"), TOKEN("resume"), FLAG("attended"),
+        OPAQUE_TEXT(IC_SMALL_SEALED_MAX, "card", .optional = true), HANDSHAKE("info", .optional = true))},
+    [IC_MSG_ATTENDED] = {"attended", SHAPE(FLAG("attended"))},
+    [IC_MSG_CARDED] = {"carded", SHAPE(SMALL())},
+    [IC_MSG_OPENED] = {"opened", SHAPE(FLAG("open"), HANDSHAKE("info", .optional = true))},
+    [IC_MSG_KNOCKED] = {"knocked", SHAPE(
+        ID("participant"), SMALL(), FLAG("returning", .optional = true),
+        {.key = "before", .kind = NUMBER, .min = 1, .max = IC_BEFORE_MAX, .optional = true})},
+    [IC_MSG_UNKNOCKED] = {"unknocked", SHAPE(ID("participant"))},
+    [IC_MSG_REPLIED] = {"replied", SHAPE(OPAQUE_TEXT(IC_REPLY_MAX, "sealed"), FLAG("final"))},
     [IC_MSG_JOINED] = {"joined", SHAPE(
-        ID("participant"), INDEX, TOKEN("resume"), {.key = "host", .kind = SWITCH},
-        LIST_OF(person, "people", .max = PEOPLE_MAX))},
-    [IC_MSG_ANNOUNCED] = {"announced", SHAPE(ID("participant"), INDEX, SEALED_TEXT())},
-    [IC_MSG_LEFT] = {"left", SHAPE(ID("participant"))},
+        ID("participant"), TOKEN("resume"), FLAG("host"), FLAG("keeper"), EPOCH(), IDS(IC_PEOPLE_MAX, "people"),
+        FLAG("behind", .optional = true), HANDSHAKE("welcome", .optional = true), HANDSHAKE("info", .optional = true))},
+    [IC_MSG_ENTERED] = {"entered", SHAPE(ID("participant"))},
+    [IC_MSG_COMMITTED] = {"committed", SHAPE(EPOCH(), ID("from"), HANDSHAKE("sealed"))},
+    [IC_MSG_CONFLICT] = {"conflict", SHAPE(EPOCH(), HANDSHAKE("info", .optional = true))},
+    [IC_MSG_REJECTED] = {"rejected", SHAPE(EPOCH(), SMALL())},
+    [IC_MSG_MESSAGE_FROM] = {"message", SHAPE(ID("from"), SMALL())},
+    [IC_MSG_LEFT] = {"left", SHAPE(ID("participant"), FLAG("gone", .optional = true))},
+    [IC_MSG_REMOVED] = {"removed", NO_FIELDS},
+    [IC_MSG_REPLACED] = {"replaced", NO_FIELDS},
     [IC_MSG_ANSWER] = {"answer", SHAPE(
         CONNECTION(), NESTED(ice, "ice"),
         FINGERPRINT(),
@@ -205,32 +215,7 @@ static const struct {
     [IC_MSG_ENDED] = {"ended", NO_FIELDS},
     [IC_MSG_ERROR] = {"error", SHAPE(
         {.key = "code", .kind = WORD, .words = ic_refusal_words},
-        {.key = "retry_after", .kind = NUMBER, .max = RETRY_MAX, .optional = true})},
-
-    [IC_MSG_WAITING] = {"waiting", SHAPE(
-        ID("participant"), TOKEN("resume"), FLAG("attended"),
-        OPAQUE_TEXT(IC_SMALL_SEALED_MAX, "card", .optional = true), HANDSHAKE("info", .optional = true))},
-    [IC_MSG_ATTENDED] = {"attended", SHAPE(FLAG("attended"))},
-    [IC_MSG_CARDED] = {"carded", SHAPE(SMALL())},
-    [IC_MSG_OPENED] = {"opened", SHAPE(FLAG("open"), HANDSHAKE("info", .optional = true))},
-    [IC_MSG_KNOCKED] = {"knocked", SHAPE(
-        ID("participant"), SMALL(), FLAG("returning", .optional = true),
-        {.key = "before", .kind = NUMBER, .min = 1, .max = IC_BEFORE_MAX, .optional = true})},
-    [IC_MSG_UNKNOCKED] = {"unknocked", SHAPE(ID("participant"))},
-    [IC_MSG_REPLIED] = {"replied", SHAPE(OPAQUE_TEXT(IC_SEALED_MAX, "sealed"), FLAG("final"))},
-    [IC_MSG_JOINED_GROUP] = {"joined", SHAPE(
-        ID("participant"), TOKEN("resume"), FLAG("host"), FLAG("keeper"), EPOCH(), IDS(PEOPLE_MAX, "people"),
-        FLAG("behind", .optional = true), HANDSHAKE("welcome", .optional = true), HANDSHAKE("info", .optional = true))},
-    [IC_MSG_ENTERED] = {"entered", SHAPE(ID("participant"))},
-    [IC_MSG_COMMITTED] = {"committed", SHAPE(EPOCH(), ID("from"), HANDSHAKE("sealed"))},
-    [IC_MSG_CONFLICT] = {"conflict", SHAPE(EPOCH(), HANDSHAKE("info", .optional = true))},
-    [IC_MSG_REJECTED] = {"rejected", SHAPE(EPOCH(), SMALL())},
-    [IC_MSG_MESSAGE_FROM] = {"message", SHAPE(ID("from"), SMALL())},
-    [IC_MSG_LEFT_GROUP] = {"left", SHAPE(ID("participant"), FLAG("gone"))},
-    [IC_MSG_REMOVED] = {"removed", NO_FIELDS},
-    [IC_MSG_REPLACED] = {"replaced", NO_FIELDS},
-    [IC_MSG_ERROR_OF] = {"error", SHAPE(
-        {.key = "code", .kind = WORD, .words = ic_refusal_words}, {.key = "of", .kind = WORD, .words = of_words},
+        {.key = "of", .kind = WORD, .words = of_words, .optional = true},
         {.key = "retry_after", .kind = NUMBER, .max = RETRY_MAX, .optional = true})},
 };
 /* clang-format on */
@@ -239,19 +224,16 @@ static const struct {
 
 static bool read_shape(const struct shape *shape, char *out, const json_t *object, size_t extra);
 
-static bool read_binary(const struct field *f, char *out, char *base, const json_t *value)
+static bool read_binary(size_t len, char *out, const json_t *value)
 {
-    uint8_t bytes[IC_SEALED_MAX];
+    uint8_t bytes[IC_TOKEN_LEN];
     const char *text = json_string_value(value);
-    size_t len = text ? ic_base64url_decoded_len(text) : 0;
-    bool right_len = f->kind == BINARY ? len == f->max : len >= f->min && len <= f->max;
 
-    if (!text || !right_len || ic_base64url_decode(bytes, len, text) != IC_OK)
+    assert(len <= sizeof bytes);
+    if (!text || ic_base64url_decode(bytes, len, text) != IC_OK)
         return false;
     if (out)
         memcpy(out, bytes, len);
-    if (base && f->kind == SEALED)
-        *(uint32_t *)(void *)(base + f->count) = (uint32_t)len;
     return true;
 }
 
@@ -270,7 +252,6 @@ static bool read_opaque(const struct field *f, char *out, const json_t *value)
 
 static bool read_binaries(const struct field *f, char *out, char *base, const json_t *value)
 {
-    const struct field item = {.kind = BINARY, .max = (uint32_t)f->size};
     size_t i, count = json_array_size(value);
     json_t *entry;
 
@@ -278,7 +259,7 @@ static bool read_binaries(const struct field *f, char *out, char *base, const js
         return false;
     json_array_foreach(value, i, entry)
     {
-        if (!read_binary(&item, out ? out + i * f->size : NULL, NULL, entry))
+        if (!read_binary(f->size, out ? out + i * f->size : NULL, entry))
             return false;
     }
     if (base)
@@ -379,8 +360,7 @@ static bool read_value(const struct field *f, char *base, const json_t *value)
 
     switch (f->kind) {
     case BINARY:
-    case SEALED:
-        return read_binary(f, out, base, value);
+        return read_binary(f->max, out, value);
     case OPAQUE:
         return read_opaque(f, out, value);
     case BINARIES:

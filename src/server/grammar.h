@@ -11,12 +11,11 @@ enum {
     IC_MESSAGE_DEPTH_MAX = 8,
     IC_ID_LEN = 16,    /* meetings and participants */
     IC_TOKEN_LEN = 32, /* proofs, start and resume tokens, and SHA-256 values */
-    IC_SEALED_MAX = 4096,
     IC_SLOTS_MAX = 32,
-
-    /* With a group. */
+    IC_PEOPLE_MAX = 1024,       /* in a meeting: the leaves that a frame's key id can name */
     IC_HANDSHAKE_MAX = 1500000, /* bytes of a commit, a welcome, an info */
     IC_SMALL_SEALED_MAX = 16384,
+    IC_REPLY_MAX = 4096,
     IC_EPOCH_MAX = INT32_MAX,
     IC_NAMED_MAX = 256, /* participants that one commit welcomes, or removes */
     IC_ADMISSIONS_MAX = 200,
@@ -27,7 +26,6 @@ enum {
 enum ic_message_type {
     IC_MSG_CREATE,
     IC_MSG_JOIN,
-    IC_MSG_ANNOUNCE,
     IC_MSG_CONNECT,
     IC_MSG_RESTART,
     IC_MSG_LIVE,
@@ -35,7 +33,7 @@ enum ic_message_type {
     IC_MSG_SPEAKING,
     IC_MSG_LEAVE,
     IC_MSG_END,
-    IC_MSG_CARD, /* from here on: with a group */
+    IC_MSG_CARD, /* an `error` may be `of` those from here on */
     IC_MSG_KNOCK,
     IC_MSG_REPLY,
     IC_MSG_COMMIT,
@@ -46,9 +44,22 @@ enum ic_message_type {
     IC_MSG_KEEPER,
     IC_MSG_FROM_CLIENT, /* how many */
     IC_MSG_CREATED = IC_MSG_FROM_CLIENT,
+    IC_MSG_WAITING,
+    IC_MSG_ATTENDED,
+    IC_MSG_CARDED,
+    IC_MSG_OPENED,
+    IC_MSG_KNOCKED,
+    IC_MSG_UNKNOCKED,
+    IC_MSG_REPLIED,
     IC_MSG_JOINED,
-    IC_MSG_ANNOUNCED,
+    IC_MSG_ENTERED,
+    IC_MSG_COMMITTED,
+    IC_MSG_CONFLICT,
+    IC_MSG_REJECTED,
+    IC_MSG_MESSAGE_FROM, /* the server's `message` */
     IC_MSG_LEFT,
+    IC_MSG_REMOVED,
+    IC_MSG_REPLACED,
     IC_MSG_ANSWER,
     IC_MSG_RESTARTED,
     IC_MSG_SLOTS,
@@ -56,23 +67,6 @@ enum ic_message_type {
     IC_MSG_RECONNECT,
     IC_MSG_ENDED,
     IC_MSG_ERROR,
-    IC_MSG_WAITING, /* from here on: with a group */
-    IC_MSG_ATTENDED,
-    IC_MSG_CARDED,
-    IC_MSG_OPENED,
-    IC_MSG_KNOCKED,
-    IC_MSG_UNKNOCKED,
-    IC_MSG_REPLIED,
-    IC_MSG_JOINED_GROUP, /* the other `joined` */
-    IC_MSG_ENTERED,
-    IC_MSG_COMMITTED,
-    IC_MSG_CONFLICT,
-    IC_MSG_REJECTED,
-    IC_MSG_MESSAGE_FROM, /* the other `message` */
-    IC_MSG_LEFT_GROUP,   /* the other `left` */
-    IC_MSG_REMOVED,
-    IC_MSG_REPLACED,
-    IC_MSG_ERROR_OF, /* the other `error` */
     IC_MSG_TYPES,
 };
 
@@ -149,7 +143,6 @@ struct ic_message {
             uint8_t start[IC_TOKEN_LEN];
             uint8_t admission[IC_TOKEN_LEN];
             uint8_t host[IC_TOKEN_LEN];
-            bool group;
         } create;
         struct {
             uint8_t meeting[IC_ID_LEN];
@@ -159,10 +152,6 @@ struct ic_message {
             uint32_t epoch;
             bool has_host, has_resume, has_epoch;
         } join;
-        struct {
-            uint8_t sealed[IC_SEALED_MAX];
-            uint32_t sealed_len;
-        } announce;
         struct {
             uint32_t connection;
             struct ic_ice_credentials ice;

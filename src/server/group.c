@@ -1,21 +1,12 @@
 /* group.c - what belongs to one group, and its end. */
 #include "server/group.h"
 
-#include <stdlib.h>
-
-struct ic_group *ic_group_new(void)
+void ic_group_clear(struct ic_group *group)
 {
-    return calloc(1, sizeof(struct ic_group));
-}
-
-void ic_group_free(struct ic_group *group)
-{
-    if (!group)
-        return;
     ic_group_over(group);
     ic_waiting_clear(&group->waiting);
     ic_text_unref(group->card);
-    free(group);
+    group->card = NULL;
 }
 
 void ic_group_over(struct ic_group *group)

@@ -1,5 +1,5 @@
-/* group.h - what the server keeps of a meeting with a group: the order of its commits, who waits,
- * the card and the door. Everything sealed stays sealed. */
+/* group.h - what the server keeps of a meeting's group and its door: the order of its commits, who
+ * waits, the card. Everything sealed stays sealed. */
 #pragma once
 
 #include "server/delivery.h"
@@ -14,8 +14,8 @@ struct ic_group {
     bool attended;        /* as those who wait were told */
 };
 
-struct ic_group *ic_group_new(void);
-void ic_group_free(struct ic_group *group);
+/* All zero is a group without anything. */
+void ic_group_clear(struct ic_group *group);
 
 /* No member is left: forgets what was of this group. The card and those who wait stay. */
 void ic_group_over(struct ic_group *group);

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 
-#include "crypto/random.h"
 #include "crypto/secret.h"
 
 struct ic_meeting *ic_meeting_new(const uint8_t id[IC_ID_LEN])
@@ -30,37 +29,24 @@ void ic_meeting_free(struct ic_meeting *meeting)
         return;
     for (uint32_t i = 0; i < meeting->count; i++)
         free_participant(meeting->people[i]);
-    ic_group_free(meeting->group);
+    ic_group_clear(&meeting->group);
     free(meeting);
 }
 
-static enum ic_err take_index(const struct ic_meeting *meeting, uint16_t *out, int64_t now)
+enum ic_err ic_meeting_add(struct ic_meeting *meeting, struct ic_participant **out,
+                           struct ic_waiter *entry, uint32_t most)
 {
-    bool used[IC_INDEXES] = {false};
+    bool is_full = meeting->count >= most || meeting->count >= IC_PEOPLE_MAX;
+    struct ic_participant *p = is_full ? NULL : calloc(1, sizeof *p);
 
-    for (uint32_t i = 0; i < meeting->count; i++)
-        used[meeting->people[i]->index] = true;
-    for (uint16_t i = 0; i < IC_INDEXES; i++)
-        if (!used[i] && meeting->index_free_at[i] <= now) {
-            *out = i;
-            return IC_OK;
-        }
-    return IC_ERR_FULL;
-}
-
-enum ic_err ic_meeting_add(struct ic_meeting *meeting, struct ic_participant **out, uint32_t most,
-                           int64_t now)
-{
-    uint16_t index;
-
-    if (meeting->count >= most || take_index(meeting, &index, now) != IC_OK)
-        return IC_ERR_FULL;
-    struct ic_participant *p = calloc(1, sizeof *p);
     if (!p)
         return IC_ERR_FULL;
-    p->index = index;
-    ic_random_fill(p->id, sizeof p->id);
-    ic_random_fill(p->resume, sizeof p->resume);
+    ic_waiting_take(&meeting->group.waiting, entry);
+    p->entry = entry;
+    memcpy(p->id, entry->id, sizeof p->id);
+    memcpy(p->resume, entry->resume, sizeof p->resume);
+    p->is_host = p->is_keeper = entry->is_host;
+    p->away_since = entry->away_since;
     meeting->people[meeting->count++] = p;
     *out = p;
     return IC_OK;
@@ -75,7 +61,6 @@ void ic_meeting_remove(struct ic_meeting *meeting, struct ic_participant *p, int
     meeting->count--;
     memmove(&meeting->people[at], &meeting->people[at + 1],
             (meeting->count - at) * sizeof meeting->people[0]);
-    meeting->index_free_at[p->index] = now + IC_INDEX_QUARANTINE_MS * IC_NS_PER_MS;
     if (meeting->count == 0)
         meeting->empty_since = now;
     free_participant(p);

@@ -13,10 +13,9 @@ struct ic_meeting {
     uint32_t room;   /* the worker's number for it */
     bool crowded;    /* more open microphones than somebody has voice slots */
     int64_t empty_since;
-    struct ic_participant *people[IC_INDEXES]; /* in the order of joining */
+    struct ic_participant *people[IC_PEOPLE_MAX]; /* members, in the order of joining */
     uint32_t count;
-    int64_t index_free_at[IC_INDEXES];
-    struct ic_group *group;  /* owned; NULL: a meeting of the first stage */
+    struct ic_group group;
     struct ic_meeting *next; /* of the caller */
 };
 
@@ -25,10 +24,10 @@ struct ic_meeting *ic_meeting_new(const uint8_t id[IC_ID_LEN]);
 /* Frees the people in it too. */
 void ic_meeting_free(struct ic_meeting *meeting);
 
-/* Adds somebody with the lowest index that is free; id and resume token are random. IC_ERR_FULL:
- * `most` are there, or no index is free. */
-enum ic_err ic_meeting_add(struct ic_meeting *meeting, struct ic_participant **out, uint32_t most,
-                           int64_t now) IC_CHECKED;
+/* Makes a member of one who waits, with its id and resume token; it keeps `entry`, which is in no
+ * list then. IC_ERR_FULL: `most` are there; nothing is done. */
+enum ic_err ic_meeting_add(struct ic_meeting *meeting, struct ic_participant **out,
+                           struct ic_waiter *entry, uint32_t most) IC_CHECKED;
 
 /* Takes `p` out and frees it. */
 void ic_meeting_remove(struct ic_meeting *meeting, struct ic_participant *p, int64_t now);

@@ -1,5 +1,5 @@
-/* messages.c - builds each message with jansson and queues its text. A test holds every one of them
- * against the grammar. */
+/* messages.c - builds each message with jansson. A test holds every one of them against the
+ * grammar. */
 #include "server/messages.h"
 
 #include <jansson.h>
@@ -7,24 +7,9 @@
 
 #include "base/encode.h"
 
-enum {
-    PEOPLE_BYTES_MAX = IC_MESSAGE_MAX * 3 / 4
-}; /* of `joined`; the rest is for its other keys */
-
-/* Out of memory: the client's next message or its timeout will tell. */
-static void say_take(struct ic_socket *to, json_t *message)
-{
-    char *text = message ? json_dumps(message, JSON_COMPACT) : NULL;
-
-    if (text)
-        ic_socket_send(to, text, strlen(text));
-    free(text);
-    json_decref(message);
-}
-
 static json_t *binary(const uint8_t *bytes, size_t len)
 {
-    char text[IC_BASE64URL_LEN(IC_SEALED_MAX) + 1];
+    char text[IC_BASE64URL_LEN(IC_TOKEN_LEN) + 1];
 
     ic_base64url_encode(text, (struct ic_bytes){bytes, len});
     return json_string(text);
@@ -35,56 +20,204 @@ static json_t *id(const uint8_t bytes[IC_ID_LEN])
     return binary(bytes, IC_ID_LEN);
 }
 
-static json_t *person(const struct ic_participant *p)
+/* A server without memory for a message ends. */
+static char *dump_take(json_t *message)
 {
-    return json_pack("{so si so}", "participant", id(p->id), "index", (int)p->index, "sealed",
-                     binary(p->sealed, p->sealed_len));
+    char *text = message ? json_dumps(message, JSON_COMPACT) : NULL;
+
+    if (!text)
+        abort();
+    json_decref(message);
+    return text;
 }
 
-static json_t *ice(const struct ic_ice_credentials *ours)
+static struct ic_text *text_take(json_t *message)
 {
-    return json_pack("{ss ss}", "ufrag", ours->ufrag, "pwd", ours->pwd);
+    char *dumped = dump_take(message);
+    struct ic_text *text = ic_text_new("", dumped, "");
+
+    free(dumped);
+    return text;
 }
+
+static void say_take(struct ic_socket *to, json_t *message)
+{
+    char *text = dump_take(message);
+
+    ic_socket_send(to, text, strlen(text));
+    free(text);
+}
+
+/* `message` with one more key, whose value and the bracket after it are `ending`. */
+static void say_with_take(struct ic_socket *to, json_t *message, const char *key,
+                          struct ic_text *ending)
+{
+    if (!ending) {
+        say_take(to, message);
+        return;
+    }
+    char *open = dump_take(message);
+    open[strlen(open) - 1] = 0;
+    struct ic_text *start = ic_text_new(open, ",\"", key),
+                   *head = ic_text_new(start->at, "\":", "");
+    ic_socket_send_with(to, head->at, head->len, ending);
+    ic_text_unref(head);
+    ic_text_unref(start);
+    free(open);
+}
+
+/* For several receivers. */
+
+struct ic_text *ic_said_ending(const char *sealed)
+{
+    return ic_text_new("\"", sealed, "\"}");
+}
+
+struct ic_text *ic_said_attended(bool attended)
+{
+    return text_take(json_pack("{ss sb}", "type", "attended", "attended", attended));
+}
+
+struct ic_text *ic_said_carded(const char *sealed)
+{
+    return text_take(json_pack("{ss ss}", "type", "carded", "sealed", sealed));
+}
+
+struct ic_text *ic_said_knocked(const struct ic_waiter *who, uint32_t before)
+{
+    json_t *m = json_pack("{ss so ss}", "type", "knocked", "participant", id(who->id), "sealed",
+                          who->knock->at);
+
+    if (who->returning)
+        json_object_set_new(m, "returning", json_true());
+    if (before > 0)
+        json_object_set_new(m, "before", json_integer(before));
+    return text_take(m);
+}
+
+struct ic_text *ic_said_unknocked(const uint8_t participant[IC_ID_LEN])
+{
+    return text_take(json_pack("{ss so}", "type", "unknocked", "participant", id(participant)));
+}
+
+struct ic_text *ic_said_entered(const uint8_t participant[IC_ID_LEN])
+{
+    return text_take(json_pack("{ss so}", "type", "entered", "participant", id(participant)));
+}
+
+struct ic_text *ic_said_committed(uint32_t epoch, const uint8_t from[IC_ID_LEN], const char *sealed)
+{
+    char *start = dump_take(
+        json_pack("{ss si so}", "type", "committed", "epoch", (int)epoch, "from", id(from)));
+    start[strlen(start) - 1] = 0;
+    struct ic_text *ending = ic_said_ending(sealed);
+    struct ic_text *text = ic_text_new(start, ",\"sealed\":", ending->at);
+
+    ic_text_unref(ending);
+    free(start);
+    return text;
+}
+
+struct ic_text *ic_said_rejected(uint32_t epoch, const char *sealed)
+{
+    return text_take(
+        json_pack("{ss si ss}", "type", "rejected", "epoch", (int)epoch, "sealed", sealed));
+}
+
+struct ic_text *ic_said_message(const uint8_t from[IC_ID_LEN], const char *sealed)
+{
+    return text_take(
+        json_pack("{ss so ss}", "type", "message", "from", id(from), "sealed", sealed));
+}
+
+struct ic_text *ic_said_left(const uint8_t participant[IC_ID_LEN], bool gone)
+{
+    json_t *m = json_pack("{ss so}", "type", "left", "participant", id(participant));
+
+    if (gone)
+        json_object_set_new(m, "gone", json_true());
+    return text_take(m);
+}
+
+/* At the door. */
 
 void ic_say_created(struct ic_socket *to, const uint8_t meeting[IC_ID_LEN])
 {
     say_take(to, json_pack("{ss so}", "type", "created", "meeting", id(meeting)));
 }
 
-void ic_say_joined(struct ic_socket *to, const struct ic_meeting *meeting,
-                   const struct ic_participant *self)
+void ic_say_waiting(struct ic_socket *to, const struct ic_waiter *self,
+                    const struct ic_group *group)
+{
+    json_t *m = json_pack("{ss so so sb}", "type", "waiting", "participant", id(self->id), "resume",
+                          binary(self->resume, sizeof self->resume), "attended", group->attended);
+
+    if (group->card)
+        json_object_set_new(m, "card", json_string(group->card->at));
+    say_with_take(to, m, "info", group->info);
+}
+
+void ic_say_opened(struct ic_socket *to, const struct ic_group *group)
+{
+    say_with_take(to, json_pack("{ss sb}", "type", "opened", "open", group->open), "info",
+                  group->info);
+}
+
+void ic_say_replied(struct ic_socket *to, const char *sealed, bool final)
+{
+    say_take(to, json_pack("{ss ss sb}", "type", "replied", "sealed", sealed, "final", final));
+}
+
+void ic_say_replaced(struct ic_socket *to)
+{
+    say_take(to, json_pack("{ss}", "type", "replaced"));
+}
+
+/* Inside. */
+
+static json_t *joined(const struct ic_meeting *meeting, const struct ic_participant *self,
+                      uint32_t epoch)
 {
     json_t *people = json_array();
-    size_t bytes = 0;
-    uint32_t i;
 
-    for (i = 0; i < meeting->count && bytes < PEOPLE_BYTES_MAX; i++) {
-        const struct ic_participant *p = meeting->people[i];
-        if (p == self || p->sealed_len == 0)
-            continue;
-        json_array_append_new(people, person(p));
-        bytes += IC_BASE64URL_LEN(IC_SEALED_MAX);
-    }
-    say_take(to, json_pack("{ss so si so sb so}", "type", "joined", "participant", id(self->id),
-                           "index", (int)self->index, "resume",
-                           binary(self->resume, sizeof self->resume), "host", self->is_host,
-                           "people", people));
-    for (; i < meeting->count; i++)
-        if (meeting->people[i] != self && meeting->people[i]->sealed_len > 0)
-            ic_say_announced(to, meeting->people[i]);
+    for (uint32_t i = 0; i < meeting->count; i++)
+        if (meeting->people[i] != self)
+            json_array_append_new(people, id(meeting->people[i]->id));
+    return json_pack("{ss so so sb sb si so}", "type", "joined", "participant", id(self->id),
+                     "resume", binary(self->resume, sizeof self->resume), "host", self->is_host,
+                     "keeper", self->is_keeper, "epoch", (int)epoch, "people", people);
 }
 
-void ic_say_announced(struct ic_socket *to, const struct ic_participant *who)
+void ic_say_joined(struct ic_socket *to, const struct ic_meeting *meeting,
+                   const struct ic_participant *self, uint32_t epoch, struct ic_text *welcome)
 {
-    json_t *message = person(who);
-
-    json_object_set_new(message, "type", json_string("announced"));
-    say_take(to, message);
+    say_with_take(to, joined(meeting, self, epoch), "welcome", welcome);
 }
 
-void ic_say_left(struct ic_socket *to, const uint8_t participant[IC_ID_LEN])
+void ic_say_joined_behind(struct ic_socket *to, const struct ic_meeting *meeting,
+                          const struct ic_participant *self)
 {
-    say_take(to, json_pack("{ss so}", "type", "left", "participant", id(participant)));
+    json_t *m = joined(meeting, self, meeting->group.log.head);
+
+    json_object_set_new(m, "behind", json_true());
+    say_with_take(to, m, "info", meeting->group.info);
+}
+
+void ic_say_conflict(struct ic_socket *to, uint32_t head, struct ic_text *info)
+{
+    say_with_take(to, json_pack("{ss si}", "type", "conflict", "epoch", (int)head), "info", info);
+}
+
+void ic_say_removed(struct ic_socket *to)
+{
+    say_take(to, json_pack("{ss}", "type", "removed"));
+}
+
+/* Media. */
+
+static json_t *ice(const struct ic_ice_credentials *ours)
+{
+    return json_pack("{ss ss}", "ufrag", ours->ufrag, "pwd", ours->pwd);
 }
 
 static json_t *candidates(const struct ic_answer_parts *parts)
@@ -159,16 +292,31 @@ void ic_say_reconnect(struct ic_socket *to)
     say_take(to, json_pack("{ss}", "type", "reconnect"));
 }
 
+/* To anybody. */
+
 void ic_say_ended(struct ic_socket *to)
 {
     say_take(to, json_pack("{ss}", "type", "ended"));
 }
 
-void ic_say_error(struct ic_socket *to, enum ic_refusal code, int retry_after)
+static void say_error_take(struct ic_socket *to, json_t *error, int retry_after)
 {
-    json_t *error = json_pack("{ss ss}", "type", "error", "code", ic_refusal_words[code]);
-
     if (retry_after != IC_NO_WAIT)
         json_object_set_new(error, "retry_after", json_integer(retry_after));
     say_take(to, error);
+}
+
+void ic_say_error(struct ic_socket *to, enum ic_refusal code, int retry_after)
+{
+    say_error_take(to, json_pack("{ss ss}", "type", "error", "code", ic_refusal_words[code]),
+                   retry_after);
+}
+
+void ic_say_error_of(struct ic_socket *to, enum ic_refusal code, enum ic_message_type of,
+                     int retry_after)
+{
+    say_error_take(to,
+                   json_pack("{ss ss ss}", "type", "error", "code", ic_refusal_words[code], "of",
+                             ic_message_word(of)),
+                   retry_after);
 }

@@ -1,15 +1,11 @@
-/* participant.h - one client in one meeting, as far as the server may know: no name, only what it
- * sealed for the others. No I/O, no clock. */
+/* participant.h - one client in one meeting, as far as the server may know: no name. No I/O, no
+ * clock. */
 #pragma once
 
 #include "server/bucket.h"
 #include "server/grammar.h"
 
-enum {
-    IC_INDEXES = 1024,                  /* ten bits of the frame key id */
-    IC_RESUME_MS = 60 * 1000,           /* a lost socket may come back for so long */
-    IC_INDEX_QUARANTINE_MS = 60 * 1000, /* before another gets the same frame key ids */
-};
+enum { IC_RESUME_MS = 60 * 1000 }; /* a lost socket may come back for so long */
 
 /* What a slot shows. All zero: nothing. */
 struct ic_point {
@@ -30,16 +26,10 @@ struct ic_path_line {
 struct ic_participant {
     uint8_t id[IC_ID_LEN];
     uint8_t resume[IC_TOKEN_LEN];
-    uint16_t index;
-    bool is_host;
-    void *session;      /* of the caller; NULL while the socket is lost */
-    int64_t away_since; /* meaningful while `session` is NULL */
-    uint8_t sealed[IC_SEALED_MAX];
-    uint32_t sealed_len; /* 0: has not announced itself */
-
-    /* With a group. */
+    bool is_host, is_keeper;
+    void *session;           /* of the caller; NULL while the socket is lost */
+    int64_t away_since;      /* meaningful while `session` is NULL */
     struct ic_waiter *entry; /* how it came in; owned */
-    bool is_keeper;
     struct ic_bucket messages;
 
     bool live[IC_STREAMS];

@@ -1,5 +1,5 @@
-/* session.h - what signalling.c, admission.c and media_path.c share: a session is a socket and,
- * once it has joined, a participant of a meeting. */
+/* session.h - what the files that obey messages share: a session is a socket and, once it has
+ * joined, one who waits at the door of a meeting or a participant of it. */
 #pragma once
 
 #include "server/bucket.h"
@@ -12,11 +12,11 @@ struct ic_session {
     bool made_way;           /* it did not join, and another needed its place */
     struct ic_bucket bucket; /* of messages */
     int64_t opened_at;
-    struct ic_meeting *meeting; /* NULL before `joined` and after the end */
-    struct ic_participant *participant;
-    struct ic_waiter *waiter; /* when it waits at the door of `meeting` */
-    struct ic_bucket large;   /* of messages over IC_MESSAGE_MAX */
-    int64_t refusal_at;       /* when to answer `no_entry`; 0: nothing is waiting */
+    struct ic_meeting *meeting;         /* NULL before it joins and after the end */
+    struct ic_participant *participant; /* of these two at most one */
+    struct ic_waiter *waiter;
+    struct ic_bucket large; /* of messages over IC_MESSAGE_MAX */
+    int64_t refusal_at;     /* when to answer `no_entry`; 0: nothing is waiting */
     uint32_t refusal_wait_ms;
     struct ic_session *next, **link; /* in signal->sessions */
 };
@@ -38,9 +38,25 @@ typedef void ic_message_handler(struct ic_signal *signal, struct ic_session *s,
 /* Says what is wrong and closes. */
 void ic_session_refuse(struct ic_session *s, enum ic_refusal code, int retry_after);
 
+/* It is in no meeting any more; `s` may be NULL. */
+static inline void ic_session_detach(struct ic_session *s)
+{
+    if (!s)
+        return;
+    s->meeting = NULL;
+    s->participant = NULL;
+    s->waiter = NULL;
+}
+
 /* The socket of a participant, or NULL while it is away. */
 static inline struct ic_socket *ic_socket_of(const struct ic_participant *p)
 {
     const struct ic_session *s = p->session;
+    return s ? s->socket : NULL;
+}
+
+static inline struct ic_socket *ic_socket_of_waiter(const struct ic_waiter *w)
+{
+    const struct ic_session *s = w->session;
     return s ? s->socket : NULL;
 }

@@ -7,6 +7,7 @@
 #include "server/commits.h"
 #include "server/door.h"
 #include "server/media_path.h"
+#include "server/membership.h"
 
 enum {
     MESSAGES_AT_ONCE = 200,
@@ -23,10 +24,9 @@ enum {
 /* What a session is, as bits. */
 enum {
     NEW = 1,     /* has not joined */
-    JOINED = 2,  /* in a meeting of the first stage */
-    WAITING = 4, /* at the door of a meeting with a group */
-    MEMBER = 8,
-    KEEPER = 16, /* and not a MEMBER here, so that the table says who may what */
+    WAITING = 2, /* at the door of a meeting */
+    MEMBER = 4,
+    KEEPER = 8, /* and not a MEMBER here, so that the table says who may what */
     MEMBERS = MEMBER | KEEPER,
 };
 
@@ -37,14 +37,13 @@ static const struct {
 } rules[IC_MSG_FROM_CLIENT] = {
     [IC_MSG_CREATE] = {ic_admission_create, NEW},
     [IC_MSG_JOIN] = {ic_admission_join, NEW},
-    [IC_MSG_ANNOUNCE] = {ic_admission_announce, JOINED},
-    [IC_MSG_CONNECT] = {ic_media_path_connect, JOINED | MEMBERS},
-    [IC_MSG_RESTART] = {ic_media_path_restart, JOINED | MEMBERS},
-    [IC_MSG_LIVE] = {ic_media_path_live, JOINED | MEMBERS},
-    [IC_MSG_SHOW] = {ic_media_path_show, JOINED | MEMBERS},
-    [IC_MSG_SPEAKING] = {ic_media_path_speaking, JOINED | MEMBERS},
-    [IC_MSG_LEAVE] = {ic_admission_leave, JOINED | MEMBERS | WAITING},
-    [IC_MSG_END] = {ic_admission_end, JOINED | MEMBERS},
+    [IC_MSG_CONNECT] = {ic_media_path_connect, MEMBERS},
+    [IC_MSG_RESTART] = {ic_media_path_restart, MEMBERS},
+    [IC_MSG_LIVE] = {ic_media_path_live, MEMBERS},
+    [IC_MSG_SHOW] = {ic_media_path_show, MEMBERS},
+    [IC_MSG_SPEAKING] = {ic_media_path_speaking, MEMBERS},
+    [IC_MSG_LEAVE] = {ic_membership_leave, MEMBERS | WAITING},
+    [IC_MSG_END] = {ic_membership_end, MEMBERS},
     [IC_MSG_CARD] = {ic_door_card, KEEPER},
     [IC_MSG_KNOCK] = {ic_door_knock, MEMBERS | WAITING},
     [IC_MSG_REPLY] = {ic_door_reply, KEEPER},
@@ -68,8 +67,6 @@ static uint8_t what_is(const struct ic_session *s)
         return WAITING;
     if (!s->participant)
         return NEW;
-    if (!s->meeting->group)
-        return JOINED;
     return s->participant->is_keeper ? KEEPER : MEMBER;
 }
 
@@ -160,7 +157,7 @@ static void on_closed(void *owner, struct ic_socket *socket)
     struct ic_session *s = ic_socket_data(socket);
     (void)owner;
 
-    ic_admission_lose(s, (int64_t)uv_hrtime());
+    ic_membership_lose(s, (int64_t)uv_hrtime());
     *s->link = s->next;
     if (s->next)
         s->next->link = s->link;
@@ -179,6 +176,7 @@ static void on_tick(uv_timer_t *timer)
     int64_t now = (int64_t)uv_hrtime();
 
     ic_admission_tick(signal, now);
+    ic_membership_tick(signal, now);
     ic_media_path_tick(signal, now);
     for (struct ic_session *s = signal->sessions; s; s = s->next)
         if (what_is(s) == NEW && now - s->opened_at > JOIN_WITHIN_MS * IC_NS_PER_MS)

@@ -4,7 +4,8 @@
 
 enum { LAYER_H = 2 };
 
-/* Somebody who could be in one of the slots of a kind. */
+/* Somebody who could be in one of the slots of a kind. Lists of them are in the order of joining.
+ */
 struct candidate {
     const struct ic_participant *who;
     bool is_in;          /* already */
@@ -43,18 +44,17 @@ static struct ic_point point_at(const struct ic_participant *who, enum ic_stream
     return point;
 }
 
-/* Who speaks, then who is in, then who spoke latest, then who has the lower index. */
+/* Who speaks, then who is in, then who spoke latest. */
 static bool comes_before(const struct candidate *a, const struct candidate *b)
 {
     if (a->who->speaking != b->who->speaking)
         return a->who->speaking;
     if (a->is_in != b->is_in)
         return a->is_in;
-    if (a->who->spoke_at != b->who->spoke_at)
-        return a->who->spoke_at > b->who->spoke_at;
-    return a->who->index < b->who->index;
+    return a->who->spoke_at > b->who->spoke_at;
 }
 
+/* Of several alike, who joined first. */
 static struct candidate *best_left(struct candidate *all, uint32_t count)
 {
     struct candidate *best = NULL;
@@ -109,21 +109,18 @@ static bool has_spoken_for_a_turn(const struct ic_participant *who, int64_t now)
     return who->speaking && now - who->spoke_at >= IC_SLOTS_TURN_MS * IC_NS_PER_MS;
 }
 
-/* Of those who speak unheard, the next after `index`, in a circle: so each has a turn. */
-static struct candidate *next_unheard(struct candidate *all, uint32_t count, uint16_t index,
-                                      int64_t now)
+/* Of those who speak unheard, the next after `last`, in a circle: so each has a turn. */
+static struct candidate *next_unheard(struct candidate *all, uint32_t count,
+                                      const struct candidate *last, int64_t now)
 {
-    struct candidate *next = NULL;
-    uint32_t least = IC_INDEXES;
+    uint32_t at = (uint32_t)(last - all);
 
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t distance = (all[i].who->index + IC_INDEXES - index) % IC_INDEXES;
-        if (all[i].chosen || !has_spoken_for_a_turn(all[i].who, now) || distance >= least)
-            continue;
-        least = distance;
-        next = &all[i];
+    for (uint32_t i = 1; i < count; i++) {
+        struct candidate *next = &all[(at + i) % count];
+        if (!next->chosen && has_spoken_for_a_turn(next->who, now))
+            return next;
     }
-    return next;
+    return NULL;
 }
 
 /* All who were chosen speak, or nobody speaks unheard. One who came in less than a turn ago means
@@ -144,7 +141,7 @@ static void take_turns(struct candidate *all, uint32_t count, int64_t now)
     }
     if (!newest || now - newest->shown_since < IC_SLOTS_TURN_MS * IC_NS_PER_MS)
         return;
-    struct candidate *next = next_unheard(all, count, newest->who->index, now);
+    struct candidate *next = next_unheard(all, count, newest, now);
     if (!next)
         return;
     oldest->chosen = false;
@@ -165,7 +162,7 @@ static void assign_heard(struct ic_point *points, const struct ic_meeting *meeti
                          const struct ic_participant *p, enum ic_slot_kind kind,
                          enum ic_stream stream, int64_t now)
 {
-    struct candidate all[IC_INDEXES], *best;
+    struct candidate all[IC_PEOPLE_MAX], *best;
     uint32_t count = find_candidates(all, meeting, p, kind, stream), next = 0;
 
     for (uint32_t left = count_slots(p, kind); left > 0 && (best = best_left(all, count)); left--)

@@ -18,7 +18,6 @@ enum {
 struct ic_store_meeting {
     uint8_t id[IC_STORE_ID_LEN];
     uint8_t host[IC_STORE_HASH_LEN]; /* SHA-256 of the host proof */
-    bool group;
     uint32_t admission_count;
     uint8_t admissions[IC_STORE_ADMISSIONS_MAX][IC_STORE_HASH_LEN]; /* SHA-256 of the proofs */
 };

@@ -34,6 +34,10 @@ static const char *const migrations[] = {
     "ALTER TABLE meeting DROP COLUMN admission;"
     "ALTER TABLE meeting ADD COLUMN has_group INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE meeting ADD COLUMN card TEXT;",
+    /* Nobody can take part in a meeting without a group any more. */
+    "DELETE FROM admission WHERE meeting IN (SELECT id FROM meeting WHERE has_group = 0);"
+    "DELETE FROM meeting WHERE has_group = 0;"
+    "ALTER TABLE meeting DROP COLUMN has_group;",
 };
 
 enum statement {
@@ -62,8 +66,8 @@ static const char *const sql[STATEMENTS] = {
     [FORGET_TOKENS] = "DELETE FROM start_token WHERE created < ?2",
     [USE_TOKEN] =
         "UPDATE start_token SET used = ?2 WHERE hash = ?1 AND used IS NULL AND created > ?3",
-    [ADD_MEETING] = "INSERT INTO meeting (id, host, has_group, created) VALUES (?1, ?3, ?4, ?2)",
-    [FIND_MEETING] = "SELECT host, has_group FROM meeting WHERE id = ?1",
+    [ADD_MEETING] = "INSERT INTO meeting (id, host, created) VALUES (?1, ?3, ?2)",
+    [FIND_MEETING] = "SELECT host FROM meeting WHERE id = ?1",
     [REMOVE_MEETING] = "DELETE FROM meeting WHERE id = ?1",
     [ADD_ADMISSION] = "INSERT OR IGNORE INTO admission (meeting, hash) VALUES (?1, ?2)",
     [FIND_ADMISSIONS] = "SELECT hash FROM admission WHERE meeting = ?1",
@@ -241,7 +245,6 @@ static enum ic_err use_token_and_add(struct ic_store *store, const uint8_t *toke
         return IC_ERR_NOT_FOUND;
     sqlite3_stmt *add = store->statements[ADD_MEETING];
     sqlite3_bind_blob(add, 3, meeting->host, IC_STORE_HASH_LEN, SQLITE_STATIC);
-    sqlite3_bind_int(add, 4, meeting->group);
     err = run(store, ADD_MEETING, meeting->id, IC_STORE_ID_LEN, now);
     return err == IC_OK
                ? add_admissions(store, meeting->id, meeting->admissions, meeting->admission_count)
@@ -295,7 +298,6 @@ enum ic_err ic_store_find_meeting(struct ic_store *store, const uint8_t id[IC_ST
     if (result == SQLITE_ROW) {
         memcpy(out->id, id, IC_STORE_ID_LEN);
         memcpy(out->host, sqlite3_column_blob(s, 0), IC_STORE_HASH_LEN);
-        out->group = sqlite3_column_int(s, 1) != 0;
         err = find_admissions(store, out);
     } else if (result != SQLITE_DONE) {
         err = complain(store, "statement_failed");

@@ -39,12 +39,11 @@ static enum ic_err hear(const char *text)
     return ic_heard_parse(&heard, ic_bytes_of_text(text));
 }
 
-/* The types that the examples between two headings have, as bits. */
-static uint32_t hear_section(const char *from, const char *to)
+TEST(messages_hears_every_example_of_the_protocol)
 {
     char *text = load_protocol();
-    char *at = strstr(text, from);
-    char *end = strstr(text, to);
+    char *at = strstr(text, "## From the server\n");
+    char *end = strstr(at, "\n## Inside");
     const char *example;
     size_t len;
     uint32_t seen = 0;
@@ -55,14 +54,6 @@ static uint32_t hear_section(const char *from, const char *to)
         seen |= UINT32_C(1) << heard.type;
         ic_heard_clear(&heard);
     }
-    return seen;
-}
-
-TEST(messages_hears_every_example_of_the_protocol)
-{
-    uint32_t seen = hear_section("## From the server\n", "## A meeting with a group");
-    assert_int_equal(seen, (UINT32_C(1) << (IC_HEARD_ERROR + 1)) - 1);
-    seen |= hear_section("## From the server, with a group", "## Inside an announcement");
     assert_int_equal(seen, (UINT32_C(1) << IC_HEARD_TYPES) - 1);
 }
 
@@ -108,32 +99,9 @@ static const uint8_t *decoded(const char *text, size_t size)
 #define HOST "yv66vgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 #define RESUME "EBESExQVFhcYGRobHB0eHxAREhMUFRYXGBkaGxwdHh8"
 
-TEST(messages_says_what_the_protocol_shows)
-{
-    const uint8_t *meeting = decoded("AAECAwQFBgcICQoLDA0ODw", 16), *proof = decoded(PROOF, 32);
-
-    assert_true(is_an_example(ic_say_create(
-        decoded("q1w2e3r4t5y6u7i8o9p0a1s2d3f4g5h6j7k8l9z0x1c", 32), proof, decoded(HOST, 32))));
-    meeting = decoded("AAECAwQFBgcICQoLDA0ODw", 16);
-    proof = decoded(PROOF, 32);
-    assert_true(is_an_example(ic_say_join(meeting, proof, NULL, NULL)));
-    assert_true(is_an_example(ic_say_join(meeting, proof, decoded(HOST, 32), decoded(RESUME, 32))));
-    assert_true(is_an_example(ic_say_announce(
-        (struct ic_bytes){decoded("AAAAAAAAAAAAAAAAb3BhcXVlIHRvIHRoZSBzZXJ2ZXI", 32), 32})));
-    assert_true(
-        is_an_example(ic_say_live(1 << IC_STREAM_MICROPHONE | 1 << IC_STREAM_CAMERA, 720, 0)));
-    assert_true(is_an_example(ic_say_speaking(true)));
-    assert_true(is_an_example(ic_say_leave()));
-    assert_true(is_an_example(ic_say_end()));
-
-    struct ic_show show = {.mid = "9", .stream = IC_STREAM_CAMERA, .height = 360};
-    memcpy(show.participant, decoded("ICEiIyQlJicoKSorLC0uLw", 16), 16);
-    assert_true(is_an_example(ic_say_show(&show, 1)));
-}
-
 #define SEALED "b3BhcXVlIHRvIHRoZSBzZXJ2ZXI"
 
-TEST(messages_says_with_a_group_what_the_protocol_shows)
+TEST(messages_says_what_the_protocol_shows)
 {
     uint8_t meeting[16], proof[32], host[32], resume[32], them[1][16], removed[1][16], text[20];
     const struct ic_bytes sealed = {text, sizeof text};
@@ -148,9 +116,11 @@ TEST(messages_says_with_a_group_what_the_protocol_shows)
     const struct ic_commit commit = {
         7, sealed, sealed, (const uint8_t(*)[16])them, 1, (const uint8_t(*)[16])removed, 1, sealed};
 
-    assert_true(is_an_example(ic_say_create_group(
-        decoded("q1w2e3r4t5y6u7i8o9p0a1s2d3f4g5h6j7k8l9z0x1c", 32), proof, host)));
-    assert_true(is_an_example(ic_say_join_group(meeting, proof, NULL, resume, &epoch)));
+    assert_true(is_an_example(
+        ic_say_create(decoded("q1w2e3r4t5y6u7i8o9p0a1s2d3f4g5h6j7k8l9z0x1c", 32), proof, host)));
+    assert_true(is_an_example(ic_say_join(meeting, proof, NULL, NULL, NULL)));
+    assert_true(is_an_example(ic_say_join(meeting, proof, host, NULL, NULL)));
+    assert_true(is_an_example(ic_say_join(meeting, proof, NULL, resume, &epoch)));
     assert_true(is_an_example(ic_say_card(sealed)));
     assert_true(is_an_example(ic_say_knock(sealed, true)));
     assert_true(is_an_example(ic_say_reply(them[0], sealed, false)));
@@ -163,14 +133,27 @@ TEST(messages_says_with_a_group_what_the_protocol_shows)
     assert_true(is_an_example(ic_say_keeper(removed[0], true)));
 }
 
-TEST(messages_hears_what_a_group_joined_says)
+TEST(messages_says_of_media_and_of_leaving_what_the_protocol_shows)
+{
+    struct ic_show show = {.mid = "9", .stream = IC_STREAM_CAMERA, .height = 360};
+
+    assert_true(
+        is_an_example(ic_say_live(1 << IC_STREAM_MICROPHONE | 1 << IC_STREAM_CAMERA, 720, 0)));
+    assert_true(is_an_example(ic_say_speaking(true)));
+    assert_true(is_an_example(ic_say_leave()));
+    assert_true(is_an_example(ic_say_end()));
+    memcpy(show.participant, decoded("ICEiIyQlJicoKSorLC0uLw", 16), 16);
+    assert_true(is_an_example(ic_say_show(&show, 1)));
+}
+
+TEST(messages_hears_what_joined_says)
 {
     assert_int_equal(
         hear("{\"type\":\"joined\",\"participant\":\"MDEyMzQ1Njc4OTo7PD0-Pw\",\"resume\":\"" RESUME
              "\",\"host\":false,\"keeper\":true,\"epoch\":8,\"people\":["
              "\"ICEiIyQlJicoKSorLC0uLw\"],\"welcome\":\"" SEALED "\"}"),
         IC_OK);
-    assert_int_equal(heard.type, IC_HEARD_JOINED_GROUP);
+    assert_int_equal(heard.type, IC_HEARD_JOINED);
     assert_int_equal(heard.id[0], 0x30);
     assert_true(heard.keeper && !heard.host && !heard.behind);
     assert_int_equal(heard.epoch, 8);
@@ -262,12 +245,15 @@ TEST(messages_refuses_what_the_grammar_does_not_allow)
         {"a number for a flag", "{\"type\":\"voices\",\"crowded\":1}"},
         {"an unknown code", "{\"type\":\"error\",\"code\":\"tired\"}"},
         {"a negative time", "{\"type\":\"error\",\"code\":\"full\",\"retry_after\":-1}"},
-        {"an index out of range",
-         "{\"type\":\"announced\",\"participant\":\"ICEiIyQlJicoKSorLC0uLw\",\"index\":1024,"
+        {"what the first stage said about somebody",
+         "{\"type\":\"announced\",\"participant\":\"ICEiIyQlJicoKSorLC0uLw\",\"index\":1,"
          "\"sealed\":\"AAAA\"}"},
-        {"people that are no list",
+        {"what the first stage said to who came in",
          "{\"type\":\"joined\",\"participant\":\"ICEiIyQlJicoKSorLC0uLw\",\"index\":1,"
-         "\"resume\":\"" RESUME "\",\"host\":false,\"people\":{}}"},
+         "\"resume\":\"" RESUME "\",\"host\":false,\"people\":[]}"},
+        {"people that are no list",
+         "{\"type\":\"joined\",\"participant\":\"ICEiIyQlJicoKSorLC0uLw\",\"resume\":\"" RESUME
+         "\",\"host\":false,\"keeper\":true,\"epoch\":8,\"people\":{}}"},
         {"an unknown stream", "{\"type\":\"slots\",\"slots\":[{\"mid\":\"1\",\"participant\":"
                               "\"ICEiIyQlJicoKSorLC0uLw\",\"stream\":\"keyboard\"}]}"},
         {"a mid that is too long",
@@ -294,8 +280,8 @@ TEST(messages_refuses_what_the_grammar_does_not_allow)
 RUN_TESTS(cmocka_unit_test(messages_hears_every_example_of_the_protocol),
           cmocka_unit_test(messages_knows_every_error_code_of_the_protocol),
           cmocka_unit_test(messages_says_what_the_protocol_shows),
-          cmocka_unit_test(messages_says_with_a_group_what_the_protocol_shows),
-          cmocka_unit_test(messages_hears_what_a_group_joined_says),
+          cmocka_unit_test(messages_says_of_media_and_of_leaving_what_the_protocol_shows),
+          cmocka_unit_test(messages_hears_what_joined_says),
           cmocka_unit_test(messages_says_connect_as_the_protocol_shows),
           cmocka_unit_test(messages_hears_what_an_answer_says),
           cmocka_unit_test(messages_refuses_what_the_grammar_does_not_allow))

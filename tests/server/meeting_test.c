@@ -1,26 +1,43 @@
-/* People come and go; indexes rest before somebody else gets them. */
+/* People come through the door and go. */
 #include "server/meeting.h"
 
+#include "tests/server/member.h"
 #include "tests/test.h"
 
-static const uint8_t ID[IC_ID_LEN] = {1};
+static const uint8_t ID[IC_ID_LEN] = {1}, ADDRESS[IC_ADDRESS_LEN] = {1};
 
-#define SECONDS(n) ((n) * IC_NS_PER_SEC)
-
-static struct ic_participant *add(struct ic_meeting *meeting, int64_t now)
+static struct ic_participant *add(struct ic_meeting *meeting)
 {
-    struct ic_participant *p = NULL;
-    assert_int_equal(ic_meeting_add(meeting, &p, IC_INDEXES, now), IC_OK);
-    return p;
+    return ic_test_member(meeting, IC_PEOPLE_MAX);
 }
 
-TEST(meeting_gives_the_lowest_free_index_and_random_ids)
+TEST(meeting_member_is_who_waited_and_waits_no_more)
 {
     struct ic_meeting *meeting = ic_meeting_new(ID);
-    struct ic_participant *a = add(meeting, 0), *b = add(meeting, 0);
+    struct ic_waiter *a, *b;
+    struct ic_participant *p;
 
-    assert_int_equal(a->index, 0);
-    assert_int_equal(b->index, 1);
+    assert_int_equal(ic_waiting_add(&meeting->group.waiting, &a, 2, ADDRESS), IC_OK);
+    assert_int_equal(ic_waiting_add(&meeting->group.waiting, &b, 2, ADDRESS), IC_OK);
+    b->is_host = true;
+    b->away_since = 7;
+    assert_int_equal(ic_meeting_add(meeting, &p, b, 2), IC_OK);
+    assert_memory_equal(p->id, b->id, IC_ID_LEN);
+    assert_memory_equal(p->resume, b->resume, IC_TOKEN_LEN);
+    assert_true(p->is_host && p->is_keeper);
+    assert_int_equal(p->away_since, 7);
+    assert_int_equal(meeting->group.waiting.count, 1);
+    assert_ptr_equal(meeting->group.waiting.first, a);
+    assert_int_equal(ic_meeting_add(meeting, &p, a, 2), IC_OK);
+    assert_false(p->is_host || p->is_keeper);
+    ic_meeting_free(meeting);
+}
+
+TEST(meeting_finds_its_members_by_their_random_ids)
+{
+    struct ic_meeting *meeting = ic_meeting_new(ID);
+    struct ic_participant *a = add(meeting), *b = add(meeting);
+
     assert_memory_not_equal(a->id, b->id, IC_ID_LEN);
     assert_memory_not_equal(a->resume, b->resume, IC_TOKEN_LEN);
     assert_ptr_equal(ic_meeting_find(meeting, b->id), b);
@@ -28,44 +45,44 @@ TEST(meeting_gives_the_lowest_free_index_and_random_ids)
     ic_meeting_free(meeting);
 }
 
-TEST(meeting_does_not_reuse_an_index_for_sixty_seconds)
+TEST(meeting_keeps_the_order_of_joining_and_knows_since_when_it_is_empty)
 {
     struct ic_meeting *meeting = ic_meeting_new(ID);
-    struct ic_participant *a = add(meeting, 0);
+    struct ic_participant *a = add(meeting), *b = add(meeting), *c = add(meeting);
 
-    ic_meeting_remove(meeting, a, SECONDS(10));
-    assert_int_equal(add(meeting, SECONDS(69))->index, 1);
-    assert_int_equal(add(meeting, SECONDS(70))->index, 0);
+    ic_meeting_remove(meeting, b, 1);
+    assert_ptr_equal(meeting->people[0], a);
+    assert_ptr_equal(meeting->people[1], c);
+    ic_meeting_remove(meeting, a, 2);
+    ic_meeting_remove(meeting, c, 3);
+    assert_int_equal(meeting->count, 0);
+    assert_int_equal(meeting->empty_since, 3);
     ic_meeting_free(meeting);
 }
 
-TEST(meeting_refuses_one_more_than_the_limit)
+TEST(meeting_that_is_full_leaves_waiting_who_waits)
 {
     struct ic_meeting *meeting = ic_meeting_new(ID);
+    struct ic_waiter *waiter;
     struct ic_participant *p;
 
-    add(meeting, 0);
-    add(meeting, 0);
-    assert_int_equal(ic_meeting_add(meeting, &p, 2, 0), IC_ERR_FULL);
-    ic_meeting_free(meeting);
-}
-
-TEST(meeting_refuses_when_every_index_is_taken_or_resting)
-{
-    struct ic_meeting *meeting = ic_meeting_new(ID);
-    struct ic_participant *p = NULL;
-
-    for (int i = 0; i < IC_INDEXES; i++)
-        p = add(meeting, 0);
-    ic_meeting_remove(meeting, p, 0);
-    assert_int_equal(ic_meeting_add(meeting, &p, 2 * IC_INDEXES, SECONDS(1)), IC_ERR_FULL);
+    add(meeting);
+    add(meeting);
+    assert_int_equal(ic_waiting_add(&meeting->group.waiting, &waiter, 1, ADDRESS), IC_OK);
+    assert_int_equal(ic_meeting_add(meeting, &p, waiter, 2), IC_ERR_FULL);
+    assert_ptr_equal(meeting->group.waiting.first, waiter);
+    for (uint32_t i = 2; i < IC_PEOPLE_MAX; i++) {
+        assert_int_equal(ic_meeting_add(meeting, &p, waiter, IC_PEOPLE_MAX), IC_OK);
+        assert_int_equal(ic_waiting_add(&meeting->group.waiting, &waiter, 1, ADDRESS), IC_OK);
+    }
+    assert_int_equal(ic_meeting_add(meeting, &p, waiter, 2 * IC_PEOPLE_MAX), IC_ERR_FULL);
     ic_meeting_free(meeting);
 }
 
 TEST(meeting_finds_only_who_shows_the_whole_resume_token)
 {
     struct ic_meeting *meeting = ic_meeting_new(ID);
-    struct ic_participant *a = add(meeting, 0);
+    struct ic_participant *a = add(meeting);
     uint8_t token[IC_TOKEN_LEN];
 
     memcpy(token, a->resume, sizeof token);
@@ -91,9 +108,9 @@ TEST(meeting_participant_cannot_have_a_stream_live_twice)
     assert_int_equal(p.height[IC_STREAM_CAMERA], 720);
 }
 
-RUN_TESTS(cmocka_unit_test(meeting_gives_the_lowest_free_index_and_random_ids),
-          cmocka_unit_test(meeting_does_not_reuse_an_index_for_sixty_seconds),
-          cmocka_unit_test(meeting_refuses_one_more_than_the_limit),
-          cmocka_unit_test(meeting_refuses_when_every_index_is_taken_or_resting),
+RUN_TESTS(cmocka_unit_test(meeting_member_is_who_waited_and_waits_no_more),
+          cmocka_unit_test(meeting_finds_its_members_by_their_random_ids),
+          cmocka_unit_test(meeting_keeps_the_order_of_joining_and_knows_since_when_it_is_empty),
+          cmocka_unit_test(meeting_that_is_full_leaves_waiting_who_waits),
           cmocka_unit_test(meeting_finds_only_who_shows_the_whole_resume_token),
           cmocka_unit_test(meeting_participant_cannot_have_a_stream_live_twice))

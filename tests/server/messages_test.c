@@ -1,22 +1,43 @@
-/* Everything the server says is in the grammar. */
+/* Everything the server says is in the grammar, whole or in a head and a shared rest. */
 #include "server/messages.h"
 
 #include <stdlib.h>
 
+#include "tests/server/member.h"
 #include "tests/test.h"
 
 static char *said;
-static size_t said_count;
 
-/* Stands in for the one of http.c. */
+static void keep(const char *text)
+{
+    CHECK_ROW(text, ic_message_is_sayable(text, strlen(text)));
+    free(said);
+    said = strdup(text);
+}
+
+/* Stand in for those of http.c. */
 void ic_socket_send(struct ic_socket *socket, const char *text, size_t len)
 {
     (void)socket;
+    assert_int_equal(strlen(text), len);
     assert_true(len <= IC_MESSAGE_MAX);
-    CHECK_ROW(text, ic_message_is_sayable(text, len));
-    free(said);
-    said = strdup(text);
-    said_count++;
+    keep(text);
+}
+
+void ic_socket_send_with(struct ic_socket *socket, const char *head, size_t len,
+                         struct ic_text *rest)
+{
+    struct ic_text *whole = ic_text_new(head, rest->at, "");
+    (void)socket;
+    assert_int_equal(strlen(head), len);
+    keep(whole->at);
+    ic_text_unref(whole);
+}
+
+static void is_sayable_take(struct ic_text *text)
+{
+    keep(text->at);
+    ic_text_unref(text);
 }
 
 static int forget_said(void **state)
@@ -24,64 +45,86 @@ static int forget_said(void **state)
     (void)state;
     free(said);
     said = NULL;
-    said_count = 0;
     return 0;
 }
 
-static struct ic_participant *person(struct ic_meeting *meeting, uint32_t sealed_len)
-{
-    struct ic_participant *p;
-    assert_int_equal(ic_meeting_add(meeting, &p, IC_INDEXES, 0), IC_OK);
-    p->sealed_len = sealed_len;
-    return p;
-}
+static const uint8_t ID[IC_ID_LEN] = {7};
 
 TEST(messages_without_parts_are_sayable)
 {
-    static const uint8_t id[IC_ID_LEN] = {1};
-
-    ic_say_created(NULL, id);
-    ic_say_left(NULL, id);
+    ic_say_created(NULL, ID);
     ic_say_voices(NULL, true);
     assert_string_equal(said, "{\"type\":\"voices\",\"crowded\":true}");
     ic_say_reconnect(NULL);
     ic_say_ended(NULL);
-    assert_int_equal(said_count, 5);
+    ic_say_removed(NULL);
+    ic_say_replaced(NULL);
+    assert_string_equal(said, "{\"type\":\"replaced\"}");
 }
 
-TEST(messages_can_say_every_refusal)
+TEST(messages_for_many_are_sayable)
 {
-    for (int code = 0; code < IC_REFUSALS; code++) {
-        ic_say_error(NULL, (enum ic_refusal)code, IC_NO_WAIT);
-        ic_say_error(NULL, (enum ic_refusal)code, 1500);
+    struct ic_waiter waiter = {.id = {7}};
+
+    ic_waiter_set_knock(&waiter, "AAAA", true);
+    is_sayable_take(ic_said_attended(true));
+    is_sayable_take(ic_said_carded("AAAA"));
+    is_sayable_take(ic_said_knocked(&waiter, 3));
+    assert_string_equal(said, "{\"type\":\"knocked\",\"participant\":\"BwAAAAAAAAAAAAAAAAAAAA\","
+                              "\"sealed\":\"AAAA\",\"returning\":true,\"before\":3}");
+    waiter.returning = false;
+    is_sayable_take(ic_said_knocked(&waiter, 0));
+    assert_null(strstr(said, "before"));
+    assert_null(strstr(said, "returning"));
+    is_sayable_take(ic_said_unknocked(ID));
+    is_sayable_take(ic_said_entered(ID));
+    is_sayable_take(ic_said_committed(IC_EPOCH_MAX, ID, "AAAA"));
+    assert_string_equal(said, "{\"type\":\"committed\",\"epoch\":2147483647,\"from\":"
+                              "\"BwAAAAAAAAAAAAAAAAAAAA\",\"sealed\":\"AAAA\"}");
+    is_sayable_take(ic_said_rejected(0, "AAAA"));
+    is_sayable_take(ic_said_message(ID, "AAAA"));
+    is_sayable_take(ic_said_left(ID, false));
+    assert_null(strstr(said, "gone"));
+    is_sayable_take(ic_said_left(ID, true));
+    ic_waiter_forget_knock(&waiter);
+}
+
+TEST(messages_for_one_who_waits_are_sayable_with_and_without_an_info)
+{
+    struct ic_group group = {0};
+    const struct ic_waiter waiter = {.id = {7}};
+
+    for (int with_info = 0; with_info < 2; with_info++) {
+        ic_say_waiting(NULL, &waiter, &group);
+        ic_say_opened(NULL, &group);
+        ic_say_conflict(NULL, 3, group.info);
+        assert_int_equal(strstr(said, "\"info\":\"BBBB\"}") != NULL, with_info);
+        group.open = true;
+        ic_group_set_card(&group, "AAAA");
+        ic_group_set_info_take(&group, ic_said_ending("BBBB"));
     }
-    assert_string_equal(said, "{\"type\":\"error\",\"code\":\"stopping\",\"retry_after\":1500}");
+    ic_say_replied(NULL, "AAAA", true);
+    ic_group_clear(&group);
 }
 
-TEST(messages_joined_leaves_out_oneself_and_who_has_not_announced)
+TEST(messages_joined_is_sayable_with_a_thousand_others)
 {
-    struct ic_meeting *meeting = ic_meeting_new((const uint8_t[IC_ID_LEN]){1});
-    struct ic_participant *self = person(meeting, 10);
+    struct ic_meeting *meeting = ic_meeting_new(ID);
+    struct ic_participant *p = NULL;
+    struct ic_text *welcome = ic_said_ending("CCCC");
 
-    person(meeting, 0);
-    ic_say_joined(NULL, meeting, self);
-    assert_non_null(strstr(said, "\"people\":[]"));
-    person(meeting, 10);
-    ic_say_joined(NULL, meeting, self);
-    assert_non_null(strstr(said, "\"index\":2"));
-    ic_meeting_free(meeting);
-}
-
-TEST(messages_joined_spills_a_big_meeting_into_announced)
-{
-    struct ic_meeting *meeting = ic_meeting_new((const uint8_t[IC_ID_LEN]){1});
-    struct ic_participant *self = person(meeting, 0);
-
-    for (int i = 0; i < 50; i++)
-        person(meeting, IC_SEALED_MAX);
-    ic_say_joined(NULL, meeting, self);
-    assert_in_range(said_count, 40, 50); /* one `joined`, the rest `announced` */
-    assert_non_null(strstr(said, "\"announced\""));
+    for (int i = 0; i < IC_PEOPLE_MAX; i++)
+        p = ic_test_member(meeting, IC_PEOPLE_MAX);
+    ic_say_joined(NULL, meeting, p, 5, welcome);
+    assert_non_null(strstr(said, "\"welcome\":\"CCCC\"}"));
+    assert_true(strlen(said) < IC_MESSAGE_MAX);
+    ic_say_joined(NULL, meeting, p, 5, NULL);
+    ic_say_joined_behind(NULL, meeting, p);
+    assert_non_null(strstr(said, "\"behind\":true"));
+    ic_group_set_info_take(&meeting->group, ic_said_ending("BBBB"));
+    ic_say_joined_behind(NULL, meeting, p);
+    assert_non_null(strstr(said, "\"info\":\"BBBB\"}"));
+    ic_text_unref(welcome);
     ic_meeting_free(meeting);
 }
 
@@ -106,12 +149,31 @@ TEST(messages_answer_and_slots_are_sayable)
     ic_say_slots(NULL, &p);
     assert_non_null(strstr(said, "\"stream\":\"screen\""));
     ic_say_restarted(NULL, 3, &ours);
-    assert_int_equal(said_count, 3);
+    assert_non_null(strstr(said, "\"ufrag\":\"abcd\""));
+}
+
+TEST(messages_can_say_every_refusal)
+{
+    for (int code = 0; code < IC_REFUSALS; code++) {
+        ic_say_error(NULL, (enum ic_refusal)code, IC_NO_WAIT);
+        ic_say_error(NULL, (enum ic_refusal)code, 1500);
+    }
+    assert_string_equal(said, "{\"type\":\"error\",\"code\":\"stopping\",\"retry_after\":1500}");
+}
+
+TEST(messages_can_say_what_each_refusal_is_of)
+{
+    for (int code = 0; code < IC_REFUSALS; code++)
+        for (int of = IC_MSG_CARD; of < IC_MSG_FROM_CLIENT; of++) {
+            ic_say_error_of(NULL, (enum ic_refusal)code, (enum ic_message_type)of, -1);
+            ic_say_error_of(NULL, (enum ic_refusal)code, (enum ic_message_type)of, 250);
+        }
 }
 
 #define MESSAGES(name) cmocka_unit_test_teardown(name, forget_said)
 
-RUN_TESTS(MESSAGES(messages_without_parts_are_sayable), MESSAGES(messages_can_say_every_refusal),
-          MESSAGES(messages_joined_leaves_out_oneself_and_who_has_not_announced),
-          MESSAGES(messages_joined_spills_a_big_meeting_into_announced),
-          MESSAGES(messages_answer_and_slots_are_sayable))
+RUN_TESTS(MESSAGES(messages_without_parts_are_sayable), MESSAGES(messages_for_many_are_sayable),
+          MESSAGES(messages_for_one_who_waits_are_sayable_with_and_without_an_info),
+          MESSAGES(messages_joined_is_sayable_with_a_thousand_others),
+          MESSAGES(messages_answer_and_slots_are_sayable), MESSAGES(messages_can_say_every_refusal),
+          MESSAGES(messages_can_say_what_each_refusal_is_of))

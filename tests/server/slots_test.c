@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "tests/server/member.h"
 #include "tests/test.h"
 
 enum { PEOPLE = 6 };
@@ -35,8 +36,7 @@ static int make_meeting(void **state)
 
     meeting = ic_meeting_new(id);
     for (int i = 0; i < PEOPLE; i++) {
-        struct ic_participant *p;
-        assert_int_equal(ic_meeting_add(meeting, &p, PEOPLE, 0), IC_OK);
+        struct ic_participant *p = ic_test_member(meeting, PEOPLE);
         p->transport = (uint32_t)(100 + i);
         for (int stream = 0; stream < IC_STREAMS; stream++)
             add_line(p, false, stream);
@@ -75,7 +75,7 @@ static void assign(struct ic_participant *p)
     assign_at(p, 0);
 }
 
-/* Whose stream line `line` of `p` shows: an index, or -1. */
+/* Whose stream line `line` of `p` shows: a place in `people`, or -1. */
 static int shown(const struct ic_participant *p, int line)
 {
     uint32_t transport = p->lines[line].point.transport;
@@ -144,7 +144,7 @@ TEST(slots_give_way_to_who_speaks_when_there_are_too_few)
     assert_int_equal(shown(people[0], VOICE_2), 2);
     speak(5, 10);
     assign(people[0]);
-    assert_int_equal(shown(people[0], VOICE), 1); /* the lower index stays */
+    assert_int_equal(shown(people[0], VOICE), 1); /* who joined first stays */
     assert_int_equal(shown(people[0], VOICE_2), 5);
 }
 

@@ -33,7 +33,7 @@ static int remove_store(void **state)
 
 static const uint8_t TOKEN[IC_STORE_HASH_LEN] = {1};
 static const struct ic_store_meeting MEETING = {
-    .id = {2}, .host = {4}, .group = true, .admission_count = 1, .admissions = {{3}}};
+    .id = {2}, .host = {4}, .admission_count = 1, .admissions = {{3}}};
 
 TEST(store_start_token_makes_one_meeting)
 {
@@ -119,29 +119,62 @@ TEST(store_keeps_the_last_card)
     assert_string_equal(card, "BBBB");
 }
 
-/* A file of the first version, as `sqlite3` would write it. */
-TEST(store_brings_an_older_file_to_this_version)
+/* Replaces the file by one that `sqlite3` makes. */
+static void open_file_of(const char *sql)
 {
-    struct ic_store_meeting found = {0};
-    char command[1024];
+    char command[2048];
 
     ic_store_close(store);
-    snprintf(
-        command, sizeof command,
-        "rm %s* && sqlite3 %s \"CREATE TABLE meeting (id BLOB PRIMARY KEY CHECK (length(id) = "
-        "16), admission BLOB NOT NULL CHECK (length(admission) = 32), host BLOB NOT NULL CHECK "
-        "(length(host) = 32), created INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
-        "CREATE TABLE start_token (hash BLOB PRIMARY KEY CHECK (length(hash) = 32), created "
-        "INTEGER NOT NULL, used INTEGER) STRICT, WITHOUT ROWID;"
-        "INSERT INTO meeting VALUES (zeroblob(16), randomblob(32), zeroblob(32), 1);"
-        "PRAGMA user_version = 1\"",
-        path, path);
+    assert_in_range(
+        snprintf(command, sizeof command, "rm %s* && sqlite3 %s \"%s\"", path, path, sql), 1,
+        sizeof command - 1);
     assert_int_equal(system(command), 0);
     assert_int_equal(ic_store_open(&store, path), IC_OK);
+}
+
+#define START_TOKENS                                                                               \
+    "CREATE TABLE start_token (hash BLOB PRIMARY KEY CHECK (length(hash) = 32), created INTEGER "  \
+    "NOT NULL, used INTEGER) STRICT, WITHOUT ROWID;"
+
+TEST(store_of_the_first_version_loses_its_meetings_and_keeps_its_start_tokens)
+{
+    struct ic_store_meeting found;
+
+    open_file_of(
+        "CREATE TABLE meeting (id BLOB PRIMARY KEY CHECK (length(id) = 16), admission "
+        "BLOB NOT NULL CHECK (length(admission) = 32), host BLOB NOT NULL CHECK "
+        "(length(host) = 32), created INTEGER NOT NULL) STRICT, WITHOUT ROWID;" START_TOKENS
+        "INSERT INTO meeting VALUES (zeroblob(16), randomblob(32), zeroblob(32), 1);"
+        "INSERT INTO start_token VALUES (zeroblob(32), 1000000, NULL);"
+        "PRAGMA user_version = 1");
+    assert_int_equal(ic_store_find_meeting(store, (const uint8_t[16]){0}, &found),
+                     IC_ERR_NOT_FOUND);
+    assert_int_equal(ic_store_create_meeting(store, (const uint8_t[32]){0}, &MEETING, NOW), IC_OK);
+}
+
+TEST(store_of_the_second_version_keeps_the_meetings_that_have_a_group)
+{
+    struct ic_store_meeting found = {0};
+    char card[IC_STORE_CARD_SIZE];
+
+    open_file_of(
+        "CREATE TABLE meeting (id BLOB PRIMARY KEY CHECK (length(id) = 16), host BLOB NOT NULL "
+        "CHECK (length(host) = 32), created INTEGER NOT NULL, has_group INTEGER NOT NULL DEFAULT "
+        "0, card TEXT) STRICT, WITHOUT ROWID;" START_TOKENS
+        "CREATE TABLE admission (meeting BLOB NOT NULL CHECK (length(meeting) = 16), hash BLOB NOT "
+        "NULL CHECK (length(hash) = 32), PRIMARY KEY (meeting, hash)) STRICT, WITHOUT ROWID;"
+        "INSERT INTO meeting VALUES (zeroblob(16), zeroblob(32), 1, 1, 'AAAA');"
+        "INSERT INTO meeting VALUES (x'01010101010101010101010101010101', zeroblob(32), 1, 0, "
+        "NULL);"
+        "INSERT INTO admission SELECT id, zeroblob(32) FROM meeting;"
+        "PRAGMA user_version = 2");
     assert_int_equal(ic_store_find_meeting(store, (const uint8_t[16]){0}, &found), IC_OK);
-    assert_false(found.group);
     assert_int_equal(found.admission_count, 1);
-    assert_memory_not_equal(found.admissions[0], (const uint8_t[32]){0}, 32);
+    assert_int_equal(ic_store_find_card(store, (const uint8_t[16]){0}, card), IC_OK);
+    assert_string_equal(card, "AAAA");
+    uint8_t without[16];
+    memset(without, 1, sizeof without);
+    assert_int_equal(ic_store_find_meeting(store, without, &found), IC_ERR_NOT_FOUND);
 }
 
 TEST(store_file_is_for_its_owner_alone)
@@ -179,7 +212,8 @@ RUN_TESTS(STORE(store_start_token_makes_one_meeting), STORE(store_start_token_en
           STORE(store_does_not_use_up_a_token_when_the_meeting_cannot_be_added),
           STORE(store_keeps_meetings_when_it_is_opened_again_and_forgets_removed_ones),
           STORE(store_replaces_the_admissions_as_a_whole), STORE(store_keeps_the_last_card),
-          STORE(store_brings_an_older_file_to_this_version),
+          STORE(store_of_the_first_version_loses_its_meetings_and_keeps_its_start_tokens),
+          STORE(store_of_the_second_version_keeps_the_meetings_that_have_a_group),
           STORE(store_file_is_for_its_owner_alone),
           STORE(store_can_be_opened_by_two_programs_at_once),
           STORE(store_refuses_a_file_that_is_none))

@@ -1,19 +1,15 @@
-// A meeting with a group, seen from outside: what the server delivers to whom, with blobs in the
-// place of everything that is sealed.
+// A meeting seen from outside: what the server delivers to whom, with blobs in the place of
+// everything that is sealed.
 //
 //   host, members, those who wait (WebSockets) ──loopback──> incamera serve ──> fake_worker
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { makeFolder, program, Server } from "./lib/server.mjs";
+import { begin, blob, commit, dropAll, hash, knockAt, later, letIn, makeMeeting, resume, text, wait } from "./lib/meeting.mjs";
+import { makeFolder, Server } from "./lib/server.mjs";
 import { open } from "./lib/websocket.mjs";
-
-const text = (bytes) => bytes.toString("base64url");
-const hash = (bytes) => text(createHash("sha256").update(bytes).digest());
-const later = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-const blob = (bytes = 40) => text(randomBytes(bytes));
 
 let files;
 let server;
@@ -26,67 +22,6 @@ after(async () => {
   files.remove();
 });
 
-function startToken(folder) {
-  const printed = execFileSync(program, ["start-address", `--store.path=${folder}/store/incamera.db`]);
-  return printed.toString().trim().split("#")[1];
-}
-
-/** A meeting with a group that has nobody in it yet. */
-async function makeMeeting(on = server, token = startToken(files.folder)) {
-  const proof = randomBytes(32);
-  const host = randomBytes(32);
-  const client = await open(on.port);
-  client.send({ type: "create", start: token, admission: hash(proof), host: hash(host), group: true });
-  const { meeting } = await client.hear("created");
-  client.drop();
-  return { meeting, proof: text(proof), host: text(host), on };
-}
-
-async function knockAt({ meeting, proof, on }, extra = {}) {
-  const client = await open(on.port);
-  client.send({ type: "join", meeting, proof, ...extra });
-  return client;
-}
-
-async function begin(meeting) {
-  const client = await knockAt(meeting, { host: meeting.host });
-  return Object.assign(client, await client.hear("joined"));
-}
-
-async function wait(meeting, extra) {
-  const client = await knockAt(meeting, extra);
-  return Object.assign(client, await client.hear("waiting"));
-}
-
-async function resume(meeting, { resume }, extra = {}) {
-  const client = await knockAt(meeting, { resume, ...extra });
-  return Object.assign(client, await client.hear("joined"));
-}
-
-/** `who` commits at `epoch` and hears it in its order. */
-async function commit(who, epoch, more = {}) {
-  const said = { type: "commit", epoch, sealed: blob(), ...more };
-  const isAnswer = (m) => (m.type === "committed" && m.from === who.participant) || m.of === "commit" || m.type === "conflict";
-  let heard;
-  do {
-    who.send(said);
-    heard = await who.hear(isAnswer, 30_000);
-    if (heard.code === "too_fast") await later(heard.retry_after);
-  } while (heard.code === "too_fast");
-  assert.deepEqual(heard, { type: "committed", epoch, sealed: said.sealed, from: who.participant });
-  return said;
-}
-
-/** A new member that `keeper` lets in at `epoch`. */
-async function letIn(meeting, keeper, epoch) {
-  const client = await wait(meeting);
-  const { welcome } = await commit(keeper, epoch, { welcome: { participants: [client.participant], sealed: blob() } });
-  const joined = await client.hear("joined");
-  assert.equal(joined.welcome, welcome.sealed);
-  assert.equal(joined.epoch, epoch + 1);
-  return Object.assign(client, joined);
-}
-
 /** A host and `count` members, at epoch `count`. */
 async function call(meeting, count) {
   const people = [await begin(meeting)];
@@ -96,7 +31,6 @@ async function call(meeting, count) {
   return people;
 }
 
-const dropAll = (...clients) => clients.forEach((client) => client.drop());
 const typesOf = (client) => client.all.map(({ type }) => type);
 
 /** What the server answers to a message after which the socket stays. */
@@ -127,7 +61,7 @@ async function connect(client) {
 // Coming in
 
 test("two come together: the host begins a group, and lets in who knocks", async () => {
-  const meeting = await makeMeeting();
+  const meeting = await makeMeeting(server);
   const host = await begin(meeting);
   assert.deepEqual(host.people, []);
   assert.equal(host.epoch, 0);
@@ -160,7 +94,7 @@ test("two come together: the host begins a group, and lets in who knocks", async
 });
 
 test("three in a group: commits and messages reach the others, and the sender its own commit", async () => {
-  const meeting = await makeMeeting();
+  const meeting = await makeMeeting(server);
   const [host, layla, omar] = await call(meeting, 2);
   const said = await commit(layla, 2);
   for (const client of [host, omar])
@@ -175,7 +109,7 @@ test("three in a group: commits and messages reach the others, and the sender it
 });
 
 test("while nobody with the host proof is there, no group exists (ACC-05)", async () => {
-  const meeting = await makeMeeting();
+  const meeting = await makeMeeting(server);
   const alone = await wait(meeting);
   const wrong = await wait(meeting, { host: blob(32) });
   assert.equal(alone.attended, false);
@@ -195,7 +129,7 @@ test("while nobody with the host proof is there, no group exists (ACC-05)", asyn
 });
 
 test("ten wait, the host comes, and the same ten still wait (ACC-04)", async () => {
-  const meeting = await makeMeeting();
+  const meeting = await makeMeeting(server);
   const ten = [];
   for (let i = 0; i < 10; i++) {
     ten.push(await wait(meeting));
@@ -210,7 +144,7 @@ test("ten wait, the host comes, and the same ten still wait (ACC-04)", async () 
 });
 
 test("who waits gets nothing but what the page lists, whatever goes on inside (ACC-03, ACC-22)", async () => {
-  const meeting = await makeMeeting();
+  const meeting = await makeMeeting(server);
   const [host, layla, omar] = await call(meeting, 2);
   const outside = await wait(meeting);
   const other = await wait(meeting);
@@ -244,8 +178,8 @@ test("who waits gets nothing but what the page lists, whatever goes on inside (A
   outside.drop();
 });
 
-test("one who waits has no media: connect, live, show and announce are refused (ACC-03)", async () => {
-  const meeting = await makeMeeting();
+test("one who waits has no media: connect, live and show are refused (ACC-03)", async () => {
+  const meeting = await makeMeeting(server);
   const host = await begin(meeting);
   const fingerprint = text(Buffer.alloc(32, 1));
   for (const message of [
@@ -254,7 +188,6 @@ test("one who waits has no media: connect, live, show and announce are refused (
     { type: "live", streams: [] },
     { type: "show", slots: [] },
     { type: "speaking", speaking: true },
-    { type: "announce", sealed: blob() },
     { type: "end" },
   ])
     await refusedWithClose(await wait(meeting), message);
@@ -287,7 +220,7 @@ test("a keeper refuses: the second time, the address has to wait, and the next k
 });
 
 test("a wrong meeting and a wrong proof are told alike and late (ACC-09)", async () => {
-  const meeting = await makeMeeting();
+  const meeting = await makeMeeting(server);
   const host = await begin(meeting);
   const answers = new Set();
   for (const wrong of [{ meeting: blob(16) }, { proof: blob(32) }, { proof: blob(32), host: meeting.host }, { proof: blob(32), resume: blob(32) }]) {
@@ -303,7 +236,7 @@ test("a wrong meeting and a wrong proof are told alike and late (ACC-09)", async
 });
 
 test("blank and missing fields are refused", async () => {
-  const meeting = await makeMeeting();
+  const meeting = await makeMeeting(server);
   const host = await begin(meeting);
   const blank = [
     { type: "card" },
@@ -335,7 +268,7 @@ test("blank and missing fields are refused", async () => {
 // Order
 
 test("two commits for one epoch: one is the next, the other hears of a conflict", async () => {
-  const meeting = await makeMeeting();
+  const meeting = await makeMeeting(server);
   const [host, layla, omar] = await call(meeting, 2);
   const [one, two] = [blob(), blob()];
   layla.send({ type: "commit", epoch: 2, sealed: one });
@@ -351,7 +284,7 @@ test("two commits for one epoch: one is the next, the other hears of a conflict"
 });
 
 test("twenty race for two hundred epochs, and all see one order", { timeout: 120_000 }, async () => {
-  const meeting = await makeMeeting();
+  const meeting = await makeMeeting(server);
   const host = await begin(meeting); // it does not race: a keeper that is too late would stop the others
   const people = [];
   const waiting = [];
@@ -378,7 +311,7 @@ test("twenty race for two hundred epochs, and all see one order", { timeout: 120
 });
 
 test("a commit that no member can follow is taken back, and whom it brought in waits again", async () => {
-  const meeting = await makeMeeting();
+  const meeting = await makeMeeting(server);
   const [host, layla] = await call(meeting, 1);
   const guest = await wait(meeting);
   guest.send({ type: "knock", sealed: blob() });
@@ -404,7 +337,7 @@ test("a commit that no member can follow is taken back, and whom it brought in w
 // Coming back
 
 test("a lost member resumes with the commits it missed, in order", async () => {
-  const meeting = await makeMeeting();
+  const meeting = await makeMeeting(server);
   const [host, layla] = await call(meeting, 1);
   layla.drop();
   const missed = [];
@@ -423,7 +356,7 @@ test("a lost member resumes with the commits it missed, in order", async () => {
 });
 
 test("who lost its socket before the welcome came gets it when it resumes", async () => {
-  const meeting = await makeMeeting();
+  const meeting = await makeMeeting(server);
   const host = await begin(meeting);
   const guest = await wait(meeting);
   guest.drop();
@@ -437,7 +370,7 @@ test("who lost its socket before the welcome came gets it when it resumes", asyn
 });
 
 test("the log holds 64 commits: who is further behind is told, returns, and any member lets it back in", { timeout: 60_000 }, async () => {
-  const meeting = await makeMeeting();
+  const meeting = await makeMeeting(server);
   const [host, layla, omar] = await call(meeting, 2);
   layla.drop();
   for (let epoch = 2; epoch < 67; epoch++) await commit(host, epoch);
@@ -461,7 +394,7 @@ async function commitOfMember(who, epoch, participant) {
 }
 
 test("one that waits and returns is let in by any member, one that only waits is not", async () => {
-  const meeting = await makeMeeting();
+  const meeting = await makeMeeting(server);
   const [host, layla] = await call(meeting, 1);
   const guest = await wait(meeting);
   guest.send({ type: "knock", sealed: blob() });
@@ -477,7 +410,7 @@ test("one that waits and returns is let in by any member, one that only waits is
 });
 
 test("one that waits keeps its place for a lost socket, with its knock", async () => {
-  const meeting = await makeMeeting();
+  const meeting = await makeMeeting(server);
   const host = await begin(meeting);
   const guest = await wait(meeting);
   guest.send({ type: "knock", sealed: blob() });
@@ -494,7 +427,7 @@ test("one that waits keeps its place for a lost socket, with its knock", async (
 });
 
 test("when the last member has left, the group is over; who waits goes on, and the host begins anew", async () => {
-  const meeting = await makeMeeting();
+  const meeting = await makeMeeting(server);
   const [host, layla] = await call(meeting, 1);
   const guest = await wait(meeting);
   guest.send({ type: "knock", sealed: blob() });
@@ -513,7 +446,7 @@ test("when the last member has left, the group is over; who waits goes on, and t
 });
 
 test("a host that lost everything begins anew when nobody else is connected, and waits otherwise", async () => {
-  const meeting = await makeMeeting();
+  const meeting = await makeMeeting(server);
   const [host, layla] = await call(meeting, 1);
   host.drop();
   const second = await wait(meeting, { host: meeting.host });
@@ -527,7 +460,7 @@ test("a host that lost everything begins anew when nobody else is connected, and
 // Being put out
 
 test("a removed member is cut off within half a second: socket, media, slots and token (ACC-08)", async () => {
-  const meeting = await makeMeeting();
+  const meeting = await makeMeeting(server);
   const [host, layla, omar] = await call(meeting, 2);
   for (const client of [host, layla, omar]) await connect(client);
   await later(100);
@@ -554,7 +487,7 @@ test("a removed member is cut off within half a second: socket, media, slots and
 });
 
 test("a member that is no keeper removes only who is not connected", async () => {
-  const meeting = await makeMeeting();
+  const meeting = await makeMeeting(server);
   const [host, layla, omar] = await call(meeting, 2);
   const removal = { type: "commit", epoch: 2, sealed: blob(), removed: [omar.participant] };
   assert.deepEqual(await refusal(layla, removal), { code: "not_keeper", of: "commit" });
@@ -569,7 +502,7 @@ test("a member that is no keeper removes only who is not connected", async () =>
 });
 
 test("who was away for a minute is gone, and somebody should commit that", { timeout: 90_000 }, async () => {
-  const meeting = await makeMeeting();
+  const meeting = await makeMeeting(server);
   const [host, layla] = await call(meeting, 1);
   layla.drop();
   assert.deepEqual(await host.hear("left", 65_000), { type: "left", participant: layla.participant, gone: true });
@@ -577,7 +510,7 @@ test("who was away for a minute is gone, and somebody should commit that", { tim
 });
 
 test("a replaced link: the old proof does not enter, who waits with it is sent away, members stay (ACC-11)", async () => {
-  const meeting = await makeMeeting();
+  const meeting = await makeMeeting(server);
   const [host, layla] = await call(meeting, 1);
   const guest = await wait(meeting);
   guest.send({ type: "knock", sealed: blob() });
@@ -602,7 +535,7 @@ test("a replaced link: the old proof does not enter, who waits with it is sent a
 });
 
 test("the host ends the meeting for members and for those who wait", async () => {
-  const meeting = await makeMeeting();
+  const meeting = await makeMeeting(server);
   const [host, layla] = await call(meeting, 1);
   const guest = await wait(meeting);
   assert.deepEqual(await refusal(layla, { type: "end" }), { code: "not_host" });
@@ -628,7 +561,7 @@ const KEEPERS_ONLY = [
 ];
 
 test("each message of keepers is refused to everybody else (SEC-24)", async () => {
-  const meeting = await makeMeeting();
+  const meeting = await makeMeeting(server);
   const [host, layla] = await call(meeting, 1);
   for (const message of KEEPERS_ONLY) {
     assert.deepEqual(await refusal(layla, message), { code: "not_keeper", of: message.type }, message.type);
@@ -641,8 +574,8 @@ test("each message of keepers is refused to everybody else (SEC-24)", async () =
   assert.equal(guest.card, undefined, "none of it was done");
   for (const message of [{ type: "message", sealed: "AAAA" }, { type: "join", meeting: meeting.meeting, proof: meeting.proof }])
     await refusedWithClose(await wait(meeting), message);
-  for (const message of [{ type: "knock", sealed: "AAAA" }, { type: "announce", sealed: "AAAA" }])
-    await refusedWithClose(await letIn(meeting, host, (await commitEpoch(host))), message);
+  const member = await letIn(meeting, host, await commitEpoch(host));
+  await refusedWithClose(member, { type: "knock", sealed: "AAAA" });
   dropAll(host, layla, guest);
 });
 
@@ -652,21 +585,8 @@ async function commitEpoch(client) {
   return (await client.hear("conflict")).epoch;
 }
 
-test("messages with a group are refused in a meeting without one", async () => {
-  const proof = randomBytes(32);
-  const client = await open(server.port);
-  client.send({ type: "create", start: startToken(files.folder), admission: hash(proof), host: hash(proof) });
-  const { meeting } = await client.hear("created");
-  client.drop();
-  for (const message of [...KEEPERS_ONLY, { type: "knock", sealed: "AAAA" }, { type: "commit", epoch: 0, sealed: "AAAA" }, { type: "message", sealed: "AAAA" }]) {
-    const member = await knockAt({ meeting, proof: text(proof), on: server }, { host: text(proof) });
-    await member.hear("joined");
-    await refusedWithClose(member, message);
-  }
-});
-
 test("a keeper makes another one, that then gets the knocks; who has the host proof stays one", async () => {
-  const meeting = await makeMeeting();
+  const meeting = await makeMeeting(server);
   const [host, layla] = await call(meeting, 1);
   const guest = await wait(meeting);
   guest.send({ type: "knock", sealed: blob() });
@@ -692,7 +612,7 @@ test("a keeper makes another one, that then gets the knocks; who has the host pr
 // The open door
 
 test("before the open door, who waits lets itself in; the loser of a race hears the newer info", async () => {
-  const meeting = await makeMeeting();
+  const meeting = await makeMeeting(server);
   const host = await begin(meeting);
   const one = await wait(meeting);
   const two = await wait(meeting);
@@ -726,7 +646,7 @@ test("before the open door, who waits lets itself in; the loser of a race hears 
 // Sizes and rates
 
 test("each size has its limit, by who sends and what", { timeout: 60_000 }, async () => {
-  const meeting = await makeMeeting();
+  const meeting = await makeMeeting(server);
   const [host, layla] = await call(meeting, 1);
   const most = { type: "commit", epoch: 1, sealed: "A".repeat(2_000_000) };
   layla.send(most);
@@ -780,7 +700,7 @@ test("long commits reach a hundred members, and the server holds each once", { t
 });
 
 test("too fast: commits of a meeting, messages of a member, knocks of one who waits", { timeout: 60_000 }, async () => {
-  const meeting = await makeMeeting();
+  const meeting = await makeMeeting(server);
   const [host, layla] = await call(meeting, 1);
   const guest = await wait(meeting);
   await later(1000);
@@ -812,7 +732,7 @@ test("too fast: commits of a meeting, messages of a member, knocks of one who wa
 });
 
 test("after a keeper was too late, only keepers commit for a moment", async () => {
-  const meeting = await makeMeeting();
+  const meeting = await makeMeeting(server);
   const [host, layla] = await call(meeting, 1);
   await later(1000);
   await commit(layla, 1);

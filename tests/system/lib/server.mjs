@@ -1,6 +1,6 @@
 // Starts `incamera serve` for a test, on ports of the system's choice and a folder of its own, and
 // ends it.
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -29,6 +29,7 @@ export class Server {
 
   static async start(folder, flags = []) {
     const server = new Server();
+    server.folder = folder;
     server.#spawn(folder, flags);
     server.startAddress = await server.#firstLine();
     server.ready = await server.logged((line) => line.area === "serve" && line.event === "ready");
@@ -108,6 +109,12 @@ export class Server {
 
   get startToken() {
     return this.startAddress.split("#")[1];
+  }
+
+  /** One more, for another meeting. */
+  newStartToken() {
+    const printed = execFileSync(program, ["start-address", `--store.path=${this.folder}/store/incamera.db`]);
+    return printed.toString().trim().split("#")[1];
   }
 
   /** Sends the signal and waits for the end; how it ended, and after how many milliseconds. */

@@ -27,12 +27,12 @@ function tableRows(title: string, heading: string): string[] {
 
 test("every example of the page is in the grammar, and comes out as it went in", () => {
   const said = examples("From the client");
-  assert.ok(said.length >= 11);
+  assert.ok(said.length >= 18);
   for (const json of said) {
     assert.deepEqual(JSON.parse(write(parseFromClient(json))), JSON.parse(json));
   }
   const heard = examples("From the server");
-  assert.ok(heard.length >= 11);
+  assert.ok(heard.length >= 24);
   for (const json of heard) assert.deepEqual(parseFromServer(json), JSON.parse(json));
 });
 
@@ -71,7 +71,7 @@ const damaged: { what: string; message: string }[] = [
   { what: "unknown code", message: '{"type":"error","code":"gone"}' },
   { what: "a fraction", message: '{"type":"error","code":"full","retry_after":1.5}' },
   { what: "a negative time", message: '{"type":"error","code":"full","retry_after":-1}' },
-  { what: "too big", message: `{"type":"ended"}${" ".repeat(65_536)}` },
+  { what: "too big", message: `{"type":"ended"}${" ".repeat(2_162_688)}` },
   {
     what: "an unknown stream",
     message: `{"type":"slots","slots":[{"mid":"4","participant":"${id}","stream":"desktop"}]}`,
@@ -85,6 +85,21 @@ const damaged: { what: string; message: string }[] = [
     message:
       '{"type":"restarted","connection":1,"ice":{"ufrag":"abcd","pwd":"aaaaaaaaaaaaaaaaaaaaaa\\r\\na=x"}}',
   },
+  {
+    what: "what the first stage said about somebody",
+    message: `{"type":"announced","participant":"${id}","index":0,"sealed":"AAAA"}`,
+  },
+  { what: "an index", message: `{"type":"left","participant":"${id}","index":1}` },
+  { what: "nothing sealed", message: '{"type":"carded","sealed":""}' },
+  { what: "no base64url", message: '{"type":"carded","sealed":"A+=="}' },
+  { what: "no sender", message: '{"type":"message","sealed":"AAAA"}' },
+  { what: "an epoch below zero", message: '{"type":"conflict","epoch":-1}' },
+  { what: "an epoch that is a text", message: '{"type":"conflict","epoch":"1"}' },
+  {
+    what: "a refusal of nothing that can be said",
+    message: '{"type":"error","code":"full","of":"x"}',
+  },
+  { what: "a count for those who wait", message: '{"type":"attended","attended":true,"count":2}' },
 ];
 
 for (const { what, message } of damaged) {
@@ -115,6 +130,26 @@ test("a line is a stream or a slot, never both, never neither", () => {
   assert.notEqual(neither, connect);
   assert.throws(() => parseFromClient(both), Malformed);
   assert.throws(() => parseFromClient(neither), Malformed);
+});
+
+test("a meeting has a group, so its maker cannot say whether it has", () => {
+  const create = examples("From the client").find((json) => json.includes('"create"')) ?? "";
+  for (const group of [true, false])
+    assert.throws(() => parseFromClient(create.replace("}", `,"group":${group}}`)), Malformed);
+});
+
+test("a door is open with epoch and info, or closed with neither", () => {
+  for (const door of ['"open":true', '"open":true,"epoch":1', '"open":false,"info":"AAAA"'])
+    assert.throws(() => parseFromClient(`{"type":"door",${door}}`), Malformed);
+});
+
+test("a commit of a megabyte and a half is read, in a time that nobody notices", () => {
+  const commit = { type: "committed", epoch: 1, from: id, sealed: "A".repeat(2_000_000) };
+  const from = performance.now();
+  assert.deepEqual(parseFromServer(JSON.stringify(commit)), commit);
+  assert.ok(performance.now() - from < 1000);
+  const more = { ...commit, sealed: "A".repeat(2_000_004) };
+  assert.throws(() => parseFromServer(JSON.stringify(more)), Malformed);
 });
 
 test("docs/protocol.md has no message about attention, focus, or another's microphone", () => {

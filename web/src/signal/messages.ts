@@ -1,5 +1,6 @@
 // The closed grammar of docs/protocol.md: one table for what the client says and one for what the
-// server says. What is not here cannot be said, and cannot be understood.
+// server says. What is not here cannot be said, and cannot be understood. What is sealed stays
+// base64url text here, for the core to open.
 
 import {
   base64url,
@@ -15,29 +16,33 @@ import {
   text,
 } from "./shape.ts";
 
-export const ID = base64url(16);
-export const SECRET = base64url(32);
-const SEALED = base64url(28, 4096);
-const INDEX = integer(0, 1023);
+const ID = base64url(16);
+const SECRET = base64url(32);
+const HANDSHAKE = base64url(1, 1_500_000);
+const SEALED = base64url(1, 16_384);
+const REPLY = base64url(1, 4096);
+const EPOCH = integer(0, 0x7fff_ffff);
 const MID = text(1, 16, /^[A-Za-z0-9._-]+$/);
 const PAYLOAD_TYPE = integer(0, 127);
 const EXTENSION_ID = integer(1, 14);
 const SSRC = integer(1, 0xffff_ffff);
 const CONNECTION = integer(1, 0x7fff_ffff);
-export const MILLISECONDS = integer(0, 86_400_000);
+const MILLISECONDS = integer(0, 86_400_000);
 const PIXELS = integer(1, 16_384);
 
 export const MAX_SEND_LINES = 4;
 export const MAX_SLOTS = 32;
 const MAX_LINES = MAX_SEND_LINES + MAX_SLOTS;
-const MAX_PEOPLE = 1024;
 const MAX_CANDIDATES = 32;
+const MAX_MEMBERS = 1024;
+const MAX_NAMED = 256;
+const MAX_ADMISSIONS = 200;
 
 const STREAM = oneOf("microphone", "camera", "screen", "screen_audio");
 const SLOT = oneOf("voice", "screen_audio", "stage", "tile");
 const LAYER = oneOf("l", "m", "h");
 const EXTENSION = oneOf("mid", "rid", "rrid", "twcc", "orientation");
-export const CODE = oneOf(
+const CODE = oneOf(
   "bad_message",
   "no_entry",
   "start_used",
@@ -51,6 +56,18 @@ export const CODE = oneOf(
   "no_media",
   "stopping",
 );
+const REFUSABLE = oneOf(
+  "card",
+  "knock",
+  "reply",
+  "commit",
+  "door",
+  "reject",
+  "message",
+  "admissions",
+  "keeper",
+);
+const SOME_IDS = atLeastOne(list(ID, MAX_NAMED));
 const ICE = record({
   ufrag: text(4, 256, /^[A-Za-z0-9+/]+$/),
   pwd: text(22, 256, /^[A-Za-z0-9+/]+$/),
@@ -88,12 +105,26 @@ const CANDIDATE = record({
   address: text(2, 45, /^[0-9A-Fa-f.:]+$/),
   port: integer(1, 65_535),
 });
-const PRESENT = record({ participant: ID, index: INDEX, sealed: SEALED });
 
 export const FROM_CLIENT = {
   create: record({ start: SECRET, admission: SECRET, host: SECRET }),
-  join: record({ meeting: ID, proof: SECRET }, { host: SECRET, resume: SECRET }),
-  announce: record({ sealed: SEALED }),
+  join: record({ meeting: ID, proof: SECRET }, { host: SECRET, resume: SECRET, epoch: EPOCH }),
+  card: record({ sealed: SEALED }),
+  knock: record({ sealed: SEALED }, { returning: flag }),
+  reply: record({ participant: ID, sealed: REPLY, final: flag }),
+  commit: record(
+    { epoch: EPOCH, sealed: HANDSHAKE },
+    {
+      welcome: record({ participants: SOME_IDS, sealed: HANDSHAKE }),
+      removed: SOME_IDS,
+      info: HANDSHAKE,
+    },
+  ),
+  door: openWithInfo(record({ open: flag }, { epoch: EPOCH, info: HANDSHAKE })),
+  reject: record({ epoch: EPOCH, sealed: SEALED }),
+  message: record({ sealed: SEALED }),
+  admissions: record({ hashes: atLeastOne(list(SECRET, MAX_ADMISSIONS)) }),
+  keeper: record({ participant: ID, keeper: flag }),
   connect: record({
     connection: CONNECTION,
     ice: ICE,
@@ -112,15 +143,38 @@ export const FROM_CLIENT = {
 
 export const FROM_SERVER = {
   created: record({ meeting: ID }),
-  joined: record({
-    participant: ID,
-    index: INDEX,
-    resume: SECRET,
-    host: flag,
-    people: list(PRESENT, MAX_PEOPLE),
-  }),
-  announced: PRESENT,
-  left: record({ participant: ID }),
+  waiting: record(
+    { participant: ID, resume: SECRET, attended: flag },
+    { card: SEALED, info: HANDSHAKE },
+  ),
+  attended: record({ attended: flag }),
+  carded: record({ sealed: SEALED }),
+  opened: record({ open: flag }, { info: HANDSHAKE }),
+  knocked: record(
+    { participant: ID, sealed: SEALED },
+    { returning: flag, before: integer(1, 1000) },
+  ),
+  unknocked: record({ participant: ID }),
+  replied: record({ sealed: REPLY, final: flag }),
+  joined: record(
+    {
+      participant: ID,
+      resume: SECRET,
+      host: flag,
+      keeper: flag,
+      epoch: EPOCH,
+      people: list(ID, MAX_MEMBERS),
+    },
+    { behind: flag, welcome: HANDSHAKE, info: HANDSHAKE },
+  ),
+  entered: record({ participant: ID }),
+  committed: record({ epoch: EPOCH, from: ID, sealed: HANDSHAKE }),
+  conflict: record({ epoch: EPOCH }, { info: HANDSHAKE }),
+  rejected: record({ epoch: EPOCH, sealed: SEALED }),
+  message: record({ from: ID, sealed: SEALED }),
+  left: record({ participant: ID }, { gone: flag }),
+  removed: record({}),
+  replaced: record({}),
   answer: record({
     connection: CONNECTION,
     ice: ICE,
@@ -135,10 +189,10 @@ export const FROM_SERVER = {
   voices: record({ crowded: flag }),
   reconnect: record({}),
   ended: record({}),
-  error: record({ code: CODE }, { retry_after: MILLISECONDS }),
+  error: record({ code: CODE }, { of: REFUSABLE, retry_after: MILLISECONDS }),
 };
 
-export type Union<T extends Record<string, Shape<object>>> = {
+type Union<T extends Record<string, Shape<object>>> = {
   [K in keyof T & string]: { readonly type: K } & Of<T[K]>;
 }[keyof T & string];
 
@@ -170,13 +224,8 @@ export function write(message: FromClient): string {
   return JSON.stringify(message);
 }
 
-/** `most` characters at most; not said: those of the first stage. */
-export function parseWith(
-  table: Record<string, Shape<object>>,
-  message: string,
-  most?: number,
-): object {
-  const value = parseStrict(message, most);
+function parseWith(table: Record<string, Shape<object>>, message: string): object {
+  const value = parseStrict(message);
   if (typeof value !== "object" || value === null || !("type" in value))
     throw new Malformed("no type");
   const { type, ...rest } = value;
@@ -190,5 +239,24 @@ function exactlyOneOf<T extends object>(a: keyof T, b: keyof T, shape: Shape<T>)
     if ((line[a] === undefined) === (line[b] === undefined))
       throw new Malformed(`either ${String(a)} or ${String(b)}`);
     return line;
+  };
+}
+
+function atLeastOne<T>(shape: Shape<readonly T[]>): Shape<readonly T[]> {
+  return (value) => {
+    const items = shape(value);
+    if (items.length === 0) throw new Malformed("an empty list");
+    return items;
+  };
+}
+
+function openWithInfo<T extends { open: boolean; epoch?: number; info?: string }>(
+  shape: Shape<T>,
+): Shape<T> {
+  return (value) => {
+    const door = shape(value);
+    if (door.open !== (door.epoch !== undefined) || door.open !== (door.info !== undefined))
+      throw new Malformed("an open door has an epoch and an info, a closed one neither");
+    return door;
   };
 }

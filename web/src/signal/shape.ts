@@ -11,12 +11,12 @@ type Record_<R extends Fields, O extends Fields> = { readonly [K in keyof R]: Of
   readonly [K in keyof O]?: Of<O[K]>;
 };
 
-const MAX_MESSAGE_BYTES = 65_536;
+const MAX_MESSAGE_LENGTH = 2 * 1024 * 1024 + 64 * 1024; // of the server
 const MAX_DEPTH = 8;
 
 /** Parses the text of one message: size, depth and doubled keys are checked here, once. */
-export function parseStrict(text: string, most = MAX_MESSAGE_BYTES): unknown {
-  if (text.length > most) throw new Malformed("too big");
+export function parseStrict(text: string): unknown {
+  if (text.length > MAX_MESSAGE_LENGTH) throw new Malformed("too big");
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { FromServer } from "./group_messages.ts";
+import type { FromServer } from "./messages.ts";
 import { retryDelay, Socket } from "./socket.ts";
 
 // Node has no WebSocket of its own before version 22; only the state's name is needed.

@@ -1,7 +1,7 @@
 // The WebSocket to the server, opened again whenever it is lost. It parses what comes in and knows
 // nothing of meetings: who opens it says what the first message of every new socket is.
 
-import { type FromClient, type FromServer, parseFromServer, write } from "./group_messages.ts";
+import { type FromClient, type FromServer, parseFromServer, write } from "./messages.ts";
 
 export interface SocketEvents {
   readonly message: (message: FromServer) => void;

@@ -4,8 +4,7 @@
 import type { Core } from "../e2ee/core.ts";
 import { Peer, type PeerState, type Source } from "../media/peer.ts";
 import { tileSlotsFor } from "../media/transceivers.ts";
-import type { FromClient, Said } from "../signal/group_messages.ts";
-import type { Answer, Stream } from "../signal/messages.ts";
+import type { Answer, FromClient, Said, Stream } from "../signal/messages.ts";
 import { AWAY_MS, LONG_MS, nextStep, SAY_NOTHING_MS, type Trouble } from "./recovery.ts";
 import { Silence } from "./silence.ts";
 import type { ConnectionView } from "./view.ts";

@@ -2,7 +2,7 @@
 // makes the meeting's secret; the server gets a hash of what follows from it.
 
 import type { Proofs } from "../e2ee/messages.ts";
-import type { FromClient, FromServer } from "../signal/group_messages.ts";
+import type { FromClient, FromServer } from "../signal/messages.ts";
 import { Socket } from "../signal/socket.ts";
 import { readLink } from "./link.ts";
 import type { Invited, Page, Shell } from "./page.ts";
@@ -61,7 +61,6 @@ export class HomePage implements Page {
         start: token,
         admission: hash,
         host: hostHash,
-        group: true as const,
       };
       this.#create(message, own, guests);
     } catch {

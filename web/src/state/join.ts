@@ -2,8 +2,7 @@
 // here needs a device.
 
 import type { CoreEvent } from "../e2ee/core.ts";
-import type { Said } from "../signal/group_messages.ts";
-import type { ErrorCode } from "../signal/messages.ts";
+import type { ErrorCode, Said } from "../signal/messages.ts";
 import type { StartedCore } from "./core_starter.ts";
 import { devicesView } from "./devices_view.ts";
 import { LeftPage } from "./left.ts";

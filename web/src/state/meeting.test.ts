@@ -9,8 +9,7 @@ import type { Devices } from "../media/devices.ts";
 import { answerTo } from "../media/fixtures/answer.ts";
 import { fakeBrowser, OFFER } from "../media/fixtures/browser.ts";
 import { parseOffer } from "../media/sdp.ts";
-import { type FromClient, parseFromClient } from "../signal/group_messages.ts";
-import type { Stream } from "../signal/messages.ts";
+import { type FromClient, parseFromClient, type Stream } from "../signal/messages.ts";
 import { Meeting } from "./meeting.ts";
 
 const ME = "MDEyMzQ1Njc4OTo7PD0-Pw";

@@ -1,8 +1,7 @@
 // What a person is told when something did not work.
 
 import { type Missing, refuse } from "../e2ee/refuse.ts";
-import type { Said } from "../signal/group_messages.ts";
-import type { ErrorCode } from "../signal/messages.ts";
+import type { ErrorCode, Said } from "../signal/messages.ts";
 import type { Problem } from "./view.ts";
 
 const BY_CODE: Readonly<Record<ErrorCode, Problem>> = {

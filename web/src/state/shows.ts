@@ -1,6 +1,6 @@
 // Asks the server for the pictures that are drawn, no sooner than the drawing has come to rest.
 
-import type { FromClient } from "../signal/group_messages.ts";
+import type { FromClient } from "../signal/messages.ts";
 import { assignSlots, isSameShowing, type Showing, type VideoSlot, type Wish } from "./slots.ts";
 
 const REST_MS = 150;
