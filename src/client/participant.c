@@ -267,7 +267,7 @@ static void create(struct ic_participant *p)
     uint8_t admission[IC_PROOF_LEN], host[IC_PROOF_LEN];
     p->state = ENTERING;
     if (ic_attendance_creation(admission, host, p->link) == IC_OK)
-        say(p, ic_say_create_group(p->part.start_token, admission, host));
+        say(p, ic_say_create(p->part.start_token, admission, host));
     else
         finish(p, "no keys could be made");
 }
@@ -352,7 +352,7 @@ static void on_heard_group(struct ic_participant *p, const struct ic_heard *h, i
     case IC_HEARD_WAITING:
         on_waiting(p, h);
         break;
-    case IC_HEARD_JOINED_GROUP:
+    case IC_HEARD_JOINED:
         on_joined(p, h);
         break;
     case IC_HEARD_REMOVED:

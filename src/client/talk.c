@@ -47,7 +47,7 @@ static enum ic_err deliver(struct ic_conference *c, const struct ic_heard *h,
         return ic_conference_hear_attended(c, h->attended, now);
     case IC_HEARD_REPLIED:
         return ic_conference_hear_replied(c, sealed, h->final, now);
-    case IC_HEARD_JOINED_GROUP:
+    case IC_HEARD_JOINED:
         return joined(c, h, welcome, now);
     case IC_HEARD_COMMITTED:
         return ic_conference_hear_committed(c, h->epoch, sealed, now);
