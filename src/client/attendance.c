@@ -123,7 +123,7 @@ char *ic_attendance_join(const struct ic_attendance *a, const uint8_t *resume)
 
     ic_door_admission_proof(proof, a->link.door.secret);
     char *text = ic_say_join(a->link.meeting, proof, host ? keys.proof : NULL, resume,
-                                   resume && in_group(a) ? &epoch : NULL);
+                             resume && in_group(a) ? &epoch : NULL);
     ic_secret_wipe(&keys, sizeof keys);
     ic_secret_wipe(proof, sizeof proof);
     return text;
