@@ -135,6 +135,8 @@ static const struct {
     [IC_EVENT_WRONG_COMMIT] = {"wrong_commit", NULL, false, false, "rule"},
     [IC_EVENT_REMOVED] = {"removed", NULL, false, false, NULL},
     [IC_EVENT_BEHIND] = {"behind", NULL, false, false, NULL},
+    [IC_EVENT_INVITE] = {"invite", "fragment", false, true, "good"},
+    [IC_EVENT_COMPARE] = {"compare", NULL, true, true, "said"},
 };
 
 static void put(json_t *object, const char *key, json_t *value)

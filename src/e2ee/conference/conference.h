@@ -36,6 +36,7 @@ enum ic_say_type {
     IC_SAY_MESSAGE,    /* sealed */
     IC_SAY_ADMISSIONS, /* sealed: the hashes, 32 bytes each */
     IC_SAY_KEEPER,     /* participants[0], flag */
+    IC_SAY_DOOR,       /* flag: open; then epoch, and sealed: the info */
     IC_SAYS,
 };
 
@@ -108,6 +109,10 @@ enum ic_err ic_conference_hear_unknocked(struct ic_conference *c,
 enum ic_err ic_conference_hear_left(struct ic_conference *c,
                                     const uint8_t participant[IC_PARTICIPANT_LEN], bool gone,
                                     int64_t now) IC_CHECKED;
+/* Whether those who wait may enter by a commit of their own, and what they need for it; also what
+ * comes with `waiting` and `conflict`. Closed: `info` is empty. */
+enum ic_err ic_conference_hear_opened(struct ic_conference *c, bool open, struct ic_bytes info,
+                                      int64_t now) IC_CHECKED;
 /* To be called when it says so, and no later than a second after. Nothing is urgent: INT64_MAX. */
 enum ic_err ic_conference_tick(struct ic_conference *c, int64_t now) IC_CHECKED;
 int64_t ic_conference_next_tick(const struct ic_conference *c);
@@ -119,8 +124,8 @@ int64_t ic_conference_next_tick(const struct ic_conference *c);
 /* While waiting: the answer to a question, or another name. */
 enum ic_err ic_conference_answer(struct ic_conference *c, struct ic_bytes text,
                                  int64_t now) IC_CHECKED;
-/* The key of the passcode (ic_door_passcode_key()), when the card says that it takes one; for the
- * host before the group is founded: then it has one. */
+/* The key of the passcode (ic_door_passcode_key()) on the way in, when IC_EVENT_PASSCODE asks for
+ * it; for the host before the group is founded: then it has one. */
 enum ic_err ic_conference_passcode(struct ic_conference *c, const uint8_t key[IC_DOOR_PSK_LEN],
                                    int64_t now) IC_CHECKED;
 
@@ -138,6 +143,19 @@ enum ic_err ic_conference_ask(struct ic_conference *c,
 enum ic_err ic_conference_remove(struct ic_conference *c, unsigned leaf, int64_t now) IC_CHECKED;
 enum ic_err ic_conference_lock(struct ic_conference *c, bool locked, int64_t now) IC_CHECKED;
 enum ic_err ic_conference_replace_link(struct ic_conference *c, int64_t now) IC_CHECKED;
+/* Sets another passcode, or none at all (NULL). The link stays as it is; who waits is asked for the
+ * new one, and so is who comes back after a loss in which it was set. */
+enum ic_err ic_conference_set_passcode(struct ic_conference *c, const uint8_t *key,
+                                       int64_t now) IC_CHECKED;
+/* Off: who has the link (and the passcode) enters without being asked, and so does who has a
+ * personal invite, when the client that made it is there. */
+enum ic_err ic_conference_waiting_room(struct ic_conference *c, bool on, int64_t now) IC_CHECKED;
+/* A link for one person, good until it is withdrawn, also when the meeting's link is replaced. It
+ * comes as IC_EVENT_INVITE. IC_ERR_FULL: there are IC_INVITES_MAX. */
+enum { IC_INVITES_MAX = 60 };
+enum ic_err ic_conference_invite(struct ic_conference *c, int64_t now) IC_CHECKED;
+enum ic_err ic_conference_withdraw(struct ic_conference *c, uint32_t invite,
+                                   int64_t now) IC_CHECKED;
 /* Makes a member a right-holder with these rights (enum ic_door_right), or takes them away (0). */
 enum ic_err ic_conference_grant(struct ic_conference *c, unsigned leaf, unsigned rights,
                                 int64_t now) IC_CHECKED;
@@ -154,6 +172,11 @@ enum ic_err ic_conference_present(struct ic_conference *c,
                                   int64_t now) IC_CHECKED;
 enum ic_err ic_conference_chat(struct ic_conference *c, struct ic_bytes text,
                                int64_t now) IC_CHECKED;
+
+/* Comparing the words of the present epoch: everybody sees who asked for it and who said what. */
+enum ic_comparison { IC_COMPARE_ASKED, IC_COMPARE_SAME, IC_COMPARE_DIFFERENT };
+enum ic_err ic_conference_compare(struct ic_conference *c, enum ic_comparison said,
+                                  int64_t now) IC_CHECKED;
 
 /* To be said to the server: one message of docs/protocol.md. */
 struct ic_say {
@@ -182,11 +205,13 @@ enum ic_conference_event_type {
     IC_EVENT_PRESENCE,    /* leaf; number: streams | hand << 8 | away << 9 */
     IC_EVENT_CHAT,        /* leaf, text */
     /* for who may let in */
-    IC_EVENT_KNOCK,        /* participant, text: name; number: times refused or removed before */
+    IC_EVENT_KNOCK,        /* participant, text: name; number: times refused or removed before;
+                              epoch: the number of its invite, 0: it has the link */
     IC_EVENT_KNOCK_ANSWER, /* participant, text */
     IC_EVENT_KNOCK_GONE,   /* participant: let in, refused, or left by himself */
     /* about the meeting */
-    IC_EVENT_EPOCH,     /* epoch, number: how many hold the key. Frame keys changed */
+    IC_EVENT_EPOCH,     /* epoch, number: how many hold the key. Frame keys changed, and the words
+                           to compare with them */
     IC_EVENT_STATE,     /* number: enum ic_conference_flag, bits; epoch: link version */
     IC_EVENT_LINK,      /* text: the new fragment for guests */
     IC_EVENT_ELSEWHERE, /* leaf: shows another group than ours; number: 1, or 0 no more */
@@ -195,10 +220,14 @@ enum ic_conference_event_type {
                               is taken until a right-holder has it given free */
     IC_EVENT_REMOVED,      /* we were taken out */
     IC_EVENT_BEHIND,       /* commits were missed: asked to be taken in again */
+    IC_EVENT_INVITE,  /* to who may change settings. epoch: its number; number: 1 it is good, 0 not
+                         any more; text: its fragment, for who made it */
+    IC_EVENT_COMPARE, /* leaf; epoch: whose words; number: enum ic_comparison */
 };
 enum ic_conference_flag {
     IC_CONFERENCE_LOCKED = 1,
     IC_CONFERENCE_WAITING_ROOM = 2,
+    IC_CONFERENCE_PASSCODE = 4,
 };
 enum ic_leave_reason { IC_LEFT_BY_HIMSELF, IC_LEFT_GONE, IC_LEFT_REMOVED };
 struct ic_conference_event {
@@ -213,6 +242,6 @@ struct ic_conference_event {
 const struct ic_conference_event *ic_conference_next_event(struct ic_conference *c);
 
 /* To compare over another way: of the present epoch, changes with each. */
-enum { IC_CONFERENCE_AUTHENTICATOR_LEN = 32 };
+enum { IC_CONFERENCE_AUTHENTICATOR_LEN = 32 }; /* its words: e2ee/door/words.h */
 enum ic_err ic_conference_authenticator(const struct ic_conference *c,
                                         uint8_t out[IC_CONFERENCE_AUTHENTICATOR_LEN]) IC_CHECKED;

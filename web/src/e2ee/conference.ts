@@ -2,7 +2,7 @@
 // wishes of the person go in as bytes, what is to be said and shown comes out as values.
 
 import { fromBase64url, toBase64url } from "./base64url.ts";
-import type { Stream } from "./core.ts";
+import type { Stream, Words } from "./core.ts";
 
 /** What the server says about the group (docs/protocol.md), as far as it concerns the core. */
 export type Heard =
@@ -11,6 +11,7 @@ export type Heard =
       readonly participant: string;
       readonly attended: boolean;
       readonly card?: string;
+      readonly info?: string;
     }
   | { readonly type: "carded"; readonly sealed: string }
   | { readonly type: "attended"; readonly attended: boolean }
@@ -25,7 +26,8 @@ export type Heard =
       readonly behind?: boolean;
     }
   | { readonly type: "committed"; readonly epoch: number; readonly sealed: string }
-  | { readonly type: "conflict"; readonly epoch: number }
+  | { readonly type: "conflict"; readonly epoch: number; readonly info?: string }
+  | { readonly type: "opened"; readonly open: boolean; readonly info?: string }
   | { readonly type: "rejected"; readonly epoch: number; readonly sealed: string }
   | { readonly type: "message"; readonly sealed: string }
   | {
@@ -54,6 +56,7 @@ const HEARD: readonly Heard["type"][] = [
   "unknocked",
   "left",
   "refused",
+  "opened",
 ];
 
 /** What the person wants; `participant` is somebody who waits, `leaf` a member. */
@@ -63,8 +66,11 @@ export type GroupWish =
   | { readonly wish: "answer" | "chat"; readonly text: string }
   | { readonly wish: "passcode"; readonly key: Uint8Array } // of passcodeKey()
   | { readonly wish: "remove"; readonly leaf: number }
-  | { readonly wish: "lock"; readonly on: boolean }
-  | { readonly wish: "replace_link" | "rekey" }
+  | { readonly wish: "lock" | "waiting_room"; readonly on: boolean }
+  | { readonly wish: "replace_link" | "rekey" | "invite" }
+  | { readonly wish: "withdraw"; readonly invite: number } // its number
+  | { readonly wish: "set_passcode"; readonly key: Uint8Array } // of passcodeKey(); empty: none
+  | { readonly wish: "compare"; readonly said: Comparison }
   | { readonly wish: "grant"; readonly leaf: number; readonly rights: number }
   | { readonly wish: "present"; readonly presence: Presence };
 
@@ -82,7 +88,19 @@ const WISHES: readonly GroupWish["wish"][] = [
   "rekey",
   "present",
   "chat",
+  "set_passcode",
+  "waiting_room",
+  "invite",
+  "withdraw",
+  "compare",
 ];
+
+/** enum ic_comparison: somebody asks all to compare, or says what it saw. */
+export const COMPARISONS = ["asked", "same", "different"] as const;
+export type Comparison = (typeof COMPARISONS)[number];
+
+/** The bits of a "state" event's number: enum ic_conference_flag. */
+export const FLAGS = { locked: 1, waitingRoom: 2, passcode: 4 } as const;
 
 export interface Presence {
   readonly streams: readonly Stream[];
@@ -110,7 +128,9 @@ export type GroupSaid =
   | { readonly type: "reject"; readonly epoch: number; readonly sealed: string }
   | { readonly type: "message"; readonly sealed: string }
   | { readonly type: "admissions"; readonly hashes: readonly string[] }
-  | { readonly type: "keeper"; readonly participant: string; readonly keeper: boolean };
+  | { readonly type: "keeper"; readonly participant: string; readonly keeper: boolean }
+  | { readonly type: "door"; readonly open: true; readonly epoch: number; readonly info: string }
+  | { readonly type: "door"; readonly open: false };
 
 /** enum ic_door_right. */
 export const RIGHTS = { admit: 1, remove: 2, settings: 4, grant: 8, all: 15 } as const;
@@ -139,6 +159,8 @@ const EVENTS = [
   "wrong_commit",
   "removed",
   "behind",
+  "invite",
+  "compare",
 ] as const;
 
 export interface GroupEvent {
@@ -179,6 +201,7 @@ export interface ConferenceExports {
   conference_say(): number;
   conference_event(): number;
   conference_authenticator(): number;
+  words(length: number): number;
 }
 
 /** enum ic_door_link_kind and ic_door_link_fault. */
@@ -346,6 +369,13 @@ export class Conference {
     return this.#exports.conference_authenticator() === 0 ? this.#out(PROOF_LEN) : undefined;
   }
 
+  /** Of wordsKey(). */
+  words(key: Uint8Array): Words {
+    const len = this.#exports.words(this.#in(key));
+    const [words = "", numbers = ""] = text.decode(this.#out(len)).split("\n");
+    return { words: words.split(" "), numbers: numbers.split(" ") };
+  }
+
   *says(): Generator<GroupSaid> {
     for (let len = this.#exports.conference_say(); len > 0; len = this.#exports.conference_say())
       yield readSaid(this.#out(len));
@@ -411,6 +441,8 @@ function fieldsOf(heard: Heard): Fields {
     }
     case "left":
       return { participant: heard.participant, flag: heard.gone };
+    case "opened":
+      return { flag: heard.open, sealed: heard.info };
     case "refused":
       return { epoch: heard.waitMs, count: SAYS.indexOf(heard.of) };
     default:
@@ -430,8 +462,10 @@ function packHeard(heard: Heard): Packed {
 }
 
 function numberIn(wish: GroupWish): number {
-  if (wish.wish === "lock") return wish.on ? 1 : 0;
+  if (wish.wish === "lock" || wish.wish === "waiting_room") return wish.on ? 1 : 0;
   if (wish.wish === "grant") return wish.rights;
+  if (wish.wish === "withdraw") return wish.invite;
+  if (wish.wish === "compare") return COMPARISONS.indexOf(wish.said);
   return wish.wish === "present" ? numberOf(wish.presence) : 0;
 }
 
@@ -458,6 +492,7 @@ const SAYS = [
   "message",
   "admissions",
   "keeper",
+  "door",
 ] as const;
 
 function readSaid(bytes: Uint8Array<ArrayBuffer>): GroupSaid {
@@ -493,6 +528,8 @@ function readSaid(bytes: Uint8Array<ArrayBuffer>): GroupSaid {
       return { type, hashes: hashesOf(blob) };
     case "keeper":
       return { type, participant, keeper: flag };
+    case "door":
+      return flag ? { type, open: true, epoch, info: sealed } : { type, open: false };
     default:
       throw new ConferenceBroken("an unknown message");
   }

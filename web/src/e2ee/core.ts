@@ -36,6 +36,12 @@ export type CoreEvent =
   /** The worker is gone; nothing is sealed or opened any more. Start over with a new Core. */
   | { readonly type: "failed" };
 
+/** Eight words, and the same as eight numbers of four digits. */
+export interface Words {
+  readonly words: readonly string[];
+  readonly numbers: readonly string[];
+}
+
 export interface LineCounts extends Readonly<Counts> {
   readonly line: string;
 }
@@ -98,6 +104,17 @@ export class Core {
   /** The meeting's passcode. False: blank. Takes about as long as a blink. */
   passcode(text: string): Promise<boolean> {
     return this.#call("passcode", text);
+  }
+
+  /** For who may change settings: another passcode of the meeting, null: none. False: blank. */
+  setPasscode(text: string | null): Promise<boolean> {
+    return this.#call("setPasscode", text);
+  }
+
+  /** To compare aloud, of the present epoch: they change with every "epoch" event. Undefined while
+   * in no group. Takes about as long as a blink. */
+  words(): Promise<Words | undefined> {
+    return this.#call("words");
   }
 
   /** For `join` with a resume token; 0 while in no group. */

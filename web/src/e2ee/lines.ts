@@ -7,7 +7,7 @@ import { wipe } from "./memory.ts";
 import type { CallTable, TransformOptions } from "./messages.ts";
 import { Module } from "./module.ts";
 import { Opener } from "./open.ts";
-import { passcodeKey } from "./passcode.ts";
+import { passcodeKey, wordsKey } from "./passcode.ts";
 import { type Frame, Sealer } from "./seal.ts";
 
 const ID_LEN = 16;
@@ -81,6 +81,20 @@ export class Lines {
       wipe(key);
       this.#group();
       return taken;
+    },
+    setPasscode: async (text) => {
+      const key = text === null ? new Uint8Array() : await passcodeKey(text, this.#meeting);
+      if (!key) return false;
+      const { conference } = this.#open;
+      const granted = conference.wish({ wish: "set_passcode", key }, this.#around.now());
+      wipe(key);
+      this.#group();
+      return granted;
+    },
+    words: async () => {
+      const { conference } = this.#open;
+      const authenticator = conference.authenticator();
+      return authenticator && conference.words(await wordsKey(authenticator, this.#meeting));
     },
     groupEpoch: () => (this.#opened ? this.#core.conference.epoch : 0),
     authenticator: () => {

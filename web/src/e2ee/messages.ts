@@ -1,7 +1,7 @@
 // What the page and the worker say to each other.
 
 import type { GroupWish, Heard, LinkFault } from "./conference.ts";
-import type { Codec, CoreEvent, Shown, Stream } from "./core.ts";
+import type { Codec, CoreEvent, Shown, Stream, Words } from "./core.ts";
 
 interface Call<Args extends readonly unknown[], Result> {
   readonly args: Args;
@@ -17,6 +17,8 @@ export interface Calls {
   hear: Call<[heard: Heard], void>;
   wish: Call<[wish: GroupWish], boolean>;
   passcode: Call<[text: string], boolean>;
+  setPasscode: Call<[text: string | null], boolean>;
+  words: Call<[], Words | undefined>;
   groupEpoch: Call<[], number>;
   authenticator: Call<[], string | undefined>;
   forget: Call<[lines: readonly string[]], void>;
