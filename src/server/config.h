@@ -52,6 +52,7 @@ struct ic_config {
         uint32_t port;                     /* worker i takes port + i; 0: the system chooses */
         uint32_t workers;                  /* 0: one a core */
         char program[IC_CONFIG_TEXT_SIZE]; /* empty: looked for beside this program */
+        bool allow_unconfined;             /* where the kernel has no seccomp */
     } media;
     struct {
         char path[IC_CONFIG_TEXT_SIZE];

@@ -230,8 +230,13 @@ static int spawn(struct worker *w, int their_fd)
     const struct ic_config *config = w->all->settings->config;
     char port[8];
     snprintf(port, sizeof port, "%u", config->media.port ? config->media.port + w->number : 0);
-    char *arguments[] = {
-        (char *)w->all->settings->program, "--control-fd", "3", "--port", port, NULL};
+    char *arguments[] = {(char *)w->all->settings->program,
+                         "--control-fd",
+                         "3",
+                         "--port",
+                         port,
+                         config->media.allow_unconfined ? "--allow-unconfined" : NULL,
+                         NULL};
     uv_stdio_container_t files[CONTROL_FD + 1] = {
         [0] = {.flags = UV_IGNORE},
         [1] = {.flags = UV_IGNORE},

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "worker/loop.h"
+#include "worker/sandbox.h"
 #include "worker/tap.h"
 
 enum { EXIT_USAGE = 2, CONTROL_FD_DEFAULT = 3, PORT_MAX = 65535, FD_MAX = 1 << 20 };
@@ -15,6 +16,7 @@ enum { EXIT_USAGE = 2, CONTROL_FD_DEFAULT = 3, PORT_MAX = 65535, FD_MAX = 1 << 2
 struct options {
     int control_fd;
     bool version;
+    bool allow_unconfined;
     struct ic_net_config net;
 };
 
@@ -52,6 +54,9 @@ static bool read_option(struct options *o, int option, const char *value)
         return true;
     case 'b':
         return add_address(&o->net, value);
+    case 'u':
+        o->allow_unconfined = true;
+        return true;
     case 'v':
         o->version = true;
         return true;
@@ -62,11 +67,9 @@ static bool read_option(struct options *o, int option, const char *value)
 static bool read_options(struct options *o, int argc, char **argv)
 {
     static const struct option names[] = {
-        {"control-fd", required_argument, NULL, 'c'},
-        {"port", required_argument, NULL, 'p'},
-        {"bind", required_argument, NULL, 'b'},
-        {"version", no_argument, NULL, 'v'},
-        {0},
+        {"control-fd", required_argument, NULL, 'c'}, {"port", required_argument, NULL, 'p'},
+        {"bind", required_argument, NULL, 'b'},       {"allow-unconfined", no_argument, NULL, 'u'},
+        {"version", no_argument, NULL, 'v'},          {0},
     };
     int option;
 
@@ -90,7 +93,8 @@ int main(int argc, char **argv)
     struct ic_worker *worker;
 
     if (!read_options(&o, argc, argv)) {
-        fputs("usage: incamera-media [--control-fd N] [--port P] [--bind ADDRESS]... [--version]\n",
+        fputs("usage: incamera-media [--control-fd N] [--port P] [--bind ADDRESS]... "
+              "[--allow-unconfined] [--version]\n",
               stderr);
         return EXIT_USAGE;
     }
@@ -106,7 +110,10 @@ int main(int argc, char **argv)
     ic_tap_open();
     if (ic_worker_new(&worker, &o.net, o.control_fd) != IC_OK)
         return EXIT_FAILURE;
-    ic_worker_run(worker);
+    enum ic_err err = ic_sandbox_enter(
+        &(struct ic_sandbox){.allow_unconfined = o.allow_unconfined, .sanitized = IC_SANITIZED});
+    if (err == IC_OK)
+        ic_worker_run(worker);
     ic_worker_free(worker);
-    return EXIT_SUCCESS;
+    return err == IC_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }

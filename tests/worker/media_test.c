@@ -507,6 +507,24 @@ static unsigned long wake_ups(pid_t pid)
     return count;
 }
 
+/* What it may still do: sandbox_test.c. */
+TEST(worker_is_confined_when_it_is_ready)
+{
+    char path[64], line[128];
+    int mode = 0, no_new_privileges = 0;
+
+    snprintf(path, sizeof path, "/proc/%d/status", (int)rig.pid);
+    FILE *status = fopen(path, "r");
+    assert_non_null(status);
+    while (fgets(line, sizeof line, status)) {
+        sscanf(line, "Seccomp: %d", &mode);
+        sscanf(line, "NoNewPrivs: %d", &no_new_privileges);
+    }
+    fclose(status);
+    assert_int_equal(mode, 2); /* a filter */
+    assert_int_equal(no_new_privileges, 1);
+}
+
 TEST(worker_sleeps_while_nobody_is_connected)
 {
     rig_pump(&rig, 200);
@@ -570,6 +588,6 @@ RUN_TESTS(EACH(worker_forwards_voice_under_the_receivers_own_numbers),
           EACH(worker_forwards_a_replayed_packet_once), EACH(worker_does_not_forward_across_rooms),
           EACH(worker_goes_on_when_a_source_leaves_and_continues_the_slot_with_another),
           EACH(worker_restarts_ice_without_a_new_handshake),
-          EACH(worker_sleeps_while_nobody_is_connected),
+          EACH(worker_is_confined_when_it_is_ready), EACH(worker_sleeps_while_nobody_is_connected),
           EACH(worker_sleeps_again_when_the_media_has_stopped),
           EACH(worker_ends_when_the_control_process_is_gone), EACH(worker_ends_on_sigterm))
