@@ -168,6 +168,14 @@ static void on_lost(void *owner, const char *why)
     arm(p, p->connect_at);
 }
 
+/* The WebSocket would notice in a quarter of an hour: the kernel repeats from an address that is no
+ * more. */
+static void on_moved(void *owner)
+{
+    struct ic_participant *p = owner;
+    ic_signalling_drop(p->signalling);
+}
+
 /* For who measures how long it takes from being let in. */
 static void note_audio(struct ic_participant *p)
 {
@@ -203,7 +211,7 @@ static void on_rtcp(void *owner, uint8_t *packet, size_t len, int64_t now)
     }
 }
 
-static const struct ic_peer_events peer_events = {on_connected, on_lost, on_rtp, on_rtcp};
+static const struct ic_peer_events peer_events = {on_connected, on_lost, on_moved, on_rtp, on_rtcp};
 
 static void on_answer(struct ic_participant *p, const struct ic_heard *h, int64_t now)
 {

@@ -56,8 +56,9 @@ static bool is_loopback(const struct ic_address *a)
     return a->family == IC_IPV4 ? a->ip[0] == 127 : memcmp(a->ip, ipv6, sizeof ipv6) == 0;
 }
 
-/* Those of the wanted protocol; the one that is reached like the web server comes first. */
-static void choose_candidates(struct ic_peer *p, const struct ic_heard *answer, const char *host)
+/* Those of one protocol; the one that is reached like the web server comes first. */
+static void add_candidates(struct ic_peer *p, const struct ic_heard *answer, const char *host,
+                           bool tcp)
 {
     bool local =
         strcmp(host, "localhost") == 0 || strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0;
@@ -65,10 +66,10 @@ static void choose_candidates(struct ic_peer *p, const struct ic_heard *answer, 
         for (uint32_t i = 0; i < answer->candidate_count; i++) {
             const struct ic_candidate *c = &answer->candidates[i];
             struct ic_address a;
-            if (c->tcp != p->shared.tcp || ic_address_parse(&a, c->address, c->port) != IC_OK)
+            if (c->tcp != tcp || ic_address_parse(&a, c->address, c->port) != IC_OK)
                 continue;
             bool first = strcmp(c->address, host) == 0 || (local && is_loopback(&a));
-            a.protocol = c->tcp ? IC_TCP : IC_UDP;
+            a.protocol = tcp ? IC_TCP : IC_UDP;
             if (first == (turn == 0))
                 p->candidates[p->candidate_count++] = a;
         }
@@ -110,7 +111,9 @@ enum ic_err ic_peer_new(struct ic_peer **out, const struct ic_peer_shared *share
     p->theirs = answer->ice;
     p->streams = streams;
     memcpy(p->fingerprint, answer->fingerprint, sizeof p->fingerprint);
-    choose_candidates(p, answer, server_host);
+    if (!shared->tcp)
+        add_candidates(p, answer, server_host, false);
+    add_candidates(p, answer, server_host, true);
     enum ic_err err = p->candidate_count > 0 ? try_candidate(p, now) : IC_ERR_NOT_FOUND;
     if (err != IC_OK) {
         ic_peer_free(p);
@@ -214,14 +217,18 @@ static void on_rtp(struct ic_peer *p, uint8_t *packet, size_t len, int64_t now,
     uint64_t index;
     if (tamper && tamper->lose && tamper->lose(tamper->owner))
         return;
-    if (p->receiver && ic_srtp_open(p->receiver, packet, &len, &index) == IC_OK)
-        p->events->rtp(p->owner, packet, len, now, arrived_wall);
+    if (!p->receiver || ic_srtp_open(p->receiver, packet, &len, &index) != IC_OK)
+        return;
+    ic_ice_client_heard(&p->ice, now);
+    p->events->rtp(p->owner, packet, len, now, arrived_wall);
 }
 
 static void on_rtcp(struct ic_peer *p, uint8_t *packet, size_t len, int64_t now)
 {
-    if (p->receiver && ic_srtcp_open(p->receiver, packet, &len) == IC_OK)
-        p->events->rtcp(p->owner, packet, len, now);
+    if (!p->receiver || ic_srtcp_open(p->receiver, packet, &len) != IC_OK)
+        return;
+    ic_ice_client_heard(&p->ice, now);
+    p->events->rtcp(p->owner, packet, len, now);
 }
 
 static void on_datagram(void *owner, uint8_t *datagram, size_t len, int64_t arrived_wall)
@@ -261,11 +268,30 @@ static void look_elsewhere(struct ic_peer *p, int64_t now)
         lose(p, "no socket to the media server");
 }
 
+/* Where our own address is gone, the old socket sends no more; where there is no route now, the
+ * next turn looks again. */
+static void move(struct ic_peer *p, int64_t now)
+{
+    struct ic_wire *fresh = NULL;
+
+    ic_ice_client_moved(&p->ice, now);
+    if (ic_wire_new(&fresh, p->shared.loop, p->shared.inbox, &p->candidates[p->candidate],
+                    on_datagram, p) != IC_OK)
+        return;
+    bool elsewhere = p->wire && !ic_wire_same_host(p->wire, fresh);
+    ic_wire_free(p->wire);
+    p->wire = fresh;
+    if (elsewhere)
+        p->events->moved(p->owner);
+}
+
 void ic_peer_advance(struct ic_peer *p, int64_t now)
 {
     uint8_t request[IC_STUN_REQUEST_MAX];
 
     look_elsewhere(p, now);
+    if (p->dtls && now >= ic_ice_client_stuck_at(&p->ice))
+        move(p, now);
     if (now >= ic_ice_client_next_timeout(&p->ice)) {
         size_t len = ic_ice_client_advance(&p->ice, now, request);
         if (len > 0)
@@ -282,9 +308,11 @@ void ic_peer_advance(struct ic_peer *p, int64_t now)
 int64_t ic_peer_next_timeout(const struct ic_peer *p)
 {
     int64_t due = ic_ice_client_next_timeout(&p->ice);
+    int64_t stuck = p->dtls ? ic_ice_client_stuck_at(&p->ice) : INT64_MAX;
     int64_t dtls = p->dtls ? ic_dtls_next_timeout(p->dtls) : INT64_MAX;
     int64_t other = !p->dtls && p->candidate_count > 1 ? p->tried_at + TRY_NS : INT64_MAX;
     due = dtls < due ? dtls : due;
+    due = stuck < due ? stuck : due;
     return other < due ? other : due;
 }
 

@@ -15,7 +15,7 @@ struct ic_peer_shared {
     struct ic_dtls_context *dtls;
     struct ic_inbox *inbox;
     struct ic_outbox *outbox;
-    bool tcp;
+    bool tcp;                       /* only; else UDP before TCP */
     const struct ic_tamper *tamper; /* or NULL */
 };
 
@@ -24,6 +24,8 @@ struct ic_peer_events {
     void (*connected)(void *owner, int64_t now);
     /* The connection cannot come to be or has been silent for 30 s; `why` is one sentence. */
     void (*lost)(void *owner, const char *why);
+    /* Media goes on from another address of this computer; its other connections may be dead. */
+    void (*moved)(void *owner);
     /* Decrypted packets, writable in place. */
     void (*rtp)(void *owner, uint8_t *packet, size_t len, int64_t now, int64_t arrived_wall);
     void (*rtcp)(void *owner, uint8_t *packet, size_t len, int64_t now);

@@ -231,6 +231,15 @@ void ic_signalling_free(struct ic_signalling *s)
     free(s);
 }
 
+void ic_signalling_drop(struct ic_signalling *s)
+{
+    if (!s->wsi)
+        return;
+    lws_set_opaque_user_data(s->wsi, NULL);
+    lws_set_timeout(s->wsi, PENDING_TIMEOUT_CLOSE_SEND, LWS_TO_KILL_ASYNC);
+    gone(s, "the socket was given up");
+}
+
 void ic_signalling_open(struct ic_signalling *s)
 {
     int tls = s->server->tls ? LCCSCF_USE_SSL : 0;

@@ -195,6 +195,26 @@ enum ic_err ic_wire_new(struct ic_wire **out, uv_loop_t *loop, struct ic_inbox *
     return IC_OK;
 }
 
+static void own_host(struct ic_address *out, const struct ic_wire *wire)
+{
+    struct sockaddr_storage name;
+    socklen_t len = sizeof name;
+
+    *out = (struct ic_address){0};
+    if (getsockname(wire->fd, (struct sockaddr *)&name, &len) == 0 &&
+        ic_address_from_sockaddr(out, (struct sockaddr *)&name) == IC_OK)
+        out->port = 0;
+}
+
+bool ic_wire_same_host(const struct ic_wire *a, const struct ic_wire *b)
+{
+    struct ic_address of_a, of_b;
+
+    own_host(&of_a, a);
+    own_host(&of_b, b);
+    return ic_address_equal(&of_a, &of_b);
+}
+
 static void on_closed(uv_handle_t *handle)
 {
     struct ic_wire *wire = handle->data;

@@ -35,6 +35,9 @@ struct ic_wire;
 enum ic_err ic_wire_new(struct ic_wire **out, uv_loop_t *loop, struct ic_inbox *inbox,
                         const struct ic_address *server, ic_wire_received *received,
                         void *owner) IC_CHECKED;
+/* Do both leave from the same IP address of this computer? */
+bool ic_wire_same_host(const struct ic_wire *a, const struct ic_wire *b);
+
 /* Closes it. The memory goes when the loop has let go of the socket. */
 void ic_wire_free(struct ic_wire *wire);
 

@@ -166,6 +166,14 @@ void ic_bwe_feedback(struct ic_bwe *b, const struct ic_twcc_result *results, siz
     judge(b, now);
 }
 
+void ic_bwe_rerouted(struct ic_bwe *b)
+{
+    for (size_t i = 0; i < IC_BWE_SENT; i++)
+        if (b->sent[i].fate == FATE_UNDER_WAY)
+            b->sent[i].fate = FATE_UNUSED;
+    ic_delay_trend_init(&b->trend);
+}
+
 void ic_bwe_remb(struct ic_bwe *b, uint64_t bps)
 {
     b->remb_bps = bps < IC_BWE_LEAST_BPS  ? IC_BWE_LEAST_BPS

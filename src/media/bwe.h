@@ -64,6 +64,10 @@ void ic_bwe_sent(struct ic_bwe *b, uint16_t seq, size_t len, int64_t now);
 void ic_bwe_feedback(struct ic_bwe *b, const struct ic_twcc_result *results, size_t count,
                      int64_t now);
 
+/* The receiver has another address: what is under way to the old one does not count as lost, and
+ * delay is measured anew. The estimate stays. */
+void ic_bwe_rerouted(struct ic_bwe *b);
+
 /* The receiver's own bound. */
 void ic_bwe_remb(struct ic_bwe *b, uint64_t bps);
 

@@ -10,6 +10,13 @@
 #define CONSENT_LEAST_NS (4 * IC_NS_PER_SEC)
 #define CONSENT_SPREAD_NS (2 * IC_NS_PER_SEC)
 
+/* Without an answer, before another socket is tried: a fresh one costs little, but it should not be
+ * opened for one lost packet. TCP repeats by itself. Doubled with each that did not help. */
+#define UDP_PATIENCE_NS (300 * IC_NS_PER_MS)
+#define TCP_PATIENCE_NS (700 * IC_NS_PER_MS)
+#define LONGEST_RTT_NS IC_NS_PER_SEC
+enum { PATIENCE_RTTS = 3, PATIENCE_DOUBLINGS = 2 };
+
 /* Peer-reflexive, the only kind there is here: RFC 8445 section 5.1.2.1, component 1. */
 enum { PRIORITY = 110 << 24 | 65535 << 8 | 255 };
 
@@ -25,6 +32,7 @@ static void set_credentials(struct ic_ice_client *c, int64_t now,
     c->username_len = w.len;
     ic_hmac_key_init(&c->key, IC_HMAC_SHA1, ic_bytes_of_text(theirs->pwd));
     c->outstanding = false;
+    c->heard_at = INT64_MAX;
     c->next_at = now;
 }
 
@@ -49,28 +57,62 @@ void ic_ice_client_restart(struct ic_ice_client *client, int64_t now,
     set_credentials(client, now, ours, theirs);
 }
 
+void ic_ice_client_heard(struct ic_ice_client *client, int64_t now)
+{
+    client->heard_at = now;
+}
+
+int64_t ic_ice_client_stuck_at(const struct ic_ice_client *client)
+{
+    bool tcp = client->server.protocol == IC_TCP;
+    int64_t patience = (tcp ? TCP_PATIENCE_NS : UDP_PATIENCE_NS) + PATIENCE_RTTS * client->rtt_ns;
+
+    if (client->state == IC_ICE_CLIENT_CHECKING || !client->outstanding)
+        return INT64_MAX;
+    return (client->heard_at == INT64_MAX ? client->asked_at : client->heard_at) +
+           (patience << (client->moves < PATIENCE_DOUBLINGS ? client->moves : PATIENCE_DOUBLINGS));
+}
+
+void ic_ice_client_moved(struct ic_ice_client *client, int64_t now)
+{
+    client->outstanding = false;
+    client->heard_at = INT64_MAX;
+    client->next_at = now;
+    client->moves++;
+}
+
 enum ic_ice_client_state ic_ice_client_state(const struct ic_ice_client *client)
 {
     return client->state;
 }
 
+/* When a check is due: consent, a repetition, or because nothing has come for a while. */
+static int64_t check_at(const struct ic_ice_client *c)
+{
+    int64_t quiet_at = c->outstanding || c->heard_at == INT64_MAX
+                           ? INT64_MAX
+                           : c->heard_at + IC_ICE_CLIENT_QUIET_NS;
+    return quiet_at < c->next_at ? quiet_at : c->next_at;
+}
+
 int64_t ic_ice_client_next_timeout(const struct ic_ice_client *client)
 {
-    int64_t lost_at = client->answered_at + IC_ICE_CONSENT_NS;
+    int64_t lost_at = client->answered_at + IC_ICE_CONSENT_NS, due = check_at(client);
 
-    return client->state != IC_ICE_CLIENT_LOST && lost_at < client->next_at ? lost_at
-                                                                            : client->next_at;
+    return client->state != IC_ICE_CLIENT_LOST && lost_at < due ? lost_at : due;
 }
 
 size_t ic_ice_client_advance(struct ic_ice_client *client, int64_t now, uint8_t *out)
 {
     if (now - client->answered_at >= IC_ICE_CONSENT_NS)
         client->state = IC_ICE_CLIENT_LOST;
-    if (now < client->next_at)
+    if (now < check_at(client))
         return 0;
     if (!client->outstanding) {
         ic_random_fill(client->transaction, sizeof client->transaction);
         client->outstanding = true;
+        client->asked_at = now;
+        client->heard_at = INT64_MAX;
         client->interval_ns = FIRST_INTERVAL_NS;
     }
     client->next_at = now + client->interval_ns;
@@ -107,6 +149,9 @@ enum ic_err ic_ice_client_receive(struct ic_ice_client *client, int64_t now,
     if (message->class == IC_STUN_ERROR)
         return IC_ERR_FORBIDDEN;
     client->outstanding = false;
+    client->rtt_ns =
+        now - client->asked_at < LONGEST_RTT_NS ? now - client->asked_at : LONGEST_RTT_NS;
+    client->moves = 0;
     client->answered_at = now;
     client->next_at = now + consent_interval();
     client->state = IC_ICE_CLIENT_CONNECTED;

@@ -59,6 +59,11 @@ void ic_congestion_feedback(struct ic_worker *w, struct ic_transport *t,
         c->heard_at = w->now;
 }
 
+void ic_congestion_rerouted(struct ic_congestion *c)
+{
+    ic_bwe_rerouted(&c->bwe);
+}
+
 /* ---- layers ---- */
 
 static uint8_t rank_of(const struct ic_congestion *c, const struct ic_slot *slot, uint32_t i)

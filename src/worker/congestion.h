@@ -40,6 +40,9 @@ void ic_congestion_sent(struct ic_congestion *c, uint16_t seq, size_t len, int64
 void ic_congestion_feedback(struct ic_worker *w, struct ic_transport *t,
                             const struct ic_rtcp *packet);
 
+/* The receiver is reached at another address from now on. */
+void ic_congestion_rerouted(struct ic_congestion *c);
+
 /* A slot was pointed; `another`: at another stream than before. */
 void ic_congestion_pointed(struct ic_worker *w, struct ic_transport *t, uint32_t slot,
                            bool another);

@@ -287,6 +287,8 @@ void ic_transport_ice_events(struct ic_worker *w, struct ic_transport *t, unsign
         forget_oldest_ufrag(w, t);
     if (events & IC_ICE_CHECKED)
         ic_transport_set_state(w, t, t->sender ? IC_TRANSPORT_CONNECTED : IC_TRANSPORT_CHECKED);
+    if (events & IC_ICE_SELECTED && t->congestion)
+        ic_congestion_rerouted(t->congestion);
     if (events & IC_ICE_LOST)
         ic_transport_set_state(w, t, IC_TRANSPORT_LOST);
     if (events)

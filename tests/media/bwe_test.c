@@ -240,6 +240,29 @@ TEST(nobody_probes_who_has_what_he_wants)
     assert_int_equal(p.bwe.probes, 0);
 }
 
+TEST(what_was_under_way_to_an_address_that_is_gone_does_not_count_as_lost)
+{
+    struct ic_twcc_result gone[50];
+    struct path moved = fresh(), stayed = fresh();
+    struct path *both[] = {&moved, &stayed};
+
+    for (size_t i = 0; i < IC_COUNT(both); i++) {
+        run(both[i], 10);
+        for (size_t n = 0; n < IC_COUNT(gone); n++) {
+            send_one(both[i], &gone[n]);
+            gone[n].arrived = false;
+        }
+        if (both[i] == &moved)
+            ic_bwe_rerouted(&moved.bwe);
+        both[i]->delay += 200 * IC_NS_PER_MS; /* the other way is longer */
+        ic_bwe_feedback(&both[i]->bwe, gone, IC_COUNT(gone), both[i]->now);
+        run(both[i], 0.2);
+    }
+    assert_int_equal(moved.bwe.lost_count, 0);
+    assert_int_equal(stayed.bwe.lost_count, IC_COUNT(gone));
+    assert_true(ic_bwe_bps(&moved.bwe) > 1.1 * ic_bwe_bps(&stayed.bwe));
+}
+
 RUN_TESTS(cmocka_unit_test(an_estimate_grows_on_an_empty_path_but_not_far_beyond_what_is_sent),
           cmocka_unit_test(a_queue_that_grows_lowers_the_estimate_to_what_got_through),
           cmocka_unit_test(loss_of_a_tenth_is_borne_and_a_third_is_not),
@@ -249,6 +272,7 @@ RUN_TESTS(cmocka_unit_test(an_estimate_grows_on_an_empty_path_but_not_far_beyond
           cmocka_unit_test(silence_halves_the_estimate_again_and_again_down_to_the_least),
           cmocka_unit_test(who_sends_nothing_hears_nothing_and_keeps_the_estimate),
           cmocka_unit_test(the_receivers_own_bound_is_kept),
+          cmocka_unit_test(what_was_under_way_to_an_address_that_is_gone_does_not_count_as_lost),
           cmocka_unit_test(a_probe_that_gets_through_raises_the_estimate_at_once),
           cmocka_unit_test(who_was_limited_and_sends_nothing_probes_again),
           cmocka_unit_test(what_gets_through_at_the_start_is_believed),

@@ -6,6 +6,7 @@
 static const struct ic_ice_credentials SERVER = {"SRVR", "password-of-the-server-1"};
 static const struct ic_ice_credentials CLIENT = {"CLNT", "password-of-the-client-1"};
 static const struct ic_address SERVER_AT = {.ip = {192, 0, 2, 1}, .port = 1, .family = IC_IPV4};
+static const struct ic_address MOVED_AT = {.ip = {192, 0, 2, 2}, .port = 3, .family = IC_IPV4};
 static const struct ic_address CLIENT_AT = {.ip = {192, 0, 2, 2}, .port = 2, .family = IC_IPV4};
 
 #define START (50 * IC_NS_PER_SEC)
@@ -15,7 +16,8 @@ struct pair {
     struct ic_ice server;
     int64_t now;
     int requests;
-    bool deaf; /* answers are lost */
+    bool deaf;  /* answers are lost */
+    bool moved; /* the server sees another port */
 };
 
 static struct pair started(void)
@@ -33,7 +35,7 @@ static enum ic_err answer(struct pair *p, struct ic_bytes request)
     struct ic_ice_reply reply;
 
     assert_int_equal(ic_stun_parse(&m, request), IC_OK);
-    ic_ice_receive(&p->server, p->now, &CLIENT_AT, &m, request, &reply);
+    ic_ice_receive(&p->server, p->now, p->moved ? &MOVED_AT : &CLIENT_AT, &m, request, &reply);
     if (reply.len == 0)
         return IC_ERR_NOT_FOUND;
     struct ic_bytes datagram = {reply.bytes, reply.len};
@@ -161,9 +163,84 @@ TEST(a_restart_uses_the_new_credentials_on_both_sides)
     ic_ice_client_clear(&p.client);
 }
 
+/* Packets of the server, one each 20 ms until `end`. */
+static void listen_until(struct pair *p, int64_t end)
+{
+    while (p->now < end) {
+        run(p, p->now + 20 * IC_NS_PER_MS);
+        ic_ice_client_heard(&p->client, p->now);
+    }
+}
+
+TEST(a_check_goes_out_150_ms_after_the_last_packet_and_moves_the_server_to_the_new_port)
+{
+    struct pair p = started();
+
+    run(&p, START);
+    listen_until(&p, START + IC_NS_PER_SEC);
+    assert_int_equal(p.requests, 1);
+    p.moved = true; /* and nothing comes any more */
+    assert_int_equal(ic_ice_client_next_timeout(&p.client), p.now + IC_ICE_CLIENT_QUIET_NS);
+    run(&p, p.now + IC_ICE_CLIENT_QUIET_NS);
+    assert_int_equal(p.requests, 2);
+    assert_true(ic_address_equal(ic_ice_selected(&p.server), &MOVED_AT));
+}
+
+TEST(a_silence_is_asked_about_once)
+{
+    struct pair p = started();
+
+    run(&p, START);
+    listen_until(&p, START + IC_NS_PER_SEC);
+    run(&p, START + 4 * IC_NS_PER_SEC);
+    assert_int_equal(p.requests, 2);
+}
+
+TEST(another_socket_is_wanted_when_neither_an_answer_nor_anything_else_comes)
+{
+    struct pair p = started();
+
+    assert_int_equal(ic_ice_client_stuck_at(&p.client), INT64_MAX); /* it never connected */
+    run(&p, START);
+    listen_until(&p, START + IC_NS_PER_SEC);
+    p.deaf = true;
+    assert_int_equal(ic_ice_client_stuck_at(&p.client), INT64_MAX);
+    run(&p, p.now + IC_ICE_CLIENT_QUIET_NS);
+    assert_int_equal(ic_ice_client_stuck_at(&p.client), p.now + 300 * IC_NS_PER_MS);
+    ic_ice_client_heard(&p.client,
+                        p.now + 200 * IC_NS_PER_MS); /* then it was the check's bad luck */
+    assert_int_equal(ic_ice_client_stuck_at(&p.client), p.now + 500 * IC_NS_PER_MS);
+}
+
+TEST(each_socket_that_does_not_help_gets_more_time_than_the_one_before)
+{
+    static const int ms[] = {600, 1200, 1200};
+    struct pair p = started();
+
+    run(&p, START);
+    p.deaf = true;
+    for (size_t i = 0; i < IC_COUNT(ms); i++) {
+        ic_ice_client_moved(&p.client, p.now);
+        assert_int_equal(ic_ice_client_next_timeout(&p.client), p.now);
+        run(&p, p.now);
+        assert_int_equal(ic_ice_client_stuck_at(&p.client), p.now + ms[i] * IC_NS_PER_MS);
+    }
+    p.deaf = false;
+    p.moved = true;
+    ic_ice_client_moved(&p.client, p.now);
+    run(&p, p.now);
+    assert_true(ic_address_equal(ic_ice_selected(&p.server), &MOVED_AT));
+    assert_int_equal(ic_ice_client_stuck_at(&p.client), INT64_MAX);
+}
+
 RUN_TESTS(cmocka_unit_test(the_first_check_connects_and_nominates),
           cmocka_unit_test(consent_is_asked_every_5_s_or_so_and_keeps_the_server_sending),
           cmocka_unit_test(a_check_is_repeated_after_50_100_and_200_ms),
           cmocka_unit_test(without_answers_it_is_lost_after_30_s_and_comes_back_with_one),
+          cmocka_unit_test(
+              a_check_goes_out_150_ms_after_the_last_packet_and_moves_the_server_to_the_new_port),
+          cmocka_unit_test(a_silence_is_asked_about_once),
+          cmocka_unit_test(another_socket_is_wanted_when_neither_an_answer_nor_anything_else_comes),
+          cmocka_unit_test(each_socket_that_does_not_help_gets_more_time_than_the_one_before),
           cmocka_unit_test(an_answer_counts_once_and_only_for_its_question),
           cmocka_unit_test(a_restart_uses_the_new_credentials_on_both_sides))

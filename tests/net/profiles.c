@@ -72,6 +72,10 @@ static const struct net_profile profiles[] = {
     {.name = "bufferbloat", .about = "1 Mb/s, 1 s may wait", ALWAYS(.rate_bps = 1000000, .queue_ms = 1000, .delay_ms = 10)},
     {.name = "blackout", .about = "nothing passes from second 10 to 20", .count = 3,
      .steps = {BOTH(0, .delay_ms = 10), BOTH(10000, .delay_ms = 10, .down = true), BOTH(20000, .delay_ms = 10)}},
+    {.name = "rebind", .about = "25 ms each way, another port every 2 s", .repeat_ms = 12000, .count = 6,
+     .steps = {BOTH(0, .delay_ms = 25, .address = 1), BOTH(2000, .delay_ms = 25, .address = 2),
+               BOTH(4000, .delay_ms = 25, .address = 3), BOTH(6000, .delay_ms = 25, .address = 4),
+               BOTH(8000, .delay_ms = 25, .address = 5), BOTH(10000, .delay_ms = 25, .address = 6)}},
     {.name = "roam", .about = "another address from second 10 on", .count = 2,
      .steps = {BOTH(0, .delay_ms = 10), BOTH(10000, .delay_ms = 10, .address = 1)}},
 };

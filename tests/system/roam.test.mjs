@@ -1,0 +1,80 @@
+// Participants whose address changes while they talk:
+//
+//   incamera-client ---- server and media worker ---- link-emulator ---- incamera-client
+//   (stays)                    10.77.0.1                                   (moves)
+//
+// Behind a NAT that gives it another port, or with another address of its own. Both measure the longest
+// time without a frame of the other: way down at the one that moves, way up at the one that stays.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { worker } from "../lib/programs.mjs";
+import { behindLink, Client, SERVER_BEHIND_LINK } from "./lib/client.mjs";
+import { makeFolder, program, Server } from "./lib/server.mjs";
+
+const REBOUND_MS = 600;
+const MOVED_MS = 1500;
+const onTheMove = fileURLToPath(new URL("../net/on-the-move", import.meta.url));
+const media = ["--pattern", 300_000, "--tone"];
+const { folder, remove } = makeFolder();
+let server, stays, link;
+
+before(async () => {
+  server = await Server.start(folder, [
+    `--http.listen=${SERVER_BEHIND_LINK}:0`,
+    "--http.allow_plain_beyond_loopback=yes",
+    `--media.program=${worker}`,
+    `--media.addresses=${SERVER_BEHIND_LINK}`,
+  ]);
+  const address = execFileSync(program, [
+    "start-address",
+    `--http.listen=${SERVER_BEHIND_LINK}:${server.port}`,
+    "--http.allow_plain_beyond_loopback=yes",
+    `--store.path=${folder}/store/incamera.db`,
+  ]);
+  stays = new Client(["--start", address.toString().trim(), "--admit", ...media]);
+  link = await stays.link();
+});
+after(async () => {
+  await stays.leave();
+  await server.stop();
+  remove();
+});
+
+const flows = (line) => line.final === false && line.audio_in >= 45 && line.video_in >= 20;
+const longest = (lines) => Math.max(...lines.map((line) => Math.max(line.audio_gap_ms, line.video_gap_ms)));
+
+/** Watches a participant that moves for `seconds`, once media flows both ways. */
+async function watch(moves, seconds) {
+  const arrives = stays.lines.length;
+  await moves.line(flows);
+  await stays.line((line) => stays.lines.indexOf(line) >= arrives && flows(line));
+  const from = { stays: stays.lines.length, moves: moves.lines.length };
+  const until = moves.lines.at(-1).seconds + seconds;
+  await moves.line((line) => line.final === false && line.seconds >= until, 1000 * seconds + 10_000);
+  const down = longest(moves.lines.slice(from.moves).filter((line) => line.final === false));
+  const up = longest(stays.lines.slice(from.stays).filter((line) => line.final === false));
+  const total = await moves.leave();
+  return { down, up, total };
+}
+
+function check(t, { down, up, total }, limit) {
+  t.diagnostic(`longest gap ${Math.round(down)} ms down, ${Math.round(up)} ms up`);
+  assert.ok(Math.max(down, up) < limit, `${down} ms down, ${up} ms up`);
+  assert.equal(total.failed, 0);
+  assert.equal(total.reconnects, 0); // the same keys all the time
+}
+
+test("a NAT that gives another port every 2 s leaves no gap of 600 ms, either way", async (t) => {
+  const moves = new Client([link, ...media], undefined, behindLink("rebind"));
+  check(t, await watch(moves, 24), REBOUND_MS);
+});
+
+for (const [how, options] of [["UDP", []], ["TCP", ["--tcp"]]])
+  test(`another address every 4 s: media over ${how} goes on within 1.5 s, in the same session`, async (t) => {
+    const { words, env } = behindLink("rtt-100");
+    const behind = { words: [...words, onTheMove, 6, 4], env };
+    const moves = new Client([link, ...media, ...options], undefined, behind);
+    check(t, await watch(moves, 24), MOVED_MS);
+  });
