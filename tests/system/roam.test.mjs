@@ -8,14 +8,12 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { worker } from "../lib/programs.mjs";
-import { behindLink, Client, SERVER_BEHIND_LINK } from "./lib/client.mjs";
+import { behindLink, Client, onTheMove, SERVER_BEHIND_LINK } from "./lib/client.mjs";
 import { makeFolder, program, Server } from "./lib/server.mjs";
 
 const REBOUND_MS = 600;
 const MOVED_MS = 1500;
-const onTheMove = fileURLToPath(new URL("../net/on-the-move", import.meta.url));
 const media = ["--pattern", 300_000, "--tone"];
 const { folder, remove } = makeFolder();
 let server, stays, link;
@@ -73,8 +71,13 @@ test("a NAT that gives another port every 2 s leaves no gap of 600 ms, either wa
 
 for (const [how, options] of [["UDP", []], ["TCP", ["--tcp"]]])
   test(`another address every 4 s: media over ${how} goes on within 1.5 s, in the same session`, async (t) => {
-    const { words, env } = behindLink("rtt-100");
-    const behind = { words: [...words, onTheMove, 6, 4], env };
-    const moves = new Client([link, ...media, ...options], undefined, behind);
-    check(t, await watch(moves, 24), MOVED_MS);
+    const computer = onTheMove("rtt-100");
+    const moves = new Client([link, ...media, ...options], undefined, computer);
+    const timer = setInterval(computer.move, 4000);
+    try {
+      check(t, await watch(moves, 24), MOVED_MS);
+    } finally {
+      clearInterval(timer);
+      computer.remove();
+    }
   });

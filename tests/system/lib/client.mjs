@@ -1,7 +1,9 @@
 // Headless participants for tests: starts them, reads their JSON lines, ends them. And media for
 // them to send: a moving picture and a tone, encoded by Debian's vpxenc and opusenc under build/.
 import { execFileSync, spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { client as program, hostile, worker } from "../../lib/programs.mjs";
 import { kept, wav, y4m } from "../../lib/raw_media.mjs";
@@ -115,6 +117,20 @@ let links = 0;
 export function behindLink(profile, options = "") {
   const env = { LINK: ++links, LINK_OPTIONS: `--only-udp ${options}` };
   return { words: [fileURLToPath(new URL("../../net/behind-link", import.meta.url)), profile], env };
+}
+
+/** The same on a computer that gets another address with each move(). */
+export function onTheMove(profile, options = "") {
+  const { words, env } = behindLink(profile, options);
+  const folder = mkdtempSync(path.join(tmpdir(), "incamera-move-"));
+  const fifo = path.join(folder, "moves");
+  execFileSync("mkfifo", [fifo]);
+  return {
+    words: [...words, fileURLToPath(new URL("../../net/on-the-move", import.meta.url)), fifo],
+    env,
+    move: () => writeFileSync(fifo, "\n", { flag: "r+" }),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
 }
 
 /** The address of tests/net/in-namespace that is not loopback. */

@@ -147,6 +147,18 @@ test("when the network is back the wait is cut short", () => {
   assert.equal(sockets.length, 3);
 });
 
+test("an abandoned socket is followed by another at once, whatever becomes of it", () => {
+  const { socket, sockets, waits, last, pass } = world();
+  const old = last();
+  old.accept();
+  socket.abandon();
+  assert.equal(old.closedWith, 1000);
+  pass();
+  old.drop(4001);
+  assert.equal(sockets.length, 2);
+  assert.deepEqual(waits, [0]);
+});
+
 test("a socket that another took the place of is not opened again", () => {
   const { socket, sockets, waits, last, pass } = world();
   last().accept();

@@ -82,6 +82,15 @@ export class Socket {
     this.#socket?.close(CLOSE_NORMAL);
   }
 
+  /** As again(), without waiting for its end: nobody answers, and it may be minutes until the browser
+   * finds that out. */
+  abandon(): void {
+    const socket = this.#socket;
+    if (!socket) return;
+    this.#lost(socket, CLOSE_NORMAL);
+    socket.close(CLOSE_NORMAL);
+  }
+
   /** For good. */
   close(): void {
     this.#closed = true;

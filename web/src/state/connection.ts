@@ -16,10 +16,14 @@ export interface ConnectionEvents {
   readonly changed: () => void;
   /** Media flows again, after having been away long enough to matter to the person. */
   readonly back: () => void;
+  /** The server does not say a word to what was asked: its socket may be dead. */
+  readonly unanswered: () => void;
   readonly gaveUp: () => void;
 }
 
 const LOOK_EVERY_MS = 500;
+const ANSWER_MS = 3000;
+const CHANGED_ANSWER_MS = 800; // the socket, too, is probably of the network that was
 
 export class Connection {
   /** Slots for pictures of people; stays the same for the whole stay. */
@@ -33,6 +37,7 @@ export class Connection {
   #making = false;
   #signalling = false;
   #retryAt = 0; // of the socket
+  #answerBy: number | undefined; // for a connect or restart; undefined: nothing is asked
   #notBefore = 0; // the server asked to wait with the next connection
   #trouble: Trouble | undefined;
   #lostAt: number | undefined; // when media ended; signalling may be well
@@ -61,13 +66,25 @@ export class Connection {
 
   /** The server knows us; `same` as before: what still works is kept. */
   joined(same: boolean): void {
+    const wasLost = !this.#signalling;
     this.#signalling = true;
     if (!same || !this.#peer?.isAnswered) this.#replace();
+    else if (wasLost) this.networkChanged();
     this.#look();
+  }
+
+  /** Our addresses may be others now. Media that still flows does so on the old path until the new one
+   * is there, so that being wrong costs nothing. */
+  networkChanged(): void {
+    const state = this.#peer?.state;
+    if (!this.#signalling || (state !== "connected" && state !== "disconnected")) return;
+    if (this.#trouble) this.#trouble = { ...this.#trouble, restarted: true };
+    void this.#restart(CHANGED_ANSWER_MS).catch(() => this.#replace());
   }
 
   socketLost(retryInMs: number): void {
     this.#signalling = false;
+    this.#answerBy = undefined;
     this.#retryAt = performance.now() + retryInMs;
     this.#look();
   }
@@ -86,12 +103,15 @@ export class Connection {
   async answered(answer: Answer): Promise<void> {
     const peer = this.#peer;
     if (!peer || answer.connection !== peer.number) return;
+    this.#answerBy = undefined;
     await peer.answered(answer);
     this.#events.answered();
   }
 
   async restarted({ connection, ice }: Said<"restarted">): Promise<void> {
-    if (connection === this.#peer?.number) await this.#peer.restarted(ice);
+    if (connection !== this.#peer?.number) return;
+    this.#answerBy = undefined;
+    await this.#peer.restarted(ice);
   }
 
   attached(line: string): void {
@@ -141,12 +161,13 @@ export class Connection {
     const connect = await peer.offer();
     if (number !== this.#number) return;
     this.#events.opened(peer);
-    this.#events.send(connect);
+    this.#ask(connect);
   }
 
   // Ends the present connection, also one still being made.
   #discard(): void {
     this.#number += 1;
+    this.#answerBy = undefined;
     this.#making = false;
     this.#silence = new Silence();
     if (!this.#peer) return;
@@ -161,6 +182,10 @@ export class Connection {
     if (this.#signalling && this.#state === "connected") this.#recovered();
     else
       this.#trouble ??= { since: this.#silence.since(now) ?? now, restarted: false, freshAt: now };
+    if (this.#answerBy !== undefined && now >= this.#answerBy) {
+      this.#answerBy = undefined;
+      this.#events.unanswered();
+    }
     if (this.#trouble) {
       if (now >= this.#notBefore) this.#help(this.#trouble, now);
       this.#events.changed();
@@ -200,9 +225,16 @@ export class Connection {
     }
   }
 
-  async #restart(): Promise<void> {
+  // One at a time: an answer belongs to the last offer.
+  async #restart(answerMs = ANSWER_MS): Promise<void> {
     const peer = this.#peer;
-    const message = await peer?.restart();
-    if (message && peer === this.#peer) this.#events.send(message);
+    if (!peer || this.#answerBy !== undefined) return;
+    this.#answerBy = performance.now() + answerMs;
+    const message = await peer.restart();
+    if (peer === this.#peer) this.#ask(message, answerMs);
+  }
+
+  #ask(message: FromClient, answerMs = ANSWER_MS): void {
+    this.#answerBy = this.#events.send(message) ? performance.now() + answerMs : undefined;
   }
 }

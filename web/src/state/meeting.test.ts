@@ -399,6 +399,40 @@ test("after more than 10 s without media the microphone comes back off, after le
   assert.equal(meeting.notices.list.at(-1)?.what, "back_again");
 });
 
+const answered = (socket: FakeSocket) =>
+  socket.onmessage?.({ data: JSON.stringify(answerTo(parseOffer(OFFER))) });
+
+test("a network that may be another one restarts ICE at once, one restart at a time", async (t) => {
+  const { meeting, socket, resumed } = await connected(t);
+  answered(socket());
+  await settle();
+  const restarts = () => types(socket()).filter((type) => type === "restart").length;
+  meeting.online();
+  meeting.online();
+  await settle();
+  assert.equal(restarts(), 1);
+  socket().readyState = 3;
+  socket().onclose?.({ code: 1006 });
+  await settle();
+  socket().onopen?.();
+  await resumed();
+  assert.deepEqual([types(socket())[0], restarts()], ["join", 1]);
+});
+
+test("a restart without an answer means that the socket is dead, too", async (t) => {
+  const { meeting, socket, pass } = await connected(t);
+  const first = socket();
+  answered(first);
+  await settle();
+  meeting.online();
+  await settle();
+  pass(300);
+  await aSecond();
+  assert.equal(first.readyState, 3);
+  await settle();
+  assert.notEqual(socket(), first);
+});
+
 test("a socket that was lost for long does not mute whoever was heard all the time", async (t) => {
   const { microphone, connections, socket, resumed, pass } = await connected(t);
   const first = socket();

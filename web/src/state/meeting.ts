@@ -249,9 +249,10 @@ export class Meeting {
     this.#shows.changed();
   }
 
-  /** The network is said to be back. */
+  /** The network is said to be back, or to be another. */
   online(): void {
     this.#socket.retryNow();
+    this.connection.networkChanged();
   }
 
   leave(): void {
@@ -297,6 +298,7 @@ export class Meeting {
       answered: () => this.#sayAllAgain(),
       changed: () => this.#changed(),
       back: () => this.#back(),
+      unanswered: () => this.#socket.abandon(),
       gaveUp: () => this.#end("gave_up"),
     });
   }
