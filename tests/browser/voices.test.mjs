@@ -32,13 +32,23 @@ const words = (person) =>
     crowded: window.seenByTest.told.filter(({ type }) => type === "voices").at(-1)?.crowded ?? false,
   }));
 
+/** What went over the person's socket last, for who wonders why a test failed. */
+const lately = (person) =>
+  person.evaluate(() => {
+    const short = (message) => JSON.stringify(message).slice(0, 100);
+    const { said, told } = window.seenByTest;
+    return [...said.slice(-6).map((m) => `> ${short(m)}`), ...told.slice(-6).map((m) => `< ${short(m)}`)].join("\n");
+  });
+
 const isTold = (person, crowded) =>
-  person.until(
-    (wanted) => (window.seenByTest.told.filter(({ type }) => type === "voices").at(-1)?.crowded ?? false) === wanted,
-    crowded,
-    10_000,
-    `crowded: ${crowded}`,
-  );
+  person
+    .until(
+      (wanted) => (window.seenByTest.told.filter(({ type }) => type === "voices").at(-1)?.crowded ?? false) === wanted,
+      crowded,
+      10_000,
+      `crowded: ${crowded}`,
+    )
+    .catch(async (error) => assert.fail(`${error.message}\n--- last: ${await lately(person)}`));
 
 /** Firefox measures no sound on a computer without a sound card: here its analysers give a loud one. */
 function measureLoud() {
