@@ -61,6 +61,88 @@ test("Space talks while it is held and the window has the focus, and presses wha
   assert.deepEqual(calls, ["hold true", "hold true", "hold false", "hold true", "hold false", "hold false", "camera"]);
 });
 
+test("chat is written, read and closed by the keyboard alone, and the draft stays", async () => {
+  const calls = await using("meeting-chatting", {}, async (page) => {
+    const field = page.getByRole("textbox", { name: "Message to everyone" });
+    await button(page, "People").focus();
+    await page.keyboard.press("c");
+    assert.ok(await field.evaluate((e) => e === document.activeElement), "the field has the focus");
+    await page.keyboard.type("See you");
+    await page.keyboard.press("Shift+Enter");
+    await page.keyboard.type("at nine");
+    await page.keyboard.press("Escape");
+    assert.equal(await field.count(), 0);
+    assert.ok(await button(page, "People").evaluate((e) => e === document.activeElement), "the focus is back");
+    await page.keyboard.press("c");
+    await page.keyboard.press("Enter");
+    assert.match(await page.locator(".chat-list li").last().innerText(), /You\s+09:13 AM\s+See you\nat nine/);
+    assert.equal(await field.inputValue(), "");
+    await page.keyboard.press("Enter"); // nothing to send
+  });
+  assert.deepEqual(calls.filter((one) => !one.startsWith("hold")), ["say See you\nat nine"]);
+});
+
+test("a message that is too long is not cut or sent, and the sentence says by how much", async () => {
+  const calls = await using("meeting-chatting", {}, async (page) => {
+    await page.keyboard.press("c");
+    const field = page.getByRole("textbox", { name: "Message to everyone" });
+    await field.fill("a".repeat(2012));
+    await page.keyboard.press("Enter");
+    assert.equal((await field.inputValue()).length, 2012);
+    assert.match(await page.locator(".chat-form").innerText(), /2,000 characters at most\. This is 12 too long\./);
+    await field.fill("a".repeat(2001));
+    assert.match(await page.locator(".chat-form").innerText(), /This is one too long\./);
+  });
+  assert.deepEqual(calls, []);
+});
+
+test("a new message marks the button until the chat is opened, and is read aloud, or not", async () => {
+  await using("meeting-chatting", {}, async (page) => {
+    const read = page.locator("[role=status][aria-live=polite]");
+    await page.keyboard.press("c");
+    await page.keyboard.press("Escape"); // those of before are read
+    assert.equal(await button(page, "Chat").getAttribute("aria-label"), "Chat");
+    await page.evaluate(() => globalThis.answer("Hello"));
+    assert.equal(await button(page, "Chat").getAttribute("aria-label"), "Chat, 1 new message");
+    await page.waitForFunction(() => /Tomas Berg.*Hello/.test(document.querySelector("[role=status]").textContent));
+    assert.match(await page.locator(".lane").innerText(), /Tomas Berg.*Hello/);
+    await button(page, "Chat").click();
+    assert.equal(await button(page, "Chat").getAttribute("aria-label"), "Chat");
+    assert.equal(await page.locator(".lane").count(), 0);
+    assert.match(await read.innerText(), /Hello/);
+  });
+  await using("meeting-chatting", {}, async (page) => {
+    await button(page, "Devices").click();
+    await page.getByRole("switch", { name: "Read messages aloud" }).click();
+    await page.evaluate(() => globalThis.answer("Hello"));
+    await page.waitForTimeout(2300);
+    assert.equal(await page.locator("[role=status][aria-live=polite]").innerText(), "");
+  });
+});
+
+test("a link opens only after a question that says where it goes and who wrote it (CHT-01)", async () => {
+  await using("meeting-chat", {}, async (page) => {
+    await button(page, "Chat").click();
+    const links = page.locator(".message-link");
+    assert.deepEqual(await links.allInnerTexts(), [
+      "northfield.example/placements/spring?sort=ward",
+      "northfie1d.example/login",
+    ]);
+    assert.equal(await page.locator(".chat a, .chat b:not(.message-link b)").count(), 0, "no markup (CHT-03)");
+    await links.last().click();
+    const dialog = page.locator(".link-dialog");
+    assert.match(await dialog.innerText(), /This goes to northfie1d\.example\s+It looks like northfield\.example, but is another place\.\s+Written by Amara Osei, a host\. Nobody has checked the name\./);
+    const open = dialog.getByRole("link", { name: "Open" });
+    assert.deepEqual(
+      await open.evaluate((a) => [a.href, a.target, a.rel]),
+      ["https://northfie1d.example/login", "_blank", "noopener noreferrer"],
+    );
+    await page.keyboard.press("Escape");
+    assert.equal(await dialog.count(), 0);
+    assert.equal(await page.locator(".chat").count(), 1, "the chat stays open");
+  });
+});
+
 test("the keys are told in tooltips and in the list, but not while they are off", async () => {
   await using("meeting-two", {}, async (page) => {
     const tip = () => button(page, "Microphone").getAttribute("title");
@@ -370,7 +452,7 @@ test("what cannot be done is absent: no dead buttons", async () => {
     assert.equal(await page.getByRole("button", { name: "Start a meeting" }).count(), 0);
   });
   await using("meeting-two", {}, async (page) => {
-    for (const name of ["Chat", "Hand", "Captions", "Record", "Make host", "Waiting"])
+    for (const name of ["Hand", "Captions", "Record", "Make host", "Waiting"])
       assert.equal(await page.getByRole("button", { name }).count(), 0, name);
   });
 });

@@ -1,5 +1,8 @@
 // One View for every screen and state that the interface has, with made-up people.
+import { partsOf } from "../src/state/chat_links.ts";
 import type {
+  ChatMessage,
+  ChatView,
   DevicesView,
   DeviceView,
   HomeView,
@@ -21,6 +24,8 @@ type Make = (publish: (view: View) => void) => View;
 declare global {
   /** What the interface asked the app to do, for tests to read. */
   var calls: string[];
+  /** Somebody writes, in "meeting-chatting". */
+  var answer: (text: string) => void;
 }
 globalThis.calls = [];
 
@@ -169,8 +174,61 @@ function meeting(others: number, more: Partial<MeetingView> = {}, own = self()):
     leave: call("leave"),
     notices: [],
     security: security({ keyHolders: people.length }),
+    chat: chat([]),
     ...more,
   };
+}
+
+const chat = (messages: readonly ChatMessage[], more: Partial<ChatView> = {}): ChatView => ({
+  messages,
+  cameLater: false,
+  send: (text) => call(`say ${text}`)(),
+  ...more,
+});
+
+const TEN_PAST_NINE = new Date(2026, 2, 3, 9, 10).getTime();
+
+/** The `i`th person writes, a minute after the one before. */
+function message(key: number, by: Person, text: string, more: Partial<ChatMessage> = {}): ChatMessage {
+  const { name, initials, colour, isSelf, isHost } = by;
+  const parts = isHost ? partsOf(text) : [{ what: "text" as const, text }];
+  const at = TEN_PAST_NINE + 60_000 * key;
+  const resembles = new Map<string, string>();
+  return { key: `${key}`, name, initials, colour, isSelf, isHost, at, parts, resembles, ...more };
+}
+
+const HOST = person(0, { isHost: true });
+const MESSAGES: readonly ChatMessage[] = [
+  message(1, HOST, "The list of places: https://northfield.example/placements/spring?sort=ward"),
+  message(2, HOST, "Please read it before half past."),
+  message(3, person(1), "Mine is at https://docs.example/abc\n<b>Is that the one?</b>"),
+  message(4, person(8), "شكراً، وصلت القائمة. Ward 7 أيضاً؟"),
+  message(5, HOST, "Log in at https://northfie1d.example/login, not https://northfield.example@evil.example/", {
+    resembles: new Map([["https://northfie1d.example/login", "northfield.example"]]),
+  }),
+  message(6, self(), "Got it, thank you."),
+  message(7, self(), "One more: who is on call on the ninth?", { again: call("again") }),
+];
+
+/** Each message that is written appears, and once somebody answers. */
+function chatting(publish: (view: View) => void): View {
+  const made = (messages: readonly ChatMessage[]): MeetingView =>
+    meeting(3, {
+      chat: chat(messages, {
+        send: (text) => {
+          call(`say ${text}`)();
+          publish(made([...messages, message(messages.length + 1, self(), text)]));
+        },
+      }),
+    });
+  globalThis.answer = (text) => {
+    const now = made(MESSAGES.slice(0, 2));
+    publish({
+      ...made([...now.chat.messages, message(3, person(1), text)]),
+      notices: [{ key: "n", what: "written", name: "Tomas Berg", text }],
+    });
+  };
+  return made(MESSAGES.slice(0, 2));
 }
 
 const security = (more: Partial<SecurityView>): SecurityView => ({
@@ -392,6 +450,8 @@ export const SCREENS: Readonly<Record<string, Make>> = {
     ),
   "meeting-elsewhere": () =>
     hosting(4, { security: security({ elsewhere: ["Tomas Berg", "ليلى رحمن"] }) }),
+  "meeting-chat": () => meeting(9, { chat: chat(MESSAGES, { cameLater: true }) }),
+  "meeting-chatting": chatting,
   "left-removed": () => left("removed"),
   "left-refused": () => left("refused"),
   "left-link-replaced": () => left("link_replaced"),

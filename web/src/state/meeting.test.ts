@@ -169,6 +169,7 @@ async function world() {
   socket().onopen?.();
   return {
     meeting,
+    core,
     own,
     microphone,
     camera,
@@ -571,4 +572,45 @@ test("a core that failed is replaced by coming in again", async () => {
   await join();
   meeting.coreSaid({ type: "failed" });
   assert.deepEqual(happened, ["entered", "broken"]);
+});
+
+test("messages come under the name of the leaf, and only from people who are in", async () => {
+  const { meeting, laylaIsHere, tell, join } = await world();
+  laylaIsHere();
+  await join();
+  tell("chat", { ...layla, text: "Hello" });
+  tell("chat", { ...layla, participant: NONCE, text: "I am not here" });
+  const said = meeting.chat.said.map(({ name, text, isHost }) => ({ name, text, isHost }));
+  assert.deepEqual(said, [{ name: "Layla", text: "Hello", isHost: false }]);
+  assert.ok(meeting.chat.cameLater, "Layla was here before");
+  assert.deepEqual(
+    meeting.notices.list.map(({ what }) => what),
+    ["written"],
+  );
+});
+
+test("a message that finds no socket stays, is marked, and can be said again", async () => {
+  const { meeting, calls, socket, hear, join, core } = await world();
+  await join();
+  assert.ok(!meeting.chat.cameLater);
+  core.wish = async (wish: GroupWish) => {
+    calls.push(JSON.stringify(wish));
+    meeting.coreSaid({ type: "say", message: { type: "message", sealed: SEALED } });
+    return true;
+  };
+  socket().readyState = 3;
+  await meeting.say("Hello");
+  const [failed] = meeting.chat.said;
+  assert.equal(failed?.failed, true);
+  socket().readyState = 1;
+  meeting.sayAgain(failed?.key ?? "");
+  await settle();
+  assert.deepEqual(
+    meeting.chat.said.map(({ text, failed }) => ({ text, failed })),
+    [{ text: "Hello", failed: false }],
+  );
+  await hear({ type: "error", code: "too_fast", of: "message", retry_after: 1000 });
+  assert.equal(meeting.chat.said[0]?.failed, true, "the server took it for one too many");
+  meeting.leave();
+  assert.deepEqual(meeting.chat.said, [], "nothing stays");
 });

@@ -1,7 +1,7 @@
 // One stay in one meeting, from the first `join` to the end: what the server says, what the core
 // says and what the person does come together here. Each part it is made of knows its own subject.
 
-import type { GroupEvent, GroupWish } from "../e2ee/conference.ts";
+import { type GroupEvent, type GroupWish, RIGHTS } from "../e2ee/conference.ts";
 import type { Core, CoreEvent } from "../e2ee/core.ts";
 import type { Devices } from "../media/devices.ts";
 import type { Source } from "../media/peer.ts";
@@ -10,6 +10,7 @@ import { liveHeight } from "../media/transceivers.ts";
 import type { FromServer, Said, Stream } from "../signal/messages.ts";
 import { Socket } from "../signal/socket.ts";
 import { Away } from "./away.ts";
+import { Chat } from "./chat.ts";
 import { Connection } from "./connection.ts";
 import { Door } from "./door.ts";
 import { Entry } from "./entry.ts";
@@ -72,6 +73,7 @@ export class Meeting {
   readonly door = new Door();
   readonly security = new Security();
   readonly people = new People();
+  readonly chat: Chat;
   readonly notices = new Notices();
   readonly playback: Playback;
   readonly sharing: Sharing;
@@ -89,6 +91,7 @@ export class Meeting {
   #fragment: string | undefined; // of guests
   #startedAt = 0;
   #resume: string | undefined;
+  #unsent = 0; // messages to the group for which there was no socket
   #live = ""; // what was last said of the own streams
   #saidAway = false;
   #soundOnly = false;
@@ -106,6 +109,7 @@ export class Meeting {
     events: MeetingEvents,
   ) {
     this.ticket = ticket;
+    this.chat = new Chat(new URL(address).host);
     this.#resume = ticket.resume;
     this.#core = core;
     this.#devices = devices;
@@ -155,7 +159,8 @@ export class Meeting {
         this.#changed();
         break;
       case "say":
-        this.#socket.send(event.message);
+        if (!this.#socket.send(event.message) && event.message.type === "message")
+          this.#unsent += 1;
         break;
       case "group":
         this.#groupSaid(event.event);
@@ -211,6 +216,23 @@ export class Meeting {
     this.door.asked(participant, text);
     void this.wish({ wish: "ask", participant, text });
     this.#changed();
+  }
+
+  /** Writes to all. What could not be sent stays, and can be said again. */
+  async say(text: string): Promise<void> {
+    const { participant = "", rights = 0 } = this.#self ?? {};
+    const sender = { participant, name: this.ticket.name, isHost: (rights & RIGHTS.admit) !== 0 };
+    const key = this.chat.add(sender, text, Date.now());
+    const unsent = this.#unsent;
+    this.#changed();
+    const taken = await this.wish({ wish: "chat", text });
+    if (!taken || this.#unsent !== unsent) this.chat.setFailed(key);
+    this.#changed();
+  }
+
+  sayAgain(key: string): void {
+    const text = this.chat.takeBack(key);
+    if (text !== undefined) void this.say(text);
   }
 
   /** The answer to a question of those inside. */
@@ -272,6 +294,7 @@ export class Meeting {
     this.sharing.stop();
     this.connection.close();
     this.playback.stopAll();
+    this.chat.clear();
     this.#socket.close();
   }
 
@@ -430,6 +453,9 @@ export class Meeting {
       case "presence":
         this.#note(this.people.announced(event));
         break;
+      case "chat":
+        this.#written(event);
+        break;
       case "knock":
         if (this.door.knocked(event)) this.notices.add({ what: "knocking", name: event.text });
         break;
@@ -484,10 +510,18 @@ export class Meeting {
   }
 
   #epoch(event: GroupEvent): void {
+    if (this.#entering && this.people.members.length > 0) this.chat.cameLater = true;
     this.#entering = false;
     this.security.epoch(event);
     this.door.undecided();
     this.receivers.refresh();
+  }
+
+  #written({ participant, text }: GroupEvent): void {
+    const member = this.people.get(participant);
+    if (!member) return;
+    this.chat.add(member, text, Date.now());
+    this.notices.add({ what: "written", name: member.name, text });
   }
 
   #note(changes: readonly PeopleChange[]): void {
@@ -501,6 +535,7 @@ export class Meeting {
     const { code, retry_after: retryAfterMs = 0 } = error;
     if (error.of !== undefined) {
       const waitMs = error.retry_after ?? REFUSED_WAIT_MS;
+      if (error.of === "message") this.chat.setFailed(this.chat.newestOf(this.#self?.participant));
       if (error.of !== "door") this.#core.hear({ type: "refused", of: error.of, waitMs });
       return;
     }

@@ -6,7 +6,16 @@ import { devicesView } from "./devices_view.ts";
 import { type Meeting, shareKey } from "./meeting.ts";
 import { colour, initials, likeness, numbered } from "./names.ts";
 import type { Member } from "./people.ts";
-import type { Invite, MeetingView, Person, SecurityView, Share, Tile, Waiting } from "./view.ts";
+import type {
+  ChatView,
+  Invite,
+  MeetingView,
+  Person,
+  SecurityView,
+  Share,
+  Tile,
+  Waiting,
+} from "./view.ts";
 
 export function meetingView(meeting: Meeting, devices: Devices, invite: Invite): MeetingView {
   const { people, playback, sharing, connection, notices } = meeting;
@@ -42,6 +51,7 @@ export function meetingView(meeting: Meeting, devices: Devices, invite: Invite):
     notices: notices.list,
     ...(may(meeting, RIGHTS.admit) ? { queue: queueOf(meeting) } : {}),
     security: securityOf(meeting),
+    chat: chatOf(meeting),
   };
 }
 
@@ -105,6 +115,22 @@ function securityOf(meeting: Meeting): SecurityView {
     silenced: security.silenced,
     elsewhere: names,
     ...(may(meeting, RIGHTS.settings) ? { lock, replaceLink } : {}),
+  };
+}
+
+function chatOf(meeting: Meeting): ChatView {
+  const { chat, self } = meeting;
+  return {
+    messages: chat.said.map(({ participant, name, text: _, failed, ...said }) => ({
+      ...said,
+      name,
+      initials: initials(name),
+      colour: colour(participant),
+      isSelf: participant === self?.participant,
+      ...(failed ? { again: () => meeting.sayAgain(said.key) } : {}),
+    })),
+    cameLater: chat.cameLater,
+    send: (text) => void meeting.say(text),
   };
 }
 

@@ -3,10 +3,11 @@
 import type { Notice } from "./view.ts";
 
 type Happening =
-  | Omit<Extract<Notice, { name: string }>, "key">
+  | Omit<Extract<Notice, { what: "written" }>, "key">
+  | Omit<Exclude<Extract<Notice, { name: string }>, { what: "written" }>, "key">
   | { readonly what: Exclude<Notice["what"], Extract<Notice, { name: string }>["what"]> };
 
-const KEPT = 8;
+const KEPT = 32;
 const NOT_AGAIN_MS = 15_000;
 
 export class Notices {

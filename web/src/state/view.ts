@@ -2,6 +2,8 @@
 // nothing) and the rest. Values are plain and immutable; the app publishes a new View through one
 // signal whenever something changes. An action that is not allowed is absent, not disabled.
 
+import type { ChatPart } from "./chat_links.ts";
+
 export type View = HomeView | JoinView | WaitingView | MeetingView | LeftView;
 
 /** The page at `/`, and at `/start#TOKEN` with the right to start a meeting. */
@@ -108,6 +110,29 @@ export interface MeetingView {
   readonly notices: readonly Notice[]; // announced in text and to screen readers, newest last
   readonly queue?: readonly Waiting[]; // who waits; only for those who may let in
   readonly security: SecurityView;
+  readonly chat: ChatView;
+}
+
+/** What is written to all, while one is here. */
+export interface ChatView {
+  readonly messages: readonly ChatMessage[]; // the newest last
+  /** Others were here before: what they wrote then was not sent here. */
+  readonly cameLater: boolean;
+  readonly send?: (text: string) => void; // as `cleaned` and not in `excess`; absent: not allowed
+}
+
+export interface ChatMessage {
+  readonly key: string;
+  readonly name: string;
+  readonly initials: string;
+  readonly colour: number;
+  readonly isSelf: boolean;
+  readonly isHost: boolean;
+  readonly at: number; // ms since 1970
+  readonly parts: readonly ChatPart[];
+  /** The host that a link could be taken for; by its target. */
+  readonly resembles: ReadonlyMap<string, string>;
+  readonly again?: () => void; // it could not be sent
 }
 
 /** Somebody who waits. The name is typed by themselves. */
@@ -223,6 +248,12 @@ export type Notice =
   | { readonly key: string; readonly what: "share_started" | "share_ended"; readonly name: string }
   | { readonly key: string; readonly what: "knocking"; readonly name: string } // waits
   | { readonly key: string; readonly what: "removed_by_host"; readonly name: string }
+  | {
+      readonly key: string;
+      readonly what: "written"; // in the chat
+      readonly name: string;
+      readonly text: string;
+    }
   | { readonly key: string; readonly what: "connection_lost"; readonly name: string } // taken for gone
   | { readonly key: string; readonly what: "locked" | "unlocked" | "link_replaced" }
   | { readonly key: string; readonly what: "talking_while_muted" | "back_again" };

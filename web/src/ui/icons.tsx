@@ -149,6 +149,7 @@ const SHAPES = {
       <path d="M8 7.5h.1M8 16.5h.1" />
     </>
   ),
+  chat: <path d="M4 5.5h16v11H11l-4.5 4v-4H4zM8 11h8" />,
   shield: <path d="M12 3l7.5 2.8v5.7c0 4.6-3 7.9-7.5 9.5-4.5-1.6-7.5-4.9-7.5-9.5V5.8z" />,
   clock: (
     <>

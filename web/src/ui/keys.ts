@@ -9,6 +9,7 @@ export type KeyAction =
   | "people"
   | "waiting"
   | "security"
+  | "chat"
   | "full"
   | "who"
   | "list"
@@ -34,6 +35,7 @@ const SINGLE: Readonly<Record<string, KeyAction>> = {
   p: "people",
   w: "waiting",
   s: "security",
+  c: "chat",
   f: "full",
   n: "who",
   "?": "list",
@@ -47,6 +49,7 @@ export const KEY_LIST = [
   ["O", "off-air"],
   ["D", "share"],
   ["P", "people"],
+  ["C", "chat"],
   ["W", "waiting"],
   ["S", "security"],
   ["F", "full"],

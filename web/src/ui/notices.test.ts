@@ -1,6 +1,7 @@
 // What a screen reader hears when people come and go.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import chat from "../strings/chat.en.ftl";
 import door from "../strings/door.en.ftl";
 import meeting from "../strings/meeting.en.ftl";
 import { isUrgent, sentencesOf } from "./notices.ts";
@@ -8,6 +9,7 @@ import { addWords, isolate } from "./words.ts";
 
 addWords(meeting);
 addWords(door);
+addWords(chat);
 
 test("one person is named, and the name cannot turn the sentence around", () => {
   const said = sentencesOf([{ key: "1", what: "joined", name: "Layla" }]);
@@ -39,4 +41,20 @@ test("knocks of one batch are one sentence, and a single one has the name in quo
 test("only a removal interrupts", () => {
   assert.ok(isUrgent({ key: "1", what: "removed_by_host", name: "A" }));
   assert.ok(!isUrgent({ key: "2", what: "left", name: "A" }));
+});
+
+test("messages are read with their writer, many are counted, and a long one is not read to its end", () => {
+  const written = (key: string, text: string) => ({
+    key,
+    what: "written" as const,
+    name: "Layla",
+    text,
+  });
+  const hello = `${isolate("Layla")}: ${isolate("Hello")}`;
+  assert.deepEqual(sentencesOf([written("1", "Hello")]), [hello]);
+  const four = ["1", "2", "3", "4"].map((key) => written(key, key));
+  assert.equal(sentencesOf(four.slice(1)).length, 3);
+  assert.deepEqual(sentencesOf(four), ["4 new messages."]);
+  const [long = ""] = sentencesOf([written("1", "a".repeat(2000))]);
+  assert.ok(long.length < 330);
 });

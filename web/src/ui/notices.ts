@@ -4,7 +4,12 @@ import type { Notice } from "../state/view.ts";
 import { isolate, t } from "./words.ts";
 
 export const BATCH_MS = 2000;
-const CROWDS: ReadonlySet<Notice["what"]> = new Set<Notice["what"]>(["joined", "left", "knocking"]);
+
+/** How many of a kind are said one by one. */
+function most(what: Notice["what"]): number {
+  if (what === "written") return 3;
+  return what === "joined" || what === "left" || what === "knocking" ? 1 : Number.POSITIVE_INFINITY;
+}
 
 /** Said at once, whatever else is being said. */
 export function isUrgent({ what }: Notice): boolean {
@@ -13,15 +18,26 @@ export function isUrgent({ what }: Notice): boolean {
 
 /** One sentence for one notice. */
 export function sentenceOf(notice: Notice): string {
-  return t(`notice-${notice.what}`, "name" in notice ? { name: isolate(notice.name) } : undefined);
+  const name = "name" in notice ? isolate(notice.name) : "";
+  const text = "text" in notice ? isolate(shortened(notice.text)) : "";
+  return t(`notice-${notice.what}`, { name, text });
+}
+
+const READ_MOST = 300; // characters: the whole message is in its panel
+
+function shortened(text: string): string {
+  const characters = [...text];
+  return characters.length > READ_MOST ? `${characters.slice(0, READ_MOST).join("")}…` : text;
 }
 
 /** The sentences for what came in one batch, in order, without repeating any. */
 export function sentencesOf(batch: readonly Notice[]): string[] {
   const crowd = (what: Notice["what"]) => batch.filter((n) => n.what === what).length;
   const said = batch.map((notice) => {
-    const many = CROWDS.has(notice.what) ? crowd(notice.what) : 1;
-    return many > 1 ? t(`notice-${notice.what}-many`, { count: many }) : sentenceOf(notice);
+    const many = crowd(notice.what);
+    return many > most(notice.what)
+      ? t(`notice-${notice.what}-many`, { count: many })
+      : sentenceOf(notice);
   });
   return [...new Set(said)];
 }

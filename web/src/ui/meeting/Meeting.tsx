@@ -1,12 +1,14 @@
 // The meeting page: top bar, stage, panel, tools, and the one region that speaks. Loaded when needed.
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { MeetingView, Notice } from "../../state/view.ts";
+import chat from "../../strings/chat.en.ftl";
 import door from "../../strings/door.en.ftl";
 import catalogue from "../../strings/meeting.en.ftl";
 import type { KeyAction } from "../keys.ts";
 import { BATCH_MS, isUrgent, sentencesOf } from "../notices.ts";
 import { focusMain } from "../parts.tsx";
 import { addWords, isolate, t } from "../words.ts";
+import { useUnread } from "./Chat.tsx";
 import { KeysDialog, LeaveDialog } from "./Dialogs.tsx";
 import { useBand, useKeys } from "./hooks.ts";
 import { useKnocks } from "./Knock.tsx";
@@ -17,6 +19,7 @@ import { TopBar } from "./TopBar.tsx";
 
 addWords(catalogue);
 addWords(door);
+addWords(chat);
 
 export function Meeting({ view }: { view: MeetingView }) {
   const band = useBand();
@@ -28,7 +31,10 @@ export function Meeting({ view }: { view: MeetingView }) {
   const [pinned, setPinned] = useState<string>();
   const [page, setPage] = useState(0);
   const [pages, setPages] = useState(1);
-  const said = useAnnouncer(view.notices);
+  const [readChat, setReadChat] = useState(true);
+  const [draft, setDraft] = useState("");
+  const unread = useUnread(view.chat, panel === "chat");
+  const said = useAnnouncer(view.notices, readChat);
   const knocks = useKnocks(view.queue, panel === "queue", () => setPanel("queue"));
   useFocusReturn(panel !== undefined);
   useFocusReturn(dialog !== undefined);
@@ -85,6 +91,11 @@ export function Meeting({ view }: { view: MeetingView }) {
           band={band}
           singleKeys={singleKeys}
           onSingleKeys={setSingleKeys}
+          readChat={readChat}
+          onReadChat={setReadChat}
+          unread={unread}
+          draft={draft}
+          onDraft={setDraft}
           onKeyList={() => setDialog("keys")}
           onPanel={setPanel}
           onClose={closePanel}
@@ -94,6 +105,7 @@ export function Meeting({ view }: { view: MeetingView }) {
         view={view}
         band={band}
         panel={panel}
+        unread={unread}
         singleKeys={singleKeys}
         onPanel={openPanel}
         onLeave={leave}
@@ -162,7 +174,8 @@ function act(action: KeyAction, on: Actions): boolean {
       if (view.queue) on.panel("queue");
       return view.queue !== undefined;
     case "security":
-      on.panel("security");
+    case "chat":
+      on.panel(action);
       return true;
     case "full":
       toggleFullScreen();
@@ -194,7 +207,10 @@ function whoSpeaks(view: MeetingView): string {
 }
 
 /** What is said aloud: notices in batches, urgent ones and answers to keys at once. */
-function useAnnouncer(notices: readonly Notice[]): {
+function useAnnouncer(
+  notices: readonly Notice[],
+  readChat: boolean,
+): {
   text: string;
   urgent: string;
   say: (sentence: string) => void;
@@ -207,16 +223,17 @@ function useAnnouncer(notices: readonly Notice[]): {
   useEffect(() => {
     const fresh = notices.filter(({ key }) => !seen.current.has(key));
     for (const { key } of fresh) seen.current.add(key);
-    const now = fresh.filter(isUrgent);
+    const heard = fresh.filter(({ what }) => readChat || what !== "written");
+    const now = heard.filter(isUrgent);
     if (now.length > 0) setUrgent(sentencesOf(now).join(" "));
-    batch.current.push(...fresh.filter((notice) => !isUrgent(notice)));
+    batch.current.push(...heard.filter((notice) => !isUrgent(notice)));
     if (batch.current.length === 0 || timer.current !== undefined) return;
     timer.current = setTimeout(() => {
       setText(sentencesOf(batch.current).join(" "));
       batch.current = [];
       timer.current = undefined;
     }, BATCH_MS);
-  }, [notices]);
+  }, [notices, readChat]);
   useEffect(() => () => clearTimeout(timer.current), []);
   return { text, urgent, say: setText };
 }

@@ -5,6 +5,7 @@ import type { MeetingView } from "../../state/view.ts";
 import { Icon } from "../icons.tsx";
 import { CopyButton, DeviceProblem, DeviceRow } from "../parts.tsx";
 import { t } from "../words.ts";
+import { Chat } from "./Chat.tsx";
 import type { Band } from "./hooks.ts";
 import { People } from "./People.tsx";
 import { Queue } from "./Queue.tsx";
@@ -12,7 +13,7 @@ import { Security } from "./Security.tsx";
 import { Switch } from "./Switch.tsx";
 import { Badge, ShareTool } from "./Tools.tsx";
 
-export type PanelName = "people" | "queue" | "security" | "settings" | "more";
+export type PanelName = "people" | "queue" | "chat" | "security" | "settings" | "more";
 
 export interface PanelProps {
   readonly view: MeetingView;
@@ -20,6 +21,11 @@ export interface PanelProps {
   readonly band: Band;
   readonly singleKeys: boolean;
   readonly onSingleKeys: (on: boolean) => void;
+  readonly readChat: boolean;
+  readonly onReadChat: (on: boolean) => void;
+  readonly unread: number;
+  readonly draft: string; // of a message
+  readonly onDraft: (draft: string) => void;
   readonly onKeyList: () => void;
   readonly onPanel: (name: PanelName) => void;
   readonly onClose: () => void;
@@ -29,6 +35,7 @@ export function Panel(props: PanelProps) {
   const body = {
     people: <People view={props.view} onQueue={() => props.onPanel("queue")} />,
     queue: <Queue view={props.view} />,
+    chat: <Chat {...props} chat={props.view.chat} />,
     security: <Security view={props.view} />,
     settings: <Settings {...props} />,
     more: <More {...props} />,
@@ -51,6 +58,8 @@ function titleOf({ name, view }: PanelProps): ComponentChildren {
           {t("queue-title")} <span class="panel-count">{view.queue?.length ?? 0}</span>
         </>
       );
+    case "chat":
+      return t("chat-title");
     case "security":
       return t("security-title");
     case "settings":
@@ -132,6 +141,11 @@ function Settings(props: PanelProps) {
       <DeviceProblem device={devices.microphone} kind="mic" />
       <DeviceProblem device={devices.camera} kind="camera" />
       <Switch name="settings-sound-only" {...props.view.soundOnly} />
+      <Switch
+        name="settings-read-chat"
+        on={props.readChat}
+        toggle={() => props.onReadChat(!props.readChat)}
+      />
       {props.band !== "small" && (
         <>
           <Switch
@@ -163,6 +177,14 @@ function More(props: PanelProps) {
         {waiting > 0 && <Badge count={waiting} />}
         <span class="tool-words">{t("tool-people")}</span>
         {waiting > 0 && <span class="unseen">{t("tool-waiting", { count: waiting })}</span>}
+      </button>
+      <button type="button" class="tool tool-quiet" onClick={() => props.onPanel("chat")}>
+        <Icon name="chat" />
+        {props.unread > 0 && <Badge count={props.unread} look="unread" />}
+        <span class="tool-words">{t("tool-chat")}</span>
+        {props.unread > 0 && (
+          <span class="unseen">{t("tool-unread", { count: props.unread })}</span>
+        )}
       </button>
       <button type="button" class="tool tool-quiet" onClick={() => props.onPanel("security")}>
         <Icon name="shield" />

@@ -10,6 +10,7 @@ export interface ToolsProps {
   readonly view: MeetingView;
   readonly band: Band;
   readonly panel: PanelName | undefined;
+  readonly unread: number; // messages
   readonly singleKeys: boolean; // else no key is told
   readonly onPanel: (panel: PanelName) => void;
   readonly onLeave: () => void;
@@ -36,17 +37,18 @@ interface ToolProps {
   readonly shortcut?: string | false;
   readonly look: "quiet" | "lit" | "open" | "plain" | "leave";
   readonly waiting?: number; // people, told on the control
+  readonly unread?: number; // messages, told there if nobody waits
   readonly pressed?: boolean;
   readonly expanded?: boolean;
   readonly onPress: () => void;
 }
 
 function Tool(props: ToolProps) {
-  const { label, words, shortcut } = props;
-  const { waiting = 0 } = props;
+  const { label, words, shortcut, waiting = 0, unread = 0 } = props;
   const state = label === words ? [] : [words.toLocaleLowerCase()];
   const wait = waiting > 0 ? [t("tool-waiting", { count: waiting })] : [];
-  const full = [label, ...state, ...wait].join(", ");
+  const fresh = unread > 0 ? [t("tool-unread", { count: unread })] : [];
+  const full = [label, ...state, ...wait, ...fresh].join(", ");
   return (
     <button
       type="button"
@@ -59,14 +61,21 @@ function Tool(props: ToolProps) {
     >
       <Icon name={props.icon} />
       {waiting > 0 && <Badge count={waiting} />}
+      {waiting === 0 && unread > 0 && <Badge count={unread} look="unread" />}
       <span class="tool-words">{words}</span>
     </button>
   );
 }
 
-/** How many wait, drawn by the style: the control's name says it in words. */
-export function Badge({ count }: { count: number }) {
-  return <span class="badge" data-count={count > 99 ? "99+" : count} aria-hidden="true" />;
+/** How many wait or are new, drawn by the style: the control's name says it in words. */
+export function Badge({ count, look }: { count: number; look?: "unread" }) {
+  return (
+    <span
+      class={look ? `badge badge-${look}` : "badge"}
+      data-count={count > 99 ? "99+" : count}
+      aria-hidden="true"
+    />
+  );
 }
 
 export function Tools(props: ToolsProps) {
@@ -83,6 +92,7 @@ export function Tools(props: ToolsProps) {
             icon="more"
             words={t("tool-more")}
             waiting={view.queue?.length ?? 0}
+            news={props.unread}
           />
         )}
         <Tool
@@ -102,6 +112,14 @@ export function Tools(props: ToolsProps) {
             words={t("tool-people")}
             shortcut="P"
             waiting={view.queue?.length ?? 0}
+          />
+          <PanelTool
+            {...props}
+            name="chat"
+            icon="chat"
+            words={t("tool-chat")}
+            shortcut="C"
+            news={props.unread}
           />
           <PanelTool
             {...props}
@@ -173,10 +191,12 @@ interface PanelToolProps extends ToolsProps {
   readonly words: string;
   readonly shortcut?: string;
   readonly waiting?: number;
+  readonly news?: number;
 }
 
 function PanelTool(props: PanelToolProps) {
-  const { name, icon, words, shortcut, singleKeys, panel, onPanel, band, waiting = 0 } = props;
+  const { name, icon, words, shortcut, singleKeys, panel, onPanel, band } = props;
+  const { waiting = 0, news = 0 } = props;
   const open = panel === name || (panel === "queue" && name === "people");
   return (
     <Tool
@@ -186,6 +206,7 @@ function PanelTool(props: PanelToolProps) {
       label={words}
       expanded={open}
       waiting={waiting}
+      unread={news}
       onPress={() => onPanel(name)}
       {...(shortcut && singleKeys ? { shortcut } : {})}
     />

@@ -121,8 +121,8 @@ function Pager({ page, pages, onPage }: TopBarProps) {
 
 /** One thing at a time: what keeps sound or picture away first, then who knocks, then what just
  * happened. */
-function Lane({ view, knocks }: TopBarProps) {
-  const notice = useLatest(view.notices.filter(({ what }) => what !== "knocking"));
+function Lane({ view, knocks, panel }: TopBarProps) {
+  const notice = useLatest(view.notices.filter(({ what }) => isBrief(what, panel)));
   const { connection } = view;
   if (connection.state === "offline") return <Offline view={view} connection={connection} />;
   if (connection.state === "reconnecting")
@@ -142,11 +142,16 @@ function Lane({ view, knocks }: TopBarProps) {
   if (notice) {
     return (
       <div class="lane lane-brief" aria-hidden="true">
-        <span>{sentenceOf(notice)}</span>
+        <span dir="auto">{sentenceOf(notice)}</span>
       </div>
     );
   }
   return view.soundOnly.on ? <SoundOnly toggle={view.soundOnly.toggle} /> : null;
+}
+
+// Who knocks has a lane of their own, and what is written is seen in its panel.
+function isBrief(what: Notice["what"], panel: PanelName | undefined): boolean {
+  return what !== "knocking" && !(what === "written" && panel === "chat");
 }
 
 function SoundOnly({ toggle }: { toggle: () => void }) {
