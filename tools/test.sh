@@ -2,8 +2,8 @@
 # Runs every test, or with T=name those whose name holds it, and ends with `N passed, N failed`.
 # Unit tests and fuzz corpora run under ASan and UBSan; system and browser tests drive the release build.
 #
-# First two lanes side by side, of what computes and of what mostly waits; then, one after the other,
-# what carries media, because that is about time.
+# First three lanes side by side: what computes, what mostly waits, and what draws. Then, one after the
+# other, what carries media, because that is about time.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 T=${T:-}
@@ -86,20 +86,21 @@ node_test() {
 }
 
 # Of these no media comes to anybody.
-quiet=(system/{certificate,connections,door,proxy,serve,startup} browser/{look_meeting,look_pages})
+waiting=(system/{certificate,connections,door,proxy,serve,startup})
+drawing=(browser/{look_meeting,look_pages})
 
-is_quiet() { [[ " ${quiet[*]} " == *" $1 "* ]]; }
+has_lane() { [[ " ${waiting[*]} ${drawing[*]} " == *" $1 "* ]]; }
 
-quiet_tests() {
+node_tests() {
     local name
-    for name in "${quiet[@]}"; do node_test "$name"; done
+    for name in "$@"; do node_test "$name"; done
 }
 
 media_tests() {
     local file name
     for file in tests/{system,browser}/*.test.mjs; do
         name=${file#tests/} name=${name%.test.mjs}
-        is_quiet "$name" || node_test "$name"
+        has_lane "$name" || node_test "$name"
     done
 }
 
@@ -114,10 +115,11 @@ lint() {
 
 [ -d "$VECTORS" ] || echo "The published vectors are not at $VECTORS: tests that read them are skipped."
 lint
-quiet_tests >"$results/quiet.log" 2>&1 &
+node_tests "${waiting[@]}" >"$results/waiting.log" 2>&1 &
+node_tests "${drawing[@]}" >"$results/drawing.log" 2>&1 &
 unit; corpora; web
-wait $!
-cat "$results/quiet.log"
+wait
+cat "$results/waiting.log" "$results/drawing.log"
 media_tests
 read -r passed failed skipped < <(sum)
 [ $((passed + failed)) -gt 0 ] || { echo "no test matches T=$T" >&2; failed=1; }
