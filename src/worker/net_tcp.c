@@ -13,7 +13,8 @@
 
 enum {
     CONNECTIONS = 512,
-    QUEUE_BYTES = 256 * 1024, /* about a second of a full meeting */
+    QUEUE_BYTES = 128 * 1024, /* a key frame for a full stage; half a second of a full meeting */
+    UNSENT_BYTES = 32 * 1024, /* in the kernel, where nothing can be dropped any more */
     ACCEPTS_MAX = 64,         /* a wake-up */
     READS_MAX = 8,
     USER_TIMEOUT_MS = 30000, /* consent is gone by then, RFC 7675 */
@@ -105,9 +106,10 @@ static uint32_t free_place(struct ic_tcp *tcp)
 
 static void set_options(int fd)
 {
-    int on = 1, timeout_ms = USER_TIMEOUT_MS;
+    int on = 1, timeout_ms = USER_TIMEOUT_MS, unsent = UNSENT_BYTES;
 
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
     setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms, sizeof timeout_ms);
     setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
 }

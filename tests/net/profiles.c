@@ -76,6 +76,7 @@ static const struct net_profile profiles[] = {
      .steps = {BOTH(0, .delay_ms = 25, .address = 1), BOTH(2000, .delay_ms = 25, .address = 2),
                BOTH(4000, .delay_ms = 25, .address = 3), BOTH(6000, .delay_ms = 25, .address = 4),
                BOTH(8000, .delay_ms = 25, .address = 5), BOTH(10000, .delay_ms = 25, .address = 6)}},
+    {.name = "nothing", .about = "nothing passes; with --only-udp, a network that lets only TCP through", ALWAYS(.down = true)},
     {.name = "roam", .about = "another address from second 10 on", .count = 2,
      .steps = {BOTH(0, .delay_ms = 10), BOTH(10000, .delay_ms = 10, .address = 1)}},
 };

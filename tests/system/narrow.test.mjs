@@ -5,29 +5,18 @@
 //
 // The worker estimates each path and gives it the layers that fit; voice is never shed.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { after, before, test } from "node:test";
-import { worker } from "../lib/programs.mjs";
-import { behindLink, Client, SERVER_BEHIND_LINK } from "./lib/client.mjs";
-import { makeFolder, program, Server } from "./lib/server.mjs";
+import { startBehindLink } from "./lib/behind_link.mjs";
+import { behindLink, Client } from "./lib/client.mjs";
+import { makeFolder } from "./lib/server.mjs";
 
 const { folder, remove } = makeFolder();
 let server, sender, link;
 
 before(async () => {
-  server = await Server.start(folder, [
-    `--http.listen=${SERVER_BEHIND_LINK}:0`,
-    "--http.allow_plain_beyond_loopback=yes",
-    `--media.program=${worker}`,
-    `--media.addresses=${SERVER_BEHIND_LINK}`,
-  ]);
-  const address = execFileSync(program, [
-    "start-address",
-    `--http.listen=${SERVER_BEHIND_LINK}:${server.port}`,
-    "--http.allow_plain_beyond_loopback=yes",
-    `--store.path=${folder}/store/incamera.db`,
-  ]);
-  sender = new Client(["--start", address.toString().trim(), "--admit", "--pattern", 2_000_000, "--layers", 3, "--tone"]);
+  const started = await startBehindLink(folder);
+  server = started.server;
+  sender = new Client(["--start", started.start, "--admit", "--pattern", 2_000_000, "--layers", 3, "--tone"]);
   link = await sender.link();
 });
 after(async () => {

@@ -6,11 +6,10 @@
 // Behind a NAT that gives it another port, or with another address of its own. Both measure the longest
 // time without a frame of the other: way down at the one that moves, way up at the one that stays.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { after, before, test } from "node:test";
-import { worker } from "../lib/programs.mjs";
-import { behindLink, Client, onTheMove, SERVER_BEHIND_LINK } from "./lib/client.mjs";
-import { makeFolder, program, Server } from "./lib/server.mjs";
+import { startBehindLink } from "./lib/behind_link.mjs";
+import { behindLink, Client, onTheMove } from "./lib/client.mjs";
+import { makeFolder } from "./lib/server.mjs";
 
 const REBOUND_MS = 600;
 const MOVED_MS = 1500;
@@ -19,19 +18,9 @@ const { folder, remove } = makeFolder();
 let server, stays, link;
 
 before(async () => {
-  server = await Server.start(folder, [
-    `--http.listen=${SERVER_BEHIND_LINK}:0`,
-    "--http.allow_plain_beyond_loopback=yes",
-    `--media.program=${worker}`,
-    `--media.addresses=${SERVER_BEHIND_LINK}`,
-  ]);
-  const address = execFileSync(program, [
-    "start-address",
-    `--http.listen=${SERVER_BEHIND_LINK}:${server.port}`,
-    "--http.allow_plain_beyond_loopback=yes",
-    `--store.path=${folder}/store/incamera.db`,
-  ]);
-  stays = new Client(["--start", address.toString().trim(), "--admit", ...media]);
+  const started = await startBehindLink(folder);
+  server = started.server;
+  stays = new Client(["--start", started.start, "--admit", ...media]);
   link = await stays.link();
 });
 after(async () => {

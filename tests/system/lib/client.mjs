@@ -113,15 +113,15 @@ export class Client {
 let links = 0;
 
 /** For a participant in a namespace of its own behind an emulated link, of which only UDP has to
- * suffer. The server is reached as SERVER_BEHIND_LINK. */
-export function behindLink(profile, options = "") {
-  const env = { LINK: ++links, LINK_OPTIONS: `--only-udp ${options}` };
+ * suffer unless `options` say otherwise. The server is reached as SERVER_BEHIND_LINK. */
+export function behindLink(profile, options = "--only-udp") {
+  const env = { LINK: ++links, LINK_OPTIONS: options };
   return { words: [fileURLToPath(new URL("../../net/behind-link", import.meta.url)), profile], env };
 }
 
 /** The same on a computer that gets another address with each move(). */
-export function onTheMove(profile, options = "") {
-  const { words, env } = behindLink(profile, options);
+export function onTheMove(profile) {
+  const { words, env } = behindLink(profile);
   const folder = mkdtempSync(path.join(tmpdir(), "incamera-move-"));
   const fifo = path.join(folder, "moves");
   execFileSync("mkfifo", [fifo]);
