@@ -2,6 +2,7 @@
 #include "tests/e2ee/courier.h"
 
 #include "crypto/suite.h"
+#include "e2ee/door/app_message.h"
 #include "e2ee/door/grant.h"
 
 enum { SUITE = IC_SUITE_X25519_AES128 };
@@ -335,6 +336,29 @@ TEST(chat_and_presence_reach_everybody_inside)
     courier_run(&s, SECOND);
     assert_int_equal(courier_last(&s, ruth, IC_EVENT_PRESENCE)->number, 1 | 1 << 8);
     assert_int_equal(courier_last(&s, ruth, IC_EVENT_PRESENCE)->leaf, leaf_of(layla));
+    assert_int_equal(courier_saw(&s, ruth, IC_EVENT_CHAT), 0); /* but not what was written */
+    courier_clear(&s);
+}
+
+static size_t sealed_len_of(unsigned who, const char *text)
+{
+    assert_int_equal(ic_conference_chat(of(who), ic_bytes_of_text(text), s.now), IC_OK);
+    const struct ic_say *say = ic_conference_next_say(of(who));
+    assert_non_null(say);
+    return say->sealed.len;
+}
+
+TEST(chat_does_not_tell_its_length)
+{
+    start();
+    static char longest[IC_DOOR_CHAT_MAX + 1];
+    memset(longest, 'a', IC_DOOR_CHAT_MAX);
+    unsigned layla = come_in("Layla Rahman");
+    size_t brief = sealed_len_of(layla, "No");
+    assert_int_equal(sealed_len_of(layla, "Yes, at nine in the room at the end of the hall"),
+                     brief);
+    assert_true(sealed_len_of(layla, longest) > brief);
+    assert_int_equal(sealed_len_of(layla, longest), sealed_len_of(layla, longest + 40));
     courier_clear(&s);
 }
 
@@ -370,4 +394,5 @@ RUN_TESTS(
         members_of_a_meeting_with_a_new_link_knock_with_that_after_the_server_lost_everything),
     cmocka_unit_test(commit_that_was_one_too_many_is_said_again_later),
     cmocka_unit_test(chat_and_presence_reach_everybody_inside),
+    cmocka_unit_test(chat_does_not_tell_its_length),
     cmocka_unit_test(server_that_withholds_a_removal_silences_who_does_not_hear_of_it))
