@@ -4,15 +4,12 @@
 
 #include "crypto/random.h"
 #include "crypto/secret.h"
+#include "e2ee/conference/times.h"
 #include "e2ee/door/text.h"
 
 enum { FEW = 16 }; /* members up to which everybody's heart beats every five seconds */
 
 static const int64_t BEAT_NS = 5 * IC_NS_PER_SEC;
-static const int64_t SILENCE_NS = 15 * IC_NS_PER_SEC;
-static const int64_t SEND_LATER_NS = 400 * IC_NS_PER_MS;
-static const int64_t KEEP_NS = 10 * IC_NS_PER_SEC;
-static const int64_t KEEP_AFTER_REMOVAL_NS = 500 * IC_NS_PER_MS;
 static const int64_t ELSEWHERE_NS = 6 * IC_NS_PER_SEC; /* a beat is due by then */
 static const int64_t SILENT_NS = 150 * IC_NS_PER_SEC;  /* a tab out of sight may sleep a minute */
 static const size_t PADDING = 256;
@@ -150,7 +147,7 @@ static enum ic_err install_keys(struct ic_conference *c, bool removal, int64_t n
                                           "SFrame 1.0 Base Key", (struct ic_bytes){0});
     if (err == IC_OK)
         err = ic_e2ee_epoch_install(c->options.frames, epoch_of(c), base_key, now,
-                                    removal ? KEEP_AFTER_REMOVAL_NS : KEEP_NS);
+                                    removal ? IC_KEEP_AFTER_REMOVAL_NS : IC_KEEP_NS);
     ic_secret_wipe(base_key, sizeof base_key);
     return err;
 }
@@ -187,7 +184,7 @@ enum ic_err ic_presence_epoch(struct ic_conference *c, bool first, bool removal,
         p->announce_at = now + random_below(announcement_span(c));
     if (first || ic_mls_group_member_count(c->group) <= FEW)
         p->heartbeat_at = now;
-    return p->unproven ? IC_OK : use_keys(c, removal, at_once ? now : now + SEND_LATER_NS, now);
+    return p->unproven ? IC_OK : use_keys(c, removal, at_once ? now : now + IC_SEND_LATER_NS, now);
 }
 
 /* ---- Hearing ---- */
@@ -309,7 +306,7 @@ static struct vouching count_vouching(const struct ic_conference *c, int64_t now
         const struct ic_person *person = &c->people[leaf];
         if (!person->here || person->gone || leaf == own_leaf(c))
             continue;
-        bool fresh = person->vouched_epoch == epoch_of(c) && now - person->vouched_at < SILENCE_NS;
+        bool fresh = person->vouched_epoch == epoch_of(c) && now - person->vouched_at < IC_QUIET_NS;
         bool holder = person->rights != 0;
         v.others++;
         v.others_fresh += fresh;
@@ -326,7 +323,7 @@ static bool is_vouched(const struct ic_conference *c, int64_t now)
         return false;
     if (c->stage == IC_CONFERENCE_BEHIND) /* others went on, and perhaps without somebody */
         return now - c->entering.lost_at < BEAT_NS;
-    if (now - c->presence.epoch_began < SILENCE_NS || v.others == 0 ||
+    if (now - c->presence.epoch_began < IC_QUIET_NS || v.others == 0 ||
         c->people[own_leaf(c)].rights != 0)
         return true;
     return v.holders > 0 ? v.holders_fresh > 0 : 2 * (v.others_fresh + 1) > v.others + 1;
@@ -415,7 +412,7 @@ enum ic_err ic_presence_tick(struct ic_conference *c, int64_t now)
         err = beat(c, now);
     if (err == IC_OK && may_speak(c) && now >= p->announce_at)
         err = announce(c);
-    if (now - p->epoch_began >= KEEP_NS)
+    if (now - p->epoch_began >= IC_KEEP_NS)
         ic_mls_group_forget_before(c->group, epoch_of(c));
     watch_silence(c, now);
     watch_elsewhere(c, now);

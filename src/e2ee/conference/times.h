@@ -1,0 +1,10 @@
+/* times.h - how long members wait for each other. docs/security.md says these to people, and a test
+ * compares. */
+#pragma once
+
+#include "base/base.h"
+
+#define IC_QUIET_NS (15 * IC_NS_PER_SEC)      /* nobody vouches for our epoch: stop sending */
+#define IC_SEND_LATER_NS (400 * IC_NS_PER_MS) /* at the latest, sealing moves to a new epoch */
+#define IC_KEEP_NS (10 * IC_NS_PER_SEC)       /* the epochs before go on opening */
+#define IC_KEEP_AFTER_REMOVAL_NS (500 * IC_NS_PER_MS)
