@@ -78,6 +78,7 @@ enum ic_transport_state {
 struct ic_worker_stats {
     uint64_t packets_in, packets_out, bytes_in, bytes_out;
     uint64_t dropped_malformed, dropped_forged, dropped_replayed, dropped_unknown, dropped_full;
+    uint64_t dropped_policed; /* a client sent more than its grant (worker/police.h) */
     uint64_t nacks_in, nacks_out, rtx_in, rtx_out, plis_in, plis_out;
     uint32_t transports, rooms;
 };

@@ -145,6 +145,29 @@ authenticate(struct ic_ice *ice, const struct ic_stun_message *message, struct i
     return NULL;
 }
 
+/* It is random; two that fold alike cost a client that moves one check. */
+static uint32_t fold(const struct ic_stun_message *message)
+{
+    uint32_t words[3];
+
+    _Static_assert(sizeof words == sizeof message->transaction, "96 bits");
+    memcpy(words, message->transaction, sizeof words);
+    return words[0] ^ words[1] ^ words[2];
+}
+
+/* We send no checks of our own, so nothing but this tells a repeated check from a client that
+ * moved. */
+static bool is_recorded(const struct ic_ice *ice, const struct ic_address *from,
+                        uint32_t transaction)
+{
+    uint32_t count = ice->seen_count < IC_ICE_SEEN ? ice->seen_count : IC_ICE_SEEN;
+
+    for (uint32_t i = 0; i < count; i++)
+        if (ice->seen[i] == transaction)
+            return find(ice, from) < 0;
+    return false;
+}
+
 /* What is wrong with an authenticated check, 0 if nothing. */
 static unsigned refusal(const struct ic_stun_message *message)
 {
@@ -191,9 +214,10 @@ unsigned ic_ice_receive(struct ic_ice *ice, int64_t now, const struct ic_address
     if (message->class != IC_STUN_REQUEST)
         return events;
     struct ic_ice_generation *g = authenticate(ice, message, datagram);
-    if (!g)
+    if (!g || is_recorded(ice, from, fold(message)))
         return events;
 
+    ice->seen[ice->seen_count++ % IC_ICE_SEEN] = fold(message);
     unsigned code = refusal(message);
     if (code != 0) {
         reply->len = ic_stun_write_error(reply->bytes, sizeof reply->bytes, message,

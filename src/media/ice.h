@@ -13,6 +13,7 @@
 
 enum {
     IC_ICE_TUPLES = 8,
+    IC_ICE_SEEN = 2048, /* checks remembered: over an hour of a browser's */
     IC_ICE_USERNAME_MAX = 2 * (IC_ICE_UFRAG_SIZE - 1) + 1,
 };
 #define IC_ICE_CONSENT_NS (30 * IC_NS_PER_SEC) /* RFC 7675 section 5.1 */
@@ -40,6 +41,8 @@ struct ic_ice {
     int8_t selected; /* index, -1: none */
     bool checked;    /* some tuple lives */
     bool nominated;  /* there has been a nomination, ever */
+    uint32_t seen_count;
+    uint32_t seen[IC_ICE_SEEN]; /* transactions of authenticated checks, folded, a ring */
 };
 
 /* What happened; bits. */
@@ -70,7 +73,8 @@ void ic_ice_restart(struct ic_ice *ice, const struct ic_ice_credentials *ours,
 bool ic_ice_has_ufrag(const struct ic_ice *ice, struct ic_bytes ufrag);
 
 /* Handles one STUN message, already parsed from `datagram`, and returns events. Anything but a
- * request with valid integrity changes nothing and gets no answer. */
+ * request with valid integrity changes nothing and gets no answer; nor does one from a new address
+ * that came before from another, which somebody recorded to have our media sent there. */
 unsigned ic_ice_receive(struct ic_ice *ice, int64_t now, const struct ic_address *from,
                         const struct ic_stun_message *message, struct ic_bytes datagram,
                         struct ic_ice_reply *reply);

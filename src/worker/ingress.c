@@ -52,7 +52,9 @@ static enum ic_err take_stun(struct ic_worker *w, const struct ic_path *path,
     bool authentic = reply.len > 0; /* only valid integrity is answered */
     if (authentic && ic_ice_knows(&t->ice, w->now, &path->remote))
         ic_transport_learn(w, t, path);
-    if (authentic)
+    if (authentic && !ic_police_admit(&t->police, IC_TRAFFIC_CHECKS, datagram.len, w->now))
+        w->stats.dropped_policed++; /* it counts as a check, but gets no answer */
+    else if (authentic)
         ic_net_send(w->net, path, (struct ic_bytes){reply.bytes, reply.len});
     ic_transport_ice_events(w, t, events); /* also of a forged one: consent may have ended */
     return authentic ? IC_OK : IC_ERR_FORGED;
@@ -69,7 +71,13 @@ static enum ic_err take_dtls(struct ic_worker *w, const struct ic_path *path,
                              struct ic_bytes datagram)
 {
     struct ic_transport *t = known(w, path);
-    return t ? ic_handshake_receive(w, t, datagram) : IC_ERR_NOT_FOUND;
+
+    if (!t)
+        return IC_ERR_NOT_FOUND;
+    if (ic_police_admit(&t->police, IC_TRAFFIC_HANDSHAKES, datagram.len, w->now))
+        return ic_handshake_receive(w, t, datagram);
+    w->stats.dropped_policed++;
+    return IC_OK;
 }
 
 static enum ic_err take_rtp(struct ic_worker *w, const struct ic_path *path, uint8_t *bytes,
@@ -88,6 +96,10 @@ static enum ic_err take_rtp(struct ic_worker *w, const struct ic_path *path, uin
     t->heard_at = w->now;
     if (!t->publisher)
         return IC_ERR_FORBIDDEN;
+    if (!ic_police_admit_rtp(&t->police, (struct ic_bytes){bytes, len}, w->now)) {
+        w->stats.dropped_policed++;
+        return IC_OK;
+    }
     ic_tap_packet(t->publisher, bytes, len);
     err = ic_publisher_receive(t->publisher, bytes, len, w->now, &packet);
     ic_feedback_wake(w, t);
@@ -107,6 +119,10 @@ static enum ic_err take_rtcp(struct ic_worker *w, const struct ic_path *path, ui
     if (err != IC_OK)
         return err;
     ic_ice_heard(&t->ice, w->now, &path->remote);
+    if (!ic_police_admit(&t->police, IC_TRAFFIC_REPORTS, len, w->now)) {
+        w->stats.dropped_policed++;
+        return IC_OK;
+    }
     ic_feedback_receive(w, t, (struct ic_bytes){bytes, len});
     return IC_OK;
 }

@@ -132,15 +132,20 @@ static int timeout_ms(const struct ic_worker *w)
     return left_ns <= 0 ? 0 : (int)((left_ns + IC_NS_PER_MS - 1) / IC_NS_PER_MS);
 }
 
+void ic_worker_finish(struct ic_worker *w, bool busy)
+{
+    ic_handshakes_run(w);
+    ic_directory_run(&w->directory, w->now, attend, w);
+    ic_net_flush(w->net);
+    ic_orders_tell(w, busy);
+}
+
 static void wake(struct ic_worker *w, const struct epoll_event *events, int count)
 {
     w->now = clock_ns(CLOCK_MONOTONIC);
     for (int i = 0; i < count; i++)
         take_event(w, &events[i]);
-    ic_handshakes_run(w);
-    ic_directory_run(&w->directory, w->now, attend, w);
-    ic_net_flush(w->net);
-    ic_orders_tell(w, count > 0);
+    ic_worker_finish(w, count > 0);
 }
 
 void ic_worker_run(struct ic_worker *w)

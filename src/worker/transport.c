@@ -102,6 +102,7 @@ static void init(struct ic_transport *t, const struct layout *l, const struct ic
     t->feedback_due = t->tick_due = INT64_MAX;
     memcpy(t->fingerprint, order->add.fingerprint, sizeof t->fingerprint);
     ic_ice_init(&t->ice, &order->add.ours, &order->add.theirs);
+    ic_police_init(&t->police, lines, count);
     t->slot_count = l->slot_count;
     t->slots = part(t, l->slots);
     init_slots(t, lines, count, part(t, l->sent));

@@ -11,6 +11,7 @@
 #include "media/slot.h"
 #include "media/srtp.h"
 #include "worker/net_io.h"
+#include "worker/police.h"
 #include "worker/room.h"
 
 struct ic_congestion;
@@ -34,6 +35,8 @@ struct ic_transport {
     uint32_t handshakes_waiting;       /* its datagrams in handshake.c's queue */
     struct ic_srtp_sender *sender;     /* NULL before the handshake ended well */
     struct ic_srtp_receiver *receiver; /* likewise */
+
+    struct ic_police police; /* of what the client sends */
 
     bool sendable; /* there is a sender, and an address that media may go to */
     struct ic_outbox outbox;

@@ -16,6 +16,7 @@ struct fixture {
     struct ic_ice ice;
     int64_t now;
     struct ic_ice_reply reply;
+    uint32_t transaction; /* of the last check */
 };
 
 static struct fixture started(void)
@@ -31,7 +32,7 @@ static struct ic_address address(unsigned n)
     return a;
 }
 
-enum check { PLAIN, NOMINATING };
+enum check { PLAIN, NOMINATING, REPEATED };
 
 /* One check from address `n` with these credentials. */
 static unsigned check_with(struct fixture *f, unsigned n, enum check kind,
@@ -46,7 +47,10 @@ static unsigned check_with(struct fixture *f, unsigned n, enum check kind,
     snprintf(name, sizeof name, "%s:%s", ours->ufrag, their_ufrag);
     ic_hmac_key_init(&key, IC_HMAC_SHA1, ic_bytes_of_text(ours->pwd));
     struct ic_stun_check check = {
-        .username = ic_bytes_of_text(name), .priority = 1, .use_candidate = kind == NOMINATING};
+        .username = ic_bytes_of_text(name), .priority = 1, .use_candidate = kind != PLAIN};
+    if (kind != REPEATED)
+        f->transaction++;
+    memcpy(check.transaction, &f->transaction, sizeof f->transaction);
     size_t len = ic_stun_write_check(bytes, sizeof bytes, &check, &key);
     struct ic_bytes datagram = {bytes, len};
     assert_int_equal(ic_stun_parse(&m, datagram), IC_OK);
@@ -260,6 +264,30 @@ TEST(a_second_restart_before_the_first_was_used_keeps_what_is_in_use)
     assert_int_equal(check_with(&f, 1, PLAIN, &ours_3, THEIRS_2.ufrag), IC_ICE_RESTARTED);
 }
 
+/* Somebody recorded it and would have our media sent to his victim. */
+TEST(a_check_that_is_repeated_from_another_address_moves_nothing)
+{
+    struct fixture f = started();
+
+    check(&f, 1, NOMINATING);
+    assert_int_equal(check(&f, 2, REPEATED), 0);
+    assert_int_equal(f.reply.len, 0);
+    assert_false(knows(&f, 2));
+    assert_true(selected_is(&f, 1));
+    check(&f, 1, REPEATED); /* its answer was lost */
+    assert_true(f.reply.len > 0);
+
+    uint32_t recorded = f.transaction;
+    f.now += SECONDS(40); /* consent is over, and would not come back by it */
+    assert_int_equal(check(&f, 2, REPEATED), IC_ICE_LOST);
+    assert_int_equal(f.reply.len, 0);
+    for (int i = 0; i < IC_ICE_SEEN - 1; i++)
+        check(&f, 3, NOMINATING);
+    f.transaction = recorded;
+    assert_int_equal(check(&f, 2, REPEATED), 0);
+    assert_true(selected_is(&f, 3));
+}
+
 TEST(many_addresses_push_out_the_oldest_but_never_the_selected_one)
 {
     struct fixture f = started();
@@ -410,6 +438,7 @@ RUN_TESTS(cmocka_unit_test(a_check_opens_a_path_for_dtls_before_any_nomination),
           cmocka_unit_test(after_a_restart_both_generations_hold_until_the_new_one_is_used),
           cmocka_unit_test(the_generations_do_not_mix),
           cmocka_unit_test(a_second_restart_before_the_first_was_used_keeps_what_is_in_use),
+          cmocka_unit_test(a_check_that_is_repeated_from_another_address_moves_nothing),
           cmocka_unit_test(many_addresses_push_out_the_oldest_but_never_the_selected_one),
           cmocka_unit_test(a_closed_connection_is_forgotten),
           cmocka_unit_test(a_tcp_path_is_another_than_udp_from_the_same_port),

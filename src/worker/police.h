@@ -1,0 +1,34 @@
+/* police.h - how much one client gets carried, so that one who floods takes nothing from others.
+ *
+ * What a member may send follows from the lines of its offer: several times what a browser sends on
+ * them. What is beyond is dropped in silence and counted (`dropped_policed`). Only packets that
+ * were authenticated are counted against a client: nobody can use up another's share. Pure, time is
+ * an argument. */
+#pragma once
+
+#include "media/control.h"
+
+enum ic_traffic {
+    IC_TRAFFIC_SOUND,      /* per line: 640 kbit/s, a packet counting as 400 bytes at least */
+    IC_TRAFFIC_PICTURES,   /* per line: 8 Mbit/s, a packet counting as 800 bytes at least */
+    IC_TRAFFIC_REPORTS,    /* RTCP: 1,000 packets a second */
+    IC_TRAFFIC_CHECKS,     /* STUN: 50 a second */
+    IC_TRAFFIC_HANDSHAKES, /* DTLS: 16 datagrams a second */
+    IC_TRAFFICS,
+};
+
+enum { IC_PAYLOAD_TYPES = 128 };
+
+struct ic_police {
+    uint32_t shares[IC_TRAFFICS];      /* how many lines there are of the kind; else 1 */
+    int64_t paid_until[IC_TRAFFICS];   /* the traffic so far would have taken until then */
+    uint8_t traffic[IC_PAYLOAD_TYPES]; /* sound or pictures; of a type in no line: sound */
+};
+
+void ic_police_init(struct ic_police *p, const struct ic_line *lines, size_t count);
+
+/* May a packet of `len` bytes pass? If so it has been counted. */
+bool ic_police_admit(struct ic_police *p, enum ic_traffic traffic, size_t len, int64_t now);
+
+/* An RTP packet, opened: what it is tells its payload type. */
+bool ic_police_admit_rtp(struct ic_police *p, struct ic_bytes packet, int64_t now);

@@ -1,0 +1,86 @@
+/* virtual.h - a worker in the test's own process, on a clock that the test moves: minutes pass in
+ * milliseconds, and nothing depends on how busy the machine is.
+ *
+ *     person 1, person 2, ... ── packets by function call ── ic_ingress() ... sendmmsg() of the
+ * test
+ *
+ * Nothing is sent on a network. The worker's code is the whole of it but epoll and the system
+ * calls that read; people use the product's own ICE, DTLS and SRTP. */
+#pragma once
+
+#include "crypto/certificate.h"
+#include "media/ice_client.h"
+#include "media/srtp.h"
+#include "worker/worker.h"
+
+enum { VIRTUAL_PEOPLE = 24, VIRTUAL_SSRCS = 16, VIRTUAL_VOICE_PT = 111, VIRTUAL_VIDEO_PT = 96 };
+
+#define VIRTUAL_STEP_NS IC_NS_PER_MS
+
+struct virtual_heard {
+    uint32_t ssrc, packets;
+};
+
+struct person {
+    uint32_t transport;
+    struct ic_path path;
+    struct ic_ice_credentials ours, theirs; /* theirs: the worker's */
+    struct ic_ice_client ice;
+    struct ic_dtls *dtls;
+    struct ic_srtp_sender *sender;
+    struct ic_srtp_receiver *receiver;
+    bool checking; /* sends connectivity checks */
+    enum ic_transport_state state;
+    uint32_t seq;
+    size_t datagrams, bytes; /* of any kind that came */
+    size_t reports;          /* RTCP that came */
+    int64_t last_at;         /* when */
+    struct virtual_heard heard[VIRTUAL_SSRCS];
+};
+
+struct virtual_world {
+    struct ic_worker *worker;
+    int control;
+    struct ic_certificate *certificate;
+    struct ic_dtls_context *context;
+    uint8_t fingerprint[IC_FINGERPRINT_LEN];
+    struct ic_worker_stats stats;
+    uint32_t count;
+    struct person people[VIRTUAL_PEOPLE];
+    size_t stranger_datagrams, stranger_bytes; /* sent to an address of nobody */
+};
+
+/* One world at a time. */
+void virtual_start(struct virtual_world *v);
+void virtual_stop(struct virtual_world *v);
+
+struct person *virtual_join(struct virtual_world *v, uint32_t room, const struct ic_line *lines,
+                            uint32_t count);
+/* `from` NULL: at nothing. */
+void virtual_point(struct virtual_world *v, struct person *to, uint32_t line, struct person *from,
+                   enum ic_stream stream);
+
+/* Called each step, before the worker's turn. */
+typedef void virtual_act(struct virtual_world *v, uint32_t step);
+
+/* Lets `ms` pass; `act` may be NULL. */
+void virtual_run(struct virtual_world *v, uint32_t ms, virtual_act *act);
+/* The same until everybody is connected; how many milliseconds it took. Fails after 30 s. */
+uint32_t virtual_connect(struct virtual_world *v, virtual_act *act);
+
+/* The person's next packet, 12 bytes of header and a payload of zeroes; VP8 is all one key frame a
+ * packet. */
+void virtual_send(struct virtual_world *v, struct person *p, uint8_t pt, uint32_t ssrc,
+                  size_t payload_len);
+/* Seals a compound RTCP packet and sends it. */
+void virtual_report(struct virtual_world *v, struct person *p, struct ic_bytes compound);
+/* Any bytes from any address. */
+void virtual_feed(struct virtual_world *v, const struct ic_path *path, struct ic_bytes bytes);
+/* A way that nobody has; `number` tells several apart. */
+struct ic_path virtual_stranger(uint16_t number);
+
+/* RTP packets with this SSRC that the person could open. */
+uint32_t virtual_got(const struct person *p, uint32_t ssrc);
+
+struct ic_line virtual_send_line(enum ic_stream stream);
+struct ic_line virtual_slot(enum ic_stream stream, uint32_t ssrc);
