@@ -28,6 +28,34 @@ function decoded(ivf) {
   };
 }
 
+/** Runs in the page: notes when the commit that lets `name` in came, when that was shown and when it was said to
+ * screen readers, and when their first picture or sound was there. */
+function watchArrival(name) {
+  const at = { commit: 0, shown: 0, said: 0, media: 0 };
+  window.arrival = at;
+  const plain = (text) => text.replace(/[\u2068\u2069]/g, ""); // without the marks around a name
+  const has = (selector) =>
+    [...document.querySelectorAll(selector)].some((e) => plain(e.textContent).includes(`${name} joined`));
+  const sounds = window.seenByTest.sounds.size;
+  const commits = () => window.seenByTest.told.filter(({ type }) => type === "committed").length;
+  const before = commits();
+  const pictures = () =>
+    [...document.querySelectorAll("[data-person]")].some(
+      (tile) => tile.textContent.includes(name) && tile.querySelector("video")?.videoWidth > 0,
+    );
+  const note = (what, isSo) => {
+    if (at[what] === 0 && isSo) at[what] = performance.now();
+  };
+  const watch = () => {
+    note("commit", commits() > before);
+    note("shown", has(".lane-brief"));
+    note("said", has("[aria-live=polite]"));
+    note("media", pictures() || window.seenByTest.sounds.size > sounds);
+    if (Object.values(at).includes(0)) setTimeout(watch, 5);
+  };
+  watch();
+}
+
 describe("Chromium, Firefox and the headless client", () => {
   let server, ana, fox, headless, written;
   before(async () => {
@@ -38,6 +66,7 @@ describe("Chromium, Firefox and the headless client", () => {
     const link = await startMeeting(ana, server, "Ana");
     await joinByLink(fox, link, "Fox");
     headless = new Client([link, "--name", "Witness", "--video", movingPicture(), "--audio", tone(330), "--write", written]);
+    for (const person of [ana, fox]) await person.evaluate(watchArrival, "Witness");
     await letIn(ana, "Witness");
     for (const person of [ana, fox]) {
       await turnOn(person, "Microphone");
@@ -49,6 +78,21 @@ describe("Chromium, Firefox and the headless client", () => {
     await Promise.all([ana?.close(), fox?.close()]);
     await server?.end();
     rmSync(written, { recursive: true, force: true });
+  });
+
+  test("who comes in is announced in text and to screen readers within a second, before their media (PRV-03)", async (t) => {
+    for (const person of [ana, fox]) {
+      await person.until(() => window.arrival.media > 0, null, 20000, "picture or sound of who came in");
+      const { commit, shown, said, media } = await person.evaluate(() => window.arrival);
+      for (const [how, at] of [
+        ["shown", shown],
+        ["said", said],
+      ]) {
+        assert.ok(at > 0 && at - commit < 1000, `${person.name}: ${how} ${at - commit} ms after the commit`);
+        assert.ok(at <= media, `${person.name}: ${how} ${at - media} ms after the first media`);
+      }
+      t.diagnostic(`${person.name}: shown after ${shown - commit}, said after ${said - commit}, media after ${media - commit} ms`);
+    }
   });
 
   test("both browsers see the two others move", async () => {

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import chat from "../strings/chat.en.ftl";
 import door from "../strings/door.en.ftl";
 import meeting from "../strings/meeting.en.ftl";
-import { isUrgent, sentencesOf } from "./notices.ts";
+import { isUrgent, Pace, sentencesOf } from "./notices.ts";
 import { addWords, isolate } from "./words.ts";
 
 addWords(meeting);
@@ -57,4 +57,17 @@ test("messages are read with their writer, many are counted, and a long one is n
   assert.deepEqual(sentencesOf(four), ["4 new messages."]);
   const [long = ""] = sentencesOf([written("1", "a".repeat(2000))]);
   assert.ok(long.length < 330);
+});
+
+test("four are said at once, in a crowd each within a second, and after a pause four again (PRV-03)", () => {
+  const pace = new Pace();
+  const delays = (now: number, count: number) =>
+    Array.from({ length: count }, () => {
+      const delay = pace.delay(now);
+      if (delay === 0) pace.take(now);
+      return delay;
+    });
+  assert.deepEqual(delays(0, 6), [0, 0, 0, 0, 900, 900]);
+  assert.deepEqual(delays(900, 2), [0, 900]);
+  assert.deepEqual(delays(60_000, 5), [0, 0, 0, 0, 900]);
 });

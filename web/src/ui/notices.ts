@@ -1,9 +1,26 @@
-// What is said aloud of the notices of a meeting: joins, leaves and knocks of two seconds become one
-// sentence.
+// What is said aloud of the notices of a meeting: where they come fast, joins, leaves and knocks become
+// one sentence.
 import type { Notice } from "../state/view.ts";
 import { isolate, t } from "./words.ts";
 
-export const BATCH_MS = 2000;
+const AT_ONCE = 4;
+const GAP_MS = 900;
+
+/** How often something is said: four times at once, then every 900 ms. So who comes in is announced
+ * before their picture is there, and within a second also in a crowd (PRV-03), and nobody is talked
+ * over for long. */
+export class Pace {
+  #due = Number.NEGATIVE_INFINITY;
+
+  /** Milliseconds until something may be said. */
+  delay(now: number): number {
+    return Math.max(0, this.#due - (AT_ONCE - 1) * GAP_MS - now);
+  }
+
+  take(now: number): void {
+    this.#due = Math.max(this.#due, now) + GAP_MS;
+  }
+}
 
 /** How many of a kind are said one by one. */
 function most(what: Notice["what"]): number {

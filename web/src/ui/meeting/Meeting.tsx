@@ -5,7 +5,7 @@ import chat from "../../strings/chat.en.ftl";
 import door from "../../strings/door.en.ftl";
 import catalogue from "../../strings/meeting.en.ftl";
 import type { KeyAction } from "../keys.ts";
-import { BATCH_MS, isUrgent, sentencesOf } from "../notices.ts";
+import { isUrgent, Pace, sentencesOf } from "../notices.ts";
 import { focusMain } from "../parts.tsx";
 import { addWords, isolate, t } from "../words.ts";
 import { useUnread } from "./Chat.tsx";
@@ -206,7 +206,7 @@ function whoSpeaks(view: MeetingView): string {
   return names.length > 0 ? t("said-speaking", { names: names.join(", ") }) : t("said-nobody");
 }
 
-/** What is said aloud: notices in batches, urgent ones and answers to keys at once. */
+/** What is said aloud: the first few notices at once, then what came in a second together; urgent ones and answers to keys at once. */
 function useAnnouncer(
   notices: readonly Notice[],
   readChat: boolean,
@@ -219,7 +219,14 @@ function useAnnouncer(
   const [urgent, setUrgent] = useState("");
   const seen = useRef(new Set<string>());
   const batch = useRef<Notice[]>([]);
+  const pace = useRef(new Pace());
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  const speak = () => {
+    timer.current = undefined;
+    pace.current.take(performance.now());
+    setText(sentencesOf(batch.current).join(" "));
+    batch.current = [];
+  };
   useEffect(() => {
     const fresh = notices.filter(({ key }) => !seen.current.has(key));
     for (const { key } of fresh) seen.current.add(key);
@@ -228,11 +235,9 @@ function useAnnouncer(
     if (now.length > 0) setUrgent(sentencesOf(now).join(" "));
     batch.current.push(...heard.filter((notice) => !isUrgent(notice)));
     if (batch.current.length === 0 || timer.current !== undefined) return;
-    timer.current = setTimeout(() => {
-      setText(sentencesOf(batch.current).join(" "));
-      batch.current = [];
-      timer.current = undefined;
-    }, BATCH_MS);
+    const delay = pace.current.delay(performance.now());
+    if (delay === 0) speak();
+    else timer.current = setTimeout(speak, delay);
   }, [notices, readChat]);
   useEffect(() => () => clearTimeout(timer.current), []);
   return { text, urgent, say: setText };
