@@ -98,6 +98,7 @@ enum ic_heard_type {
     IC_HEARD_KNOCKED,
     IC_HEARD_UNKNOCKED,
     IC_HEARD_REPLIED,
+    IC_HEARD_RELAYS,
     IC_HEARD_JOINED,
     IC_HEARD_ENTERED,
     IC_HEARD_COMMITTED,
@@ -160,6 +161,7 @@ struct ic_heard {
                                        it is about, or from whom it is */
     uint8_t resume[IC_RESUME_LEN];
     bool host, keeper, attended, open, returning, final, behind, gone, crowded;
+    bool only; /* relays: media goes over nothing else */
     /* Valid base64url or NULL, until ic_heard_clear(). */
     const char *sealed, *info, *welcome; /* `sealed` is the card of `waiting`, too */
     uint32_t epoch;

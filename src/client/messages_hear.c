@@ -320,6 +320,15 @@ static void read_left(struct keys *k, struct ic_heard *h)
     h->gone = take_flag(k, "gone");
 }
 
+/* Where the TURN servers are is of no use: this client speaks to the media server only. */
+static void read_relays(struct keys *k, struct ic_heard *h)
+{
+    json_t *servers = take(k, "servers", true);
+    if (!json_is_array(servers))
+        k->bad = true;
+    h->only = take_bool(k, "only");
+}
+
 static void read_answer(struct keys *k, struct ic_heard *h)
 {
     h->connection = take_number(k, "connection", true, UINT32_MAX);
@@ -374,6 +383,7 @@ static const struct {
     [IC_HEARD_KNOCKED] = {"knocked", read_knocked},
     [IC_HEARD_UNKNOCKED] = {"unknocked", read_participant},
     [IC_HEARD_REPLIED] = {"replied", read_replied},
+    [IC_HEARD_RELAYS] = {"relays", read_relays},
     [IC_HEARD_JOINED] = {"joined", read_joined},
     [IC_HEARD_ENTERED] = {"entered", read_participant},
     [IC_HEARD_COMMITTED] = {"committed", read_committed},

@@ -436,6 +436,10 @@ static void on_heard(void *owner, const struct ic_heard *h)
     case IC_HEARD_ANSWER:
         on_answer(p, h, now);
         break;
+    case IC_HEARD_RELAYS:
+        if (h->only)
+            finish(p, "the server wants media over a TURN server, which this client cannot do");
+        break;
     case IC_HEARD_SLOTS:
         memcpy(p->slots, h->slots, sizeof p->slots);
         p->slot_count = h->slot_count;

@@ -55,6 +55,18 @@ static const struct key keys[] = {
     {"media.allow_unconfined", IC_CONFIG_FLAG, AT(media.allow_unconfined), 0, 0, "no",
      "yes, no",
      "relaxes: allows media processes on a kernel that cannot confine them, one without seccomp"},
+    {"turn.urls", IC_CONFIG_RELAYS, AT(turn.urls), 0, 0, "",
+     "up to 4 of turn:host:port?transport=udp or tcp, turns:host:port?transport=tcp",
+     "TURN servers for people whose network lets nothing else through; empty: none"},
+    {"turn.secret_file", IC_CONFIG_TEXT, AT(turn.secret_file), 0, 0, "",
+     "path of a file with one line of 16 to 256 characters",
+     "what the TURN servers have as static-auth-secret; belongs to turn.urls"},
+    {"turn.lifetime", IC_CONFIG_NUMBER, AT(turn.lifetime), 600, 86400, "3600",
+     "600 to 86400",
+     "seconds that a person's TURN credentials hold; they are renewed in time"},
+    {"turn.only", IC_CONFIG_FLAG, AT(turn.only), 0, 0, "no",
+     "yes, no",
+     "browsers send media through the TURN servers only, so that nobody's address reaches the media processes"},
     {"store.path", IC_CONFIG_TEXT, AT(store.path), 0, 0, "data/incamera.db",
      "path of a file; its folder is made when missing",
      "the SQLite file with the meetings"},
@@ -259,6 +271,11 @@ static void check_together(struct load *load)
     if (c->http.trusted_proxies.count > 0 && c->http.public_url[0] == 0)
         complain(load, "settings", "http.trusted_proxies needs http.public_url", NULL,
                  "both: browsers send the address they opened, and it is the proxy's");
+    if ((c->turn.urls.count > 0) != (c->turn.secret_file[0] != 0))
+        complain(load, "settings", "turn.urls and turn.secret_file belong together", NULL,
+                 "both, or neither");
+    if (c->turn.only && c->turn.urls.count == 0)
+        complain(load, "settings", "turn.only needs turn.urls", NULL, "both, or no");
     check_listen(load);
     if (c->store.path[0] == 0)
         complain(load, "settings", "store.path", "", "path of a file");

@@ -18,6 +18,8 @@ enum {
     IC_CONFIG_TEXT_SIZE = 512, /* paths and addresses, with the terminating zero */
     IC_ADDRESS_TEXT_SIZE = 46, /* the longest IPv6 address and a zero */
     IC_CONFIG_WORKERS_MAX = 64,
+    IC_CONFIG_RELAYS_MAX = 4,
+    IC_RELAY_URL_SIZE = 128,
 };
 
 /* Where to listen. Port 0: the system chooses. */
@@ -33,6 +35,12 @@ struct ic_endpoints {
 
 struct ic_addresses {
     char at[IC_CONFIG_ADDRESSES_MAX][IC_ADDRESS_TEXT_SIZE];
+    uint32_t count;
+};
+
+/* TURN URIs (RFC 7065). */
+struct ic_relay_urls {
+    char at[IC_CONFIG_RELAYS_MAX][IC_RELAY_URL_SIZE];
     uint32_t count;
 };
 
@@ -54,6 +62,12 @@ struct ic_config {
         char program[IC_CONFIG_TEXT_SIZE]; /* empty: looked for beside this program */
         bool allow_unconfined;             /* where the kernel has no seccomp */
     } media;
+    struct {
+        struct ic_relay_urls urls; /* none: no relay */
+        char secret_file[IC_CONFIG_TEXT_SIZE];
+        uint32_t lifetime; /* of credentials, in seconds */
+        bool only;
+    } turn;
     struct {
         char path[IC_CONFIG_TEXT_SIZE];
     } store;

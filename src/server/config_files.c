@@ -9,6 +9,7 @@
 
 #include "crypto/certificate.h"
 #include "server/parts.h"
+#include "server/relays.h"
 
 static enum ic_err complain(struct ic_config_problem *problem, const char *key, const char *path,
                             const char *what)
@@ -93,6 +94,16 @@ static enum ic_err check_store(const struct ic_config *config, struct ic_config_
     return IC_OK;
 }
 
+static enum ic_err check_turn(const struct ic_config *config, struct ic_config_problem *problem)
+{
+    struct ic_relays relays;
+
+    enum ic_err err = ic_relays_open(&relays, config, problem);
+    if (err == IC_OK)
+        ic_relays_close(&relays);
+    return err;
+}
+
 enum ic_err ic_config_check_files(const struct ic_config *config, struct ic_config_problem *problem)
 {
     enum ic_err err = check_tls(config, problem);
@@ -100,6 +111,8 @@ enum ic_err ic_config_check_files(const struct ic_config *config, struct ic_conf
         err = check_web(config, problem);
     if (err == IC_OK)
         err = check_media(config, problem);
+    if (err == IC_OK)
+        err = check_turn(config, problem);
     if (err == IC_OK)
         err = check_store(config, problem);
     return err;

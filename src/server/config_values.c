@@ -120,6 +120,44 @@ static enum ic_err parse_addresses(struct ic_addresses *out, const char *text)
     return parse_list(out, add_address, text);
 }
 
+/* Host, or IPv6 in brackets, and a port; then how to reach it. TURN over TLS is always TCP. */
+static bool is_relay_url(const char *text)
+{
+    bool tls = strncmp(text, "turns:", 6) == 0;
+    const char *host = tls ? text + 6 : strncmp(text, "turn:", 5) == 0 ? text + 5 : NULL;
+    const char *question = host ? strchr(host, '?') : NULL;
+    const char *end = question ? question : host ? host + strlen(host) : NULL;
+    const char *colon = host ? memrchr(host, ':', (size_t)(end - host)) : NULL;
+    char port[8] = "";
+    uint32_t number;
+
+    if (!colon || colon == host || end - colon - 1 >= (ptrdiff_t)sizeof port)
+        return false;
+    memcpy(port, colon + 1, (size_t)(end - colon - 1));
+    for (const char *c = host; c < colon; c++)
+        if (!isalnum((unsigned char)*c) && !strchr(".-:[]", *c))
+            return false;
+    bool transport = !question || strcmp(question, "?transport=tcp") == 0 ||
+                     (!tls && strcmp(question, "?transport=udp") == 0);
+    return transport && parse_number(&number, port, 1, 65535) == IC_OK;
+}
+
+static enum ic_err add_relay(void *list, const char *text)
+{
+    struct ic_relay_urls *all = list;
+    if (all->count == IC_CONFIG_RELAYS_MAX || strlen(text) >= IC_RELAY_URL_SIZE ||
+        !is_relay_url(text))
+        return IC_ERR_MALFORMED;
+    strcpy(all->at[all->count++], text);
+    return IC_OK;
+}
+
+static enum ic_err parse_relays(struct ic_relay_urls *out, const char *text)
+{
+    out->count = 0;
+    return parse_list(out, add_relay, text);
+}
+
 static enum ic_err parse_level(uint32_t *out, const char *text)
 {
     static const char *const levels[] = {"error", "warning", "info", "debug"};
@@ -147,6 +185,8 @@ enum ic_err ic_config_parse(enum ic_config_kind kind, void *out, const char *tex
         return parse_endpoints(out, text);
     case IC_CONFIG_ADDRESSES:
         return parse_addresses(out, text);
+    case IC_CONFIG_RELAYS:
+        return parse_relays(out, text);
     case IC_CONFIG_LEVEL:
         return parse_level(out, text);
     }

@@ -10,6 +10,7 @@ enum ic_config_kind {
     IC_CONFIG_URL,       /* char[IC_CONFIG_TEXT_SIZE], an origin */
     IC_CONFIG_ENDPOINTS, /* struct ic_endpoints */
     IC_CONFIG_ADDRESSES, /* struct ic_addresses */
+    IC_CONFIG_RELAYS,    /* struct ic_relay_urls */
     IC_CONFIG_LEVEL,     /* uint32_t, enum ic_log_level */
 };
 

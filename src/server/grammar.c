@@ -54,6 +54,9 @@ static const char *const protocol_words[] = {"udp", "tcp", NULL};
 #define LETTERS_DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 static const char *const ice_chars[] = {LETTERS_DIGITS "+/", NULL};
 static const char *const mid_chars[] = {LETTERS_DIGITS "-_.", NULL};
+static const char *const url_chars[] = {LETTERS_DIGITS ".-:[]?=", NULL};
+static const char *const username_chars[] = {LETTERS_DIGITS ":", NULL};
+static const char *const credential_chars[] = {LETTERS_DIGITS "+/=", NULL};
 static const char *const address_chars[] = {"0123456789abcdefABCDEF.:", NULL};
 
 enum {
@@ -62,6 +65,7 @@ enum {
     CANDIDATES_MAX = 64,
     PORT_MAX = 65535,
     RETRY_MAX = 3600000,
+    RELAYS_MAX = 4,
 };
 
 #define M(member) offsetof(struct ic_message, member)
@@ -120,6 +124,10 @@ static const struct shape candidate = SHAPE(
     {.key = "protocol", .kind = WORD, .words = protocol_words},
     {.key = "address", .kind = TEXT, .min = 2, .max = 45, .words = address_chars},
     {.key = "port", .kind = NUMBER, .min = 1, .max = PORT_MAX});
+static const struct shape relay = SHAPE(
+    {.key = "url", .kind = TEXT, .min = 8, .max = 127, .words = url_chars},
+    {.key = "username", .kind = TEXT, .min = 1, .max = 31, .words = username_chars},
+    {.key = "credential", .kind = TEXT, .min = 28, .max = 28, .words = credential_chars});
 static const struct shape answered_line = SHAPE(
     MID(), {.key = "extensions", .kind = WORD_SET, .words = ic_extension_words},
     SSRC("ssrc"), SSRC("rtx_ssrc"));
@@ -193,6 +201,7 @@ static const struct {
         {.key = "before", .kind = NUMBER, .min = 1, .max = IC_BEFORE_MAX, .optional = true})},
     [IC_MSG_UNKNOCKED] = {"unknocked", SHAPE(ID("participant"))},
     [IC_MSG_REPLIED] = {"replied", SHAPE(OPAQUE_TEXT(IC_REPLY_MAX, "sealed"), FLAG("final"))},
+    [IC_MSG_RELAYS] = {"relays", SHAPE(FLAG("only"), LIST_OF(relay, "servers", .max = RELAYS_MAX))},
     [IC_MSG_JOINED] = {"joined", SHAPE(
         ID("participant"), TOKEN("resume"), FLAG("host"), FLAG("keeper"), EPOCH(), IDS(IC_PEOPLE_MAX, "people"),
         FLAG("behind", .optional = true), HANDSHAKE("welcome", .optional = true), HANDSHAKE("info", .optional = true))},

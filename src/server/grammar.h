@@ -51,6 +51,7 @@ enum ic_message_type {
     IC_MSG_KNOCKED,
     IC_MSG_UNKNOCKED,
     IC_MSG_REPLIED,
+    IC_MSG_RELAYS,
     IC_MSG_JOINED,
     IC_MSG_ENTERED,
     IC_MSG_COMMITTED,

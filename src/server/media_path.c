@@ -1,6 +1,8 @@
 /* media_path.c - connect, restart, live, show, speaking; and what happens when a worker dies. */
 #include "server/media_path.h"
 
+#include <time.h>
+
 #include "server/connection.h"
 #include "server/slots.h"
 
@@ -108,6 +110,30 @@ void ic_media_path_tell(const struct ic_participant *p)
         ic_say_slots(ic_socket_of(p), p);
     else if (p->connection != 0)
         ic_say_reconnect(ic_socket_of(p));
+}
+
+/* Relays. */
+
+void ic_media_path_offer_relays(struct ic_signal *signal, struct ic_participant *p)
+{
+    const struct ic_relays *relays = signal->parts.relays;
+    struct ic_relay_credentials credentials;
+
+    if (relays->urls->count == 0 || !p->session)
+        return;
+    ic_relays_issue(&credentials, relays, (int64_t)time(NULL));
+    p->relays_at = (int64_t)uv_hrtime();
+    ic_say_relays(ic_socket_of(p), relays, &credentials);
+}
+
+/* Twice a lifetime, so that those in use are always good for half of it. */
+static void renew_relays(struct ic_signal *signal, struct ic_meeting *meeting, int64_t now)
+{
+    int64_t half = signal->parts.relays->lifetime_s * IC_NS_PER_SEC / 2;
+
+    for (uint32_t i = 0; i < meeting->count; i++)
+        if (now - meeting->people[i]->relays_at >= half)
+            ic_media_path_offer_relays(signal, meeting->people[i]);
 }
 
 /* Messages. */
@@ -219,9 +245,12 @@ void ic_media_path_speaking(struct ic_signal *signal, struct ic_session *s,
 
 void ic_media_path_tick(struct ic_signal *signal, int64_t now)
 {
-    for (struct ic_meeting *meeting = signal->meetings; meeting; meeting = meeting->next)
+    for (struct ic_meeting *meeting = signal->meetings; meeting; meeting = meeting->next) {
         if (ic_slots_contended(meeting, now))
             ic_media_path_refresh(signal, meeting);
+        if (signal->parts.relays->urls->count > 0)
+            renew_relays(signal, meeting, now);
+    }
 }
 
 /* Workers. */

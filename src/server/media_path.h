@@ -12,7 +12,10 @@ void ic_media_path_tell(const struct ic_participant *p);
 /* Points every slot of the meeting anew and tells whom it changes something for. */
 void ic_media_path_refresh(struct ic_signal *signal, struct ic_meeting *meeting);
 
-/* From time to time: whoever speaks unheard gets a turn. */
+/* Tells where TURN servers are, if there are any, with new credentials. */
+void ic_media_path_offer_relays(struct ic_signal *signal, struct ic_participant *p);
+
+/* From time to time: whoever speaks unheard gets a turn, and credentials are renewed. */
 void ic_media_path_tick(struct ic_signal *signal, int64_t now);
 
 /* Removes the transport of `p`, if it has one. */

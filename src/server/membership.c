@@ -25,14 +25,15 @@ static void wait_with(struct ic_session *s, struct ic_meeting *meeting, struct i
     ic_say_waiting(s->socket, waiter, &meeting->group);
 }
 
-static void be_member_with(struct ic_session *s, struct ic_meeting *meeting,
-                           struct ic_participant *p)
+static void be_member_with(struct ic_signal *signal, struct ic_session *s,
+                           struct ic_meeting *meeting, struct ic_participant *p)
 {
     s->meeting = meeting;
     s->participant = p;
     s->waiter = NULL;
     p->session = s;
     ic_socket_allow(s->socket, IC_MEMBER_MESSAGE_MAX, IC_MEMBER_QUEUE_MAX);
+    ic_media_path_offer_relays(signal, p);
 }
 
 static void after_joined(struct ic_meeting *meeting, struct ic_participant *p)
@@ -56,7 +57,7 @@ enum ic_err ic_membership_bring_in(struct ic_signal *signal, struct ic_meeting *
         return IC_ERR_FULL;
     waiter->session = NULL;
     if (s) {
-        be_member_with(s, meeting, p);
+        be_member_with(signal, s, meeting, p);
         ic_say_joined(s->socket, meeting, p, epoch, welcome);
     }
     after_joined(meeting, p);
@@ -133,11 +134,11 @@ static void catch_up(const struct ic_meeting *meeting, const struct ic_participa
     say_commits_from(p, log, epoch);
 }
 
-static void come_back(struct ic_session *s, struct ic_meeting *meeting, struct ic_participant *p,
-                      const struct ic_message *join, bool is_host)
+static void come_back(struct ic_signal *signal, struct ic_session *s, struct ic_meeting *meeting,
+                      struct ic_participant *p, const struct ic_message *join, bool is_host)
 {
     make_way(p->session);
-    be_member_with(s, meeting, p);
+    be_member_with(signal, s, meeting, p);
     p->is_host = p->is_host || is_host;
     p->is_keeper = p->is_keeper || is_host;
     p->entry->is_host = p->is_host;
@@ -210,7 +211,7 @@ void ic_membership_join(struct ic_signal *signal, struct ic_session *s, struct i
     struct ic_participant *p = find_member(meeting, join);
 
     if (p) {
-        come_back(s, meeting, p, join, is_host);
+        come_back(signal, s, meeting, p, join, is_host);
         return;
     }
     struct ic_waiter *waiter = take_place(signal, s, meeting, join, is_host, now);

@@ -268,6 +268,19 @@ void ic_say_restarted(struct ic_socket *to, uint32_t connection,
                            ice(ours)));
 }
 
+void ic_say_relays(struct ic_socket *to, const struct ic_relays *relays,
+                   const struct ic_relay_credentials *credentials)
+{
+    json_t *servers = json_array();
+
+    for (uint32_t i = 0; i < relays->urls->count; i++)
+        json_array_append_new(servers, json_pack("{ss ss ss}", "url", relays->urls->at[i],
+                                                 "username", credentials->username, "credential",
+                                                 credentials->credential));
+    say_take(to,
+             json_pack("{ss sb so}", "type", "relays", "only", relays->only, "servers", servers));
+}
+
 void ic_say_slots(struct ic_socket *to, const struct ic_participant *p)
 {
     json_t *slots = json_array();

@@ -4,6 +4,7 @@
 
 #include "server/http.h"
 #include "server/meeting.h"
+#include "server/relays.h"
 
 enum { IC_NO_WAIT = -1 };
 
@@ -54,6 +55,8 @@ void ic_say_answer(struct ic_socket *to, const struct ic_participant *p,
                    const struct ic_answer_parts *parts);
 void ic_say_restarted(struct ic_socket *to, uint32_t connection,
                       const struct ic_ice_credentials *ours);
+void ic_say_relays(struct ic_socket *to, const struct ic_relays *relays,
+                   const struct ic_relay_credentials *credentials);
 /* Where each slot of `p` points. */
 void ic_say_slots(struct ic_socket *to, const struct ic_participant *p);
 void ic_say_voices(struct ic_socket *to, bool crowded);

@@ -31,6 +31,7 @@ struct ic_participant {
     int64_t away_since;      /* meaningful while `session` is NULL */
     struct ic_waiter *entry; /* how it came in; owned */
     struct ic_bucket messages;
+    int64_t relays_at; /* when it got TURN credentials last; 0: never */
 
     bool live[IC_STREAMS];
     uint32_t height[IC_STREAMS]; /* captured; 0: not said */

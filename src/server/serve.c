@@ -28,6 +28,7 @@ struct server {
     struct ic_workers *workers;
     struct ic_workers_settings workers_settings;
     struct ic_addresses media_addresses;
+    struct ic_relays relays;
     char media_program[IC_CONFIG_TEXT_SIZE];
     uv_signal_t on_term, on_int, on_hup;
     uv_timer_t stop_timer;
@@ -215,11 +216,23 @@ static enum ic_err start_workers(struct server *server)
     return err;
 }
 
+static enum ic_err open_relays(struct server *server)
+{
+    struct ic_config_problem problem;
+
+    enum ic_err err = ic_relays_open(&server->relays, server->config, &problem);
+    if (err != IC_OK)
+        ic_log(IC_LOG_ERROR, "serve", IC_EVENT("no_turn_secret"), IC_TEXT("problem", problem.text));
+    return err;
+}
+
 static enum ic_err start_parts(struct server *server)
 {
     enum ic_err err = load_web_files(server);
     if (err == IC_OK)
         err = find_media(server);
+    if (err == IC_OK)
+        err = open_relays(server);
     if (err == IC_OK)
         err = ic_store_open(&server->store, server->config->store.path);
     if (err == IC_OK)
@@ -230,6 +243,7 @@ static enum ic_err start_parts(struct server *server)
                                                  .config = server->config,
                                                  .store = server->store,
                                                  .media_addresses = &server->media_addresses,
+                                                 .relays = &server->relays,
                                              });
     if (err == IC_OK)
         err = start_http(server);
@@ -251,5 +265,6 @@ enum ic_err ic_serve(const struct ic_config *config)
     while (err == IC_OK && !server.stopped)
         uv_run(&server.loop, UV_RUN_ONCE);
     ic_store_close(server.store);
+    ic_relays_close(&server.relays);
     return server.failed ? IC_ERR_SYSTEM : err;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/http.h"
+#include "server/relays.h"
 #include "server/store.h"
 #include "server/workers.h"
 
@@ -12,6 +13,7 @@ struct ic_signal_parts {
     const struct ic_config *config;
     struct ic_store *store;
     const struct ic_addresses *media_addresses;
+    const struct ic_relays *relays;
 };
 
 /* `parts` is copied; what it points to must live as long as `out`. */

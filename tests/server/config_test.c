@@ -49,6 +49,13 @@ TEST(config_reads_a_file_with_comments_and_lists)
     assert_int_equal(config.media.workers, 3);
     assert_int_equal(config.media.addresses.count, 2);
     assert_string_equal(config.media.addresses.at[1], "2001:db8::7");
+    assert_int_equal(
+        load_text("[turn]\nurls = turn:192.0.2.9:3478?transport=udp, turn:[2001:db8::9]:3478, "
+                  "turns:t.example:443?transport=tcp\nsecret_file = a\n"),
+        IC_OK);
+    assert_int_equal(config.turn.urls.count, 3);
+    assert_string_equal(config.turn.urls.at[2], "turns:t.example:443?transport=tcp");
+    assert_false(config.turn.only);
 }
 
 TEST(config_names_line_key_value_and_what_is_allowed)
@@ -94,6 +101,17 @@ TEST(config_refuses_each_wrong_file)
         {"a number and more", "[limits]\nparticipants = 10x\n", ":2: limits.participants is"},
         {"a host name for media", "[media]\naddresses = a.example\n", ":2: media.addresses is"},
         {"a level", "[log]\nlevel = loud\n", "; allowed: error, warning, info, debug"},
+        {"a relay of another kind", "[turn]\nurls = stun:a.example:3478\n", ":2: turn.urls is"},
+        {"a relay without port", "[turn]\nurls = turn:a.example\n", ":2: turn.urls is"},
+        {"a relay without host", "[turn]\nurls = turn::3478\n", ":2: turn.urls is"},
+        {"a relay with a path", "[turn]\nurls = turn:a.example:1/b\n", ":2: turn.urls is"},
+        {"a relay over another transport", "[turn]\nurls = turn:a.example:1?transport=sctp\n",
+         ":2: turn.urls is"},
+        {"TLS over UDP", "[turn]\nurls = turns:a.example:1?transport=udp\n", ":2: turn.urls is"},
+        {"five relays", "[turn]\nurls = turn:a:1 turn:a:2 turn:a:3 turn:a:4 turn:a:5\n",
+         ":2: turn.urls is"},
+        {"a relay without secret", "[turn]\nurls = turn:a.example:3478\n", "belong together"},
+        {"relays only, and none", "[turn]\nonly = yes\n", "turn.only needs turn.urls"},
         {"a certificate without key", "[tls]\ncertificate = a\n", "belong together"},
         {"plain HTTP for others", "[http]\nlisten = 0.0.0.0:80\n",
          "http.listen is \"0.0.0.0\"; allowed: loopback"},

@@ -152,6 +152,20 @@ TEST(messages_answer_and_slots_are_sayable)
     assert_non_null(strstr(said, "\"ufrag\":\"abcd\""));
 }
 
+TEST(messages_relays_are_sayable)
+{
+    static const struct ic_relay_urls urls = {
+        .at = {"turn:[2001:db8::9]:3478?transport=udp", "turns:turn.example.org:443?transport=tcp"},
+        .count = 2};
+    const struct ic_relays relays = {.urls = &urls, .only = true, .lifetime_s = 86400};
+    struct ic_relay_credentials credentials;
+
+    ic_relays_issue(&credentials, &relays, 253402300799); /* the year 9999 */
+    ic_say_relays(NULL, &relays, &credentials);
+    assert_non_null(strstr(said, "{\"type\":\"relays\",\"only\":true,\"servers\":["));
+    assert_non_null(strstr(said, "\"url\":\"turns:turn.example.org:443?transport=tcp\""));
+}
+
 TEST(messages_can_say_every_refusal)
 {
     for (int code = 0; code < IC_REFUSALS; code++) {
@@ -175,5 +189,6 @@ TEST(messages_can_say_what_each_refusal_is_of)
 RUN_TESTS(MESSAGES(messages_without_parts_are_sayable), MESSAGES(messages_for_many_are_sayable),
           MESSAGES(messages_for_one_who_waits_are_sayable_with_and_without_an_info),
           MESSAGES(messages_joined_is_sayable_with_a_thousand_others),
-          MESSAGES(messages_answer_and_slots_are_sayable), MESSAGES(messages_can_say_every_refusal),
+          MESSAGES(messages_answer_and_slots_are_sayable), MESSAGES(messages_relays_are_sayable),
+          MESSAGES(messages_can_say_every_refusal),
           MESSAGES(messages_can_say_what_each_refusal_is_of))

@@ -5,7 +5,7 @@
 //
 // A sender gets its track only after its transform was reported attached.
 
-import type { Answer, Connect, FromClient, Ice, Slot, Stream } from "../signal/messages.ts";
+import type { Answer, Connect, FromClient, Ice, Relays, Slot, Stream } from "../signal/messages.ts";
 import {
   answerAfterRestart,
   connectLines,
@@ -60,10 +60,16 @@ export class Peer {
   #closed = false;
 
   /** All lines and their transforms exist when this returns; nothing can flow before `answered`. */
-  constructor(number: number, tiles: number, sealer: Sealer, changed: (state: PeerState) => void) {
+  constructor(
+    number: number,
+    tiles: number,
+    sealer: Sealer,
+    changed: (state: PeerState) => void,
+    relays?: Relays,
+  ) {
     this.number = number;
     this.#sealer = sealer;
-    this.#peer = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
+    this.#peer = new RTCPeerConnection(settingsOf(relays));
     this.#peer.onconnectionstatechange = () => {
       if (!this.#closed) changed(stateOf(this.#peer.connectionState));
     };
@@ -116,6 +122,11 @@ export class Peer {
 
   async restarted(ice: Ice): Promise<void> {
     if (this.#answer) await this.answered(answerAfterRestart(this.#answer, ice));
+  }
+
+  /** From the next restart on. */
+  use(relays: Relays): void {
+    this.#peer.setConfiguration(settingsOf(relays));
   }
 
   /** The worker has the transform of this line. */
@@ -239,6 +250,19 @@ async function setActive(
 
 function isVideo(stream: Stream): boolean {
   return stream === "camera" || stream === "screen";
+}
+
+function settingsOf(relays?: Relays): RTCConfiguration {
+  const servers = relays?.servers ?? [];
+  return {
+    bundlePolicy: "max-bundle",
+    iceServers: servers.map(({ url, username, credential }) => ({
+      urls: url,
+      username,
+      credential,
+    })),
+    iceTransportPolicy: relays?.only ? "relay" : "all",
+  };
 }
 
 function stateOf(state: RTCPeerConnectionState): PeerState {

@@ -86,6 +86,11 @@ const damaged: { what: string; message: string }[] = [
       '{"type":"restarted","connection":1,"ice":{"ufrag":"abcd","pwd":"aaaaaaaaaaaaaaaaaaaaaa\\r\\na=x"}}',
   },
   {
+    what: "a relay that is none",
+    message:
+      '{"type":"relays","only":false,"servers":[{"url":"stun:x.example:1","username":"1:a","credential":"0kOVt1qrQ3GCBIxxzbFNRzp3MbA="}]}',
+  },
+  {
     what: "what the first stage said about somebody",
     message: `{"type":"announced","participant":"${id}","index":0,"sealed":"AAAA"}`,
   },

@@ -37,6 +37,7 @@ const MAX_CANDIDATES = 32;
 const MAX_MEMBERS = 1024;
 const MAX_NAMED = 256;
 const MAX_ADMISSIONS = 200;
+const MAX_RELAYS = 4;
 
 const STREAM = oneOf("microphone", "camera", "screen", "screen_audio");
 const SLOT = oneOf("voice", "screen_audio", "stage", "tile");
@@ -106,6 +107,12 @@ const CANDIDATE = record({
   port: integer(1, 65_535),
 });
 
+const RELAY = record({
+  url: text(8, 127, /^turns?:[A-Za-z0-9.:[\]-]+(\?transport=(udp|tcp))?$/),
+  username: text(1, 31, /^[A-Za-z0-9:]+$/),
+  credential: text(28, 28, /^[A-Za-z0-9+/]+=$/),
+});
+
 export const FROM_CLIENT = {
   create: record({ start: SECRET, admission: SECRET, host: SECRET }),
   join: record({ meeting: ID, proof: SECRET }, { host: SECRET, resume: SECRET, epoch: EPOCH }),
@@ -156,6 +163,7 @@ export const FROM_SERVER = {
   ),
   unknocked: record({ participant: ID }),
   replied: record({ sealed: REPLY, final: flag }),
+  relays: record({ only: flag, servers: list(RELAY, MAX_RELAYS) }),
   joined: record(
     {
       participant: ID,
@@ -200,6 +208,7 @@ export type FromClient = Union<typeof FROM_CLIENT>;
 export type FromServer = Union<typeof FROM_SERVER>;
 export type Said<K extends FromServer["type"]> = Extract<FromServer, { type: K }>;
 export type Connect = Extract<FromClient, { type: "connect" }>;
+export type Relays = Said<"relays">;
 export type Answer = Said<"answer">;
 export type Stream = Of<typeof STREAM>;
 export type Slot = Of<typeof SLOT>;

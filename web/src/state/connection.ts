@@ -4,7 +4,7 @@
 import type { Core } from "../e2ee/core.ts";
 import { Peer, type PeerState, type Source } from "../media/peer.ts";
 import { tileSlotsFor } from "../media/transceivers.ts";
-import type { Answer, FromClient, Said, Stream } from "../signal/messages.ts";
+import type { Answer, FromClient, Relays, Said, Stream } from "../signal/messages.ts";
 import { AWAY_MS, LONG_MS, nextStep, SAY_NOTHING_MS, type Trouble } from "./recovery.ts";
 import { Silence } from "./silence.ts";
 import type { ConnectionView } from "./view.ts";
@@ -32,6 +32,7 @@ export class Connection {
   readonly #events: ConnectionEvents;
   readonly #sources = new Map<Stream, Source | null>();
   readonly #timer: ReturnType<typeof setInterval>;
+  #relays: Relays | undefined;
   #number = 0;
   #peer: Peer | undefined;
   #making = false;
@@ -87,6 +88,12 @@ export class Connection {
     this.#answerBy = undefined;
     this.#retryAt = performance.now() + retryInMs;
     this.#look();
+  }
+
+  /** TURN servers for the next connection, and the next restart of this one. */
+  offered(relays: Relays): void {
+    this.#relays = relays;
+    this.#peer?.use(relays);
   }
 
   /** The server lost our media path. */
@@ -154,7 +161,7 @@ export class Connection {
     const now = performance.now();
     this.#making = true;
     this.#trouble = { since: this.#trouble?.since ?? now, restarted: false, freshAt: now };
-    const peer = new Peer(number, this.tiles, this.#core, () => this.#look());
+    const peer = new Peer(number, this.tiles, this.#core, () => this.#look(), this.#relays);
     this.#peer = peer;
     this.#making = false;
     for (const [stream, source] of this.#sources) peer.send(stream, source);

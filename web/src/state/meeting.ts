@@ -343,6 +343,9 @@ export class Meeting {
       case "waiting":
         this.#waiting(message);
         break;
+      case "relays":
+        this.connection.offered(message);
+        break;
       case "joined":
         this.#joined(message);
         break;
