@@ -52,6 +52,18 @@ static enum ic_err begin(struct ic_attendance *a, const char *name)
     return err;
 }
 
+/* Before anything is heard: a host founds with it, a guest knocks with it. */
+static enum ic_err give_passcode(struct ic_attendance *a, const char *passcode)
+{
+    uint8_t key[IC_DOOR_PSK_LEN];
+    enum ic_err err = ic_door_passcode_key(key, ic_bytes_of_text(passcode), a->link.meeting);
+    if (err != IC_OK)
+        return IC_ERR_MALFORMED;
+    err = ic_conference_passcode(a->conference, key, ic_clock_now());
+    ic_secret_wipe(key, sizeof key);
+    return err;
+}
+
 enum ic_err ic_attendance_new(struct ic_attendance **out,
                               const struct ic_attendance_options *options,
                               const struct ic_attendance_events *events, void *owner)
@@ -66,11 +78,16 @@ enum ic_err ic_attendance_new(struct ic_attendance **out,
     a->owner = owner;
     a->link = *options->link;
     a->tick_at = INT64_MAX;
+    a->options.passcode = NULL;
     enum ic_err err = begin(a, options->name);
+    if (err == IC_OK && options->passcode)
+        err = give_passcode(a, options->passcode);
     if (err != IC_OK) {
-        free(a);
+        ic_attendance_free(a);
         return err;
     }
+    if (options->control)
+        ic_control_meeting(options->control, a->link.meeting);
     *out = a;
     return IC_OK;
 }
@@ -199,7 +216,9 @@ static void on_event(struct ic_attendance *a, const struct ic_conference_event *
         end(a, "the meeting is not of the host that the link names");
         break;
     case IC_EVENT_PASSCODE:
-        end(a, "the meeting has a passcode, which this client cannot give");
+        if (!a->options.control) /* which may say it */
+            end(a, event->number ? "the passcode is wrong, or the link is old"
+                                 : "the meeting has a passcode: give it with --passcode");
         break;
     case IC_EVENT_REFUSED:
         end(a, "a host refused");
@@ -263,6 +282,8 @@ static enum ic_err refused(struct ic_attendance *a, const struct ic_heard *h, in
     if (!h->refused_type)
         return IC_OK;
     enum ic_say_type of = ic_talk_type(h->refused_type);
+    if (h->refusal == IC_REFUSED_NOT_KEEPER)
+        return ic_conference_hear_not_keeper(a->conference, now);
     return of == IC_SAYS ? IC_OK : ic_conference_hear_refused(a->conference, of, now + wait, now);
 }
 

@@ -6,6 +6,8 @@
 
 #include "base/encode.h"
 #include "client/clock.h"
+#include "crypto/secret.h"
+#include "e2ee/door/grant.h"
 
 enum { NAME_SIZE = 256, WORD_SIZE = 32 };
 
@@ -21,8 +23,14 @@ struct known {
 struct ic_control {
     FILE *out;
     uint32_t ordinal;
+    uint8_t meeting[IC_MEETING_LEN];
     struct known *known;
 };
+
+void ic_control_meeting(struct ic_control *control, const uint8_t meeting[IC_MEETING_LEN])
+{
+    memcpy(control->meeting, meeting, sizeof control->meeting);
+}
 
 struct ic_control *ic_control_new(FILE *out, uint32_t ordinal)
 {
@@ -248,6 +256,58 @@ static enum ic_err ask(const struct ic_control *control, struct ic_conference *c
     return ic_conference_ask(c, k->participant, ic_bytes_of_text(rest + len + 1), now);
 }
 
+/* The passcode's key is bound to the meeting. Inside, it is set for all (nothing: none); outside,
+ * it is what we try. */
+static enum ic_err set_passcode(const struct ic_control *control, struct ic_conference *c,
+                                const char *passcode, int64_t now)
+{
+    uint8_t key[IC_DOOR_PSK_LEN];
+    bool inside = ic_conference_stage(c) == IC_CONFERENCE_IN;
+    enum ic_err err = IC_OK;
+
+    if (passcode[0] == '\0')
+        return inside ? ic_conference_set_passcode(c, NULL, now) : IC_ERR_FORBIDDEN;
+    err = ic_door_passcode_key(key, ic_bytes_of_text(passcode), control->meeting);
+    if (err == IC_OK)
+        err =
+            inside ? ic_conference_set_passcode(c, key, now) : ic_conference_passcode(c, key, now);
+    ic_secret_wipe(key, sizeof key);
+    return err;
+}
+
+static enum ic_err grant(const struct ic_control *control, struct ic_conference *c,
+                         const char *name, unsigned rights, int64_t now)
+{
+    const struct known *k = find(control, name, strlen(name), true);
+    return k ? ic_conference_grant(c, k->leaf, rights, now) : IC_ERR_NOT_FOUND;
+}
+
+/* Those that are one word. */
+static enum ic_err obey_alone(struct ic_conference *c, const char *word, int64_t now)
+{
+    if (strcmp(word, "lock") == 0)
+        return ic_conference_lock(c, true, now);
+    if (strcmp(word, "unlock") == 0)
+        return ic_conference_lock(c, false, now);
+    if (strcmp(word, "replace-link") == 0)
+        return ic_conference_replace_link(c, now);
+    if (strcmp(word, "rekey") == 0)
+        return ic_conference_rekey(c, now);
+    if (strcmp(word, "close-room") == 0)
+        return ic_conference_waiting_room(c, true, now);
+    if (strcmp(word, "open-room") == 0)
+        return ic_conference_waiting_room(c, false, now);
+    if (strcmp(word, "invite") == 0)
+        return ic_conference_invite(c, now);
+    if (strcmp(word, "compare") == 0)
+        return ic_conference_compare(c, IC_DOOR_COMPARE_ASKED, now);
+    if (strcmp(word, "same") == 0)
+        return ic_conference_compare(c, IC_DOOR_COMPARE_SAME, now);
+    if (strcmp(word, "different") == 0)
+        return ic_conference_compare(c, IC_DOOR_COMPARE_DIFFERENT, now);
+    return IC_ERR_MALFORMED;
+}
+
 static enum ic_err obey(const struct ic_control *control, struct ic_conference *c, const char *word,
                         const char *rest, int64_t now)
 {
@@ -259,19 +319,19 @@ static enum ic_err obey(const struct ic_control *control, struct ic_conference *
         return remove_member(control, c, rest, now);
     if (strcmp(word, "ask") == 0)
         return ask(control, c, rest, now);
+    if (strcmp(word, "passcode") == 0)
+        return set_passcode(control, c, rest, now);
+    if (strcmp(word, "withdraw") == 0)
+        return ic_conference_withdraw(c, (uint32_t)strtoul(rest, NULL, 10), now);
+    if (strcmp(word, "make-host") == 0)
+        return grant(control, c, rest, IC_DOOR_ALL_RIGHTS, now);
+    if (strcmp(word, "take-host") == 0)
+        return grant(control, c, rest, 0, now);
     if (strcmp(word, "answer") == 0)
         return ic_conference_answer(c, ic_bytes_of_text(rest), now);
     if (strcmp(word, "chat") == 0)
         return ic_conference_chat(c, ic_bytes_of_text(rest), now);
-    if (strcmp(word, "lock") == 0)
-        return ic_conference_lock(c, true, now);
-    if (strcmp(word, "unlock") == 0)
-        return ic_conference_lock(c, false, now);
-    if (strcmp(word, "replace-link") == 0)
-        return ic_conference_replace_link(c, now);
-    if (strcmp(word, "rekey") == 0)
-        return ic_conference_rekey(c, now);
-    return IC_ERR_MALFORMED;
+    return obey_alone(c, word, now);
 }
 
 enum ic_err ic_control_obey(struct ic_control *control, struct ic_conference *c, const char *line,

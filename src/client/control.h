@@ -2,7 +2,9 @@
  * its conference shows as JSON lines. Names are fine there and never in a log.
  *
  *   admit NAME | refuse NAME | remove NAME | ask NAME TEXT | answer TEXT | chat TEXT
- *   lock | unlock | replace-link | rekey
+ *   lock | unlock | open-room | close-room | replace-link | rekey | make-host NAME | take-host NAME
+ *   passcode TEXT (before: what is tried; inside: what it is from now on, none without TEXT)
+ *   invite | withdraw NUMBER | compare | same | different
  *
  * NAME may hold blanks, but in `ask` it is one word. */
 #pragma once
@@ -16,6 +18,8 @@ struct ic_control;
 
 /* `ordinal` says in each line whose it is. NULL: no memory. */
 struct ic_control *ic_control_new(FILE *out, uint32_t ordinal) IC_CHECKED;
+/* Whose passcodes are meant: before a line of commands. */
+void ic_control_meeting(struct ic_control *control, const uint8_t meeting[IC_MEETING_LEN]);
 void ic_control_free(struct ic_control *control);
 
 /* Writes the event down, and remembers who it is about. */

@@ -397,6 +397,7 @@ int ic_crew_run(const struct ic_options *options, const struct ic_tamper *tamper
     c->company.buffers = &c->buffers;
     c->company.stats = &c->stats;
     c->company.name = options->name;
+    c->company.passcode = options->passcode;
     c->company.show = options->show;
     c->company.height = options->height;
     c->company.write_dir = options->write_dir;

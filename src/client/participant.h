@@ -29,7 +29,8 @@ struct ic_company {
     struct ic_media media;
     uint8_t fingerprint[IC_FINGERPRINT_LEN];
     const char *name;
-    bool numbered; /* names get the ordinal behind them */
+    const char *passcode; /* or NULL */
+    bool numbered;        /* names get the ordinal behind them */
     uint32_t show, height;
     const char *write_dir;
     uint16_t suite;         /* of groups that are founded */

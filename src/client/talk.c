@@ -103,8 +103,7 @@ enum ic_say_type ic_talk_type(const char *word)
                                                [IC_SAY_REJECT] = "reject",
                                                [IC_SAY_MESSAGE] = "message",
                                                [IC_SAY_ADMISSIONS] = "admissions",
-                                               [IC_SAY_KEEPER] = "keeper",
-                                               [IC_SAY_DOOR] = "door"};
+                                               [IC_SAY_KEEPER] = "keeper"};
     enum ic_say_type type = 0;
 
     while (type < IC_SAYS && strcmp(words[type], word) != 0)
@@ -132,8 +131,6 @@ char *ic_talk_text(const struct ic_say *say)
                                  say->sealed.len / IC_PROOF_LEN);
     case IC_SAY_KEEPER:
         return ic_say_keeper(say->participants.at, say->flag);
-    case IC_SAY_DOOR:
-        return ic_say_door((uint32_t)say->epoch, say->sealed);
     case IC_SAYS:
         break;
     }

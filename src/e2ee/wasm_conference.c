@@ -157,7 +157,7 @@ enum heard {
     HEARD_KNOCKED,
     HEARD_UNKNOCKED,
     HEARD_LEFT,
-    HEARD_REFUSED, /* count: enum ic_say_type; epoch: milliseconds to wait */
+    HEARD_REFUSED, /* count: enum ic_say_type; epoch: milliseconds to wait; flag: no keeper */
 };
 
 /* What a message of the server says, whichever it is. */
@@ -209,6 +209,8 @@ static enum ic_err hear(enum heard type, const struct heard_fields *f, int64_t n
     case HEARD_LEFT:
         return ic_conference_hear_left(c, f->participant, f->flag, now);
     case HEARD_REFUSED:
+        if (f->flag)
+            return ic_conference_hear_not_keeper(c, now);
         return ic_conference_hear_refused(c, (enum ic_say_type)f->count,
                                           now + (int64_t)f->epoch * IC_NS_PER_MS, now);
     }
@@ -245,6 +247,11 @@ enum wished {
     WISHED_REKEY,
     WISHED_PRESENT,
     WISHED_CHAT,
+    WISHED_SET_PASSCODE,
+    WISHED_WAITING_ROOM,
+    WISHED_INVITE,
+    WISHED_WITHDRAW,
+    WISHED_COMPARE,
 };
 
 static enum ic_err present(unsigned value, int64_t now)
@@ -252,6 +259,13 @@ static enum ic_err present(unsigned value, int64_t now)
     struct ic_conference_presence presence = {
         .streams = (uint8_t)value, .hand = value & 1 << 8, .away = value & 1 << 9};
     return ic_conference_present(conference, &presence, now);
+}
+
+static enum ic_err set_passcode(struct ic_bytes key, int64_t now)
+{
+    if (key.len != 0 && key.len != IC_DOOR_PSK_LEN)
+        return IC_ERR_MALFORMED;
+    return ic_conference_set_passcode(conference, key.len > 0 ? key.at : NULL, now);
 }
 
 static enum ic_err wish(enum wished type, const uint8_t *participant, unsigned leaf, unsigned value,
@@ -284,6 +298,16 @@ static enum ic_err wish(enum wished type, const uint8_t *participant, unsigned l
         return present(value, now);
     case WISHED_CHAT:
         return ic_conference_chat(c, text, now);
+    case WISHED_SET_PASSCODE:
+        return set_passcode(text, now);
+    case WISHED_WAITING_ROOM:
+        return ic_conference_waiting_room(c, value != 0, now);
+    case WISHED_INVITE:
+        return ic_conference_invite(c, now);
+    case WISHED_WITHDRAW:
+        return ic_conference_withdraw(c, value, now);
+    case WISHED_COMPARE:
+        return ic_conference_compare(c, (enum ic_door_comparison)value, now);
     }
     return IC_ERR_MALFORMED;
 }

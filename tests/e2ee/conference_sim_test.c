@@ -368,7 +368,8 @@ static void check_end(void)
             FAIL("client %u is not in at the end, stage %d", i, ic_conference_stage(c->conference));
         if (c->state == CLIENT_WAITING && ic_conference_stage(c->conference) == IC_CONFERENCE_IN)
             FAIL("client %u is in though it waits", i);
-        if (is_in(i) && due_wish(c->conference))
+        bool lately = s.now - watched[i].due_since < STALL_NS; /* somebody has only just gone */
+        if (is_in(i) && due_wish(c->conference) && !lately)
             FAIL("client %u still wishes %d", i, due_wish(c->conference)->type);
     }
     for (unsigned i = 0; getenv("SHOW") && i < CLIENTS_MAX; i++)

@@ -1,60 +1,6 @@
 /* A meeting from the host's start to its end, over a courier that cannot read a word. */
-#include "tests/e2ee/courier.h"
-
-#include "crypto/suite.h"
 #include "e2ee/door/app_message.h"
-#include "e2ee/door/grant.h"
-
-enum { SUITE = IC_SUITE_X25519_AES128 };
-static const int64_t SECOND = IC_NS_PER_SEC;
-
-static struct courier s;
-static unsigned host;
-
-static void start(void)
-{
-    courier_init(&s, 7, SUITE);
-    host = courier_come(&s, &s.host_link, "Amara Osei", SUITE);
-    courier_run(&s, SECOND);
-    assert_int_equal(courier_saw(&s, host, IC_EVENT_ENTERED), 1);
-}
-
-static struct ic_conference *of(unsigned client)
-{
-    return s.clients[client].conference;
-}
-
-static unsigned come(const char *name)
-{
-    unsigned guest = courier_come(&s, &s.guest_link, name, SUITE);
-    courier_run(&s, SECOND / 2);
-    return guest;
-}
-
-static void admit(unsigned guest)
-{
-    assert_int_equal(ic_conference_admit(of(host), s.clients[guest].participant, s.now), IC_OK);
-    courier_run(&s, SECOND);
-}
-
-static unsigned come_in(const char *name)
-{
-    unsigned guest = come(name);
-    admit(guest);
-    assert_int_equal(courier_saw(&s, guest, IC_EVENT_ENTERED), 1);
-    return guest;
-}
-
-static unsigned leaf_of(unsigned client)
-{
-    return courier_last(&s, client, IC_EVENT_ENTERED)->leaf;
-}
-
-static void assert_text(const struct ic_conference_event *event, const char *text)
-{
-    assert_int_equal(event->text.len, strlen(text));
-    assert_memory_equal(event->text.at, text, strlen(text));
-}
+#include "tests/e2ee/conference_rig.h"
 
 TEST(guest_waits_until_the_host_lets_him_in) /* ACC-02 */
 {

@@ -307,11 +307,47 @@ static void relay(struct courier *s, const struct client *from, struct ic_bytes 
     }
 }
 
+static bool is_admitted(const struct courier *s, const struct client *client)
+{
+    for (size_t i = 0; i < s->admission_count; i++)
+        if (memcmp(s->admissions[i], client->admission, IC_SHA256_LEN) == 0)
+            return true;
+    return client->host;
+}
+
+static void hear_admissions(struct courier *s, const struct client *from, struct ic_bytes hashes)
+{
+    if (!from->keeper)
+        return;
+    s->admission_count = hashes.len / IC_SHA256_LEN;
+    assert_true(s->admission_count <= IC_COUNT(s->admissions));
+    memcpy(s->admissions, hashes.at, hashes.len);
+    EACH(other, s, CLIENT_WAITING)
+    {
+        if (s->closes_old_links && !is_admitted(s, other))
+            other->state = CLIENT_OUT;
+    }
+}
+
+static void hear_keeper(struct courier *s, const struct client *from, const struct ic_say *say)
+{
+    struct client *named = find(s, say->participants.at);
+    if (!from->keeper || !named || named->state != CLIENT_MEMBER || named->host ||
+        named->keeper == say->flag)
+        return;
+    named->keeper = say->flag;
+    post_who_knocked(s, named);
+    EACH(other, s, CLIENT_WAITING)
+    post(s, other, ATTENDED, (struct ic_bytes){0})->flag = attended(s);
+}
+
 static void hear(struct courier *s, struct client *from, const struct ic_say *say)
 {
     struct client *addressed;
     switch (say->type) {
     case IC_SAY_CARD:
+        if (!from->keeper)
+            break;
         drop(&s->card);
         s->card = keep(say->sealed);
         EACH(other, s, CLIENT_WAITING) post(s, other, CARDED, s->card);
@@ -320,6 +356,8 @@ static void hear(struct courier *s, struct client *from, const struct ic_say *sa
         hear_knock(s, from, say);
         break;
     case IC_SAY_REPLY:
+        if (!from->keeper)
+            break;
         addressed = find(s, say->participants.at);
         if (addressed)
             post(s, addressed, REPLIED, say->sealed)->flag = say->flag;
@@ -334,15 +372,13 @@ static void hear(struct courier *s, struct client *from, const struct ic_say *sa
         relay(s, from, say->sealed);
         break;
     case IC_SAY_ADMISSIONS:
-        if (s->closes_old_links)
-            EACH(other, s, CLIENT_WAITING)
-            {
-                if (!other->host)
-                    other->state = CLIENT_OUT;
-            }
+        hear_admissions(s, from, say->sealed);
+        break;
+    case IC_SAY_KEEPER:
+        hear_keeper(s, from, say);
         break;
     default:
-        break; /* keepers: tests say so themselves */
+        break; /* the open door: not yet */
     }
 }
 
@@ -447,6 +483,9 @@ unsigned courier_come(struct courier *s, const struct ic_door_link *link, const 
     assert_int_equal(ic_conference_new(&client->conference, &options), IC_OK);
     for (size_t b = 0; b < IC_PARTICIPANT_LEN; b++)
         client->participant[b] = (uint8_t)courier_random(s);
+    uint8_t proof[IC_ADMISSION_PROOF_LEN];
+    ic_door_admission_proof(proof, link->secret);
+    ic_sha256(client->admission, (struct ic_bytes){proof, sizeof proof});
     client->connected = true;
     client->host = link->kind == IC_DOOR_LINK_HOST;
     if (client->host && connected_members(s) == 0) {

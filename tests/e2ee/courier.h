@@ -2,6 +2,7 @@
  * it orders commits, carries messages, and can be told to lie. Virtual time. */
 #pragma once
 
+#include "crypto/hash.h"
 #include "e2ee/conference/conference.h"
 #include "tests/test.h"
 
@@ -31,7 +32,7 @@ struct client {
     enum client_state state;
     bool connected, keeper, host;
     int64_t back_at; /* when a lost connection comes back */
-    uint8_t participant[IC_PARTICIPANT_LEN];
+    uint8_t participant[IC_PARTICIPANT_LEN], admission[IC_SHA256_LEN];
     struct ic_conference *conference;
     struct ic_e2ee *frames;
     struct letter *first, **last;
@@ -55,7 +56,9 @@ struct courier {
     int64_t keepers_until; /* a keeper lost a race: the next one is a keeper's */
     int64_t delay_max;     /* each letter takes up to this long */
     uint64_t random;
-    bool closes_old_links; /* who waits with a link that was replaced is sent away */
+    bool closes_old_links; /* who waits with a proof that is good no more is sent away */
+    uint8_t admissions[200][IC_SHA256_LEN];
+    size_t admission_count;
     /* Lies. */
     unsigned silent;       /* and of so many commits that come too fast nothing is said */
     unsigned twice, early; /* of a thousand letters so many come twice, or before the one before */

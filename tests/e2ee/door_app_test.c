@@ -3,7 +3,7 @@
 
 #include "tests/e2ee/door_rig.h"
 
-static const uint8_t DIGEST[32] = {1, 2, 3};
+static const uint8_t DIGEST[32] = {1, 2, 3}, ADMIT_KEY[1216] = {4};
 
 static const struct {
     const char *what;
@@ -15,8 +15,8 @@ static const struct {
      7},
     {"heartbeat", {IC_DOOR_APP_HEARTBEAT, {.heartbeat = {9, {DIGEST, 32}}}}, 42},
     {"chat", {IC_DOOR_APP_CHAT, {.chat = {(const uint8_t *)"hello\nthere", 11}}}, 13},
-    {"link replaced", {IC_DOOR_APP_LINK_REPLACED, {.link = {3, {0}}}}, 6},
-    {"link with passcode", {IC_DOOR_APP_LINK_REPLACED, {.link = {3, {DIGEST, 32}}}}, 38},
+    {"admit key", {IC_DOOR_APP_ADMIT_KEY, {.admit_key = {ADMIT_KEY, 1216}}}, 1219},
+    {"compare", {IC_DOOR_APP_COMPARE, {.compare = {7, IC_DOOR_COMPARE_DIFFERENT}}}, 10},
     {"reject", {IC_DOOR_APP_REJECT, {.reject = {5, 9, {DIGEST, 32}}}}, 42},
     {"mute request", {IC_DOOR_APP_MUTE_REQUEST, {.mute = {{PARTICIPANT, 16}, 1}}}, 18},
     {"hand", {IC_DOOR_APP_HAND, {.hand = {{PARTICIPANT, 16}, true}}}, 18},
@@ -35,7 +35,7 @@ TEST(app_message_of_each_type_is_read_as_it_was_written)
 {
     for (size_t i = 0; i < IC_COUNT(ROWS); i++) {
         struct ic_bytes bytes = written(&ROWS[i].message);
-        uint8_t first[64];
+        uint8_t first[2048];
         struct ic_door_app_message message;
         CHECK_ROW(ROWS[i].what, bytes.len == ROWS[i].len);
         memcpy(first, bytes.at, bytes.len);
@@ -73,11 +73,12 @@ TEST(app_message_with_a_wrong_field_is_refused)
         enum ic_err err;
     } DAMAGE[] = {
         {"type 0", 0, 0, 0, IC_ERR_MALFORMED},
-        {"type of later", 0, 0, 8, IC_ERR_NOT_FOUND},
+        {"type of later", 0, 0, 9, IC_ERR_NOT_FOUND},
         {"unknown stream", 0, 5, 1 << IC_STREAMS, IC_ERR_MALFORMED},
         {"unknown flag", 0, 6, 8, IC_ERR_MALFORMED},
         {"control in chat", 2, 2, 7, IC_ERR_MALFORMED},
         {"no UTF-8 in chat", 2, 2, 0xff, IC_ERR_MALFORMED},
+        {"comparison that is none", 4, 9, 3, IC_ERR_MALFORMED},
         {"mute of nothing", 6, 17, 0, IC_ERR_MALFORMED},
         {"hand that is neither", 7, 17, 2, IC_ERR_MALFORMED},
     };

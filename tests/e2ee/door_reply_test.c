@@ -42,7 +42,7 @@ static struct ic_door_reply reply_of(enum ic_door_reply_kind kind)
         reply.text = ic_bytes_of_text("Who are you?");
     if (kind == IC_DOOR_REPLY_KEYS) {
         reply.link_version = 3;
-        reply.link_psk = (struct ic_bytes){PSK, sizeof PSK};
+        reply.link_secret = (struct ic_bytes){PSK, sizeof PSK};
         reply.passcode_key = (struct ic_bytes){PASSCODE, sizeof PASSCODE};
     }
     return reply;
@@ -57,7 +57,7 @@ TEST(reply_of_each_kind_is_read_as_it_was_written)
         assert_int_equal(got.kind, kind);
         assert_true(ic_bytes_equal(got.text, want.text));
         assert_int_equal(got.link_version, want.link_version);
-        assert_true(ic_bytes_equal(got.link_psk, want.link_psk));
+        assert_true(ic_bytes_equal(got.link_secret, want.link_secret));
         assert_true(ic_bytes_equal(got.passcode_key, want.passcode_key));
     }
 }
@@ -134,10 +134,10 @@ TEST(reply_with_what_its_kind_does_not_have_is_not_written)
     reply.text = (struct ic_bytes){0};
     assert_int_equal(seal(&reply, COHOST), IC_ERR_MALFORMED);
     reply = reply_of(IC_DOOR_REPLY_SOON);
-    reply.link_psk = (struct ic_bytes){PSK, sizeof PSK};
+    reply.link_secret = (struct ic_bytes){PSK, sizeof PSK};
     assert_int_equal(seal(&reply, COHOST), IC_ERR_MALFORMED);
     reply = reply_of(IC_DOOR_REPLY_KEYS);
-    reply.link_psk.len = 31;
+    reply.link_secret.len = 31;
     assert_int_equal(seal(&reply, COHOST), IC_ERR_MALFORMED);
     reply = reply_of((enum ic_door_reply_kind)6);
     assert_int_equal(seal(&reply, COHOST), IC_ERR_MALFORMED);

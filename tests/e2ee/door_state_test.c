@@ -15,6 +15,24 @@ static enum ic_err open(struct ic_bytes data)
     return ic_door_state_verify(&state, GROUP);
 }
 
+static const uint8_t PASSCODE[IC_DOOR_PSK_LEN] = {3}, SALT[IC_DOOR_INVITE_SALT_LEN] = {4},
+                     SECRET[IC_LINK_SECRET_LEN] = {5};
+
+static struct ic_bytes two_invites(void)
+{
+    static uint8_t room[512];
+    struct ic_writer w = ic_writer_of(room, sizeof room);
+    struct ic_door_invite_bytes bytes;
+    struct ic_door_invite invite = {
+        .number = 1, .maker = key_of(HOST), .salt = {SALT, sizeof SALT}};
+    ic_door_invite_fill(&invite, &bytes, SECRET, MEETING);
+    ic_door_write_invite(&w, &invite);
+    invite.number = 2;
+    invite.user = key_of(GUEST);
+    ic_door_write_invite(&w, &invite);
+    return ic_written(&w);
+}
+
 static struct ic_door_state full_state(void)
 {
     static const uint8_t LINES[] = {0, 1, 0, 0, 0, 5, 0, 9, 0, 0, 1, 0};
@@ -30,6 +48,8 @@ static struct ic_door_state full_state(void)
     state.least_post_quantum = true;
     state.preset = 3;
     state.flags = IC_DOOR_STATE_FLAGS;
+    state.passcode_key = (struct ic_bytes){PASSCODE, sizeof PASSCODE};
+    state.invites = two_invites();
     return state;
 }
 
@@ -50,6 +70,8 @@ TEST(state_is_read_as_it_was_written)
     assert_true(ic_bytes_equal(got.named, want.named));
     assert_true(ic_bytes_equal(got.grants, want.grants));
     assert_true(ic_bytes_equal(got.recorder, want.recorder));
+    assert_true(ic_bytes_equal(got.passcode_key, want.passcode_key));
+    assert_true(ic_bytes_equal(got.invites, want.invites));
     assert_int_equal(ic_door_state_verify(&got, GROUP), IC_OK);
     free(room);
 }
@@ -166,6 +188,25 @@ static void recorder_is_no_key(struct ic_door_state *s)
     s->recorder = ic_bytes_of_text("me");
 }
 
+static void passcode_without_key(struct ic_door_state *s)
+{
+    s->flags |= IC_DOOR_PASSCODE;
+}
+static void key_without_passcode(struct ic_door_state *s)
+{
+    s->passcode_key = (struct ic_bytes){PASSCODE, sizeof PASSCODE};
+}
+static void short_passcode_key(struct ic_door_state *s)
+{
+    s->flags |= IC_DOOR_PASSCODE;
+    s->passcode_key = (struct ic_bytes){PASSCODE, sizeof PASSCODE - 1};
+}
+static void cut_invite(struct ic_door_state *s)
+{
+    s->invites = two_invites();
+    s->invites.len--;
+}
+
 TEST(state_that_breaks_its_form_is_not_even_written)
 {
     static const struct {
@@ -185,6 +226,10 @@ TEST(state_that_breaks_its_form_is_not_even_written)
         {"a member named twice", name_twice},
         {"too many members named", too_many_names},
         {"recorder that is no key", recorder_is_no_key},
+        {"a passcode that nobody knows", passcode_without_key},
+        {"the key of no passcode", key_without_passcode},
+        {"a passcode key that is cut", short_passcode_key},
+        {"an invite that is cut", cut_invite},
     };
     static uint8_t room[IC_DOOR_STATE_MAX];
     struct ic_door_pair host = pair_of(HOST);

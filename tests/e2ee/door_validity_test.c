@@ -78,6 +78,88 @@ static void settings(struct scene *s)
     state.everyone = 0;
     scene_state(s, &state, HOST);
 }
+static const uint8_t PASSCODE[IC_DOOR_PSK_LEN] = {3};
+
+static struct ic_bytes invites_by(uint32_t from, uint32_t to, int user)
+{
+    static const uint8_t SALT[IC_DOOR_INVITE_SALT_LEN] = {4}, SECRET[IC_LINK_SECRET_LEN] = {5};
+    uint8_t *room = scene_keep(1024);
+    struct ic_writer w = ic_writer_of(room, 1024);
+    struct ic_door_invite_bytes bytes;
+    for (uint32_t number = from; number <= to; number++) {
+        struct ic_door_invite invite = {.number = number,
+                                        .maker = key_of(HOST),
+                                        .user = number == to ? key_of(user) : key_of(OTHER),
+                                        .salt = {SALT, sizeof SALT}};
+        ic_door_invite_fill(&invite, &bytes, SECRET, MEETING);
+        ic_door_write_invite(&w, &invite);
+    }
+    return ic_written(&w);
+}
+static void with_invites(struct scene *s)
+{
+    struct ic_door_state state = usual_state();
+    state.invites = invites_by(1, 3, GUEST);
+    scene_begin_with(s, &state);
+}
+static void invites_become(struct scene *s, int signer, struct ic_bytes invites)
+{
+    struct ic_door_state state = scene_next_state(s, signer);
+    state.invites = invites;
+    scene_state(s, &state, signer);
+}
+static void invites_made(struct scene *s)
+{
+    invites_become(s, HOST, invites_by(1, 2, GUEST));
+}
+static void invite_goes_with_its_user(struct scene *s)
+{
+    with_invites(s);
+    struct ic_door_state state = scene_next_state(s, COHOST);
+    state.link_version = 2;
+    state.invites = invites_by(1, 2, OTHER);
+    scene_remove(s, GUEST);
+    scene_state(s, &state, COHOST);
+}
+static void invite_by_cohost(struct scene *s)
+{
+    with_invites(s);
+    invites_become(s, COHOST, invites_by(1, 4, GUEST));
+}
+static void invite_changed_by_cohost(struct scene *s)
+{
+    with_invites(s);
+    invites_become(s, COHOST, invites_by(1, 3, OTHER));
+}
+static void passcode_by(struct scene *s, int signer, uint32_t link_version)
+{
+    struct ic_door_state state = scene_next_state(s, signer);
+    state.flags |= IC_DOOR_PASSCODE;
+    state.passcode_key = (struct ic_bytes){PASSCODE, sizeof PASSCODE};
+    state.link_version = link_version;
+    scene_state(s, &state, signer);
+}
+static void passcode_set(struct scene *s)
+{
+    passcode_by(s, HOST, 2);
+}
+static void passcode_by_cohost(struct scene *s)
+{
+    passcode_by(s, COHOST, 2);
+}
+static void passcode_in_the_same_link_version(struct scene *s)
+{
+    passcode_by(s, HOST, 1);
+}
+static void passcode_changed_in_the_same_link_version(struct scene *s)
+{
+    static const uint8_t OTHER_CODE[IC_DOOR_PSK_LEN] = {8};
+    struct ic_door_state before = usual_state();
+    before.flags |= IC_DOOR_PASSCODE;
+    before.passcode_key = (struct ic_bytes){OTHER_CODE, sizeof OTHER_CODE};
+    scene_begin_with(s, &before);
+    passcode_by(s, HOST, 1);
+}
 static void new_grant_by(struct scene *s, int giver, int signer, uint8_t rights, uint32_t version)
 {
     struct ic_door_state state = scene_next_state(s, signer);
@@ -94,7 +176,7 @@ static void new_grant(struct scene *s)
 static void grant_taken(struct scene *s)
 {
     struct ic_door_state state = scene_next_state(s, HOST);
-    struct ic_writer w = ic_writer_of(scene_keep(512), 512);
+    struct ic_writer w = ic_writer_of(scene_keep(1024), 512);
     put_grant(&w, HOST, ROOT, IC_DOOR_ALL_RIGHTS, 1);
     state.grants = ic_written(&w);
     scene_state(s, &state, HOST);
@@ -439,7 +521,7 @@ static void grant_with_more_rights(struct scene *s)
 static void signer_gives_up(struct scene *s)
 {
     struct ic_door_state state = scene_next_state(s, HOST);
-    struct ic_writer w = ic_writer_of(scene_keep(512), 512);
+    struct ic_writer w = ic_writer_of(scene_keep(1024), 512);
     put_grant(&w, COHOST, ROOT, IC_DOOR_ALL_RIGHTS, 1);
     state.grants = ic_written(&w);
     scene_state(s, &state, HOST);
@@ -473,6 +555,9 @@ static const struct {
     {"a removal with a new link", COHOST, removal_with_new_link, IC_DOOR_VALID},
     {"fresh keys", GUEST, fresh_keys, IC_DOOR_VALID},
     {"settings by the host", HOST, settings, IC_DOOR_VALID},
+    {"a passcode with the next link version", HOST, passcode_set, IC_DOOR_VALID},
+    {"invites by the host", HOST, invites_made, IC_DOOR_VALID},
+    {"a removal with the invite", COHOST, invite_goes_with_its_user, IC_DOOR_VALID},
     {"a grant by the host", HOST, new_grant, IC_DOOR_VALID},
     {"a grant taken by the host", HOST, grant_taken, IC_DOOR_VALID},
     {"an external commit", NEWCOMER, external, IC_DOOR_VALID},
@@ -527,6 +612,14 @@ static const struct {
     {"signed by a guest", GUEST, signed_by_a_guest, IC_DOOR_RULE_STATE_SIGNER},
     {"signed wrongly", HOST, signed_wrongly, IC_DOOR_RULE_STATE_SIGNATURE},
     {"locked by who may not", COHOST, lock_by_cohost, IC_DOOR_RULE_SETTINGS_RIGHT},
+    {"a passcode by who may not", COHOST, passcode_by_cohost, IC_DOOR_RULE_SETTINGS_RIGHT},
+    {"an invite by who may not", COHOST, invite_by_cohost, IC_DOOR_RULE_SETTINGS_RIGHT},
+    {"an invite's user by who may not", COHOST, invite_changed_by_cohost,
+     IC_DOOR_RULE_SETTINGS_RIGHT},
+    {"a passcode and no link version", HOST, passcode_in_the_same_link_version,
+     IC_DOOR_RULE_LINK_STEP},
+    {"another passcode and no link version", HOST, passcode_changed_in_the_same_link_version,
+     IC_DOOR_RULE_LINK_STEP},
     {"link replaced by who may not", COHOST, link_by_giver, IC_DOOR_RULE_LINK_RIGHT},
     {"a link version skipped", HOST, link_skips, IC_DOOR_RULE_LINK_STEP},
     {"an earlier link version", HOST, link_goes_back, IC_DOOR_RULE_LINK_STEP},

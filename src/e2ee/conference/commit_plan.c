@@ -5,11 +5,9 @@
 #include "crypto/secret.h"
 #include "e2ee/conference/inside.h"
 
-enum { AT_ONCE_MAX = 64 }; /* newcomers of one commit */
-
 struct plan {
-    struct ic_leaf removes[AT_ONCE_MAX];
-    struct ic_bytes adds[AT_ONCE_MAX];
+    struct ic_leaf removes[IC_AT_ONCE_MAX];
+    struct ic_bytes adds[IC_AT_ONCE_MAX];
     size_t remove_count, add_count;
     struct ic_state_change change;
     bool changes_state, rekey;
@@ -25,10 +23,50 @@ static bool has_right(const struct ic_conference *c, uint8_t right)
     return ic_may(c, ic_own_key(c), right);
 }
 
-static bool is_locked(const struct ic_conference *c)
+static bool is_set(const struct ic_conference *c, uint8_t flag)
 {
     struct ic_door_state state;
-    return ic_state_now(c, &state) != IC_OK || (state.flags & IC_DOOR_LOCKED) != 0;
+    return ic_state_now(c, &state) != IC_OK || (state.flags & flag) != 0;
+}
+
+static struct ic_bytes passcode_of(const struct ic_wish *wish)
+{
+    return (struct ic_bytes){wish->passcode_key, wish->value ? sizeof wish->passcode_key : 0};
+}
+
+static bool has_passcode(const struct ic_conference *c, const struct ic_wish *wish)
+{
+    struct ic_door_state state;
+    return ic_state_now(c, &state) == IC_OK &&
+           ic_bytes_equal(state.passcode_key, passcode_of(wish));
+}
+
+static struct ic_bytes salt_of(const struct ic_wish *wish)
+{
+    return (struct ic_bytes){wish->participant, IC_DOOR_INVITE_SALT_LEN};
+}
+
+/* Is there room for one more invite, and this one is not there yet? */
+static bool lacks_invite(const struct ic_conference *c, const struct ic_wish *wish)
+{
+    struct ic_door_state state;
+    struct ic_door_invite invite;
+    size_t count = 0;
+
+    if (ic_state_now(c, &state) != IC_OK)
+        return false;
+    struct ic_reader list = ic_reader_of(state.invites);
+    for (; ic_door_invite_next(&list, &invite); count++)
+        if (ic_bytes_equal(invite.salt, salt_of(wish)))
+            return false;
+    return count < IC_DOOR_INVITES_MAX;
+}
+
+static bool has_invite(const struct ic_conference *c, uint32_t number)
+{
+    struct ic_door_state state;
+    struct ic_door_invite invite;
+    return ic_state_now(c, &state) == IC_OK && ic_door_invite_find(state.invites, number, &invite);
 }
 
 static bool is_in_group(const struct ic_conference *c, const struct ic_wish *wish)
@@ -66,7 +104,16 @@ static bool still_wanted(const struct ic_conference *c, const struct ic_wish *wi
         return wish->value == c->link.version &&
                (has_right(c, IC_DOOR_SETTINGS) || has_right(c, IC_DOOR_REMOVE));
     case IC_WISH_LOCK:
-        return has_right(c, IC_DOOR_SETTINGS) && is_locked(c) != (wish->value != 0);
+        return has_right(c, IC_DOOR_SETTINGS) && is_set(c, IC_DOOR_LOCKED) != (wish->value != 0);
+    case IC_WISH_WAITING_ROOM:
+        return has_right(c, IC_DOOR_SETTINGS) &&
+               is_set(c, IC_DOOR_WAITING_ROOM) != (wish->value != 0);
+    case IC_WISH_PASSCODE:
+        return has_right(c, IC_DOOR_SETTINGS) && !has_passcode(c, wish);
+    case IC_WISH_INVITE:
+        return has_right(c, IC_DOOR_SETTINGS) && lacks_invite(c, wish);
+    case IC_WISH_WITHDRAW:
+        return has_right(c, IC_DOOR_SETTINGS) && has_invite(c, wish->value);
     case IC_WISH_GRANT: {
         unsigned leaf = ic_leaf_of_key(c, member_of(wish));
         return has_right(c, IC_DOOR_GRANT) && leaf < IC_MEMBERS_MAX &&
@@ -75,7 +122,8 @@ static bool still_wanted(const struct ic_conference *c, const struct ic_wish *wi
     case IC_WISH_RETURN:
         return is_away(c, wish) && (!in || is_in_group(c, wish));
     case IC_WISH_ADD:
-        return !in && has_right(c, IC_DOOR_ADMIT);
+        return !in && has_right(c, IC_DOOR_ADMIT) &&
+               (wish->value == 0 || has_invite(c, wish->value));
     case IC_WISH_REKEY:
         return true;
     case IC_WISHES:
@@ -84,7 +132,7 @@ static bool still_wanted(const struct ic_conference *c, const struct ic_wish *wi
     return false;
 }
 
-static void free_wish(struct ic_wish *wish)
+void ic_wish_free(struct ic_wish *wish)
 {
     ic_mls_message_clear(&wish->key_package);
     ic_secret_wipe(wish, sizeof *wish);
@@ -101,7 +149,7 @@ static void drop_unless(struct ic_conference *c, enum ic_wish_type type,
             at = &wish->next;
         } else {
             *at = wish->next;
-            free_wish(wish);
+            ic_wish_free(wish);
         }
     }
 }
@@ -126,14 +174,59 @@ static void plan_remove(struct plan *plan, unsigned leaf)
     for (size_t i = 0; i < plan->remove_count; i++)
         if (plan->removes[i].n == leaf)
             return;
-    if (leaf < IC_MEMBERS_MAX && plan->remove_count < AT_ONCE_MAX)
+    if (leaf < IC_MEMBERS_MAX && plan->remove_count < IC_AT_ONCE_MAX)
         plan->removes[plan->remove_count++] = (struct ic_leaf){leaf};
 }
 
 static void plan_add(struct plan *plan, const struct ic_wish *wish)
 {
-    if (plan->add_count < AT_ONCE_MAX)
+    if (plan->add_count < IC_AT_ONCE_MAX)
         plan->adds[plan->add_count++] = ic_mls_message_bytes(&wish->key_package);
+}
+
+/* The state says by which invite somebody came in, so that it goes with him. */
+static void plan_invited(struct plan *plan, const struct ic_wish *wish)
+{
+    struct ic_state_change *change = &plan->change;
+    struct ic_reader r = ic_reader_of(ic_mls_message_bytes(&wish->key_package));
+    struct ic_mls_key_package package;
+
+    ic_mls_read_key_package(&r, &package);
+    if (wish->value == 0 || r.bad || change->use_count >= IC_AT_ONCE_MAX)
+        return;
+    plan->changes_state = true;
+    change->uses[change->use_count++] =
+        (struct ic_invite_use){wish->value, package.leaf.signature_key};
+}
+
+static void plan_setting(struct ic_state_change *change, const struct ic_wish *wish)
+{
+    switch (wish->type) {
+    case IC_WISH_LOCK:
+        change->set_lock = true;
+        change->locked = wish->value != 0;
+        break;
+    case IC_WISH_WAITING_ROOM:
+        change->set_waiting_room = true;
+        change->waiting_room = wish->value != 0;
+        break;
+    case IC_WISH_PASSCODE:
+        change->set_passcode = true;
+        change->passcode_key = passcode_of(wish);
+        break;
+    case IC_WISH_INVITE:
+        change->invite_salt = salt_of(wish);
+        break;
+    case IC_WISH_WITHDRAW:
+        change->withdrawn = wish->value;
+        break;
+    case IC_WISH_GRANT:
+        change->member = member_of(wish);
+        change->rights = (uint8_t)wish->value;
+        break;
+    default:
+        break;
+    }
 }
 
 /* One wish of those that change the state, since each is signed on what was before. */
@@ -143,25 +236,26 @@ static void plan_state(struct plan *plan, const struct ic_wish *wish)
     if (plan->changes_state && wish->type != IC_WISH_LINK && wish->type != IC_WISH_REMOVE)
         return;
     plan->changes_state = true;
-    if (wish->type == IC_WISH_LOCK) {
-        change->set_lock = true;
-        change->locked = wish->value != 0;
-    } else if (wish->type == IC_WISH_GRANT) {
-        change->member = member_of(wish);
-        change->rights = (uint8_t)wish->value;
-    } else {
+    plan_setting(change, wish);
+    if (wish->type == IC_WISH_LINK || wish->type == IC_WISH_REMOVE)
         change->new_link = true;
-        if (wish->type == IC_WISH_REMOVE && change->member.len == 0)
-            change->member = member_of(wish); /* with its rights, if it has any */
-    }
+    if (wish->type != IC_WISH_REMOVE)
+        return;
+    if (change->member.len == 0)
+        change->member = member_of(wish); /* with its rights, if it has any */
+    if (change->expelled_count < IC_AT_ONCE_MAX)
+        change->expelled[change->expelled_count++] = member_of(wish);
 }
 
 /* Who has rights is taken out with them, and there is place for one such change in a commit: of
- * two, the second would be out and a right-holder still. */
+ * two, the second would be out and a right-holder still. Beside a passcode there is place for
+ * nothing: it leaves the link as it is, which no removal may. */
 static bool must_wait(const struct plan *plan, const struct ic_conference *c,
                       const struct ic_wish *wish)
 {
     unsigned leaf = ic_leaf_of_key(c, member_of(wish));
+    if (plan->change.set_passcode)
+        return true;
     return wish->type == IC_WISH_REMOVE && plan->change.member.len > 0 && leaf < IC_MEMBERS_MAX &&
            c->people[leaf].rights != 0;
 }
@@ -187,9 +281,14 @@ static void plan_wish(struct plan *plan, const struct ic_conference *c, const st
         break;
     case IC_WISH_ADD:
         plan_add(plan, wish);
+        plan_invited(plan, wish);
         break;
     case IC_WISH_LINK:
     case IC_WISH_LOCK:
+    case IC_WISH_WAITING_ROOM:
+    case IC_WISH_PASSCODE:
+    case IC_WISH_INVITE:
+    case IC_WISH_WITHDRAW:
     case IC_WISH_GRANT:
         plan_state(plan, wish);
         break;
@@ -242,7 +341,7 @@ void ic_wish_give_up(struct ic_conference *c, int64_t now)
         return;
     struct ic_wish *wish = *at;
     *at = wish->next;
-    free_wish(wish);
+    ic_wish_free(wish);
 }
 
 static enum ic_err make_commit(struct ic_conference *c, struct plan *plan,

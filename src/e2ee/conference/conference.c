@@ -26,7 +26,7 @@ static enum ic_err init(struct ic_conference *c, const struct ic_conference_opti
     c->options = *options;
     memcpy(c->name, options->name.at, options->name.len);
     c->options.name.at = c->name;
-    c->presence.send_at = c->presence.announce_at = INT64_MAX;
+    c->presence.send_at = c->presence.announce_at = c->presence.admit_key_at = INT64_MAX;
     c->people = calloc(IC_MEMBERS_MAX, sizeof *c->people);
     c->scratch = malloc(sizeof *c->scratch);
     if (!c->people || !c->scratch)
@@ -68,6 +68,7 @@ void ic_conference_free(struct ic_conference *c)
     ic_out_clear(&c->events);
     free(c->people);
     free(c->former);
+    ic_mls_message_clear(&c->former_state);
     free(c->scratch);
     ic_secret_wipe(c, sizeof *c);
     free(c);

@@ -15,6 +15,7 @@
  *                                       missed commits; the old leaf's key asks to come back */
 #pragma once
 
+#include "e2ee/door/app_message.h"
 #include "e2ee/door/link.h"
 
 enum ic_conference_stage {
@@ -36,7 +37,6 @@ enum ic_say_type {
     IC_SAY_MESSAGE,    /* sealed */
     IC_SAY_ADMISSIONS, /* sealed: the hashes, 32 bytes each */
     IC_SAY_KEEPER,     /* participants[0], flag */
-    IC_SAY_DOOR,       /* flag: open; then epoch, and sealed: the info */
     IC_SAYS,
 };
 
@@ -94,6 +94,8 @@ enum ic_err ic_conference_hear_conflict(struct ic_conference *c, uint64_t epoch,
  * `again_at` at the earliest; the others are not. */
 enum ic_err ic_conference_hear_refused(struct ic_conference *c, enum ic_say_type of,
                                        int64_t again_at, int64_t now) IC_CHECKED;
+/* Something of ours was refused, because the server takes us for no keeper. */
+enum ic_err ic_conference_hear_not_keeper(struct ic_conference *c, int64_t now) IC_CHECKED;
 enum ic_err ic_conference_hear_rejected(struct ic_conference *c, uint64_t epoch,
                                         struct ic_bytes sealed, int64_t now) IC_CHECKED;
 enum ic_err ic_conference_hear_message(struct ic_conference *c, struct ic_bytes sealed,
@@ -109,10 +111,6 @@ enum ic_err ic_conference_hear_unknocked(struct ic_conference *c,
 enum ic_err ic_conference_hear_left(struct ic_conference *c,
                                     const uint8_t participant[IC_PARTICIPANT_LEN], bool gone,
                                     int64_t now) IC_CHECKED;
-/* Whether those who wait may enter by a commit of their own, and what they need for it; also what
- * comes with `waiting` and `conflict`. Closed: `info` is empty. */
-enum ic_err ic_conference_hear_opened(struct ic_conference *c, bool open, struct ic_bytes info,
-                                      int64_t now) IC_CHECKED;
 /* To be called when it says so, and no later than a second after. Nothing is urgent: INT64_MAX. */
 enum ic_err ic_conference_tick(struct ic_conference *c, int64_t now) IC_CHECKED;
 int64_t ic_conference_next_tick(const struct ic_conference *c);
@@ -151,8 +149,7 @@ enum ic_err ic_conference_set_passcode(struct ic_conference *c, const uint8_t *k
  * personal invite, when the client that made it is there. */
 enum ic_err ic_conference_waiting_room(struct ic_conference *c, bool on, int64_t now) IC_CHECKED;
 /* A link for one person, good until it is withdrawn, also when the meeting's link is replaced. It
- * comes as IC_EVENT_INVITE. IC_ERR_FULL: there are IC_INVITES_MAX. */
-enum { IC_INVITES_MAX = 60 };
+ * comes as IC_EVENT_INVITE. IC_ERR_FULL: there are IC_DOOR_INVITES_MAX. */
 enum ic_err ic_conference_invite(struct ic_conference *c, int64_t now) IC_CHECKED;
 enum ic_err ic_conference_withdraw(struct ic_conference *c, uint32_t invite,
                                    int64_t now) IC_CHECKED;
@@ -174,8 +171,7 @@ enum ic_err ic_conference_chat(struct ic_conference *c, struct ic_bytes text,
                                int64_t now) IC_CHECKED;
 
 /* Comparing the words of the present epoch: everybody sees who asked for it and who said what. */
-enum ic_comparison { IC_COMPARE_ASKED, IC_COMPARE_SAME, IC_COMPARE_DIFFERENT };
-enum ic_err ic_conference_compare(struct ic_conference *c, enum ic_comparison said,
+enum ic_err ic_conference_compare(struct ic_conference *c, enum ic_door_comparison said,
                                   int64_t now) IC_CHECKED;
 
 /* To be said to the server: one message of docs/protocol.md. */
@@ -222,7 +218,7 @@ enum ic_conference_event_type {
     IC_EVENT_BEHIND,       /* commits were missed: asked to be taken in again */
     IC_EVENT_INVITE,  /* to who may change settings. epoch: its number; number: 1 it is good, 0 not
                          any more; text: its fragment, for who made it */
-    IC_EVENT_COMPARE, /* leaf; epoch: whose words; number: enum ic_comparison */
+    IC_EVENT_COMPARE, /* leaf; epoch: whose words; number: enum ic_door_comparison */
 };
 enum ic_conference_flag {
     IC_CONFERENCE_LOCKED = 1,

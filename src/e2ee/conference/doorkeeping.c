@@ -45,8 +45,15 @@ void ic_knocker_drop(struct ic_conference *c, const uint8_t participant[IC_PARTI
     if (!knocker)
         return;
     *at = knocker->next;
-    free_knocker(knocker);
     ic_show_participant(c, IC_EVENT_KNOCK_GONE, participant, 0, (struct ic_bytes){0});
+    free_knocker(knocker);
+}
+
+void ic_knockers_expire(struct ic_conference *c)
+{
+    while (c->knockers)
+        ic_knocker_drop(c, c->knockers->participant);
+    ic_wishes_drop(c, IC_WISH_ADD);
 }
 
 /* ---- Hearing ---- */
@@ -56,18 +63,70 @@ static struct ic_door_knock_place place(const struct ic_conference *c, const uin
     return (struct ic_door_knock_place){c->options.meeting, participant, c->link.version};
 }
 
-static enum ic_err open_knock(struct ic_conference *c, struct ic_door_knock *out,
+static void link_secret(struct ic_door_knock_secret *out, const struct ic_conference *c)
+{
+    memcpy(out->psk, c->link.psk, sizeof out->psk);
+    ic_door_tag(out->tag, c->link.secret, c->options.meeting);
+}
+
+/* IC_ERR_FORBIDDEN: somebody else made it, and can open the knock. */
+static enum ic_err invite_secret(struct ic_door_knock_secret *out, const struct ic_conference *c,
+                                 const struct ic_door_invite *invite)
+{
+    uint8_t secret[IC_LINK_SECRET_LEN];
+    if (!ic_invite_is_own(c, invite))
+        return IC_ERR_FORBIDDEN;
+    ic_invite_secret(secret, c, invite);
+    ic_door_psk(out->psk, secret, c->options.meeting, (struct ic_bytes){0});
+    ic_door_tag(out->tag, secret, c->options.meeting);
+    ic_secret_wipe(secret, sizeof secret);
+    return IC_OK;
+}
+
+/* By the tag that the knock names; `invite` gets the number, or 0. */
+static enum ic_err find_secret(struct ic_door_knock_secret *out, uint32_t *number,
+                               const struct ic_conference *c, struct ic_bytes sealed)
+{
+    uint8_t tag[IC_DOOR_TAG_LEN];
+    struct ic_door_state state;
+    struct ic_door_invite invite;
+
+    enum ic_err err = ic_door_knock_tag(tag, sealed);
+    if (err == IC_OK)
+        err = ic_state_now(c, &state);
+    if (err != IC_OK)
+        return err;
+    bool invited = ic_door_invite_of_tag(state.invites, tag, &invite);
+    *number = invited ? invite.number : 0;
+    if (invited)
+        return invite_secret(out, c, &invite);
+    link_secret(out, c);
+    return IC_OK;
+}
+
+static enum ic_err open_knock(struct ic_conference *c, struct ic_door_knock *out, uint32_t *invite,
                               const uint8_t *participant, struct ic_bytes sealed)
 {
     struct ic_door_knock_secret secret;
     struct ic_door_knock_place where = place(c, participant);
     struct ic_bytes key = {c->keys.admit_private, ic_kem_lengths(IC_KEM_XWING).private_len};
 
-    memcpy(secret.psk, c->link.psk, sizeof secret.psk);
-    ic_door_tag(secret.tag, c->link.secret, c->options.meeting);
-    enum ic_err err = ic_door_knock_open(out, c->scratch->a, sealed, &where, &secret, key);
+    enum ic_err err = find_secret(&secret, invite, c, sealed);
+    if (err == IC_OK)
+        err = ic_door_knock_open(out, c->scratch->a, sealed, &where, &secret, key);
     ic_secret_wipe(&secret, sizeof secret);
     return err;
+}
+
+/* What we cannot open may be for another right-holder's key alone. Who sits first has had one for
+ * as long as anybody, so it is the one to say that a knock is wrong. */
+static bool speaks_for_all(const struct ic_conference *c)
+{
+    unsigned own = ic_mls_group_own_leaf(c->group).n;
+    for (unsigned leaf = 0; leaf < own; leaf++)
+        if (c->people[leaf].here && !c->people[leaf].gone && c->people[leaf].rights & IC_DOOR_ADMIT)
+            return false;
+    return true;
 }
 
 /* Is it a key package that we could add, of the participant that the server says? */
@@ -89,31 +148,64 @@ static enum ic_err read_package(const struct ic_conference *c, struct ic_door_pr
     return err;
 }
 
-static enum ic_err reply(struct ic_conference *c, const uint8_t *participant,
-                         struct ic_bytes sealed_knock, struct ic_bytes reply_key,
-                         enum ic_door_reply_kind kind, struct ic_bytes text)
+static enum ic_err say_reply(struct ic_conference *c, const uint8_t *participant,
+                             struct ic_bytes sealed_knock, struct ic_bytes reply_key,
+                             const struct ic_door_reply *said)
 {
-    struct ic_writer w = ic_writer_of(c->scratch->b, IC_DOOR_REPLY_MAX);
-    struct ic_door_reply said = {.kind = kind, .text = text, .signer = ic_own_key(c)};
+    struct ic_writer w = ic_writer_of(c->scratch->c, IC_DOOR_REPLY_MAX);
     struct ic_door_knock_place where = place(c, participant);
     struct ic_door_pair pair = ic_own_pair(c);
 
-    enum ic_err err = ic_door_reply_seal(&w, &said, &where, sealed_knock, reply_key, &pair);
+    enum ic_err err = ic_door_reply_seal(&w, said, &where, sealed_knock, reply_key, &pair);
     if (err == IC_OK)
         ic_out_say(&c->says, &(struct ic_say){.type = IC_SAY_REPLY,
-                                              .flag = kind == IC_DOOR_REPLY_REFUSED,
+                                              .flag = said->kind == IC_DOOR_REPLY_REFUSED,
                                               .participants = {participant, IC_PARTICIPANT_LEN},
                                               .sealed = ic_written(&w)});
     return err;
 }
 
+static enum ic_err reply(struct ic_conference *c, const uint8_t *participant,
+                         struct ic_bytes sealed_knock, struct ic_bytes reply_key,
+                         enum ic_door_reply_kind kind, struct ic_bytes text)
+{
+    const struct ic_door_reply said = {.kind = kind, .text = text, .signer = ic_own_key(c)};
+    return say_reply(c, participant, sealed_knock, reply_key, &said);
+}
+
+static enum ic_err give_keys(struct ic_conference *c, const struct ic_knocker *knocker)
+{
+    const struct ic_link_now *link = &c->link;
+    const struct ic_door_reply keys = {
+        .kind = IC_DOOR_REPLY_KEYS,
+        .link_version = link->version,
+        .link_secret = {link->secret, sizeof link->secret},
+        .passcode_key = {link->passcode_key, link->passcode ? sizeof link->passcode_key : 0},
+        .signer = ic_own_key(c)};
+    return say_reply(c, knocker->participant, ic_mls_message_bytes(&knocker->sealed),
+                     (struct ic_bytes){knocker->reply_key, ic_kem_lengths(IC_KEM_XWING).public_len},
+                     &keys);
+}
+
+enum ic_err ic_give_link_keys(struct ic_conference *c, struct ic_bytes participants)
+{
+    enum ic_err err = IC_OK;
+    for (const struct ic_knocker *k = c->knockers; k && err == IC_OK; k = k->next)
+        for (size_t i = 0; k->invite && i < participants.len && err == IC_OK;
+             i += IC_PARTICIPANT_LEN)
+            if (memcmp(participants.at + i, k->participant, IC_PARTICIPANT_LEN) == 0)
+                err = give_keys(c, k);
+    return err;
+}
+
 static enum ic_err keep(struct ic_conference *c, const uint8_t *participant, struct ic_bytes sealed,
-                        const struct ic_door_knock *knock)
+                        const struct ic_door_knock *knock, uint32_t invite)
 {
     struct ic_knocker **at = place_of(c, participant);
     struct ic_knocker *made = calloc(1, sizeof *made);
     if (!made)
         return IC_ERR_SYSTEM;
+    made->invite = invite;
     memcpy(made->participant, participant, sizeof made->participant);
     memcpy(made->reply_key, knock->reply_key.at, knock->reply_key.len);
     enum ic_err err = ic_mls_message_copy(&made->sealed, sealed);
@@ -142,8 +234,44 @@ static bool was_member(const struct ic_conference *c, struct ic_bytes member, in
     return false;
 }
 
-static enum ic_err let_back_in(struct ic_conference *c, const struct ic_knocker *knocker,
-                               int64_t now)
+static enum ic_err admit(struct ic_conference *c, const struct ic_knocker *knocker,
+                         int64_t not_before, int64_t now)
+{
+    struct ic_wish wish = {.type = IC_WISH_ADD, .value = knocker->invite, .not_before = not_before};
+    memcpy(wish.participant, knocker->participant, sizeof wish.participant);
+    enum ic_err err =
+        ic_mls_message_copy(&wish.key_package, ic_mls_message_bytes(&knocker->key_package));
+    return err == IC_OK ? ic_wish(c, &wish, now) : err;
+}
+
+/* Without a waiting room nobody is asked about who proved that it has the link, or an invite by
+ * which nobody is inside. The commit is judged as any other. */
+static bool is_free(const struct ic_conference *c, const struct ic_knocker *knocker)
+{
+    struct ic_door_state state;
+    return ic_state_now(c, &state) == IC_OK &&
+           !(state.flags & (IC_DOOR_WAITING_ROOM | IC_DOOR_LOCKED)) &&
+           (knocker->invite == 0 || ic_invite_is_free(c, knocker->invite));
+}
+
+/* The one who is first by lot does it; the others come later, if it does not. */
+static enum ic_err admit_free(struct ic_conference *c, const struct ic_knocker *knocker,
+                              int64_t now)
+{
+    int64_t later = knocker->invite ? 0 : ic_own_rank(c, IC_DOOR_ADMIT) * 150 * IC_NS_PER_MS;
+    return is_free(c, knocker) ? admit(c, knocker, now + later, now) : IC_OK;
+}
+
+/* A commit may come of each, and none of them takes one off the list. */
+enum ic_err ic_knockers_admit_free(struct ic_conference *c, int64_t now)
+{
+    enum ic_err err = IC_OK;
+    for (const struct ic_knocker *k = c->knockers; k && err == IC_OK; k = k->next)
+        err = admit_free(c, k, now);
+    return err;
+}
+
+static enum ic_err let_in(struct ic_conference *c, const struct ic_knocker *knocker, int64_t now)
 {
     struct ic_reader r = ic_reader_of(ic_mls_message_bytes(&knocker->key_package));
     struct ic_mls_key_package package;
@@ -151,7 +279,16 @@ static enum ic_err let_back_in(struct ic_conference *c, const struct ic_knocker 
     ic_mls_read_key_package(&r, &package);
     return was_member(c, package.leaf.signature_key, now)
                ? ic_conference_admit(c, knocker->participant, now)
-               : IC_OK;
+               : admit_free(c, knocker, now);
+}
+
+static void show_knock(struct ic_conference *c, const uint8_t *participant, uint32_t invite,
+                       unsigned before, struct ic_bytes name)
+{
+    struct ic_conference_event event = {
+        .type = IC_EVENT_KNOCK, .epoch = invite, .number = before, .text = name};
+    memcpy(event.participant, participant, sizeof event.participant);
+    ic_out_event(&c->events, &event);
 }
 
 static enum ic_err knocked(struct ic_conference *c, const uint8_t *participant,
@@ -159,23 +296,24 @@ static enum ic_err knocked(struct ic_conference *c, const uint8_t *participant,
 {
     struct ic_door_knock knock;
     struct ic_door_profile profile;
+    uint32_t invite = 0;
 
     if (count_knockers(c) >= IC_KNOCKS_MAX && !*place_of(c, participant))
         return IC_OK;
-    enum ic_err err = open_knock(c, &knock, participant, sealed);
-    if (err == IC_ERR_FORGED || err == IC_ERR_NOT_FOUND)
+    enum ic_err err = open_knock(c, &knock, &invite, participant, sealed);
+    if ((err == IC_ERR_FORGED || err == IC_ERR_NOT_FOUND) && speaks_for_all(c))
         return reply(c, participant, sealed, (struct ic_bytes){0}, IC_DOOR_REPLY_UNREADABLE,
                      (struct ic_bytes){0});
     if (err == IC_OK)
         err = read_package(c, &profile, knock.key_package, participant);
     if (err == IC_OK)
-        err = keep(c, participant, sealed, &knock);
+        err = keep(c, participant, sealed, &knock, invite);
     if (err != IC_OK)
         return err == IC_ERR_SYSTEM ? err : IC_OK; /* nobody whom we could let in */
-    ic_show_participant(c, IC_EVENT_KNOCK, participant, before, profile.name);
+    show_knock(c, participant, invite, before, profile.name);
     if (knock.answer.len > 0)
         ic_show_participant(c, IC_EVENT_KNOCK_ANSWER, participant, 0, knock.answer);
-    return let_back_in(c, *place_of(c, participant), now);
+    return let_in(c, *place_of(c, participant), now);
 }
 
 static bool is_same_socket(const struct ic_conference *c, unsigned leaf, const uint8_t *participant)
@@ -205,7 +343,7 @@ static enum ic_err returned(struct ic_conference *c, const uint8_t *participant,
         return IC_OK; /* it has come back long ago, and this is an old request */
     struct ic_wish wish = {.type = IC_WISH_RETURN,
                            .member_len = returning.signature_key.len,
-                           .not_before = now + ic_own_rank(c) * 150 * IC_NS_PER_MS};
+                           .not_before = now + ic_own_rank(c, 0) * 150 * IC_NS_PER_MS};
     memcpy(wish.participant, participant, sizeof wish.participant);
     memcpy(wish.member, returning.signature_key.at, returning.signature_key.len);
     err = ic_mls_message_copy(&wish.key_package, returning.key_package);
@@ -252,10 +390,7 @@ enum ic_err ic_conference_admit(struct ic_conference *c,
     enum ic_err err = find(c, participant, &knocker);
     if (err != IC_OK)
         return err;
-    struct ic_wish wish = {.type = IC_WISH_ADD, .not_before = now};
-    memcpy(wish.participant, participant, sizeof wish.participant);
-    err = ic_mls_message_copy(&wish.key_package, ic_mls_message_bytes(&knocker->key_package));
-    return err == IC_OK ? ic_wish(c, &wish, now) : err;
+    return admit(c, knocker, now, now);
 }
 
 static enum ic_err answer(struct ic_conference *c, const uint8_t *participant,

@@ -156,10 +156,30 @@ static enum ic_err replace_card(struct ic_conference *c, bool *known, struct ic_
     return IC_OK;
 }
 
+/* The link's version is the card's. A card of the same link and another version than the one before
+ * tells of another passcode. */
+static void follow_card(struct ic_conference *c, bool changed)
+{
+    const struct ic_door_card *card = &c->entering.card;
+
+    if (changed || !(card->flags & IC_DOOR_CARD_PASSCODE))
+        ic_link_passcode(c, (struct ic_bytes){0});
+    c->link.version = card->link_version;
+    if (c->options.link.kind != IC_DOOR_LINK_INVITE)
+        ic_link_now_set(c, c->options.link.secret, card->link_version);
+}
+
+static enum ic_err ask_or_knock(struct ic_conference *c, int64_t now)
+{
+    return is_host(c) ? ic_ask_to_return(c, now) : knock(c, now);
+}
+
 static enum ic_err card_came(struct ic_conference *c, struct ic_bytes sealed, int64_t now)
 {
-    bool known = false;
+    bool known = false, had = c->entering.card_buffer != NULL;
+    uint32_t version = c->link.version;
     enum ic_err err = replace_card(c, &known, sealed, now);
+    bool changed = had && err == IC_OK && version != c->entering.card.link_version;
 
     if (err == IC_ERR_SYSTEM)
         return err;
@@ -168,16 +188,14 @@ static enum ic_err card_came(struct ic_conference *c, struct ic_bytes sealed, in
         return IC_OK;
     }
     const struct ic_door_card *card = &c->entering.card;
-    c->link.version = card->link_version;
+    follow_card(c, changed);
     ic_show_participant(c, IC_EVENT_CARD, c->participant, card->flags, card->title);
     if (known)
         return IC_OK;
-    if (is_host(c))
-        return ic_ask_to_return(c, now);
     bool needs = card->flags & IC_DOOR_CARD_PASSCODE && !c->link.passcode &&
                  c->options.link.kind != IC_DOOR_LINK_INVITE;
     if (!needs)
-        return knock(c, now);
+        return ask_or_knock(c, now);
     ic_show(c, IC_EVENT_PASSCODE, 0);
     return IC_OK;
 }
@@ -228,22 +246,17 @@ enum ic_err ic_conference_passcode(struct ic_conference *c, const uint8_t key[IC
 {
     if (c->group)
         return IC_ERR_FORBIDDEN;
-    c->link.passcode = true;
-    memcpy(c->link.passcode_key, key, sizeof c->link.passcode_key);
+    ic_link_passcode(c, (struct ic_bytes){key, IC_DOOR_PSK_LEN});
     ic_link_now_set(c, c->options.link.secret, c->link.version);
-    return is_waiting(c) && c->entering.card_buffer ? knock(c, now) : IC_OK;
+    return is_waiting(c) && c->entering.card_buffer ? ask_or_knock(c, now) : IC_OK;
 }
 
 /* ---- The reply ---- */
 
 static void take_link_keys(struct ic_conference *c, const struct ic_door_reply *reply)
 {
-    struct ic_link_now *link = &c->link;
-    link->version = reply->link_version;
-    link->passcode = reply->passcode_key.len > 0;
-    if (link->passcode)
-        memcpy(link->passcode_key, reply->passcode_key.at, sizeof link->passcode_key);
-    memcpy(link->psk, reply->link_psk.at, sizeof link->psk);
+    ic_link_passcode(c, reply->passcode_key);
+    ic_link_now_set(c, reply->link_secret.at, reply->link_version);
 }
 
 static void replied(struct ic_conference *c, const struct ic_door_reply *reply)
@@ -264,7 +277,7 @@ static void replied(struct ic_conference *c, const struct ic_door_reply *reply)
             take_link_keys(c, reply);
         break;
     case IC_DOOR_REPLY_UNREADABLE:
-        c->link.passcode = false;
+        ic_link_passcode(c, (struct ic_bytes){0});
         ic_show(c, IC_EVENT_PASSCODE, 1);
         break;
     }
@@ -401,8 +414,7 @@ static enum ic_err resumed(struct ic_conference *c, const struct ic_conference_j
     if (joined->behind || joined->epoch != ic_mls_group_context(c->group)->epoch ||
         c->stage == IC_CONFERENCE_BEHIND)
         return ic_ask_to_return(c, now);
-    ic_ordering_say_again(c, now);
-    return IC_OK;
+    return ic_ordering_say_again(c, now);
 }
 
 enum ic_err ic_conference_hear_joined(struct ic_conference *c,

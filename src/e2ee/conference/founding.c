@@ -34,6 +34,20 @@ static enum ic_err write_own_grant(struct ic_writer *w, const struct ic_conferen
     return ic_door_write_grant(w, &grant, &root);
 }
 
+/* Of a group that the server lost: whether people are asked about, and the invites that are out. */
+static void carry_over(struct ic_door_state *state, const struct ic_conference *c)
+{
+    struct ic_reader r = ic_reader_of(ic_mls_message_bytes(&c->former_state));
+    struct ic_door_state former;
+
+    ic_door_read_state(&r, &former);
+    if (r.bad)
+        return;
+    state->flags =
+        (uint8_t)((state->flags & ~IC_DOOR_WAITING_ROOM) | (former.flags & IC_DOOR_WAITING_ROOM));
+    state->invites = former.invites;
+}
+
 /* The private defaults (UX section 2): waiting room on, no files, no recording. Everybody may share
  * a screen as long as there is no way to ask for it. */
 static enum ic_err write_first_state(struct ic_writer *w, const struct ic_conference *c,
@@ -51,6 +65,7 @@ static enum ic_err write_first_state(struct ic_writer *w, const struct ic_confer
         .previous = {no_hash, sizeof no_hash},
         .root_key = {c->host.root_public, sizeof c->host.root_public},
         .flags = (uint8_t)(IC_DOOR_WAITING_ROOM | (c->link.passcode ? IC_DOOR_PASSCODE : 0)),
+        .passcode_key = {c->link.passcode_key, c->link.passcode ? IC_DOOR_PSK_LEN : 0},
         .link_version = c->link.version,
         .least_strength_bits = (uint16_t)suite->strength_bits,
         .least_post_quantum = suite->post_quantum,
@@ -59,6 +74,7 @@ static enum ic_err write_first_state(struct ic_writer *w, const struct ic_confer
         .grants = ic_written(&grants),
         .signer = ic_own_key(c),
     };
+    carry_over(&state, c);
     struct ic_door_pair pair = ic_own_pair(c);
     return ic_door_write_state(w, &state, (struct ic_bytes){c->options.meeting, IC_MEETING_LEN},
                                &pair);
@@ -96,7 +112,10 @@ static enum ic_err remember_former(struct ic_conference *c, int64_t now)
         return IC_ERR_SYSTEM;
     memcpy(c->former, c->people, IC_MEMBERS_MAX * sizeof *c->former);
     c->former_until = now + FORMER_NS;
-    return IC_OK;
+    struct ic_door_state state;
+    enum ic_err err = ic_state_now(c, &state);
+    ic_mls_message_clear(&c->former_state);
+    return err == IC_OK ? ic_mls_message_copy(&c->former_state, state.encoded) : err;
 }
 
 enum ic_err ic_found(struct ic_conference *c, int64_t now)

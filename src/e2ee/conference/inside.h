@@ -25,6 +25,14 @@ struct ic_own_keys {
     uint8_t pseudonym[IC_PSEUDONYM_LEN];
     bool can_admit; /* then the next two */
     uint8_t admit_private[IC_KEM_PRIVATE_MAX], admit_public[IC_KEM_PUBLIC_MAX];
+    uint8_t invite_maker[IC_DOOR_INVITE_MAKER_LEN]; /* our invites come from it */
+};
+
+/* Where another right-holder wants to be knocked at. */
+struct ic_admit_key_of {
+    uint8_t owner[IC_SIGNATURE_PUBLIC_MAX];
+    size_t owner_len; /* 0: a free place */
+    uint8_t key[IC_KEM_PUBLIC_MAX];
 };
 
 /* The link as it is now; a replacement changes it. */
@@ -59,16 +67,21 @@ struct ic_knocker {
     uint8_t participant[IC_PARTICIPANT_LEN];
     struct ic_mls_message sealed, key_package;
     uint8_t reply_key[IC_KEM_PUBLIC_MAX];
+    uint32_t invite; /* its number; 0: knocked with the link */
 };
 
 enum ic_wish_type {
-    IC_WISH_REMOVE,   /* a right-holder takes somebody out */
-    IC_WISH_LINK,     /* a new link */
-    IC_WISH_LOCK,     /* value */
-    IC_WISH_GRANT,    /* value: rights */
-    IC_WISH_VANISHED, /* somebody is gone */
-    IC_WISH_RETURN,   /* somebody comes back, with `key_package` */
-    IC_WISH_ADD,      /* somebody is let in, with `key_package` */
+    IC_WISH_REMOVE,       /* a right-holder takes somebody out */
+    IC_WISH_LINK,         /* a new link */
+    IC_WISH_LOCK,         /* value */
+    IC_WISH_WAITING_ROOM, /* value */
+    IC_WISH_PASSCODE,     /* value: there is to be one; `passcode_key` */
+    IC_WISH_INVITE,       /* the first bytes of `participant` are its salt */
+    IC_WISH_WITHDRAW,     /* value: its number */
+    IC_WISH_GRANT,        /* value: rights */
+    IC_WISH_VANISHED,     /* somebody is gone */
+    IC_WISH_RETURN,       /* somebody comes back, with `key_package` */
+    IC_WISH_ADD,          /* somebody is let in, with `key_package`; value: number of its invite */
     IC_WISH_REKEY,
     IC_WISHES,
 };
@@ -79,6 +92,7 @@ struct ic_wish {
     uint8_t participant[IC_PARTICIPANT_LEN]; /* whom it is about */
     uint8_t member[IC_SIGNATURE_PUBLIC_MAX]; /* his leaf's signature key: leaves are used again */
     size_t member_len;
+    uint8_t passcode_key[IC_DOOR_PSK_LEN];
     struct ic_mls_message key_package;
     int64_t not_before;
 };
@@ -104,8 +118,9 @@ struct ic_person {
     uint8_t member[IC_SIGNATURE_PUBLIC_MAX];
     size_t member_len;
     uint8_t rights;
-    bool gone;   /* the server's word */
-    bool silent; /* not heard for so long that it must be gone */
+    bool gone;    /* the server's word, */
+    bool goodbye; /* and that it left on purpose */
+    bool silent;  /* not heard for so long that it must be gone */
     int64_t heard_at;
     bool elsewhere; /* said the authenticator of another group */
     bool announced;
@@ -118,7 +133,8 @@ struct ic_person {
 struct ic_presence {
     struct ic_conference_presence own;
     uint32_t number;
-    int64_t announce_at; /* again, for newcomers; INT64_MAX: no need */
+    int64_t announce_at;  /* again, for newcomers; INT64_MAX: no need */
+    int64_t admit_key_at; /* when others are told where to knock; INT64_MAX: nowhere */
     int64_t heartbeat_at;
     int64_t send_at; /* when sealing moves to the epoch; INT64_MAX: it has */
     int64_t epoch_began;
@@ -130,7 +146,7 @@ struct ic_presence {
 
 /* For what is written only to be copied: large things do not belong on a browser's stack. */
 struct ic_scratch {
-    uint8_t a[65536], b[65536], c[32768];
+    uint8_t a[65536], b[65536], c[32768], d[16384];
 };
 
 struct ic_conference {
@@ -145,14 +161,18 @@ struct ic_conference {
     struct ic_link_now link;
     struct ic_entering entering;
     struct ic_knocker *knockers;
+    struct ic_admit_key_of admit_keys[IC_DOOR_ADMIT_KEYS_MAX - 1];
     struct ic_person *former; /* members of the group before, which the server lost; or NULL */
     int64_t former_until;     /* then a human decides about them again */
+    struct ic_mls_message former_state; /* its state, while the next is founded */
     struct ic_mls_group *group;
     struct ic_ordering ordering;
     struct ic_presence presence;
     struct ic_person *people; /* IC_MEMBERS_MAX of them */
     uint64_t state_version;   /* that was last shown */
-    bool psk_used;            /* MLS asked for the link's key while it joined */
+    uint32_t invites_shown[IC_DOOR_INVITES_MAX];
+    size_t invite_count;
+    bool psk_used; /* MLS asked for the link's key while it joined */
     struct ic_scratch *scratch;
     struct ic_out_queue says, events;
 };
@@ -194,13 +214,38 @@ enum ic_err ic_own_identity(struct ic_mls_identity *out, struct ic_identity_buff
 /* link_now.c: what follows from the link of the moment. */
 void ic_link_now_set(struct ic_conference *c, const uint8_t secret[IC_LINK_SECRET_LEN],
                      uint32_t version);
+/* The key of a passcode, or empty for none; to be followed by ic_link_now_set(). */
+void ic_link_passcode(struct ic_conference *c, struct ic_bytes key);
 bool ic_link_find_psk(void *user, const struct ic_mls_psk_id *id, struct ic_bytes *secret);
 struct ic_mls_psk_id ic_link_psk_id(const struct ic_conference *c,
                                     uint8_t buffer[IC_DOOR_LINK_PSK_ID_LEN]);
-/* The card of the state as it is, and the admissions: to be said by who changed them. */
+/* The card of the state as it is, and all admissions that are good by it: to be said by who changed
+ * them. */
 enum ic_err ic_conference_say_card(struct ic_conference *c) IC_CHECKED;
-void ic_conference_say_admissions(struct ic_conference *c);
+enum ic_err ic_conference_say_admissions(struct ic_conference *c) IC_CHECKED;
 void ic_show_link(struct ic_conference *c);
+
+/* admit_keys.c: where those who may admit want to be knocked at. */
+/* Makes or wipes our own by our rights of the moment. */
+enum ic_err ic_own_admit_key(struct ic_conference *c) IC_CHECKED;
+enum ic_err ic_say_admit_key(struct ic_conference *c, int64_t now) IC_CHECKED;
+enum ic_err ic_admit_key_heard(struct ic_conference *c, unsigned leaf,
+                               struct ic_bytes key) IC_CHECKED;
+void ic_write_admit_keys(struct ic_writer *w, const struct ic_conference *c);
+
+/* invites.c */
+bool ic_invite_is_own(const struct ic_conference *c, const struct ic_door_invite *invite);
+void ic_invite_secret(uint8_t secret[IC_LINK_SECRET_LEN], const struct ic_conference *c,
+                      const struct ic_door_invite *invite);
+/* Is it good, and did nobody come in by it who is still here? */
+bool ic_invite_is_free(const struct ic_conference *c, uint32_t number);
+/* Shows what changed in the list since it was shown last. */
+void ic_show_invites(struct ic_conference *c, const struct ic_door_state *state);
+/* The list after a change. */
+struct ic_state_change;
+enum ic_err ic_change_invites(struct ic_writer *w, const struct ic_conference *c,
+                              const struct ic_door_state *state,
+                              const struct ic_state_change *change) IC_CHECKED;
 
 /* founding.c */
 enum ic_err ic_found(struct ic_conference *c, int64_t now) IC_CHECKED;
@@ -218,16 +263,35 @@ void ic_conference_group_over(struct ic_conference *c);
 /* doorkeeping.c */
 void ic_knockers_clear(struct ic_conference *c);
 void ic_knocker_drop(struct ic_conference *c, const uint8_t participant[IC_PARTICIPANT_LEN]);
+/* With another link version all have to knock again. */
+void ic_knockers_expire(struct ic_conference *c);
+/* Lets in who may enter without being asked: by the state as it is. */
+enum ic_err ic_knockers_admit_free(struct ic_conference *c, int64_t now) IC_CHECKED;
+/* Those of the ids that came with an invite of ours get the link's keys, before the Welcome. */
+enum ic_err ic_give_link_keys(struct ic_conference *c, struct ic_bytes participants) IC_CHECKED;
 
 /* state_now.c: the group's signed state. */
 enum ic_err ic_state_now(const struct ic_conference *c, struct ic_door_state *out) IC_CHECKED;
 bool ic_may(const struct ic_conference *c, struct ic_bytes member, uint8_t right);
 /* What a commit is to change in it. */
+enum { IC_AT_ONCE_MAX = 64 }; /* people of one commit */
 struct ic_state_change {
     bool set_lock, locked;
+    bool set_waiting_room, waiting_room;
     bool new_link;
-    struct ic_bytes member; /* whose rights: empty for nobody's */
+    bool set_passcode;            /* alone: then the link stays, and only its version is new */
+    struct ic_bytes passcode_key; /* or empty */
+    struct ic_bytes member;       /* whose rights: empty for nobody's */
     uint8_t rights;
+    struct ic_bytes invite_salt;              /* of a new invite, or empty */
+    uint32_t withdrawn;                       /* an invite, or 0 */
+    struct ic_bytes expelled[IC_AT_ONCE_MAX]; /* members whose invites go with them */
+    size_t expelled_count;
+    struct ic_invite_use {
+        uint32_t invite;
+        struct ic_bytes member;
+    } uses[IC_AT_ONCE_MAX]; /* who comes in by which */
+    size_t use_count;
 };
 /* All extensions of the group's context after that, on the heap. */
 enum ic_err ic_state_changed(struct ic_conference *c, struct ic_mls_message *extensions,
@@ -238,13 +302,15 @@ enum ic_err ic_wish(struct ic_conference *c, const struct ic_wish *wish, int64_t
 enum ic_err ic_ordering_refused(struct ic_conference *c, int64_t again_at, int64_t now) IC_CHECKED;
 enum ic_err ic_ordering_run(struct ic_conference *c, int64_t now) IC_CHECKED;
 /* The socket is back and the server is where we are: what we said last did not arrive. */
-void ic_ordering_say_again(struct ic_conference *c, int64_t now);
+enum ic_err ic_ordering_say_again(struct ic_conference *c, int64_t now) IC_CHECKED;
 int64_t ic_ordering_next(const struct ic_conference *c);
 /* Somebody is not there any more: whoever comes first takes it out. */
 enum ic_err ic_vanished(struct ic_conference *c, unsigned leaf, int64_t now) IC_CHECKED;
 /* Another group of the same meeting: the wishes stay. */
 void ic_ordering_restart(struct ic_conference *c);
 void ic_ordering_clear(struct ic_conference *c);
+/* Wipes its keys. */
+void ic_wish_free(struct ic_wish *wish);
 
 /* commit_plan.c: the wishes of the moment as one commit; `single`: no more than one of them. */
 enum ic_err ic_commit_wishes(struct ic_conference *c, struct ic_mls_staged **out, bool single,
@@ -266,8 +332,9 @@ enum ic_err ic_members_changed(struct ic_conference *c, bool first, bool by_righ
 unsigned ic_leaf_of_participant(const struct ic_conference *c,
                                 const uint8_t participant[IC_PARTICIPANT_LEN]);
 unsigned ic_leaf_of_key(const struct ic_conference *c, struct ic_bytes member);
-/* Our place among the members that are connected, from a hash that nobody chooses: 0 acts first. */
-unsigned ic_own_rank(const struct ic_conference *c);
+/* Our place among the members that are connected and have the right (0: all), from a hash that
+ * nobody chooses: 0 acts first. */
+unsigned ic_own_rank(const struct ic_conference *c, uint8_t right);
 
 /* presence.c */
 enum ic_err ic_presence_epoch(struct ic_conference *c, bool first, bool removal, bool addition,

@@ -10,6 +10,16 @@ static struct ic_bytes passcode_key(const struct ic_link_now *link)
                           : (struct ic_bytes){0};
 }
 
+void ic_link_passcode(struct ic_conference *c, struct ic_bytes key)
+{
+    struct ic_link_now *link = &c->link;
+    link->passcode = key.len > 0;
+    if (link->passcode)
+        memcpy(link->passcode_key, key.at, sizeof link->passcode_key);
+    else
+        ic_secret_wipe(link->passcode_key, sizeof link->passcode_key);
+}
+
 void ic_link_now_set(struct ic_conference *c, const uint8_t secret[IC_LINK_SECRET_LEN],
                      uint32_t version)
 {
@@ -42,14 +52,6 @@ bool ic_link_find_psk(void *user, const struct ic_mls_psk_id *id, struct ic_byte
     return true;
 }
 
-static void write_admit_keys(struct ic_writer *w, const struct ic_conference *c)
-{
-    if (c->keys.can_admit)
-        ic_door_write_admit_key(
-            w, &(struct ic_door_admit_key){
-                   ic_own_key(c), {c->keys.admit_public, ic_kem_lengths(IC_KEM_XWING).public_len}});
-}
-
 static uint8_t card_flags(const struct ic_door_state *state)
 {
     return (uint8_t)((state->flags & IC_DOOR_PASSCODE ? IC_DOOR_CARD_PASSCODE : 0) |
@@ -60,9 +62,8 @@ static uint8_t card_flags(const struct ic_door_state *state)
 static enum ic_err write_card(struct ic_writer *w, const struct ic_conference *c,
                               const struct ic_door_state *state)
 {
-    uint8_t keys[1500];
-    struct ic_writer admit_keys = ic_writer_of(keys, sizeof keys);
-    write_admit_keys(&admit_keys, c);
+    struct ic_writer admit_keys = ic_writer_of(c->scratch->c, sizeof c->scratch->c);
+    ic_write_admit_keys(&admit_keys, c);
     struct ic_door_card card = {.meeting = {c->options.meeting, IC_MEETING_LEN},
                                 .root_key = state->root_key,
                                 .link_version = state->link_version,
@@ -75,10 +76,38 @@ static enum ic_err write_card(struct ic_writer *w, const struct ic_conference *c
     return admit_keys.bad ? IC_ERR_FULL : ic_door_write_card(w, &card, &pair);
 }
 
+/* The card key of the link, and those of all invites. */
+static size_t openers(uint8_t (*keys)[IC_DOOR_CARD_KEY_LEN], const struct ic_conference *c,
+                      const struct ic_door_state *state)
+{
+    struct ic_reader list = ic_reader_of(state->invites);
+    struct ic_door_invite invite;
+    size_t count = 1;
+
+    ic_door_card_key(keys[0], c->link.secret, c->options.meeting);
+    while (count < IC_DOOR_CARD_OPENERS_MAX && ic_door_invite_next(&list, &invite))
+        memcpy(keys[count++], invite.card_key.at, IC_DOOR_CARD_KEY_LEN);
+    return count;
+}
+
+static enum ic_err seal_card(struct ic_conference *c, const struct ic_door_state *state,
+                             struct ic_bytes written)
+{
+    uint8_t keys[IC_DOOR_CARD_OPENERS_MAX][IC_DOOR_CARD_KEY_LEN];
+    struct ic_writer out = ic_writer_of(c->scratch->b, IC_DOOR_CARD_SEALED_MAX);
+    size_t count = openers(keys, c, state);
+
+    enum ic_err err = ic_door_card_seal(&out, written, c->options.meeting,
+                                        (const uint8_t(*)[IC_DOOR_CARD_KEY_LEN])keys, count);
+    ic_secret_wipe(keys, sizeof keys);
+    if (err == IC_OK)
+        ic_out_say(&c->says, &(struct ic_say){.type = IC_SAY_CARD, .sealed = ic_written(&out)});
+    return err;
+}
+
 /* Only who may change settings and can be knocked at has something to say here. */
 enum ic_err ic_conference_say_card(struct ic_conference *c)
 {
-    uint8_t card_key[IC_DOOR_CARD_KEY_LEN];
     struct ic_door_state state;
 
     if (!c->keys.can_admit || !c->link.secret_known || !ic_may(c, ic_own_key(c), IC_DOOR_SETTINGS))
@@ -89,24 +118,32 @@ enum ic_err ic_conference_say_card(struct ic_conference *c)
         err = write_card(&w, c, &state);
     if (err != IC_OK)
         return err;
-    struct ic_writer out = ic_writer_of(c->scratch->b, IC_DOOR_CARD_SEALED_MAX);
-    ic_door_card_key(card_key, c->link.secret, c->options.meeting);
-    err = ic_door_card_seal(&out, ic_written(&w), c->options.meeting,
-                            (const uint8_t(*)[IC_DOOR_CARD_KEY_LEN]) & card_key, 1);
-    ic_secret_wipe(card_key, sizeof card_key);
-    if (err == IC_OK)
-        ic_out_say(&c->says, &(struct ic_say){.type = IC_SAY_CARD, .sealed = ic_written(&out)});
-    return err;
+    return seal_card(c, &state, ic_written(&w));
 }
 
-void ic_conference_say_admissions(struct ic_conference *c)
+static void write_link_admission(struct ic_writer *w, const struct ic_conference *c)
 {
     uint8_t proof[IC_ADMISSION_PROOF_LEN], hash[IC_SHA256_LEN];
     ic_door_admission_proof(proof, c->link.secret);
     ic_sha256(hash, (struct ic_bytes){proof, sizeof proof});
     ic_secret_wipe(proof, sizeof proof);
-    ic_out_say(&c->says,
-               &(struct ic_say){.type = IC_SAY_ADMISSIONS, .sealed = {hash, sizeof hash}});
+    ic_write_bytes(w, (struct ic_bytes){hash, sizeof hash});
+}
+
+enum ic_err ic_conference_say_admissions(struct ic_conference *c)
+{
+    struct ic_writer w = ic_writer_of(c->scratch->a, sizeof c->scratch->a);
+    struct ic_door_state state;
+    struct ic_door_invite invite;
+
+    enum ic_err err = ic_state_now(c, &state);
+    if (err != IC_OK || !c->link.secret_known)
+        return err;
+    write_link_admission(&w, c);
+    for (struct ic_reader list = ic_reader_of(state.invites); ic_door_invite_next(&list, &invite);)
+        ic_write_bytes(&w, invite.admission);
+    ic_out_say(&c->says, &(struct ic_say){.type = IC_SAY_ADMISSIONS, .sealed = ic_written(&w)});
+    return IC_OK;
 }
 
 /* The fragment that guests get now. */

@@ -50,11 +50,27 @@ static void show_person(struct ic_conference *c, enum ic_conference_event_type t
 static void person_left(struct ic_conference *c, unsigned leaf, bool by_right)
 {
     struct ic_person *person = &c->people[leaf];
-    enum ic_leave_reason reason = by_right                         ? IC_LEFT_REMOVED
-                                  : person->gone || person->silent ? IC_LEFT_GONE
-                                                                   : IC_LEFT_BY_HIMSELF;
+    enum ic_leave_reason reason = by_right          ? IC_LEFT_REMOVED
+                                  : person->goodbye ? IC_LEFT_BY_HIMSELF
+                                                    : IC_LEFT_GONE;
     show_person(c, IC_EVENT_PERSON_LEFT, leaf, (int64_t)reason, (struct ic_bytes){0});
     *person = (struct ic_person){0};
+}
+
+/* Knocks go to whom the server takes for a keeper. Any keeper may say so, and it may be said
+ * twice. Our own place follows our rights: the keeper who gave them says it. */
+static void say_keeper(struct ic_conference *c, unsigned leaf)
+{
+    bool keeper = (c->people[leaf].rights & IC_DOOR_ADMIT) != 0;
+    struct ic_bytes participant = {c->people[leaf].participant, IC_PARTICIPANT_LEN};
+
+    c->presence.admit_key_at = 0;
+    if (leaf == ic_mls_group_own_leaf(c->group).n)
+        c->keeper = keeper || c->options.link.kind == IC_DOOR_LINK_HOST;
+    else if (c->keeper && ic_may(c, ic_own_key(c), IC_DOOR_ADMIT))
+        ic_out_say(
+            &c->says,
+            &(struct ic_say){.type = IC_SAY_KEEPER, .flag = keeper, .participants = participant});
 }
 
 static enum ic_err person_came(struct ic_conference *c, unsigned leaf,
@@ -72,6 +88,8 @@ static enum ic_err person_came(struct ic_conference *c, unsigned leaf,
     memcpy(person->member, node->signature_key.at, node->signature_key.len);
     ic_knocker_drop(c, person->participant);
     show_person(c, IC_EVENT_PERSON, leaf, rights, profile.name);
+    if (rights & IC_DOOR_ADMIT)
+        say_keeper(c, leaf);
     return IC_OK;
 }
 
@@ -81,8 +99,11 @@ static void rights_changed(struct ic_conference *c, unsigned leaf,
     struct ic_door_profile profile;
     if (c->people[leaf].rights == rights || ic_door_profile_of(&profile, node->extensions) != IC_OK)
         return;
+    bool admits = (c->people[leaf].rights ^ rights) & IC_DOOR_ADMIT;
     c->people[leaf].rights = rights;
     show_person(c, IC_EVENT_PERSON, leaf, rights, profile.name);
+    if (admits)
+        say_keeper(c, leaf);
 }
 
 /* A leaf whose key or participant is another has changed hands. */
@@ -122,8 +143,10 @@ static void show_state(struct ic_conference *c, const struct ic_door_state *stat
         .type = IC_EVENT_STATE,
         .epoch = state->link_version,
         .number = (state->flags & IC_DOOR_LOCKED ? IC_CONFERENCE_LOCKED : 0) |
-                  (state->flags & IC_DOOR_WAITING_ROOM ? IC_CONFERENCE_WAITING_ROOM : 0)};
+                  (state->flags & IC_DOOR_WAITING_ROOM ? IC_CONFERENCE_WAITING_ROOM : 0) |
+                  (state->flags & IC_DOOR_PASSCODE ? IC_CONFERENCE_PASSCODE : 0)};
     ic_out_event(&c->events, &event);
+    ic_show_invites(c, state);
 }
 
 static void show_epoch(struct ic_conference *c, enum ic_conference_event_type type)
@@ -151,7 +174,7 @@ enum ic_err ic_members_changed(struct ic_conference *c, bool first, bool by_righ
         err = look_at_leaf(c, leaf, &state, by_right);
     show_state(c, &state);
     show_epoch(c, IC_EVENT_EPOCH);
-    return err;
+    return err == IC_OK ? ic_own_admit_key(c) : err;
 }
 
 /* ---- Who acts first ---- */
@@ -163,7 +186,7 @@ static void draw(uint8_t lot[IC_SHA256_LEN], const struct ic_conference *c, unsi
     ic_hash(lot, IC_HASH_SHA256, parts, IC_COUNT(parts));
 }
 
-unsigned ic_own_rank(const struct ic_conference *c)
+unsigned ic_own_rank(const struct ic_conference *c, uint8_t right)
 {
     uint8_t own[IC_SHA256_LEN], other[IC_SHA256_LEN];
     unsigned own_leaf = ic_mls_group_own_leaf(c->group).n, rank = 0;
@@ -171,7 +194,7 @@ unsigned ic_own_rank(const struct ic_conference *c)
     draw(own, c, own_leaf);
     for (unsigned leaf = 0; leaf < IC_MEMBERS_MAX; leaf++) {
         if (!c->people[leaf].here || c->people[leaf].gone || c->people[leaf].silent ||
-            leaf == own_leaf)
+            leaf == own_leaf || (c->people[leaf].rights & right) != right)
             continue;
         draw(other, c, leaf);
         rank += memcmp(other, own, sizeof own) < 0;

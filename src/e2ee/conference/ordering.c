@@ -57,8 +57,7 @@ void ic_ordering_clear(struct ic_conference *c)
     while (o->wishes) {
         struct ic_wish *wish = o->wishes;
         o->wishes = wish->next;
-        ic_mls_message_clear(&wish->key_package);
-        free(wish);
+        ic_wish_free(wish);
     }
 }
 
@@ -98,8 +97,7 @@ enum ic_err ic_wish(struct ic_conference *c, const struct ic_wish *wish, int64_t
     if (*at) {
         struct ic_wish *old = *at;
         made->next = old->next;
-        ic_mls_message_clear(&old->key_package);
-        free(old);
+        ic_wish_free(old);
     }
     *at = made;
     return ic_ordering_run(c, now);
@@ -139,7 +137,7 @@ static void write_removed(struct ic_writer *w, const struct ic_mls_outlook *outl
     }
 }
 
-static void say_commit(struct ic_conference *c, int64_t now)
+static enum ic_err say_commit(struct ic_conference *c, int64_t now)
 {
     const struct ic_mls_staged *staged = c->ordering.pending;
     const struct ic_mls_outlook *outlook = ic_mls_staged_outlook(staged);
@@ -148,6 +146,9 @@ static void say_commit(struct ic_conference *c, int64_t now)
 
     c->ordering.said_at = now;
     write_added(&added, outlook);
+    enum ic_err err = ic_give_link_keys(c, ic_written(&added));
+    if (err != IC_OK)
+        return err;
     write_removed(&removed, outlook, c, ic_written(&added));
     ic_out_say(&c->says, &(struct ic_say){.type = IC_SAY_COMMIT,
                                           .epoch = epoch_of(c),
@@ -155,6 +156,7 @@ static void say_commit(struct ic_conference *c, int64_t now)
                                           .welcome = ic_mls_staged_welcome(staged),
                                           .participants = ic_written(&added),
                                           .removed = ic_written(&removed)});
+    return IC_OK;
 }
 
 static bool is_waiting(const struct ic_conference *c)
@@ -171,12 +173,12 @@ static bool may_say(const struct ic_conference *c, int64_t now)
 
 /* The server takes no commit that comes too fast, and says so to the caller only. To say the same
  * one twice is no harm: one of the two gets the epoch or neither does. */
-static void insist(struct ic_conference *c, int64_t now)
+static enum ic_err insist(struct ic_conference *c, int64_t now)
 {
     const struct ic_ordering *o = &c->ordering;
-    if (c->stage == IC_CONFERENCE_IN && o->pending && !is_waiting(c) &&
-        now - o->said_at >= ANSWER_NS)
-        say_commit(c, now);
+    bool due = c->stage == IC_CONFERENCE_IN && o->pending && !is_waiting(c) &&
+               now - o->said_at >= ANSWER_NS;
+    return due ? say_commit(c, now) : IC_OK;
 }
 
 /* A wish that the rules do not allow is given up, since everybody else would refuse it too; those
@@ -205,7 +207,8 @@ enum ic_err ic_ordering_run(struct ic_conference *c, int64_t now)
 
     if (err == IC_OK && c->stage == IC_CONFERENCE_IN && is_waiting(c) && now - o->since >= STUCK_NS)
         return ic_ask_to_return(c, now);
-    insist(c, now);
+    if (err == IC_OK)
+        err = insist(c, now);
     if (err != IC_OK || !may_say(c, now))
         return err;
     ic_wishes_prune(c);
@@ -213,8 +216,7 @@ enum ic_err ic_ordering_run(struct ic_conference *c, int64_t now)
     if (err != IC_OK)
         return err == IC_ERR_NOT_FOUND ? IC_OK : err; /* nothing is due yet */
     o->next_commit_at = now + BETWEEN_COMMITS_NS;
-    say_commit(c, now);
-    return IC_OK;
+    return say_commit(c, now);
 }
 
 int64_t ic_ordering_next(const struct ic_conference *c)
@@ -234,12 +236,13 @@ int64_t ic_ordering_next(const struct ic_conference *c)
 
 struct what {
     bool addition, removal, by_right, ours, new_link;
+    bool new_passcode; /* and nothing else: the link stays */
 };
 
 static struct what what_of(const struct ic_conference *c, const struct ic_mls_outlook *outlook)
 {
     struct what what = {.ours = outlook->is_ours, .addition = outlook->is_newcomer};
-    struct ic_door_state before, after;
+    struct ic_door_state before = {0}, after = {0};
 
     for (size_t i = 0; i < outlook->change_count; i++) {
         what.addition |= outlook->changes[i].proposal.type == IC_MLS_ADD;
@@ -248,12 +251,14 @@ static struct what what_of(const struct ic_conference *c, const struct ic_mls_ou
     if (ic_state_now(c, &before) == IC_OK &&
         ic_door_state_of(&after, outlook->context->extensions) == IC_OK)
         what.new_link = before.link_version != after.link_version;
+    what.new_passcode =
+        what.new_link && !what.removal && !ic_bytes_equal(before.passcode_key, after.passcode_key);
     what.by_right = what.removal && what.new_link;
     return what;
 }
 
 /* Who was removed cannot know the secret of the epoch after, and so not the new link either. */
-static enum ic_err take_new_link(struct ic_conference *c)
+static enum ic_err take_new_link(struct ic_conference *c, bool only_passcode)
 {
     uint8_t secret[IC_LINK_SECRET_LEN], version[4];
     struct ic_door_state state;
@@ -261,6 +266,13 @@ static enum ic_err take_new_link(struct ic_conference *c)
     enum ic_err err = ic_state_now(c, &state);
     if (err != IC_OK)
         return err;
+    ic_link_passcode(c, state.passcode_key);
+    if (only_passcode) {
+        memcpy(secret, c->link.secret, sizeof secret);
+        ic_link_now_set(c, secret, state.link_version);
+        ic_secret_wipe(secret, sizeof secret);
+        return IC_OK;
+    }
     struct ic_writer w = ic_writer_of(version, sizeof version);
     ic_write_uint(&w, state.link_version, sizeof version);
     err =
@@ -280,16 +292,17 @@ static enum ic_err tell_the_door(struct ic_conference *c, struct what what)
 {
     if (!what.ours)
         return IC_OK;
-    if (what.new_link)
-        ic_conference_say_admissions(c);
-    return ic_conference_say_card(c);
+    enum ic_err err = ic_conference_say_admissions(c);
+    return err == IC_OK ? ic_conference_say_card(c) : err;
 }
 
 static enum ic_err entered(struct ic_conference *c, struct what what, int64_t now)
 {
     uint64_t version = c->state_version;
-    enum ic_err err = what.new_link ? take_new_link(c) : IC_OK;
+    enum ic_err err = what.new_link ? take_new_link(c, what.new_passcode) : IC_OK;
 
+    if (what.new_link)
+        ic_knockers_expire(c);
     if (err == IC_OK)
         err = ic_members_changed(c, false, what.by_right);
     if (err == IC_OK)
@@ -299,7 +312,7 @@ static enum ic_err entered(struct ic_conference *c, struct what what, int64_t no
     if (what.ours)
         ic_wishes_drop(c, IC_WISH_REKEY);
     ic_wishes_prune(c);
-    return err;
+    return err == IC_OK && c->state_version != version ? ic_knockers_admit_free(c, now) : err;
 }
 
 static enum ic_err enter(struct ic_conference *c, struct ic_mls_staged *staged, int64_t now)
@@ -464,6 +477,15 @@ enum ic_err ic_ordering_refused(struct ic_conference *c, int64_t again_at, int64
     return ic_ordering_run(c, now);
 }
 
+/* Then a commit may not name whom it removes. Nobody is cut off by the server, but by their keys.
+ */
+enum ic_err ic_conference_hear_not_keeper(struct ic_conference *c, int64_t now)
+{
+    bool was = c->keeper;
+    c->keeper = false;
+    return was && c->ordering.pending ? ic_ordering_refused(c, now, now) : IC_OK;
+}
+
 /* Believed only when a right-holder signed it, for the epoch that we are in and a commit that we
  * refused. An epoch that was entered is never opened again. */
 enum ic_err ic_conference_hear_rejected(struct ic_conference *c, uint64_t epoch,
@@ -494,11 +516,10 @@ freed:
     return ic_ordering_run(c, now);
 }
 
-void ic_ordering_say_again(struct ic_conference *c, int64_t now)
+enum ic_err ic_ordering_say_again(struct ic_conference *c, int64_t now)
 {
     c->ordering.since = now; /* what we miss has only now been sent again */
-    if (c->ordering.pending)
-        say_commit(c, now);
+    return c->ordering.pending ? say_commit(c, now) : IC_OK;
 }
 
 enum ic_err ic_vanished(struct ic_conference *c, unsigned leaf, int64_t now)
@@ -506,7 +527,7 @@ enum ic_err ic_vanished(struct ic_conference *c, unsigned leaf, int64_t now)
     const struct ic_person *person = &c->people[leaf];
     struct ic_wish wish = {.type = IC_WISH_VANISHED,
                            .member_len = person->member_len,
-                           .not_before = now + ic_own_rank(c) * 150 * IC_NS_PER_MS};
+                           .not_before = now + ic_own_rank(c, 0) * 150 * IC_NS_PER_MS};
     memcpy(wish.member, person->member, person->member_len);
     return ic_wish(c, &wish, now);
 }
@@ -516,63 +537,10 @@ enum ic_err ic_conference_hear_left(struct ic_conference *c,
                                     int64_t now)
 {
     unsigned leaf = ic_leaf_of_participant(c, participant);
-    (void)gone;
     if (c->stage != IC_CONFERENCE_IN || leaf == IC_MEMBERS_MAX ||
         leaf == ic_mls_group_own_leaf(c->group).n)
         return IC_OK;
     c->people[leaf].gone = true;
+    c->people[leaf].goodbye = !gone;
     return ic_vanished(c, leaf, now);
-}
-
-/* ---- What the person decides ---- */
-
-static enum ic_err about_member(struct ic_conference *c, enum ic_wish_type type, unsigned leaf,
-                                uint8_t right, unsigned value, int64_t now)
-{
-    if (c->stage != IC_CONFERENCE_IN || !ic_may(c, ic_own_key(c), right))
-        return IC_ERR_FORBIDDEN;
-    if (leaf >= IC_MEMBERS_MAX || !c->people[leaf].here ||
-        leaf == ic_mls_group_own_leaf(c->group).n)
-        return IC_ERR_NOT_FOUND;
-    struct ic_wish wish = {
-        .type = type, .value = value, .not_before = now, .member_len = c->people[leaf].member_len};
-    memcpy(wish.member, c->people[leaf].member, wish.member_len);
-    return ic_wish(c, &wish, now);
-}
-
-enum ic_err ic_conference_remove(struct ic_conference *c, unsigned leaf, int64_t now)
-{
-    return about_member(c, IC_WISH_REMOVE, leaf, IC_DOOR_REMOVE, 0, now);
-}
-
-enum ic_err ic_conference_grant(struct ic_conference *c, unsigned leaf, unsigned rights,
-                                int64_t now)
-{
-    if (rights & ~(unsigned)IC_DOOR_ALL_RIGHTS)
-        return IC_ERR_FORBIDDEN;
-    return about_member(c, IC_WISH_GRANT, leaf, IC_DOOR_GRANT, rights, now);
-}
-
-static enum ic_err about_meeting(struct ic_conference *c, enum ic_wish_type type, uint8_t right,
-                                 unsigned value, int64_t now)
-{
-    if (c->stage != IC_CONFERENCE_IN || (right && !ic_may(c, ic_own_key(c), right)))
-        return IC_ERR_FORBIDDEN;
-    struct ic_wish wish = {.type = type, .value = value, .not_before = now};
-    return ic_wish(c, &wish, now);
-}
-
-enum ic_err ic_conference_lock(struct ic_conference *c, bool locked, int64_t now)
-{
-    return about_meeting(c, IC_WISH_LOCK, IC_DOOR_SETTINGS, locked, now);
-}
-
-enum ic_err ic_conference_replace_link(struct ic_conference *c, int64_t now)
-{
-    return about_meeting(c, IC_WISH_LINK, IC_DOOR_SETTINGS, c->link.version, now);
-}
-
-enum ic_err ic_conference_rekey(struct ic_conference *c, int64_t now)
-{
-    return about_meeting(c, IC_WISH_REKEY, 0, 0, now);
 }

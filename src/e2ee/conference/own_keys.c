@@ -19,6 +19,7 @@ static enum ic_err host_keys(struct ic_conference *c)
         err = ic_door_host_admit_key(keys->admit_private, keys->admit_public, seed,
                                      c->options.meeting);
     keys->can_admit = err == IC_OK;
+    memcpy(keys->invite_maker, seed, sizeof keys->invite_maker);
     return err;
 }
 
@@ -28,6 +29,7 @@ enum ic_err ic_own_keys_init(struct ic_conference *c)
     keys->private_len = ic_signature_lengths(SCHEME).private_len;
     keys->public_len = ic_signature_lengths(SCHEME).public_len;
     ic_random_fill(keys->pseudonym, sizeof keys->pseudonym);
+    ic_random_fill(keys->invite_maker, sizeof keys->invite_maker);
     if (c->options.link.kind == IC_DOOR_LINK_HOST)
         return host_keys(c);
     return ic_signature_generate(keys->signature_private, keys->signature_public, SCHEME);

@@ -111,6 +111,18 @@ enum ic_err ic_conference_chat(struct ic_conference *c, struct ic_bytes text, in
                       IC_SAY_MESSAGE);
 }
 
+enum ic_err ic_conference_compare(struct ic_conference *c, enum ic_door_comparison said,
+                                  int64_t now)
+{
+    (void)now;
+    if (!may_speak(c) || said > IC_DOOR_COMPARE_DIFFERENT)
+        return IC_ERR_FORBIDDEN;
+    return ic_say_app(c,
+                      &(struct ic_door_app_message){.type = IC_DOOR_APP_COMPARE,
+                                                    .compare = {epoch_of(c), (uint8_t)said}},
+                      IC_SAY_MESSAGE);
+}
+
 /* Right-holders often, since others wait for their word; everybody where they are few; and else so
  * seldom that all together cost about as much. */
 static int64_t next_beat(const struct ic_conference *c, int64_t now)
@@ -180,6 +192,8 @@ enum ic_err ic_presence_epoch(struct ic_conference *c, bool first, bool removal,
 
     p->epoch_began = now;
     p->send_at = INT64_MAX;
+    if (addition || first)
+        p->admit_key_at = now;
     if ((addition || first) && !is_default(&p->own))
         p->announce_at = now + random_below(announcement_span(c));
     if (first || ic_mls_group_member_count(c->group) <= FEW)
@@ -245,6 +259,17 @@ static void chatted(struct ic_conference *c, unsigned leaf, struct ic_bytes text
         show_leaf(c, IC_EVENT_CHAT, leaf, 0, text);
 }
 
+static void show_compared(struct ic_conference *c, unsigned leaf,
+                          const struct ic_door_app_message *message)
+{
+    struct ic_conference_event event = {.type = IC_EVENT_COMPARE,
+                                        .leaf = leaf,
+                                        .epoch = message->compare.epoch,
+                                        .number = message->compare.said};
+    memcpy(event.participant, c->people[leaf].participant, sizeof event.participant);
+    ic_out_event(&c->events, &event);
+}
+
 static enum ic_err heard_text(struct ic_conference *c, const struct ic_mls_heard *heard,
                               int64_t now)
 {
@@ -266,6 +291,11 @@ static enum ic_err heard_text(struct ic_conference *c, const struct ic_mls_heard
         return vouched(c, leaf, &message, now);
     case IC_DOOR_APP_CHAT:
         chatted(c, leaf, message.chat);
+        break;
+    case IC_DOOR_APP_ADMIT_KEY:
+        return ic_admit_key_heard(c, leaf, message.admit_key);
+    case IC_DOOR_APP_COMPARE:
+        show_compared(c, leaf, &message);
         break;
     default:
         break; /* rejects come by another way; the rest is of a later version */
@@ -294,7 +324,7 @@ enum ic_err ic_conference_hear_message(struct ic_conference *c, struct ic_bytes 
 
 /* ---- Silence ---- */
 
-/* Who could vouch, and who did lately. */
+/* Who could vouch, and who did lately; without ourselves. */
 struct vouching {
     unsigned holders, holders_fresh, others, others_fresh;
 };
@@ -323,10 +353,12 @@ static bool is_vouched(const struct ic_conference *c, int64_t now)
         return false;
     if (c->stage == IC_CONFERENCE_BEHIND) /* others went on, and perhaps without somebody */
         return now - c->entering.lost_at < BEAT_NS;
-    if (now - c->presence.epoch_began < IC_QUIET_NS || v.others == 0 ||
-        c->people[own_leaf(c)].rights != 0)
+    if (now - c->presence.epoch_began < IC_QUIET_NS || v.others == 0)
         return true;
-    return v.holders > 0 ? v.holders_fresh > 0 : 2 * (v.others_fresh + 1) > v.others + 1;
+    if (v.holders > 0)
+        return v.holders_fresh > 0;
+    bool only_holder = c->people[own_leaf(c)].rights != 0; /* nobody else puts anybody out */
+    return only_holder || 2 * (v.others_fresh + 1) > v.others + 1;
 }
 
 static void watch_silence(struct ic_conference *c, int64_t now)
@@ -412,6 +444,8 @@ enum ic_err ic_presence_tick(struct ic_conference *c, int64_t now)
         err = beat(c, now);
     if (err == IC_OK && may_speak(c) && now >= p->announce_at)
         err = announce(c);
+    if (err == IC_OK && may_speak(c) && now >= p->admit_key_at)
+        err = ic_say_admit_key(c, now);
     if (now - p->epoch_began >= IC_KEEP_NS)
         ic_mls_group_forget_before(c->group, epoch_of(c));
     watch_silence(c, now);

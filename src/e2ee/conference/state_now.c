@@ -49,13 +49,32 @@ static enum ic_err change_grants(struct ic_writer *w, struct ic_conference *c,
     return write_grant(w, c, state, change->member, change->rights);
 }
 
+static void change_flag(struct ic_door_state *state, uint8_t flag, bool set, bool on)
+{
+    if (set)
+        state->flags = (uint8_t)(on ? state->flags | flag : state->flags & ~flag);
+}
+
+static void change_settings(struct ic_door_state *state, const struct ic_state_change *change)
+{
+    change_flag(state, IC_DOOR_LOCKED, change->set_lock, change->locked);
+    change_flag(state, IC_DOOR_WAITING_ROOM, change->set_waiting_room, change->waiting_room);
+    change_flag(state, IC_DOOR_PASSCODE, change->set_passcode, change->passcode_key.len > 0);
+    if (change->set_passcode)
+        state->passcode_key = change->passcode_key;
+    state->link_version += change->new_link || change->set_passcode ? 1 : 0;
+}
+
 static enum ic_err write_changed(struct ic_writer *w, struct ic_conference *c,
-                                 const struct ic_state_change *change, struct ic_writer *grants)
+                                 const struct ic_state_change *change, struct ic_writer *grants,
+                                 struct ic_writer *invites)
 {
     struct ic_door_state state;
     uint8_t hash[IC_DOOR_STATE_HASH_LEN];
 
     enum ic_err err = ic_state_now(c, &state);
+    if (err == IC_OK)
+        err = ic_change_invites(invites, c, &state, change);
     bool regrants = change->member.len > 0 && ic_may(c, ic_own_key(c), IC_DOOR_GRANT) &&
                     (change->rights != 0 || ic_door_rights_of(state.grants, change->member) != 0);
     if (err == IC_OK && regrants)
@@ -65,10 +84,8 @@ static enum ic_err write_changed(struct ic_writer *w, struct ic_conference *c,
     ic_door_state_hash(hash, state.encoded);
     if (regrants)
         state.grants = ic_written(grants);
-    if (change->set_lock)
-        state.flags = (uint8_t)(change->locked ? state.flags | IC_DOOR_LOCKED
-                                               : state.flags & ~IC_DOOR_LOCKED);
-    state.link_version += change->new_link ? 1 : 0;
+    state.invites = ic_written(invites);
+    change_settings(&state, change);
     state.version++;
     state.previous = (struct ic_bytes){hash, sizeof hash};
     state.signer = ic_own_key(c);
@@ -94,8 +111,9 @@ enum ic_err ic_state_changed(struct ic_conference *c, struct ic_mls_message *ext
     struct ic_writer w = ic_writer_of(scratch->a, sizeof scratch->a);
     struct ic_writer out = ic_writer_of(scratch->b, sizeof scratch->b);
     struct ic_writer grant_list = ic_writer_of(scratch->c, sizeof scratch->c);
+    struct ic_writer invites = ic_writer_of(scratch->d, sizeof scratch->d);
 
-    enum ic_err err = write_changed(&w, c, change, &grant_list);
+    enum ic_err err = write_changed(&w, c, change, &grant_list, &invites);
     if (err != IC_OK)
         return err;
     write_extensions(&out, ic_mls_group_context(c->group)->extensions, ic_written(&w));

@@ -55,20 +55,6 @@ static void write_chat(struct ic_writer *w, const struct ic_door_app_message *m)
     ic_mls_write_vector(w, m->chat);
 }
 
-static void read_link(struct ic_reader *r, struct ic_door_app_message *m)
-{
-    m->link.version = (uint32_t)ic_read_uint(r, 4);
-    m->link.passcode_key = ic_mls_read_vector(r);
-    if (m->link.passcode_key.len != 0 && m->link.passcode_key.len != IC_DOOR_PSK_LEN)
-        r->bad = true;
-}
-
-static void write_link(struct ic_writer *w, const struct ic_door_app_message *m)
-{
-    ic_write_uint(w, m->link.version, 4);
-    ic_mls_write_vector(w, m->link.passcode_key);
-}
-
 static void read_reject(struct ic_reader *r, struct ic_door_app_message *m)
 {
     m->reject.epoch = ic_read_uint(r, 8);
@@ -109,6 +95,30 @@ static void write_hand(struct ic_writer *w, const struct ic_door_app_message *m)
     ic_write_uint(w, m->hand.up, 1);
 }
 
+static void read_admit_key(struct ic_reader *r, struct ic_door_app_message *m)
+{
+    m->admit_key = ic_mls_read_vector(r);
+    if (m->admit_key.len != ic_kem_lengths(IC_KEM_XWING).public_len)
+        r->bad = true;
+}
+
+static void write_admit_key(struct ic_writer *w, const struct ic_door_app_message *m)
+{
+    ic_mls_write_vector(w, m->admit_key);
+}
+
+static void read_compare(struct ic_reader *r, struct ic_door_app_message *m)
+{
+    m->compare.epoch = ic_read_uint(r, 8);
+    m->compare.said = (uint8_t)read_at_most(r, 1, IC_DOOR_COMPARE_DIFFERENT);
+}
+
+static void write_compare(struct ic_writer *w, const struct ic_door_app_message *m)
+{
+    ic_write_uint(w, m->compare.epoch, 8);
+    ic_write_uint(w, m->compare.said, 1);
+}
+
 static const struct {
     void (*read)(struct ic_reader *r, struct ic_door_app_message *m);
     void (*write)(struct ic_writer *w, const struct ic_door_app_message *m);
@@ -116,10 +126,11 @@ static const struct {
     [IC_DOOR_APP_ANNOUNCEMENT] = {read_announcement, write_announcement},
     [IC_DOOR_APP_HEARTBEAT] = {read_heartbeat, write_heartbeat},
     [IC_DOOR_APP_CHAT] = {read_chat, write_chat},
-    [IC_DOOR_APP_LINK_REPLACED] = {read_link, write_link},
     [IC_DOOR_APP_REJECT] = {read_reject, write_reject},
     [IC_DOOR_APP_MUTE_REQUEST] = {read_mute, write_mute},
     [IC_DOOR_APP_HAND] = {read_hand, write_hand},
+    [IC_DOOR_APP_ADMIT_KEY] = {read_admit_key, write_admit_key},
+    [IC_DOOR_APP_COMPARE] = {read_compare, write_compare},
 };
 
 enum ic_err ic_door_app_read(struct ic_door_app_message *out, struct ic_bytes bytes)

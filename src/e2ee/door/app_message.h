@@ -17,10 +17,11 @@ enum ic_door_app_type {
     IC_DOOR_APP_ANNOUNCEMENT = 1,
     IC_DOOR_APP_HEARTBEAT = 2,
     IC_DOOR_APP_CHAT = 3,
-    IC_DOOR_APP_LINK_REPLACED = 4,
+    IC_DOOR_APP_ADMIT_KEY = 4,
     IC_DOOR_APP_REJECT = 5,
     IC_DOOR_APP_MUTE_REQUEST = 6,
     IC_DOOR_APP_HAND = 7,
+    IC_DOOR_APP_COMPARE = 8,
 };
 
 enum ic_door_announced {
@@ -29,6 +30,8 @@ enum ic_door_announced {
     IC_DOOR_AWAY = 4,
     IC_DOOR_ANNOUNCED = 7,
 };
+
+enum ic_door_comparison { IC_DOOR_COMPARE_ASKED, IC_DOOR_COMPARE_SAME, IC_DOOR_COMPARE_DIFFERENT };
 
 /* Views over what it was read from. The type says which of the union is meant. */
 struct ic_door_app_message {
@@ -45,10 +48,6 @@ struct ic_door_app_message {
         } heartbeat;
         struct ic_bytes chat; /* checked: ic_door_is_text() */
         struct {
-            uint32_t version;
-            struct ic_bytes passcode_key; /* IC_DOOR_PSK_LEN, or empty: there is no passcode */
-        } link;
-        struct {
             uint64_t epoch;         /* that the commit would have ended */
             uint8_t rule;           /* enum ic_door_rule */
             struct ic_bytes commit; /* SHA-256 of the message that is refused */
@@ -61,6 +60,11 @@ struct ic_door_app_message {
             struct ic_bytes participant; /* oneself, or whose hand a right-holder takes down */
             bool up;
         } hand;
+        struct ic_bytes admit_key; /* X-Wing public, of the sender */
+        struct {
+            uint64_t epoch; /* whose words */
+            uint8_t said;   /* enum ic_door_comparison */
+        } compare;
     };
 };
 

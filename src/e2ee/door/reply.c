@@ -33,7 +33,7 @@ static bool is_sound(const struct ic_door_reply *reply)
 
     return reply->kind >= IC_DOOR_REPLY_SOON && reply->kind <= IC_DOOR_REPLY_UNREADABLE &&
            (question ? ic_door_is_text(reply->text, IC_DOOR_QUESTION_MAX) : reply->text.len == 0) &&
-           reply->link_psk.len == (keys ? IC_DOOR_PSK_LEN : 0) &&
+           reply->link_secret.len == (keys ? IC_LINK_SECRET_LEN : 0) &&
            (reply->passcode_key.len == 0 || (keys && reply->passcode_key.len == IC_DOOR_PSK_LEN)) &&
            (keys == (reply->link_version > 0)) && ic_door_is_key(reply->signer);
 }
@@ -47,7 +47,7 @@ static enum ic_err write_content(struct ic_writer *w, const struct ic_door_reply
     ic_write_uint(w, reply->kind, 1);
     ic_mls_write_vector(w, reply->text);
     ic_write_uint(w, reply->link_version, 4);
-    ic_mls_write_vector(w, reply->link_psk);
+    ic_mls_write_vector(w, reply->link_secret);
     ic_mls_write_vector(w, reply->passcode_key);
     ic_mls_write_vector(w, reply->signer);
     if (w->bad)
@@ -103,7 +103,7 @@ static enum ic_err read_content(struct ic_door_reply *out, struct ic_bytes conte
     reply.kind = (enum ic_door_reply_kind)ic_read_uint(&r, 1);
     reply.text = ic_mls_read_vector(&r);
     reply.link_version = (uint32_t)ic_read_uint(&r, 4);
-    reply.link_psk = ic_mls_read_vector(&r);
+    reply.link_secret = ic_mls_read_vector(&r);
     reply.passcode_key = ic_mls_read_vector(&r);
     reply.signer = ic_mls_read_vector(&r);
     b->parts[2] = ic_mls_since(start, &r);

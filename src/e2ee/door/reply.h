@@ -19,7 +19,7 @@ struct ic_door_reply {
     enum ic_door_reply_kind kind;
     struct ic_bytes text;         /* of a question */
     uint32_t link_version;        /* of keys, and what follows */
-    struct ic_bytes link_psk;     /* IC_DOOR_PSK_LEN */
+    struct ic_bytes link_secret;  /* IC_LINK_SECRET_LEN */
     struct ic_bytes passcode_key; /* IC_DOOR_PSK_LEN, or empty: there is no passcode */
     struct ic_bytes signer;       /* a leaf signature key */
 };

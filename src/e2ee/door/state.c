@@ -84,6 +84,8 @@ static void read_rules(struct ic_reader *r, struct ic_door_state *out)
     out->named = read_named(r);
     out->grants = ic_door_read_grants(r);
     out->recorder = ic_mls_read_vector(r);
+    out->passcode_key = ic_mls_read_vector(r);
+    out->invites = ic_door_read_invites(r);
     out->signer = ic_mls_read_vector(r);
 }
 
@@ -93,6 +95,7 @@ static bool is_sound(const struct ic_door_state *state)
     bool first = ic_bytes_equal(state->previous, (struct ic_bytes){NONE, sizeof NONE});
 
     return state->version > 0 && first == (state->version == 1) && state->link_version > 0 &&
+           state->passcode_key.len == (state->flags & IC_DOOR_PASSCODE ? IC_DOOR_PSK_LEN : 0) &&
            (state->recorder.len == 0 || ic_door_is_key(state->recorder)) &&
            ic_door_is_key(state->signer) && state->encoded.len <= IC_DOOR_STATE_MAX;
 }
@@ -136,6 +139,8 @@ static void write_body(struct ic_writer *w, const struct ic_door_state *state)
     ic_mls_write_vector(w, state->named);
     ic_mls_write_vector(w, state->grants);
     ic_mls_write_vector(w, state->recorder);
+    ic_mls_write_vector(w, state->passcode_key);
+    ic_mls_write_vector(w, state->invites);
     ic_mls_write_vector(w, state->signer);
 }
 

@@ -1,10 +1,11 @@
 /* state.h - the rules of this meeting, which every member holds: GroupContext extension 0xF1C2.
  *
  * Only a right-holder's commit changes it (validity.h). Each state names the hash of the one
- * before, so two changes at once cannot both hold; who lost merges its change onto the winner's. */
+ * before, so two changes at once cannot both hold; who lost wishes again on the winner's. */
 #pragma once
 
 #include "e2ee/door/grant.h"
+#include "e2ee/door/invite.h"
 #include "e2ee/door/link.h"
 #include "e2ee/mls/extension.h"
 
@@ -48,12 +49,15 @@ struct ic_door_state {
     uint16_t least_strength_bits;
     bool least_post_quantum;
     uint16_t preset;
-    struct ic_bytes lines;    /* checked: a key in two bytes and a value in four, keys rising */
-    uint16_t everyone;        /* enum ic_door_capability */
-    struct ic_bytes named;    /* checked: struct ic_door_named one behind the other */
-    struct ic_bytes grants;   /* checked */
-    struct ic_bytes recorder; /* a leaf signature key, or empty */
-    struct ic_bytes signer;   /* a leaf signature key */
+    struct ic_bytes lines;        /* checked: a key in two bytes and a value in four, keys rising */
+    uint16_t everyone;            /* enum ic_door_capability */
+    struct ic_bytes named;        /* checked: struct ic_door_named one behind the other */
+    struct ic_bytes grants;       /* checked */
+    struct ic_bytes recorder;     /* a leaf signature key, or empty */
+    struct ic_bytes passcode_key; /* IC_DOOR_PSK_LEN exactly with the flag, or empty. Who enters
+                                     learns it by its Welcome, who waits does not */
+    struct ic_bytes invites;      /* checked: struct ic_door_invite one behind the other */
+    struct ic_bytes signer;       /* a leaf signature key */
     struct ic_bytes signature;
     struct ic_bytes signed_part;
     struct ic_bytes encoded;
@@ -97,14 +101,3 @@ enum { IC_DOOR_CHANGING_RIGHTS = IC_DOOR_REMOVE | IC_DOOR_SETTINGS | IC_DOOR_GRA
 
 /* What this member may do. */
 uint16_t ic_door_capabilities_of(const struct ic_door_state *state, struct ic_bytes member);
-
-/* The same wish for the next change: what `mine` changed of `base`, done to `winner` instead.
- * Fields that mine left alone are the winner's; members, lines and grants one by one; a grant whose
- * giver's is gone goes too; a link that both replaced is replaced once more. The lists are written
- * to `lists`; version and previous hash follow the winner, signer and signature stay empty.
- * IC_ERR_EXHAUSTED: a grant that mine added names a link version that is past; sign it anew.
- * IC_ERR_FULL: more than a list may hold, or no room. */
-enum ic_err ic_door_state_merge(struct ic_door_state *out, uint8_t hash[IC_DOOR_STATE_HASH_LEN],
-                                struct ic_writer *lists, const struct ic_door_state *base,
-                                const struct ic_door_state *mine,
-                                const struct ic_door_state *winner) IC_CHECKED;

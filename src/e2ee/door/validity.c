@@ -365,7 +365,7 @@ static const struct {
     [IC_DOOR_RULE_LINK_RIGHT] = {ic_door_holds_link_right, true,
                                  "The committer may not replace the link."},
     [IC_DOOR_RULE_LINK_STEP] = {ic_door_holds_link_step, true,
-                                "A link version is one more than that before."},
+                                "A new link or passcode has the next link version."},
     [IC_DOOR_RULE_LINK_ADD] = {ic_door_holds_link_add, true,
                                "Nobody comes in while the link is replaced."},
     [IC_DOOR_RULE_GRANT_RIGHT] = {ic_door_holds_grant_right, true,

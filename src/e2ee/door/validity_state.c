@@ -57,6 +57,19 @@ bool ic_door_holds_state_signature(const struct ic_door_view *v)
     return ic_door_state_verify_signature(&v->new, v->before->group_id) == IC_OK;
 }
 
+/* Who may remove somebody takes its invite away, too. */
+static bool only_withdraws(const struct ic_door_view *v)
+{
+    struct ic_reader list = ic_reader_of(v->new.invites);
+    struct ic_door_invite invite, old;
+
+    while (ic_door_invite_next(&list, &invite))
+        if (!ic_door_invite_find(v->old.invites, invite.number, &old) ||
+            !ic_bytes_equal(old.encoded, invite.encoded))
+            return false;
+    return ic_door_view_may(v, IC_DOOR_REMOVE);
+}
+
 bool ic_door_holds_settings_right(const struct ic_door_view *v)
 {
     const struct ic_door_state *a = &v->old, *b = &v->new;
@@ -65,7 +78,9 @@ bool ic_door_holds_settings_right(const struct ic_door_view *v)
            (a->flags == b->flags && a->least_strength_bits == b->least_strength_bits &&
             a->least_post_quantum == b->least_post_quantum && a->preset == b->preset &&
             ic_bytes_equal(a->lines, b->lines) && a->everyone == b->everyone &&
-            ic_bytes_equal(a->named, b->named) && ic_bytes_equal(a->recorder, b->recorder));
+            ic_bytes_equal(a->named, b->named) && ic_bytes_equal(a->recorder, b->recorder) &&
+            ic_bytes_equal(a->passcode_key, b->passcode_key) &&
+            (ic_bytes_equal(a->invites, b->invites) || only_withdraws(v)));
 }
 
 bool ic_door_holds_link_right(const struct ic_door_view *v)
@@ -74,9 +89,11 @@ bool ic_door_holds_link_right(const struct ic_door_view *v)
            ic_door_view_may(v, IC_DOOR_REMOVE | IC_DOOR_SETTINGS);
 }
 
+/* The pre-shared key follows from the passcode too, and is named by the link's version alone. */
 bool ic_door_holds_link_step(const struct ic_door_view *v)
 {
-    return v->new.link_version == v->old.link_version ||
+    return (v->new.link_version ==
+            v->old.link_version &&ic_bytes_equal(v->new.passcode_key, v->old.passcode_key)) ||
            (v->old.link_version < UINT32_MAX && v->new.link_version == v->old.link_version + 1);
 }
 

@@ -11,7 +11,6 @@ export type Heard =
       readonly participant: string;
       readonly attended: boolean;
       readonly card?: string;
-      readonly info?: string;
     }
   | { readonly type: "carded"; readonly sealed: string }
   | { readonly type: "attended"; readonly attended: boolean }
@@ -26,8 +25,7 @@ export type Heard =
       readonly behind?: boolean;
     }
   | { readonly type: "committed"; readonly epoch: number; readonly sealed: string }
-  | { readonly type: "conflict"; readonly epoch: number; readonly info?: string }
-  | { readonly type: "opened"; readonly open: boolean; readonly info?: string }
+  | { readonly type: "conflict"; readonly epoch: number }
   | { readonly type: "rejected"; readonly epoch: number; readonly sealed: string }
   | { readonly type: "message"; readonly sealed: string }
   | {
@@ -39,7 +37,12 @@ export type Heard =
     }
   | { readonly type: "unknocked"; readonly participant: string }
   | { readonly type: "left"; readonly participant: string; readonly gone?: boolean }
-  | { readonly type: "refused"; readonly of: GroupSaid["type"]; readonly waitMs: number };
+  | {
+      readonly type: "refused";
+      readonly of: GroupSaid["type"];
+      readonly waitMs: number;
+      readonly notKeeper?: boolean;
+    };
 
 /** enum heard of wasm_conference.c. */
 const HEARD: readonly Heard["type"][] = [
@@ -56,7 +59,6 @@ const HEARD: readonly Heard["type"][] = [
   "unknocked",
   "left",
   "refused",
-  "opened",
 ];
 
 /** What the person wants; `participant` is somebody who waits, `leaf` a member. */
@@ -95,7 +97,7 @@ const WISHES: readonly GroupWish["wish"][] = [
   "compare",
 ];
 
-/** enum ic_comparison: somebody asks all to compare, or says what it saw. */
+/** enum ic_door_comparison: somebody asks all to compare, or says what it saw. */
 export const COMPARISONS = ["asked", "same", "different"] as const;
 export type Comparison = (typeof COMPARISONS)[number];
 
@@ -128,9 +130,7 @@ export type GroupSaid =
   | { readonly type: "reject"; readonly epoch: number; readonly sealed: string }
   | { readonly type: "message"; readonly sealed: string }
   | { readonly type: "admissions"; readonly hashes: readonly string[] }
-  | { readonly type: "keeper"; readonly participant: string; readonly keeper: boolean }
-  | { readonly type: "door"; readonly open: true; readonly epoch: number; readonly info: string }
-  | { readonly type: "door"; readonly open: false };
+  | { readonly type: "keeper"; readonly participant: string; readonly keeper: boolean };
 
 /** enum ic_door_right. */
 export const RIGHTS = { admit: 1, remove: 2, settings: 4, grant: 8, all: 15 } as const;
@@ -441,10 +441,8 @@ function fieldsOf(heard: Heard): Fields {
     }
     case "left":
       return { participant: heard.participant, flag: heard.gone };
-    case "opened":
-      return { flag: heard.open, sealed: heard.info };
     case "refused":
-      return { epoch: heard.waitMs, count: SAYS.indexOf(heard.of) };
+      return { epoch: heard.waitMs, count: SAYS.indexOf(heard.of), flag: heard.notKeeper };
     default:
       return heard;
   }
@@ -492,7 +490,6 @@ const SAYS = [
   "message",
   "admissions",
   "keeper",
-  "door",
 ] as const;
 
 function readSaid(bytes: Uint8Array<ArrayBuffer>): GroupSaid {
@@ -528,8 +525,6 @@ function readSaid(bytes: Uint8Array<ArrayBuffer>): GroupSaid {
       return { type, hashes: hashesOf(blob) };
     case "keeper":
       return { type, participant, keeper: flag };
-    case "door":
-      return flag ? { type, open: true, epoch, info: sealed } : { type, open: false };
     default:
       throw new ConferenceBroken("an unknown message");
   }

@@ -539,7 +539,9 @@ export class Meeting {
     if (error.of !== undefined) {
       const waitMs = error.retry_after ?? REFUSED_WAIT_MS;
       if (error.of === "message") this.chat.setFailed(this.chat.newestOf(this.#self?.participant));
-      if (error.of !== "door") this.#core.hear({ type: "refused", of: error.of, waitMs });
+      const notKeeper = error.code === "not_keeper" ? { notKeeper: true } : {};
+      if (error.of !== "door")
+        this.#core.hear({ type: "refused", of: error.of, waitMs, ...notKeeper });
       return;
     }
     if (!this.#self) this.#events.refused(error);

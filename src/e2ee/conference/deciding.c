@@ -1,0 +1,117 @@
+/* deciding.c - what somebody with rights decides about the meeting and its members: each is a wish,
+ * of which commits are made (commit_plan.c). */
+#include "crypto/random.h"
+#include "crypto/secret.h"
+#include "e2ee/conference/inside.h"
+
+static enum ic_err about_member(struct ic_conference *c, enum ic_wish_type type, unsigned leaf,
+                                uint8_t right, unsigned value, int64_t now)
+{
+    if (c->stage != IC_CONFERENCE_IN || !ic_may(c, ic_own_key(c), right))
+        return IC_ERR_FORBIDDEN;
+    if (leaf >= IC_MEMBERS_MAX || !c->people[leaf].here ||
+        leaf == ic_mls_group_own_leaf(c->group).n)
+        return IC_ERR_NOT_FOUND;
+    struct ic_wish wish = {
+        .type = type, .value = value, .not_before = now, .member_len = c->people[leaf].member_len};
+    memcpy(wish.member, c->people[leaf].member, wish.member_len);
+    return ic_wish(c, &wish, now);
+}
+
+enum ic_err ic_conference_remove(struct ic_conference *c, unsigned leaf, int64_t now)
+{
+    return about_member(c, IC_WISH_REMOVE, leaf, IC_DOOR_REMOVE, 0, now);
+}
+
+enum ic_err ic_conference_grant(struct ic_conference *c, unsigned leaf, unsigned rights,
+                                int64_t now)
+{
+    if (rights & ~(unsigned)IC_DOOR_ALL_RIGHTS)
+        return IC_ERR_FORBIDDEN;
+    return about_member(c, IC_WISH_GRANT, leaf, IC_DOOR_GRANT, rights, now);
+}
+
+static enum ic_err about_meeting(struct ic_conference *c, enum ic_wish_type type, uint8_t right,
+                                 unsigned value, int64_t now)
+{
+    if (c->stage != IC_CONFERENCE_IN || (right && !ic_may(c, ic_own_key(c), right)))
+        return IC_ERR_FORBIDDEN;
+    struct ic_wish wish = {.type = type, .value = value, .not_before = now};
+    return ic_wish(c, &wish, now);
+}
+
+enum ic_err ic_conference_lock(struct ic_conference *c, bool locked, int64_t now)
+{
+    return about_meeting(c, IC_WISH_LOCK, IC_DOOR_SETTINGS, locked, now);
+}
+
+enum ic_err ic_conference_replace_link(struct ic_conference *c, int64_t now)
+{
+    return about_meeting(c, IC_WISH_LINK, IC_DOOR_SETTINGS, c->link.version, now);
+}
+
+enum ic_err ic_conference_rekey(struct ic_conference *c, int64_t now)
+{
+    return about_meeting(c, IC_WISH_REKEY, 0, 0, now);
+}
+
+enum ic_err ic_conference_waiting_room(struct ic_conference *c, bool on, int64_t now)
+{
+    return about_meeting(c, IC_WISH_WAITING_ROOM, IC_DOOR_SETTINGS, on, now);
+}
+
+static enum ic_err about_setting(struct ic_conference *c, struct ic_wish *wish, int64_t now)
+{
+    if (c->stage != IC_CONFERENCE_IN || !ic_may(c, ic_own_key(c), IC_DOOR_SETTINGS))
+        return IC_ERR_FORBIDDEN;
+    wish->not_before = now;
+    return ic_wish(c, wish, now);
+}
+
+enum ic_err ic_conference_set_passcode(struct ic_conference *c, const uint8_t *key, int64_t now)
+{
+    struct ic_wish wish = {.type = IC_WISH_PASSCODE, .value = key != NULL};
+    if (key)
+        memcpy(wish.passcode_key, key, sizeof wish.passcode_key);
+    enum ic_err err = about_setting(c, &wish, now);
+    ic_secret_wipe(&wish, sizeof wish);
+    return err;
+}
+
+static size_t count_invites(const struct ic_conference *c)
+{
+    struct ic_door_state state;
+    struct ic_door_invite invite;
+    size_t count = 0;
+
+    if (!c->group || ic_state_now(c, &state) != IC_OK)
+        return 0;
+    struct ic_reader list = ic_reader_of(state.invites);
+    while (ic_door_invite_next(&list, &invite))
+        count++;
+    for (const struct ic_wish *w = c->ordering.wishes; w; w = w->next)
+        count += w->type == IC_WISH_INVITE;
+    return count;
+}
+
+enum ic_err ic_conference_invite(struct ic_conference *c, int64_t now)
+{
+    struct ic_wish wish = {.type = IC_WISH_INVITE};
+    if (count_invites(c) >= IC_DOOR_INVITES_MAX)
+        return IC_ERR_FULL;
+    ic_random_fill(wish.participant, IC_DOOR_INVITE_SALT_LEN);
+    return about_setting(c, &wish, now);
+}
+
+enum ic_err ic_conference_withdraw(struct ic_conference *c, uint32_t invite, int64_t now)
+{
+    struct ic_wish wish = {.type = IC_WISH_WITHDRAW, .value = invite};
+    struct ic_door_state state;
+    struct ic_door_invite found;
+
+    if (c->group && ic_state_now(c, &state) == IC_OK &&
+        !ic_door_invite_find(state.invites, invite, &found))
+        return IC_ERR_NOT_FOUND;
+    memcpy(wish.participant, &invite, sizeof invite); /* each is a wish of its own */
+    return about_setting(c, &wish, now);
+}
