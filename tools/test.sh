@@ -52,8 +52,26 @@ unit() {
     for program in build/asan/tests/*/*_test build/asan/tests/*/*_alloc_check; do
         [ -x "$program" ] || continue
         name=${program#build/asan/tests/}
+        LLVM_PROFILE_FILE=/dev/null
+        [[ $name == e2ee/* ]] && LLVM_PROFILE_FILE=$PWD/$results/lines/%m-%p.profraw
+        export LLVM_PROFILE_FILE
         matches "$name" && CMOCKA_MESSAGE_OUTPUT=TAP run_tap "$name" "$program"
     done
+    unset LLVM_PROFILE_FILE
+}
+
+# Of all tests together, so only when all of them ran.
+coverage() {
+    local log=$results/coverage.log
+    [ -z "$T" ] || return 0
+    if tools/coverage.sh "$results/lines" >"$log" 2>&1; then
+        count coverage 1 0 0
+        echo "ok   line coverage of src/e2ee: $(tail -1 "$log" | sed 's/^together *//')"
+    else
+        count coverage 0 1 0
+        echo 'FAIL line coverage of src/e2ee'
+        tail -20 "$log"
+    fi
 }
 
 corpora() {
@@ -117,7 +135,7 @@ lint() {
 lint
 node_tests "${waiting[@]}" >"$results/waiting.log" 2>&1 &
 node_tests "${drawing[@]}" >"$results/drawing.log" 2>&1 &
-unit; corpora; web
+unit; coverage; corpora; web
 wait
 cat "$results/waiting.log" "$results/drawing.log"
 media_tests
