@@ -6,31 +6,17 @@
 // The worker's estimate comes from Chromium's own transport-wide feedback.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { program } from "../system/lib/server.mjs";
 import { behindLink, Client, SERVER_BEHIND_LINK } from "../system/lib/client.mjs";
+import { browserOn, trusting } from "./lib/computer.mjs";
 import { joinByLink } from "./lib/meeting.mjs";
 import { chromium } from "./lib/people.mjs";
 import { sleep, startServer } from "./lib/server.mjs";
 
 const PORT = 18151;
 const origin = `http://${SERVER_BEHIND_LINK}:${PORT}`;
-const scratch = mkdtempSync(join(tmpdir(), "incamera-narrow-"));
 let server, sender, link;
-
-/** A browser to start that is behind a link. */
-function browserBehind(profile) {
-  const { words, env } = behindLink(profile);
-  const file = join(scratch, `chromium-${env.LINK}`);
-  const settings = Object.entries(env).map(([name, value]) => `export ${name}='${value}'`);
-  const browser = process.env.CHROMIUM ?? "/usr/bin/chromium";
-  writeFileSync(file, `#!/bin/sh\n${settings.join("\n")}\nexec ${words.join(" ")} ${browser} "$@"\n`);
-  chmodSync(file, 0o755);
-  return file;
-}
 
 before(async () => {
   server = await startServer({
@@ -53,7 +39,6 @@ before(async () => {
 after(async () => {
   await sender?.leave();
   await server?.end();
-  rmSync(scratch, { recursive: true, force: true });
 });
 
 /** Bits a second of sound and of pictures that arrived, and the share of sound packets lost. */
@@ -85,8 +70,8 @@ function received(person, seconds) {
 async function watch(profile) {
   const person = await chromium({
     name: profile,
-    browser: browserBehind(profile),
-    args: [`--unsafely-treat-insecure-origin-as-secure=${origin}`],
+    browser: browserOn(behindLink(profile)),
+    args: trusting(origin),
   });
   try {
     await joinByLink(person, link, "Bo");

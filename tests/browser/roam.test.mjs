@@ -5,12 +5,10 @@
 //                       10.77.0.1                              10.78.N.2, then .3, .4, ...
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { Client, onTheMove, SERVER_BEHIND_LINK } from "../system/lib/client.mjs";
 import { program } from "../system/lib/server.mjs";
+import { browserOn, trusting } from "./lib/computer.mjs";
 import { microphone } from "./lib/fakes.mjs";
 import { joinByLink, turnOn } from "./lib/meeting.mjs";
 import { chromium } from "./lib/people.mjs";
@@ -20,18 +18,8 @@ const PORT = 18161;
 const MOVES = 3;
 const LIMIT_MS = 3000;
 const origin = `http://${SERVER_BEHIND_LINK}:${PORT}`;
-const scratch = mkdtempSync(join(tmpdir(), "incamera-roam-"));
 const computer = onTheMove("rtt-100");
 let server, stays, link, person;
-
-/** A program that starts the browser on that computer. */
-function browserOn({ words, env }, browser) {
-  const file = join(scratch, "browser");
-  const settings = Object.entries(env).map(([name, value]) => `export ${name}='${value}'`);
-  writeFileSync(file, `#!/bin/sh\n${settings.join("\n")}\nexec ${words.join(" ")} ${browser} "$@"\n`);
-  chmodSync(file, 0o755);
-  return file;
-}
 
 before(async () => {
   server = await startServer({
@@ -56,7 +44,6 @@ after(async () => {
   await stays?.leave();
   await server?.end();
   computer.remove();
-  rmSync(scratch, { recursive: true, force: true });
 });
 
 /** Notes, in the page, the longest time in which no packet of sound came. */
@@ -86,8 +73,8 @@ const talks = (from) => stays.line((line) => stays.lines.indexOf(line) >= from &
 test("Chromium with another address is heard and hears again within seconds, in the same connection", async (t) => {
   person = await chromium({
     name: "Ro",
-    browser: browserOn(computer, process.env.CHROMIUM ?? "/usr/bin/chromium"),
-    args: [`--unsafely-treat-insecure-origin-as-secure=${origin}`],
+    browser: browserOn(computer),
+    args: trusting(origin),
     microphone: microphone(440),
   });
   await joinByLink(person, link, "Ro");
