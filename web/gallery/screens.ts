@@ -3,13 +3,17 @@ import { partsOf } from "../src/state/chat_links.ts";
 import type {
   ChatMessage,
   ChatView,
+  ComparingView,
   DevicesView,
   DeviceView,
   HomeView,
   Invite,
   JoinView,
+  InvitesView,
   LeftView,
   MeetingView,
+  OpenComparison,
+  PersonalInviteView,
   Person,
   SecurityView,
   Tile,
@@ -41,6 +45,7 @@ const invite: Invite = {
     call("copy")();
     return Promise.resolve(true);
   },
+  forOne: false,
   thisComputerOnly: false,
 };
 
@@ -131,6 +136,7 @@ function person(i: number, more: Partial<Person> = {}): Person {
     cameraOn: i % 4 !== 1,
     speaking: i === 0,
     reconnecting: false,
+    hand: 0,
     away: false,
     ...more,
   };
@@ -175,6 +181,8 @@ function meeting(others: number, more: Partial<MeetingView> = {}, own = self()):
     notices: [],
     security: security({ keyHolders: people.length }),
     chat: chat([]),
+    hand: { up: false, toggle: call("hand") },
+    comparing: comparing({}),
     ...more,
   };
 }
@@ -235,11 +243,55 @@ const security = (more: Partial<SecurityView>): SecurityView => ({
   keyHolders: 3,
   postQuantum: true,
   locked: false,
+  waitingRoom: true,
+  passcode: false,
   linkVersion: 1,
   silenced: false,
   elsewhere: [],
   ...more,
 });
+
+const comparing = (more: Partial<ComparingView>): ComparingView => ({
+  begin: call("compare"),
+  matched: false,
+  differing: [],
+  ...more,
+});
+
+const WORDS = "harbour velvet pilot cinnamon orbit meadow ladder summit".split(" ");
+const NUMBERS = "0814 1932 1311 0332 1202 1080 0966 1740".split(" ");
+
+/** The dialog is open; what is answered is seen, as in the app. */
+function compared(more: Partial<OpenComparison>, seen: Partial<ComparingView> = {}): Make {
+  return (publish) => {
+    const made = (now: Partial<OpenComparison>): MeetingView => {
+      const view = meeting(4);
+      const [first, second, third, fourth] = view.people as [Person, Person, Person, Person];
+      const open: OpenComparison = {
+        words: WORDS,
+        numbers: NUMBERS,
+        same: [first, second, third],
+        missing: [fourth],
+        stale: false,
+        again: call("again"),
+        report: () => "report",
+        close: () => {
+          call("close")();
+          publish(view);
+        },
+        say: (answer) => {
+          call(`say ${answer}`)();
+          const { say: _, ...rest } = now;
+          publish(made({ ...rest, own: answer }));
+        },
+        ...now,
+      };
+      if (open.own !== undefined) Reflect.deleteProperty(open, "say");
+      return { ...view, comparing: comparing({ ...seen, open }) };
+    };
+    return made(more);
+  };
+}
 
 /** Somebody who waits; what they are asked and what is decided can be seen, as in the app. */
 function waiting(id: string, name: string, more: Partial<Waiting> = {}): Waiting {
@@ -270,6 +322,17 @@ const QUEUE: readonly Waiting[] = [
   waiting("layla", "ليلى رحمن", { deciding: true }),
 ];
 
+const invites = (good: readonly PersonalInviteView[]): InvitesView => ({
+  good,
+  make: (label) => call(`invite ${label}`)(),
+});
+
+const personal = (number: number, more: Partial<PersonalInviteView>): PersonalInviteView => ({
+  number,
+  withdraw: call(`withdraw ${number}`),
+  ...more,
+});
+
 /** The view of a host, who may do all that can be done. */
 function hosting(others: number, more: Partial<MeetingView> = {}): MeetingView {
   const view = meeting(others, {}, self({ isHost: true }));
@@ -285,6 +348,12 @@ function hosting(others: number, more: Partial<MeetingView> = {}): MeetingView {
       keyHolders: people.length,
       lock: (on) => call(`lock ${on}`)(),
       replaceLink: call("replace link"),
+      setWaitingRoom: (on) => call(`waiting room ${on}`)(),
+      setPasscode: async (text) => {
+        call(`passcode ${text}`)();
+        return text === null || text.trim() !== "";
+      },
+      invites: invites([]),
     }),
     ...more,
   };
@@ -452,6 +521,48 @@ export const SCREENS: Readonly<Record<string, Make>> = {
     hosting(4, { security: security({ elsewhere: ["Tomas Berg", "ليلى رحمن"] }) }),
   "meeting-chat": () => meeting(9, { chat: chat(MESSAGES, { cameLater: true }) }),
   "meeting-chatting": chatting,
+  "meeting-hands": () => {
+    const view = meeting(5);
+    const people = view.people.map((p, i) => ({ ...p, hand: i === 3 ? 1 : p.isSelf ? 2 : 0 }));
+    return { ...view, people, hand: { up: true, toggle: call("hand") } };
+  },
+  "meeting-crowd": () => meeting(60),
+  "meeting-door": () => {
+    const view = hosting(3);
+    const good = [
+      personal(1, { label: "Priya Nair", invite }),
+      personal(2, { label: "ليلى رحمن", invite }),
+      personal(3, {}),
+    ];
+    const door = { waitingRoom: false, passcode: true, invites: invites(good) };
+    return { ...view, security: { ...view.security, ...door } };
+  },
+  "meeting-expected": () =>
+    hosting(3, {
+      queue: [
+        waiting("priya", "Priya Nair", { invite: "Priya, ward 7" }),
+        waiting("dan", "Dan Cole", { invite: "Dan" }),
+        waiting("tomas", "Tomas Berg", { invite: "Tom", clash: "somebody_here" }),
+        waiting("sam", "Sam Porter", { inviteShared: true }),
+      ],
+    }),
+  "meeting-words-asked": () =>
+    meeting(4, { comparing: comparing({ asked: { name: "Amara Osei", later: call("later") } }) }),
+  "meeting-words": compared({}),
+  "meeting-words-made": () => {
+    const view = compared({})(() => {}) as MeetingView;
+    const { words: _, numbers: __, ...open } = view.comparing.open as OpenComparison;
+    return { ...view, comparing: comparing({ open: { ...open, same: [] } }) };
+  },
+  "meeting-words-stale": () => {
+    const view = compared({ stale: true })(() => {}) as MeetingView;
+    const { say: _, ...open } = view.comparing.open as OpenComparison;
+    return { ...view, comparing: comparing({ open }) };
+  },
+  "meeting-words-match": compared({ own: "same", missing: [] }, { matched: true }),
+  "meeting-words-differ": compared({ own: "different" }),
+  "meeting-words-alarm": () =>
+    meeting(4, { comparing: comparing({ differing: ["Layla Rahman"] }) }),
   "left-removed": () => left("removed"),
   "left-refused": () => left("refused"),
   "left-link-replaced": () => left("link_replaced"),

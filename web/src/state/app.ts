@@ -6,7 +6,7 @@ import { Devices } from "../media/devices.ts";
 import { CoreStarter } from "./core_starter.ts";
 import { HomePage } from "./home.ts";
 import { JoinPage } from "./join.ts";
-import { AddressBar, linkTo, type Place } from "./link.ts";
+import { AddressBar, isPersonalFragment, linkTo, type Place } from "./link.ts";
 import { MeetingPage } from "./meeting_page.ts";
 import type { Page, Shell } from "./page.ts";
 import type { Invite, View } from "./view.ts";
@@ -105,6 +105,7 @@ function invite(meeting: string, fragment: string): Invite {
   return {
     address: `${location.host}/${meeting}`,
     secret: fragment,
+    forOne: isPersonalFragment(fragment),
     copy: async () => {
       try {
         await navigator.clipboard.writeText(linkTo(location.origin, meeting, fragment));

@@ -6,6 +6,7 @@ export interface Knocker {
   readonly participant: string;
   readonly name: string; // typed by themselves
   readonly before: number;
+  readonly invite: number; // of a personal invite; 0: has the link
   readonly asked?: string;
   readonly answer?: string;
   readonly deciding: boolean;
@@ -19,9 +20,9 @@ export class Door {
   }
 
   /** True: somebody new. */
-  knocked({ participant, text, number }: GroupEvent): boolean {
+  knocked({ participant, text, number, epoch }: GroupEvent): boolean {
     const known = this.#waiting.get(participant);
-    const fresh = { participant, name: text, before: number, deciding: false };
+    const fresh = { participant, name: text, before: number, invite: epoch, deciding: false };
     this.#waiting.set(participant, { ...known, ...fresh });
     return !known;
   }

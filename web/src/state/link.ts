@@ -22,6 +22,7 @@ const START = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
 const FRAGMENT = /^(?:A[g-z0-9_-]|B[A-P])[A-Za-z0-9_-]{84}[AEIMQUYcgkosw048]$/;
 const FIRST_STAGE = /^A[Q-Za-f][A-Za-z0-9_-]{42}$/;
 const HOST = /^A[w-z0-9_-]/;
+const PERSONAL = /^B/;
 
 export function readPlace(address: URL): Place {
   const fragment = address.hash.slice(1);
@@ -52,6 +53,11 @@ export function linkTo(origin: string, meeting: string, fragment: string): strin
 /** The host's own link must never be given to anybody. */
 export function isHostFragment(fragment: string): boolean {
   return HOST.test(fragment);
+}
+
+/** One person's invite: not to be passed on, and the same after the meeting's link was replaced. */
+export function isPersonalFragment(fragment: string): boolean {
+  return PERSONAL.test(fragment);
 }
 
 /** The host's own link after a replacement: the new secret of the guests' link, the old key. */

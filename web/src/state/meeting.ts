@@ -11,9 +11,11 @@ import type { FromServer, Said, Stream } from "../signal/messages.ts";
 import { Socket } from "../signal/socket.ts";
 import { Away } from "./away.ts";
 import { Chat } from "./chat.ts";
+import { Comparing } from "./comparison.ts";
 import { Connection } from "./connection.ts";
 import { Door } from "./door.ts";
 import { Entry } from "./entry.ts";
+import { Invites } from "./invites.ts";
 import { Notices } from "./notices.ts";
 import { People, type PeopleChange } from "./people.ts";
 import { PushToTalk } from "./push_to_talk.ts";
@@ -72,6 +74,8 @@ export class Meeting {
   readonly entry = new Entry();
   readonly door = new Door();
   readonly security = new Security();
+  readonly invites = new Invites();
+  readonly comparing: Comparing;
   readonly people = new People();
   readonly chat: Chat;
   readonly notices = new Notices();
@@ -94,6 +98,7 @@ export class Meeting {
   #unsent = 0; // messages to the group for which there was no socket
   #live = ""; // what was last said of the own streams
   #saidAway = false;
+  #hand = false;
   #soundOnly = false;
   #drawn: readonly Drawn[] = [];
   #crowded = false;
@@ -114,6 +119,12 @@ export class Meeting {
     this.#core = core;
     this.#devices = devices;
     this.#events = events;
+    this.comparing = new Comparing({
+      words: () => core.words(),
+      say: (said) => void this.wish({ wish: "compare", said }),
+      epoch: () => this.security.epochNumber,
+      changed: () => this.#changed(),
+    });
     this.playback = new Playback({ changed: () => this.#changed() });
     this.playback.setSpeaker(devices.speaker);
     this.sharing = new Sharing(() => this.ownStreamsChanged());
@@ -218,6 +229,33 @@ export class Meeting {
     this.#changed();
   }
 
+  get hand(): boolean {
+    return this.#hand;
+  }
+
+  raiseHand(up: boolean): void {
+    this.#hand = up;
+    this.#announce();
+    this.#changed();
+  }
+
+  /** False: blank, or not allowed. Null: none any more. */
+  setPasscode(text: string | null): Promise<boolean> {
+    return this.#core.setPasscode(text).catch(() => false);
+  }
+
+  /** `label`: whom it is for; stays here. */
+  async makeInvite(label: string): Promise<void> {
+    this.invites.asked(label);
+    if (!(await this.wish({ wish: "invite" }))) this.invites.notMade(label);
+  }
+
+  /** What one sees when comparing. Different: whoever listens in between hears no more of us. */
+  sayWords(answer: "same" | "different"): void {
+    if (answer === "different") this.offAir();
+    this.comparing.say(answer);
+  }
+
   /** Writes to all. What could not be sent stays, and can be said again. */
   async say(text: string): Promise<void> {
     const { participant = "", rights = 0 } = this.#self ?? {};
@@ -295,6 +333,7 @@ export class Meeting {
     this.connection.close();
     this.playback.stopAll();
     this.chat.clear();
+    this.comparing.clear();
     this.#socket.close();
   }
 
@@ -451,6 +490,7 @@ export class Meeting {
         break;
       case "person_left":
         this.security.left(event);
+        this.comparing.left(event.participant);
         this.#note(this.people.left(event));
         break;
       case "presence":
@@ -470,6 +510,12 @@ export class Meeting {
         break;
       case "state":
         for (const what of this.security.state(event)) this.notices.add({ what });
+        break;
+      case "invite":
+        this.invites.heard(event);
+        break;
+      case "compare":
+        this.#compared(event);
         break;
       case "link":
         this.#fragment = event.text;
@@ -492,6 +538,8 @@ export class Meeting {
     this.#entering = true;
     this.people.clear();
     this.door.clear();
+    this.invites.clear();
+    this.comparing.clear();
     this.#self = { participant: event.participant, leaf: event.leaf, rights: 0 };
     if (!again) {
       this.#startedAt = performance.now();
@@ -518,6 +566,12 @@ export class Meeting {
     this.security.epoch(event);
     this.door.undecided();
     this.receivers.refresh();
+  }
+
+  #compared(event: GroupEvent): void {
+    const member = this.people.get(event.participant);
+    if (!member) return;
+    if (this.comparing.heard(event)) this.notices.add({ what: "words_differ", name: member.name });
   }
 
   #written({ participant, text }: GroupEvent): void {
@@ -590,7 +644,7 @@ export class Meeting {
     const streams = this.#liveStreams().map(({ stream }) => stream);
     void this.wish({
       wish: "present",
-      presence: { streams, hand: false, away: this.#devices.camera.paused },
+      presence: { streams, hand: this.#hand, away: this.#devices.camera.paused },
     });
   }
 

@@ -2,7 +2,7 @@
 
 import type { Core } from "../e2ee/core.ts";
 import { LeftPage } from "./left.ts";
-import { hostFragment, isHostFragment } from "./link.ts";
+import { hostFragment, isHostFragment, isPersonalFragment } from "./link.ts";
 import type { Meeting, StayEvents } from "./meeting.ts";
 import { meetingView } from "./meeting_view.ts";
 import type { Invited, Page, Shell } from "./page.ts";
@@ -26,7 +26,8 @@ export class MeetingPage implements Page {
 
   view(): View {
     const { meeting, fragment, guests = fragment } = this.#invited;
-    return meetingView(this.#meeting, this.#shell.devices, this.#shell.invite(meeting, guests));
+    const invite = (link: string) => this.#shell.invite(meeting, link);
+    return meetingView(this.#meeting, this.#shell.devices, invite, guests);
   }
 
   devicesChanged(): void {
@@ -81,9 +82,14 @@ export class MeetingPage implements Page {
   // A reload finds the link as it is now, and copies are of it.
   #replaceLink(guests: string): void {
     const { meeting, fragment } = this.#invited;
-    const own = isHostFragment(fragment) ? hostFragment(fragment, guests) : guests;
-    this.#invited = { meeting, fragment: own, guests };
-    this.#shell.addressBar.keep(own);
+    this.#invited = { meeting, fragment: ownAfter(fragment, guests), guests };
+    this.#shell.addressBar.keep(this.#invited.fragment);
     this.#shell.changed();
   }
+}
+
+/** One's own link once that of guests is `guests`. */
+function ownAfter(fragment: string, guests: string): string {
+  if (isPersonalFragment(fragment)) return fragment;
+  return isHostFragment(fragment) ? hostFragment(fragment, guests) : guests;
 }

@@ -8,8 +8,11 @@ import { colour, initials, likeness, numbered } from "./names.ts";
 import type { Member } from "./people.ts";
 import type {
   ChatView,
+  ComparingView,
   Invite,
+  InvitesView,
   MeetingView,
+  OpenComparison,
   Person,
   SecurityView,
   Share,
@@ -17,7 +20,12 @@ import type {
   Waiting,
 } from "./view.ts";
 
-export function meetingView(meeting: Meeting, devices: Devices, invite: Invite): MeetingView {
+export function meetingView(
+  meeting: Meeting,
+  devices: Devices,
+  inviteOf: (fragment: string) => Invite,
+  guests: string,
+): MeetingView {
   const { people, playback, sharing, connection, notices } = meeting;
   const oneself = ownPerson(meeting, devices);
   const typed = people.members.map(({ name }) => name);
@@ -43,15 +51,17 @@ export function meetingView(meeting: Meeting, devices: Devices, invite: Invite):
     },
     holdToTalk: (held) => meeting.talk.hold(held),
     offAir: () => meeting.offAir(),
-    invite,
+    invite: inviteOf(guests),
     ...(playback.blocked ? { soundBlocked: () => playback.unblock() } : {}),
     shown: (drawn) => meeting.shown(drawn),
     leave: () => meeting.leave(),
     ...(may(meeting, RIGHTS.settings) ? { endForAll: () => meeting.endForAll() } : {}),
     notices: notices.list,
     ...(may(meeting, RIGHTS.admit) ? { queue: queueOf(meeting) } : {}),
-    security: securityOf(meeting),
+    security: securityOf(meeting, inviteOf),
     chat: chatOf(meeting),
+    hand: { up: meeting.hand, toggle: () => meeting.raiseHand(!meeting.hand) },
+    comparing: comparingOf(meeting, others),
   };
 }
 
@@ -73,6 +83,7 @@ function otherPerson(meeting: Meeting, member: Member, name: string): Person {
     speaking: meeting.receivers.speaking(participant),
     reconnecting: meeting.receivers.silent(participant),
     away: member.away,
+    hand: member.hand,
     ...(may(meeting, RIGHTS.remove) ? { remove } : {}),
     ...(may(meeting, RIGHTS.grant) && !isHost ? { makeHost } : {}),
   };
@@ -81,12 +92,17 @@ function otherPerson(meeting: Meeting, member: Member, name: string): Person {
 function queueOf(meeting: Meeting): readonly Waiting[] {
   return meeting.door.waiting.map((knocker) => {
     const { participant, name, before, asked, answer, deciding } = knocker;
+    const alike = meeting.door.waiting.filter((one) => one.invite === knocker.invite).length;
+    const inviteShared = knocker.invite !== 0 && alike > 1;
+    const invite = inviteShared ? undefined : inviteName(meeting, knocker.invite);
     const clash = clashOf(meeting, name);
     return {
       ...drawnAs(participant, name),
       before,
       deciding,
       ...(clash ? { clash } : {}),
+      ...(invite === undefined ? {} : { invite }),
+      ...(inviteShared ? { inviteShared } : {}),
       ...(asked === undefined ? {} : { asked }),
       ...(answer === undefined ? {} : { answer }),
       letIn: () => meeting.letIn(participant),
@@ -102,7 +118,28 @@ function clashOf(meeting: Meeting, name: string): Waiting["clash"] {
   return here ? "somebody_here" : undefined;
 }
 
-function securityOf(meeting: Meeting): SecurityView {
+/** An invite that is not known, or was withdrawn, is none. */
+function inviteName({ invites }: Meeting, number: number): string | undefined {
+  const invite = number === 0 ? undefined : invites.get(number);
+  return invite && (invite.label ?? `${number}`);
+}
+
+const MOST_INVITES = 60; // IC_INVITES_MAX
+
+function invitesOf(meeting: Meeting, inviteOf: (fragment: string) => Invite): InvitesView {
+  const { good } = meeting.invites;
+  return {
+    good: good.map(({ number, label, fragment }) => ({
+      number,
+      ...(label === undefined ? {} : { label }),
+      ...(fragment === undefined ? {} : { invite: { ...inviteOf(fragment), forOne: false } }),
+      withdraw: () => void meeting.wish({ wish: "withdraw", invite: number }),
+    })),
+    ...(good.length < MOST_INVITES ? { make: (label) => void meeting.makeInvite(label) } : {}),
+  };
+}
+
+function securityOf(meeting: Meeting, inviteOf: (fragment: string) => Invite): SecurityView {
   const { security, people } = meeting;
   const names = [...security.elsewhere].flatMap((id) => people.get(id)?.name ?? []);
   const lock = (on: boolean) => void meeting.wish({ wish: "lock", on });
@@ -114,7 +151,17 @@ function securityOf(meeting: Meeting): SecurityView {
     linkVersion: security.linkVersion,
     silenced: security.silenced,
     elsewhere: names,
-    ...(may(meeting, RIGHTS.settings) ? { lock, replaceLink } : {}),
+    waitingRoom: security.waitingRoom,
+    passcode: security.passcode,
+    ...(may(meeting, RIGHTS.settings)
+      ? {
+          lock,
+          replaceLink,
+          setWaitingRoom: (on) => void meeting.wish({ wish: "waiting_room", on }),
+          setPasscode: (text) => meeting.setPasscode(text),
+          invites: invitesOf(meeting, inviteOf),
+        }
+      : {}),
   };
 }
 
@@ -134,6 +181,53 @@ function chatOf(meeting: Meeting): ChatView {
   };
 }
 
+function comparingOf(meeting: Meeting, others: readonly Person[]): ComparingView {
+  const { comparing, people } = meeting;
+  const same = others.filter(({ id }) => comparing.answerOf(id) === "same");
+  const differing = others.filter(({ id }) => comparing.differs(id)).map(({ name }) => name);
+  const asker = people.get(comparing.asker ?? "");
+  return {
+    begin: () => void comparing.begin(),
+    ...(asker ? { asked: { name: asker.name, later: () => comparing.later() } } : {}),
+    matched: comparing.own === "same" && others.length > 0 && same.length === others.length,
+    differing,
+    ...(comparing.open ? { open: openComparison(meeting, others, same) } : {}),
+  };
+}
+
+function openComparison(
+  meeting: Meeting,
+  others: readonly Person[],
+  same: readonly Person[],
+): OpenComparison {
+  const { comparing } = meeting;
+  const { shown, own, stale } = comparing;
+  return {
+    ...(shown ?? {}),
+    same,
+    missing: others.filter(({ id }) => comparing.answerOf(id) === undefined),
+    ...(own === undefined ? {} : { own }),
+    ...(stale || own !== undefined ? {} : { say: (answer) => meeting.sayWords(answer) }),
+    stale,
+    again: () => {
+      comparing.takeBack();
+      void comparing.begin();
+    },
+    report: () => reportOf(meeting),
+    close: () => comparing.close(),
+  };
+}
+
+/** For whoever looks into it: the words, the epoch and the time, and nobody's name. */
+function reportOf({ comparing, security }: Meeting): string {
+  return [
+    "incamera: the words are different",
+    new Date().toISOString(),
+    `epoch ${comparing.epoch}, ${security.keyHolders} devices`,
+    comparing.shown?.words.join(" ") ?? "",
+  ].join("\n");
+}
+
 function ownPerson(meeting: Meeting, devices: Devices): Person {
   const microphoneOn = devices.microphone.source !== null;
   const connection = meeting.connection.view;
@@ -147,6 +241,7 @@ function ownPerson(meeting: Meeting, devices: Devices): Person {
     speaking: microphoneOn && devices.speaking,
     reconnecting: connection.state === "reconnecting" && !connection.mediaFlows,
     away: devices.camera.paused,
+    hand: meeting.hand ? Number.POSITIVE_INFINITY : 0,
   };
 }
 

@@ -11,18 +11,20 @@ export interface Member {
   readonly isHost: boolean; // holds the right to let in, by a grant that leads to the host's key
   readonly streams: readonly Stream[];
   readonly away: boolean;
+  readonly hand: number; // 0: down; else the lower, the earlier it went up
 }
 
 export type PeopleChange =
   | { readonly what: "joined" | "left" | "removed_by_host"; readonly name: string }
   | { readonly what: "connection_lost"; readonly name: string }
-  | { readonly what: "share_started" | "share_ended"; readonly name: string };
+  | { readonly what: "share_started" | "share_ended" | "hand_up"; readonly name: string };
 
 /** enum ic_leave_reason. */
 const LEFT = ["left", "connection_lost", "removed_by_host"] as const;
 
 export class People {
   readonly #members = new Map<string, Member>(); // in order of joining
+  #hands = 0; // that went up so far
   #shares: string[] = []; // participants that share, the newest last
 
   get members(): readonly Member[] {
@@ -46,7 +48,7 @@ export class People {
   came({ participant, leaf, text, number }: GroupEvent): readonly PeopleChange[] {
     const known = this.#members.get(participant);
     const isHost = (number & RIGHTS.admit) !== 0;
-    const silent = { streams: [], away: false };
+    const silent = { streams: [], away: false, hand: 0 };
     this.#members.set(participant, {
       ...(known ?? silent),
       participant,
@@ -61,14 +63,21 @@ export class People {
   announced({ participant, number }: GroupEvent): readonly PeopleChange[] {
     const member = this.#members.get(participant);
     if (!member) return [];
-    const { streams, away } = presenceOf(number);
+    const { streams, away, hand: up } = presenceOf(number);
     const shared = this.#shares.includes(participant);
     const shares = streams.includes("screen");
-    this.#members.set(participant, { ...member, streams, away });
+    const raised = up && member.hand === 0;
+    if (raised) this.#hands += 1;
+    const hand = raised ? this.#hands : up ? member.hand : 0;
+    this.#members.set(participant, { ...member, streams, away, hand });
     if (shares && !shared) this.#shares.push(participant);
     if (!shares) this.#shares = this.#shares.filter((id) => id !== participant);
-    if (shares === shared) return [];
-    return [{ what: shares ? "share_started" : "share_ended", name: member.name }];
+    const { name } = member;
+    return [
+      ...(raised ? [{ what: "hand_up" as const, name }] : []),
+      ...(shares && !shared ? [{ what: "share_started" as const, name }] : []),
+      ...(shared && !shares ? [{ what: "share_ended" as const, name }] : []),
+    ];
   }
 
   /** A "person_left" event. */

@@ -1,16 +1,15 @@
 // What the group says of itself: who holds the key, the door's settings, and whether all is well.
 
-import type { GroupEvent } from "../e2ee/conference.ts";
+import { FLAGS, type GroupEvent } from "../e2ee/conference.ts";
 
-/** enum ic_conference_flag. */
-const LOCKED = 1;
-
-type Change = "locked" | "unlocked" | "link_replaced";
+type Change = "locked" | "unlocked" | "link_replaced" | "waiting_room_on" | "waiting_room_off";
 
 export class Security {
   keyHolders = 0;
   epochNumber = 0;
   locked = false;
+  waitingRoom = true;
+  passcode = false;
   linkVersion = 0;
   silenced = false;
   readonly #elsewhere = new Set<string>(); // participants
@@ -21,14 +20,19 @@ export class Security {
 
   /** The first state is no change. */
   state({ number, epoch }: GroupEvent): readonly Change[] {
-    const locked = (number & LOCKED) !== 0;
-    const first = this.linkVersion === 0;
+    const locked = (number & FLAGS.locked) !== 0;
+    const waitingRoom = (number & FLAGS.waitingRoom) !== 0;
     const changes: Change[] = [];
-    if (!first && locked !== this.locked) changes.push(locked ? "locked" : "unlocked");
-    if (!first && epoch !== this.linkVersion) changes.push("link_replaced");
+    if (locked !== this.locked) changes.push(locked ? "locked" : "unlocked");
+    if (waitingRoom !== this.waitingRoom)
+      changes.push(waitingRoom ? "waiting_room_on" : "waiting_room_off");
+    if (epoch !== this.linkVersion) changes.push("link_replaced");
+    const first = this.linkVersion === 0;
     this.locked = locked;
+    this.waitingRoom = waitingRoom;
+    this.passcode = (number & FLAGS.passcode) !== 0;
     this.linkVersion = epoch;
-    return changes;
+    return first ? [] : changes;
   }
 
   epoch({ number, epoch }: GroupEvent): void {

@@ -22,6 +22,7 @@ export interface Invite {
   readonly address: string; // "meet.example.org/AAECAw…", all before the #
   readonly secret: string; // all after the #, drawn coloured
   readonly copy: () => Promise<boolean>; // false: the browser refused
+  readonly forOne: boolean; // one's own personal invite: there is nothing to pass on
   /** Another computer cannot open this link (plain HTTP on localhost). */
   readonly thisComputerOnly: boolean;
 }
@@ -111,6 +112,32 @@ export interface MeetingView {
   readonly queue?: readonly Waiting[]; // who waits; only for those who may let in
   readonly security: SecurityView;
   readonly chat: ChatView;
+  readonly hand: { readonly up: boolean; readonly toggle: () => void };
+  readonly comparing: ComparingView;
+}
+
+/** Words that are the same for all who hold the same keys, to be read aloud. */
+export interface ComparingView {
+  readonly begin: () => void;
+  /** Who asks to compare, as long as nobody here looked. */
+  readonly asked?: { readonly name: string; readonly later: () => void };
+  /** All say that they see the same words, and nobody came or went since. */
+  readonly matched: boolean;
+  readonly differing: readonly string[]; // names of those who see other words
+  readonly open?: OpenComparison;
+}
+
+export interface OpenComparison {
+  readonly words?: readonly string[]; // absent while they are made
+  readonly numbers?: readonly string[];
+  readonly same: readonly Person[]; // who says so
+  readonly missing: readonly Person[]; // of whom nothing is known; oneself not
+  readonly own?: "same" | "different";
+  readonly stale: boolean; // somebody came or went since: these are the words of before
+  readonly say?: (answer: "same" | "different") => void; // absent: the words are of the past
+  readonly again: () => void; // the words of now, or another look after a mistake
+  readonly report: () => string; // what to show who runs the server, without names
+  readonly close: () => void;
 }
 
 /** What is written to all, while one is here. */
@@ -141,6 +168,8 @@ export interface Waiting {
   readonly name: string;
   readonly initials: string;
   readonly colour: number;
+  readonly invite?: string; // comes with the personal invite called so
+  readonly inviteShared?: boolean; // and so does somebody else who waits
   readonly clash?: "you" | "somebody_here"; // goes by the name of somebody inside
   readonly before: number; // times somebody came from there and was refused or removed
   readonly asked?: string; // the question that was put to them
@@ -159,10 +188,28 @@ export interface SecurityView {
   readonly lock?: (on: boolean) => void;
   readonly linkVersion: number; // rises when the link is replaced
   readonly replaceLink?: () => void;
+  readonly waitingRoom: boolean;
+  readonly setWaitingRoom?: (on: boolean) => void;
+  readonly passcode: boolean; // one is asked for besides the link
+  readonly setPasscode?: (text: string | null) => Promise<boolean>; // false: blank, or it failed
+  readonly invites?: InvitesView;
   /** Nobody vouches for the keys that this device has: it sends nothing until somebody does. */
   readonly silenced: boolean;
   /** Names of people whose group is another than this device's, though it should be the same. */
   readonly elsewhere: readonly string[];
+}
+
+/** Links for one person each. */
+export interface InvitesView {
+  readonly good: readonly PersonalInviteView[];
+  readonly make?: (label: string) => void; // absent: there are as many as may be
+}
+
+export interface PersonalInviteView {
+  readonly number: number;
+  readonly label?: string; // known to whoever made it
+  readonly invite?: Invite;
+  readonly withdraw: () => void;
 }
 
 export interface Drawn {
@@ -181,6 +228,7 @@ export interface Person {
   readonly cameraOn: boolean;
   readonly speaking: boolean;
   readonly reconnecting: boolean;
+  readonly hand: number; // 0: down; else the lower, the earlier it went up
   readonly away: boolean; // not looking: the camera is paused
   readonly remove?: () => void; // takes them out, and replaces the link
   readonly makeHost?: () => void; // gives them the rights that oneself has
@@ -245,9 +293,17 @@ export interface Problem {
 
 export type Notice =
   | { readonly key: string; readonly what: "joined" | "left"; readonly name: string }
-  | { readonly key: string; readonly what: "share_started" | "share_ended"; readonly name: string }
+  | {
+      readonly key: string;
+      readonly what: "share_started" | "share_ended" | "hand_up";
+      readonly name: string;
+    }
   | { readonly key: string; readonly what: "knocking"; readonly name: string } // waits
-  | { readonly key: string; readonly what: "removed_by_host"; readonly name: string }
+  | {
+      readonly key: string;
+      readonly what: "removed_by_host" | "words_differ";
+      readonly name: string;
+    }
   | {
       readonly key: string;
       readonly what: "written"; // in the chat
@@ -256,4 +312,5 @@ export type Notice =
     }
   | { readonly key: string; readonly what: "connection_lost"; readonly name: string } // taken for gone
   | { readonly key: string; readonly what: "locked" | "unlocked" | "link_replaced" }
+  | { readonly key: string; readonly what: "waiting_room_on" | "waiting_room_off" }
   | { readonly key: string; readonly what: "talking_while_muted" | "back_again" };

@@ -17,6 +17,14 @@ tool-waiting = { $count } waiting
 # Waiting queue
 queue-title = Waiting
 queue-look = Look before you decide
+queue-expected = Expected
+queue-let-all = { $count ->
+    [2] Let both in
+   *[other] Let all { $count } in
+  }
+queue-let-in-now = Let in
+queue-invite = With the invite for { $name }. Name not checked
+queue-invite-shared = Two people came with this invite for one. Ask before you let anyone in.
 queue-name = “{ $name }”
 queue-clash-you = You are { $name }. Someone we have not checked typed the same name, or one that looks like it.
 queue-clash-somebody_here = Somebody in the meeting has this name, or one that looks like it.
@@ -73,6 +81,10 @@ security-changes = The keys change whenever someone comes or goes. Who comes in 
 security-getting-in = Getting in
 security-waiting-room = Waiting room
 security-waiting-room-line = A host lets each person in
+security-waiting-room-open = Who has the link comes in without being asked
+waiting-room-off-title = Turn the waiting room off?
+waiting-room-off-line = Whoever has the link comes in without being asked, after the passcode if there is one. Everyone here is told.
+waiting-room-off-yes = Turn off
 security-lock = Lock meeting
 security-lock-line = Nobody else can ask to join
 security-on = On
@@ -84,10 +96,27 @@ security-link-replaced = { $count ->
    *[other] Replaced { $count } times. The old ones do not work
   }
 security-replace = Replace
-security-where = Where it goes
+security-passcode = Passcode
+security-passcode-line = Asked for besides the link
+security-passcode-on = Asked for besides the link. Who waits is asked again when it changes
+security-passcode-off = A second secret, sent another way than the link
+security-passcode-set = Set
+security-passcode-change = Change
+security-passcode-clear = Remove
+security-passcode-field = New passcode
+security-passcode-hint = Tell it by another way than the link. It is not shown again.
+security-passcode-refused = This was not taken. Use at least one letter or number.
+security-passcode-use = Use it
+security-invites = Invites for one person
+security-invites-line = Each has its own link, which you can withdraw
+security-invite-new = New invite
+security-invite-field = Who is it for?
+security-invite-hint = Only you see this. It is not in the link.
+security-invite-make = Make the link
+security-invite-number = Invite { $number }
+security-invite-other = Made by another host
+security-invite-withdraw = Withdraw
 security-names = Names are typed by each person. Nobody has checked them.
-security-path = Sound and picture go through { $server } and nowhere else.
-security-kept = Nothing is recorded. Nothing said or shown here is kept.
 replace-title = Replace the invite link?
 replace-line = The old link stops working at once. People who wait with it are told to ask you for the new one. Those inside stay.
 replace-yes = Replace link
@@ -109,6 +138,8 @@ notice-removed_by_host = { $name } was removed by a host.
 notice-connection_lost = { $name } lost the connection.
 notice-locked = The meeting is locked. Nobody else can ask to join.
 notice-unlocked = The meeting is unlocked. People can ask to join.
+notice-waiting_room_on = The waiting room is on. A host lets each person in.
+notice-waiting_room_off = The waiting room is off. Who has the link comes in without being asked.
 notice-link_replaced = The invite link was replaced. The old one stopped working.
 
 keys-waiting = Who is waiting, for hosts

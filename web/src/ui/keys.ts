@@ -6,6 +6,7 @@ export type KeyAction =
   | "camera"
   | "off-air"
   | "share"
+  | "hand"
   | "people"
   | "waiting"
   | "security"
@@ -32,6 +33,7 @@ const SINGLE: Readonly<Record<string, KeyAction>> = {
   v: "camera",
   o: "off-air",
   d: "share",
+  h: "hand",
   p: "people",
   w: "waiting",
   s: "security",
@@ -48,6 +50,7 @@ export const KEY_LIST = [
   ["V", "camera"],
   ["O", "off-air"],
   ["D", "share"],
+  ["H", "hand"],
   ["P", "people"],
   ["C", "chat"],
   ["W", "waiting"],

@@ -192,6 +192,7 @@ function useCopy(invite: Invite): { copying: Copying; copy: () => void } {
 
 export function CopyButton(props: { invite: Invite; label: string; class: string }) {
   const { copying, copy } = useCopy(props.invite);
+  if (props.invite.forOne) return null; // who passes it on lets somebody come in one's own place
   return (
     <>
       <button type="button" class={`button ${props.class}`} onClick={copy}>

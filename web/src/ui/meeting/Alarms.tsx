@@ -5,10 +5,23 @@ import { Named } from "../parts.tsx";
 import { t } from "../words.ts";
 
 /** Across the whole window, under the top bar, for as long as it lasts. */
-export function Alarms(props: { security: SecurityView; onLook: () => void }) {
+export function Alarms(props: {
+  security: SecurityView;
+  differing: readonly string[];
+  onLook: () => void;
+}) {
   const { silenced, elsewhere } = props.security;
   return (
     <>
+      {props.differing.length > 0 && (
+        <div class="alarm" role="alert">
+          <Icon name="alert" />
+          <p>
+            <Named id="alarm-words" name={props.differing} />
+          </p>
+          <LookButton onPress={props.onLook} />
+        </div>
+      )}
       {silenced && (
         <div class="alarm" role="alert">
           <Icon name="alert" />

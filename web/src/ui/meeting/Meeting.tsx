@@ -4,11 +4,13 @@ import type { MeetingView, Notice } from "../../state/view.ts";
 import chat from "../../strings/chat.en.ftl";
 import door from "../../strings/door.en.ftl";
 import catalogue from "../../strings/meeting.en.ftl";
+import words from "../../strings/words.en.ftl";
 import type { KeyAction } from "../keys.ts";
 import { isUrgent, Pace, sentencesOf } from "../notices.ts";
 import { focusMain } from "../parts.tsx";
 import { addWords, isolate, t } from "../words.ts";
 import { useUnread } from "./Chat.tsx";
+import { CompareDialog } from "./Compare.tsx";
 import { KeysDialog, LeaveDialog } from "./Dialogs.tsx";
 import { useBand, useKeys } from "./hooks.ts";
 import { useKnocks } from "./Knock.tsx";
@@ -16,17 +18,19 @@ import { Panel, type PanelName } from "./Panels.tsx";
 import { Stage } from "./Stage.tsx";
 import { isLive, Tools } from "./Tools.tsx";
 import { TopBar } from "./TopBar.tsx";
+import { WhereDialog } from "./WhereData.tsx";
 
 addWords(catalogue);
 addWords(door);
 addWords(chat);
+addWords(words);
 
 export function Meeting({ view }: { view: MeetingView }) {
   const band = useBand();
   const [opened, setPanel] = useState<PanelName>();
   // Who may no longer let in sees the people who are in.
   const panel = opened === "queue" && !view.queue ? "people" : opened;
-  const [dialog, setDialog] = useState<"leave" | "keys">();
+  const [dialog, setDialog] = useState<"leave" | "keys" | "where">();
   const [singleKeys, setSingleKeys] = useState(true);
   const [pinned, setPinned] = useState<string>();
   const [page, setPage] = useState(0);
@@ -38,6 +42,7 @@ export function Meeting({ view }: { view: MeetingView }) {
   const knocks = useKnocks(view.queue, panel === "queue", () => setPanel("queue"));
   useFocusReturn(panel !== undefined);
   useFocusReturn(dialog !== undefined);
+  useFocusReturn(view.comparing.open !== undefined);
   useTitle(isLive(view));
   useEffect(focusMain, []);
 
@@ -50,6 +55,7 @@ export function Meeting({ view }: { view: MeetingView }) {
       view,
       close: () => {
         if (dialog) setDialog(undefined);
+        else if (view.comparing.open) view.comparing.open.close();
         else if (panel) closePanel();
         else if (pinned) setPinned(undefined);
         else return false;
@@ -97,6 +103,7 @@ export function Meeting({ view }: { view: MeetingView }) {
           draft={draft}
           onDraft={setDraft}
           onKeyList={() => setDialog("keys")}
+          onWhere={() => setDialog("where")}
           onPanel={setPanel}
           onClose={closePanel}
         />
@@ -112,6 +119,10 @@ export function Meeting({ view }: { view: MeetingView }) {
       />
       {dialog === "keys" && (
         <KeysDialog singleKeys={singleKeys} onClose={() => setDialog(undefined)} />
+      )}
+      {dialog === "where" && <WhereDialog view={view} onClose={() => setDialog(undefined)} />}
+      {view.comparing.open && (
+        <CompareDialog open={view.comparing.open} comparing={view.comparing} onLeave={leave} />
       )}
       {dialog === "leave" && view.endForAll && (
         <LeaveDialog
@@ -167,6 +178,10 @@ function act(action: KeyAction, on: Actions): boolean {
       if (view.soundOnly.on) return false;
       view.sharing.toggle?.();
       return view.sharing.toggle !== undefined;
+    case "hand":
+      view.hand.toggle();
+      on.say(t(view.hand.up ? "said-hand-down" : "said-hand-up"));
+      return true;
     case "people":
       on.panel("people");
       return true;

@@ -11,7 +11,7 @@ import { People } from "./People.tsx";
 import { Queue } from "./Queue.tsx";
 import { Security } from "./Security.tsx";
 import { Switch } from "./Switch.tsx";
-import { Badge, ShareTool } from "./Tools.tsx";
+import { Badge, HandTool, ShareTool } from "./Tools.tsx";
 
 export type PanelName = "people" | "queue" | "chat" | "security" | "settings" | "more";
 
@@ -27,6 +27,7 @@ export interface PanelProps {
   readonly draft: string; // of a message
   readonly onDraft: (draft: string) => void;
   readonly onKeyList: () => void;
+  readonly onWhere: () => void;
   readonly onPanel: (name: PanelName) => void;
   readonly onClose: () => void;
 }
@@ -36,7 +37,7 @@ export function Panel(props: PanelProps) {
     people: <People view={props.view} onQueue={() => props.onPanel("queue")} />,
     queue: <Queue view={props.view} />,
     chat: <Chat {...props} chat={props.view.chat} />,
-    security: <Security view={props.view} />,
+    security: <Security view={props.view} onWhere={props.onWhere} />,
     settings: <Settings {...props} />,
     more: <More {...props} />,
   }[props.name];
@@ -172,6 +173,7 @@ function More(props: PanelProps) {
   return (
     <div class="more">
       <ShareTool view={props.view} singleKeys={props.singleKeys} />
+      <HandTool view={props.view} singleKeys={props.singleKeys} />
       <button type="button" class="tool tool-quiet" onClick={() => props.onPanel("people")}>
         <Icon name="people" />
         {waiting > 0 && <Badge count={waiting} />}

@@ -1,5 +1,6 @@
 // Who is in the meeting, what is known of each, and what a host may do about it.
 import { useId, useState } from "preact/hooks";
+import { likeness } from "../../state/names.ts";
 import type { MeetingView, Person } from "../../state/view.ts";
 import { Icon } from "../icons.tsx";
 import { Avatar, CopyButton, Named } from "../parts.tsx";
@@ -8,6 +9,10 @@ import { Confirm } from "./Dialogs.tsx";
 
 export function People({ view, onQueue }: { view: MeetingView; onQueue: () => void }) {
   const waiting = view.queue?.length ?? 0;
+  const [search, setSearch] = useState("");
+  const wanted = view.people.filter(({ name }) => likeness(name).includes(likeness(search)));
+  const hands = wanted.filter(({ hand }) => hand > 0).sort((a, b) => a.hand - b.hand);
+  const rest = wanted.filter(({ hand }) => hand === 0);
   return (
     <>
       {waiting > 0 && (
@@ -16,17 +21,61 @@ export function People({ view, onQueue }: { view: MeetingView; onQueue: () => vo
           <span class="people-look">{t("knock-look")}</span>
         </button>
       )}
-      <CopyButton
-        invite={view.invite}
-        label={t("people-invite")}
-        class="button-quiet button-small wide"
+      <div class="security-looks">
+        <CopyButton
+          invite={view.invite}
+          label={t("people-invite")}
+          class="button-quiet button-small"
+        />
+        <button
+          type="button"
+          class="button button-quiet button-small"
+          onClick={view.comparing.begin}
+        >
+          <Icon name="shield" />
+          {t("words-compare")}
+        </button>
+      </div>
+      {view.people.length > SEARCH_FROM && <Search text={search} onText={setSearch} />}
+      <List title={t("people-hands")} people={hands} />
+      <List title={t("people-in")} people={rest} />
+      {hands.length + rest.length === 0 && <p class="chat-hint">{t("people-none")}</p>}
+    </>
+  );
+}
+
+const SEARCH_FROM = 50; // people
+
+function Search({ text, onText }: { text: string; onText: (text: string) => void }) {
+  const id = useId();
+  return (
+    <div class="people-search">
+      <label class="label" for={id}>
+        {t("people-search")}
+      </label>
+      <input
+        id={id}
+        class="field"
+        type="search"
+        autocomplete="off"
+        dir="auto"
+        value={text}
+        onInput={(e) => onText(e.currentTarget.value)}
       />
+    </div>
+  );
+}
+
+function List({ title, people }: { title: string; people: readonly Person[] }) {
+  if (people.length === 0) return null;
+  return (
+    <>
       <h3 class="panel-section">
-        <span>{t("people-in")}</span>
-        <span>{view.people.length}</span>
+        <span>{title}</span>
+        <span>{people.length}</span>
       </h3>
       <ul class="people">
-        {view.people.map((person) => (
+        {people.map((person) => (
           <PersonRow key={person.id} person={person} />
         ))}
       </ul>
@@ -49,6 +98,12 @@ function PersonRow({ person }: { person: Person }) {
           </span>
           <Line person={person} />
         </span>
+        {person.hand > 0 && (
+          <span class="person-hand">
+            <Icon name="hand" />
+            <span class="unseen">{t("people-hand")}</span>
+          </span>
+        )}
         <span class={person.microphoneOn ? "person-mic person-mic-on" : "person-mic"}>
           <Icon name={person.microphoneOn ? "microphone" : "microphone-off"} />
           <span class="unseen">{t(person.speaking ? "people-speaking" : microphone)}</span>

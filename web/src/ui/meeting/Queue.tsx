@@ -27,12 +27,8 @@ export function Queue({ view }: { view: MeetingView }) {
         </>
       ) : (
         <>
-          <h3 class="panel-section">{t("queue-look")}</h3>
-          <ul>
-            {queue.map((waiting) => (
-              <Knocker key={waiting.id} waiting={waiting} own={own} />
-            ))}
-          </ul>
+          <Expected waiting={queue.filter(isExpected)} own={own} />
+          <Strangers waiting={queue.filter((waiting) => !isExpected(waiting))} own={own} />
         </>
       )}
       <p class="panel-foot">
@@ -40,6 +36,50 @@ export function Queue({ view }: { view: MeetingView }) {
         {t("queue-trust")}
       </p>
     </div>
+  );
+}
+
+/** Comes with an invite of its own, and under nobody's name. */
+const isExpected = ({ invite, clash }: Waiting) => invite !== undefined && !clash;
+
+function Expected({ waiting, own }: { waiting: readonly Waiting[]; own: string }) {
+  if (waiting.length === 0) return null;
+  const open = waiting.filter(({ deciding }) => !deciding);
+  const letAll = () => {
+    for (const { letIn } of open) letIn();
+  };
+  return (
+    <>
+      <div class="panel-section queue-expected">
+        <h3>{t("queue-expected")}</h3>
+        {open.length > 1 && (
+          <button type="button" class="button button-text button-small" onClick={letAll}>
+            {t("queue-let-all", { count: open.length })}
+          </button>
+        )}
+      </div>
+      <List waiting={waiting} own={own} />
+    </>
+  );
+}
+
+function Strangers({ waiting, own }: { waiting: readonly Waiting[]; own: string }) {
+  if (waiting.length === 0) return null;
+  return (
+    <>
+      <h3 class="panel-section">{t("queue-look")}</h3>
+      <List waiting={waiting} own={own} />
+    </>
+  );
+}
+
+function List({ waiting, own }: { waiting: readonly Waiting[]; own: string }) {
+  return (
+    <ul>
+      {waiting.map((one) => (
+        <Knocker key={one.id} waiting={one} own={own} />
+      ))}
+    </ul>
   );
 }
 
@@ -54,19 +94,31 @@ function useKeptFocus(count: number): void {
 }
 
 function Knocker({ waiting, own }: { waiting: Waiting; own: string }) {
-  const { clash, before, asked } = waiting;
+  const { clash, before, asked, invite, inviteShared } = waiting;
+  const expected = isExpected(waiting);
   const name = useId();
   return (
     <li class="knocker">
-      <Avatar initials={waiting.initials} colour={waiting.colour} unchecked />
+      <Avatar initials={waiting.initials} colour={waiting.colour} unchecked={!expected} />
       <div class="knocker-words">
         <p class="person-name" id={name}>
           <Named id="queue-name" name={waiting.name} />
         </p>
-        <p class="person-line person-unchecked knocker-line">
-          <Icon name="alert" size="small" />
-          {t(claimOf(clash))}
-        </p>
+        {invite !== undefined && (
+          <p class="person-line person-invited knocker-line">
+            <Icon name="key" size="small" />
+            <span>
+              <Named id="queue-invite" name={invite} />
+            </span>
+          </p>
+        )}
+        {!expected && (
+          <p class="person-line person-unchecked knocker-line">
+            <Icon name="alert" size="small" />
+            {t(claimOf(clash))}
+          </p>
+        )}
+        {inviteShared && <p class="note note-warn">{t("queue-invite-shared")}</p>}
         {clash && (
           <p class="note note-warn">
             <span>
@@ -80,6 +132,8 @@ function Knocker({ waiting, own }: { waiting: Waiting; own: string }) {
           <p class="knocker-deciding" role="status">
             {t("queue-letting-in")}
           </p>
+        ) : expected ? (
+          <LetIn waiting={waiting} nameId={name} />
         ) : (
           <Decide waiting={waiting} nameId={name} />
         )}
@@ -99,6 +153,30 @@ function Asked({ asked, answer }: { asked: string; answer: string | undefined })
         <span>{t("queue-answer")}</span>{" "}
         {answer === undefined ? t("queue-no-answer") : <bdi>{answer}</bdi>}
       </p>
+    </div>
+  );
+}
+
+/** One press is enough for who was invited. */
+function LetIn({ waiting, nameId }: { waiting: Waiting; nameId: string }) {
+  return (
+    <div class="knocker-actions">
+      <button
+        type="button"
+        class="button button-primary button-small"
+        aria-describedby={nameId}
+        onClick={waiting.letIn}
+      >
+        {t("queue-let-in-now")}
+      </button>
+      <button
+        type="button"
+        class="button button-quiet button-small"
+        aria-describedby={nameId}
+        onClick={waiting.refuse}
+      >
+        {t("queue-refuse")}
+      </button>
     </div>
   );
 }

@@ -1,59 +1,79 @@
 // What is true of the keys and the door. Guests read it; hosts change it here.
 import { useState } from "preact/hooks";
-import type { MeetingView, SecurityView } from "../../state/view.ts";
+import type { ComparingView, MeetingView, SecurityView } from "../../state/view.ts";
 import { Icon } from "../icons.tsx";
 import { CopyButton, Named } from "../parts.tsx";
 import { t } from "../words.ts";
 import { Confirm } from "./Dialogs.tsx";
+import { Invites, Passcode } from "./Invites.tsx";
 import { Switch } from "./Switch.tsx";
 
-export function Security({ view }: { view: MeetingView }) {
-  const { security } = view;
-  const server = view.invite.address.split("/")[0] ?? "";
+export function Security({ view, onWhere }: { view: MeetingView; onWhere: () => void }) {
+  const { security, comparing } = view;
+  const { passcode, setPasscode, invites } = security;
   return (
     <>
-      <Warnings security={security} />
-      <Truth security={security} />
-      <p class="security-keys">
-        {t(security.postQuantum ? "security-quantum" : "security-no-quantum")}
-      </p>
-      <p class="security-keys">{t("security-changes")}</p>
+      <Warnings security={security} differing={comparing.differing} />
+      <Truth security={security} comparing={comparing} />
+      <div class="security-looks">
+        <button type="button" class="button button-quiet button-small" onClick={comparing.begin}>
+          {t("words-compare")}
+        </button>
+        <button type="button" class="button button-quiet button-small" onClick={onWhere}>
+          {t("where-open")}
+        </button>
+      </div>
       <h3 class="panel-section">{t("security-getting-in")}</h3>
-      <State name="security-waiting-room" on />
+      <WaitingRoom security={security} />
       {security.lock ? (
         <Lock on={security.locked} lock={security.lock} />
       ) : (
         <State name="security-lock" on={security.locked} />
       )}
+      {setPasscode ? (
+        <Passcode on={passcode} set={setPasscode} />
+      ) : (
+        <State name="security-passcode" line="security-passcode-line" on={passcode} />
+      )}
       <Link view={view} />
-      <h3 class="panel-section">{t("security-where")}</h3>
-      <ul class="truths">
-        <li>{t("security-path", { server })}</li>
-        <li>{t("security-names")}</li>
-        <li>{t("security-kept")}</li>
-      </ul>
+      {invites && <Invites invites={invites} />}
     </>
   );
 }
 
 /** Who can see and hear this: said for sure only while somebody confirms the keys. */
-function Truth({ security: { silenced, keyHolders } }: { security: SecurityView }) {
+function Truth(props: { security: SecurityView; comparing: ComparingView }) {
+  const { silenced, keyHolders } = props.security;
+  const { matched, differing } = props.comparing;
+  const doubtful = silenced || differing.length > 0;
   return (
-    <div class={silenced ? "note" : "note note-accent"}>
-      <Icon name={silenced ? "key" : "lock"} />
+    <div class={doubtful ? "note" : "note note-accent"}>
+      <Icon name={doubtful ? "key" : "lock"} />
       <div class="note-text truth">
         <p class="truth-line">
           {t(silenced ? "security-truth-silenced" : "security-truth", { count: keyHolders })}
         </p>
-        <p>{t("security-server")}</p>
+        <p>{t(matched ? "words-match" : "security-server")}</p>
       </div>
     </div>
   );
 }
 
-function Warnings({ security: { silenced, elsewhere } }: { security: SecurityView }) {
+function Warnings(props: { security: SecurityView; differing: readonly string[] }) {
+  const { silenced, elsewhere } = props.security;
   return (
     <>
+      {props.differing.length > 0 && (
+        <div class="note note-alarm">
+          <Icon name="alert" />
+          <div class="note-text">
+            <p class="truth-line">
+              <Named id="alarm-words" name={props.differing} />
+            </p>
+            <p>{t("alarm-words-line")}</p>
+          </div>
+        </div>
+      )}
       {silenced && (
         <div class="note note-alarm">
           <Icon name="alert" />
@@ -78,17 +98,42 @@ function Warnings({ security: { silenced, elsewhere } }: { security: SecurityVie
   );
 }
 
+/** Off lets in whoever has the link: not without a second thought. */
+function WaitingRoom({ security: { waitingRoom, setWaitingRoom } }: { security: SecurityView }) {
+  const [asks, setAsks] = useState(false);
+  const line = waitingRoom ? "security-waiting-room-line" : "security-waiting-room-open";
+  if (!setWaitingRoom) return <State name="security-waiting-room" line={line} on={waitingRoom} />;
+  const toggle = () => (waitingRoom ? setAsks(true) : setWaitingRoom(true));
+  return (
+    <>
+      <Switch name="security-waiting-room" line={line} on={waitingRoom} toggle={toggle} />
+      {asks && (
+        <Confirm
+          title={t("waiting-room-off-title")}
+          line={t("waiting-room-off-line")}
+          yes={t("waiting-room-off-yes")}
+          onYes={() => {
+            setAsks(false);
+            setWaitingRoom(false);
+          }}
+          onNo={() => setAsks(false)}
+        />
+      )}
+    </>
+  );
+}
+
 function Lock({ on, lock }: { on: boolean; lock: (on: boolean) => void }) {
   return <Switch name="security-lock" on={on} toggle={() => lock(!on)} />;
 }
 
 /** A setting that one cannot change here. */
-function State({ name, on }: { name: string; on: boolean }) {
+function State({ name, line = `${name}-line`, on }: { name: string; line?: string; on: boolean }) {
   return (
     <div class="setting">
       <span class="setting-words">
         <span class="setting-name">{t(name)}</span>
-        <span class="setting-line">{t(`${name}-line`)}</span>
+        <span class="setting-line">{t(line)}</span>
       </span>
       <span class="setting-state">{t(on ? "security-on" : "security-off")}</span>
     </div>

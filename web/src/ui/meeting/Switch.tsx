@@ -1,8 +1,9 @@
 // A setting with its name, one line about it, and a switch.
 import { t } from "../words.ts";
 
-/** The words are in the catalogue under `name` and `name-line`. */
-export function Switch({ name, on, toggle }: { name: string; on: boolean; toggle: () => void }) {
+/** The words are in the catalogue under `name` and `line`, which is `name-line` unless it is given. */
+export function Switch(props: { name: string; line?: string; on: boolean; toggle: () => void }) {
+  const { name, line = `${name}-line`, on, toggle } = props;
   return (
     <div class="setting">
       <span class="setting-words">
@@ -10,7 +11,7 @@ export function Switch({ name, on, toggle }: { name: string; on: boolean; toggle
           {t(name)}
         </span>
         <span class="setting-line" id={`switch-${name}-line`}>
-          {t(`${name}-line`)}
+          {t(line)}
         </span>
       </span>
       <button

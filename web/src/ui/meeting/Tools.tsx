@@ -165,6 +165,7 @@ function LiveTools({ view, band, singleKeys }: ToolsProps) {
         />
       )}
       {band !== "small" && <ShareTool view={view} singleKeys={singleKeys} />}
+      {band !== "small" && <HandTool view={view} singleKeys={singleKeys} />}
     </>
   );
 }
@@ -180,6 +181,22 @@ export function ShareTool({ view, singleKeys }: { view: MeetingView; singleKeys:
       label={t("tool-share-label")}
       shortcut={singleKeys && "D"}
       pressed={on}
+      onPress={toggle}
+    />
+  );
+}
+
+/** Not lit when it is up: nothing of sound or picture leaves the device by it. */
+export function HandTool({ view, singleKeys }: { view: MeetingView; singleKeys: boolean }) {
+  const { up, toggle } = view.hand;
+  return (
+    <Tool
+      icon="hand"
+      look={up ? "open" : "quiet"}
+      words={t(up ? "tool-hand-up" : "tool-hand")}
+      label={t("tool-hand-label")}
+      shortcut={singleKeys && "H"}
+      pressed={up}
       onPress={toggle}
     />
   );

@@ -6,6 +6,7 @@ import { sentenceOf } from "../notices.ts";
 import { Brand, clockText, useCountdown, useNow } from "../parts.tsx";
 import { t } from "../words.ts";
 import { Alarms } from "./Alarms.tsx";
+import { CompareLane } from "./Compare.tsx";
 import type { Band } from "./hooks.ts";
 import { KnockLane, type Knocks } from "./Knock.tsx";
 import type { PanelName } from "./Panels.tsx";
@@ -35,7 +36,11 @@ export function TopBar(props: TopBarProps) {
         <Network connection={view.connection} band={band} />
       </div>
       {band !== "wide" && <Lane {...props} />}
-      <Alarms security={view.security} onLook={() => props.onPanel("security")} />
+      <Alarms
+        security={view.security}
+        differing={view.comparing.differing}
+        onLook={() => props.onPanel("security")}
+      />
     </header>
   );
 }
@@ -139,6 +144,7 @@ function Lane({ view, knocks, panel }: TopBarProps) {
     );
   }
   if (knocks.waiting.length > 0) return <KnockLane {...knocks} />;
+  if (view.comparing.asked) return <CompareLane comparing={view.comparing} />;
   if (notice) {
     return (
       <div class="lane lane-brief" aria-hidden="true">

@@ -1,0 +1,196 @@
+// The words that all see who hold the same keys: one reads them aloud, the others check. The two answers
+// weigh the same.
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { ComparingView, OpenComparison, Person } from "../../state/view.ts";
+import { Icon } from "../icons.tsx";
+import { Avatar } from "../parts.tsx";
+import { isolate, t } from "../words.ts";
+import { useModal } from "./Panels.tsx";
+
+export function CompareDialog(props: {
+  open: OpenComparison;
+  comparing: ComparingView;
+  onLeave: () => void;
+}) {
+  const { open, comparing, onLeave } = props;
+  const dialog = useModal(open.close);
+  useEffect(() => dialog.current?.focus(), [dialog]);
+  const keep = (event: KeyboardEvent) => {
+    if (event.key === "Escape") event.stopPropagation(); // it closes this, and not the panel too
+  };
+  const differ = open.own === "different";
+  return (
+    <dialog
+      class="dialog compare"
+      aria-labelledby="compare-title"
+      aria-describedby="compare-line"
+      tabIndex={-1}
+      ref={dialog}
+      onKeyDown={keep}
+    >
+      <div class="panel-head">
+        <h2 id="compare-title">{t(differ ? "words-differ-title" : "words-title")}</h2>
+        <button type="button" class="icon-button" aria-label={t("close")} onClick={open.close}>
+          <Icon name="close" />
+        </button>
+      </div>
+      {differ ? (
+        <Differ open={open} onLeave={onLeave} />
+      ) : (
+        <Words open={open} matched={comparing.matched} />
+      )}
+    </dialog>
+  );
+}
+
+function Words({ open, matched }: { open: OpenComparison; matched: boolean }) {
+  const [numbers, setNumbers] = useState(false);
+  const shown = numbers ? open.numbers : open.words;
+  return (
+    <>
+      <p class="lead" id="compare-line">
+        {t("words-line")}
+      </p>
+      {open.stale && (
+        <div class="note note-warn" role="alert">
+          <div class="note-text">
+            <p>{t("words-stale")}</p>
+            <button type="button" class="button button-line button-small" onClick={open.again}>
+              {t("words-renew")}
+            </button>
+          </div>
+        </div>
+      )}
+      <ol class={numbers ? "words words-numbers" : "words"} aria-busy={!shown}>
+        {(shown ?? Array.from({ length: 8 }, () => "")).map((word, at) => (
+          <li key={at}>
+            <b>{word}</b>
+          </li>
+        ))}
+      </ol>
+      <div class="words-under">
+        <span class="hint">{t("words-change")}</span>
+        <button
+          type="button"
+          class="button button-text button-small"
+          aria-pressed={numbers}
+          onClick={() => setNumbers(!numbers)}
+        >
+          {t("words-numbers")}
+        </button>
+      </div>
+      <Answers open={open} matched={matched} />
+      <Say open={open} />
+    </>
+  );
+}
+
+const names = (people: readonly Person[]) => people.map(({ name }) => isolate(name)).join(", ");
+
+/** Who said that they match, and of whom nothing is known yet. */
+function Answers({
+  open: { same, missing, own },
+  matched,
+}: {
+  open: OpenComparison;
+  matched: boolean;
+}) {
+  return (
+    <div class="words-answers">
+      <span class="words-faces">
+        {same.slice(0, 5).map(({ id, initials, colour }) => (
+          <Avatar key={id} initials={initials} colour={colour} unchecked class="avatar-small" />
+        ))}
+      </span>
+      <p role="status">
+        {matched ? (
+          <b>{t("words-match")}</b>
+        ) : (
+          <>
+            {same.length > 0 && `${t("words-same", { count: same.length, names: names(same) })} `}
+            {own === "same" && `${t("words-own")} `}
+            {missing.length > 0 && t("words-missing", { names: names(missing) })}
+          </>
+        )}
+      </p>
+    </div>
+  );
+}
+
+function Say({ open: { say } }: { open: OpenComparison }) {
+  const line = useRef<HTMLParagraphElement>(null);
+  if (!say) return null;
+  const answer = (what: "same" | "different") => () => {
+    line.current?.closest("dialog")?.focus(); // the buttons go
+    say(what);
+  };
+  return (
+    <>
+      <div class="dialog-actions dialog-pair">
+        <button type="button" class="button button-line" onClick={answer("different")}>
+          {t("words-say-different")}
+        </button>
+        <button type="button" class="button button-line" onClick={answer("same")}>
+          {t("words-say-same")}
+        </button>
+      </div>
+      <p class="hint" ref={line}>
+        {t("words-why")}
+      </p>
+    </>
+  );
+}
+
+function Differ({ open, onLeave }: { open: OpenComparison; onLeave: () => void }) {
+  const [copied, setCopied] = useState<boolean>();
+  const copy = () =>
+    void navigator.clipboard.writeText(open.report()).then(
+      () => setCopied(true),
+      () => setCopied(false),
+    );
+  return (
+    <>
+      <div class="note note-alarm" role="alert">
+        <Icon name="alert" />
+        <p class="note-text" id="compare-line">
+          {t("words-differ-line")}
+        </p>
+      </div>
+      <div class="dialog-actions">
+        <button type="button" class="button button-danger wide" onClick={onLeave}>
+          {t("tool-leave")}
+        </button>
+        <button type="button" class="button button-quiet wide" onClick={copy}>
+          <Icon name={copied ? "check" : "copy"} />
+          {t(copied ? "invite-copied" : "words-report")}
+        </button>
+        <button type="button" class="button button-quiet wide" onClick={open.again}>
+          {t("words-again")}
+        </button>
+      </div>
+      <p class={copied === false ? "hint hint-warn" : "hint"} role="status">
+        {t(copied === false ? "words-not-copied" : "words-report-line")}
+      </p>
+    </>
+  );
+}
+
+/** Somebody asks all to look at the words. */
+export function CompareLane({ comparing }: { comparing: ComparingView }) {
+  const { asked, begin } = comparing;
+  if (!asked) return null;
+  return (
+    <section class="lane" aria-label={t("words-compare")}>
+      <Icon name="shield" />
+      <span>{t("words-asked", { name: isolate(asked.name) })}</span>
+      <span class="lane-actions">
+        <button type="button" class="button button-quiet button-small" onClick={begin}>
+          {t("words-compare")}
+        </button>
+        <button type="button" class="button button-quiet button-small" onClick={asked.later}>
+          {t("knock-later")}
+        </button>
+      </span>
+    </section>
+  );
+}

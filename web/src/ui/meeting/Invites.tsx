@@ -1,0 +1,213 @@
+// The passcode, and links for one person each, for who may change them.
+import { useEffect, useId, useRef, useState } from "preact/hooks";
+import type { InvitesView, PersonalInviteView, SecurityView } from "../../state/view.ts";
+import { Icon } from "../icons.tsx";
+import { CopyButton } from "../parts.tsx";
+import { t } from "../words.ts";
+
+type SetPasscode = NonNullable<SecurityView["setPasscode"]>;
+
+/** It is never shown again, and never leaves this device. */
+export function Passcode({ on, set }: { on: boolean; set: SetPasscode }) {
+  const [open, setOpen] = useState(false);
+  const opener = useRef<HTMLButtonElement>(null);
+  const close = () => {
+    setOpen(false);
+    opener.current?.focus();
+  };
+  return (
+    <div class="setting setting-link">
+      <span class="setting-words">
+        <span class="setting-name">{t("security-passcode")}</span>
+        <span class="setting-line">{t(on ? "security-passcode-on" : "security-passcode-off")}</span>
+      </span>
+      <span class="setting-buttons">
+        <button
+          type="button"
+          ref={opener}
+          class="button button-quiet button-small"
+          aria-expanded={open}
+          onClick={() => setOpen(!open)}
+        >
+          {t(on ? "security-passcode-change" : "security-passcode-set")}
+        </button>
+        {on && (
+          <button
+            type="button"
+            class="button button-quiet button-small"
+            onClick={() => void set(null)}
+          >
+            {t("security-passcode-clear")}
+          </button>
+        )}
+      </span>
+      {open && <PasscodeForm set={set} onClose={close} />}
+    </div>
+  );
+}
+
+function PasscodeForm({ set, onClose }: { set: SetPasscode; onClose: () => void }) {
+  const id = useId();
+  const field = useRef<HTMLInputElement>(null);
+  const [text, setText] = useState("");
+  const [stage, setStage] = useState<"typing" | "setting" | "refused">("typing");
+  useEffect(() => field.current?.focus(), []);
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    if (stage === "setting") return;
+    setStage("setting");
+    if (await set(text)) onClose();
+    else setStage("refused");
+  };
+  return (
+    <form class="setting-form" onSubmit={submit} noValidate>
+      <label class="label" for={id}>
+        {t("security-passcode-field")}
+      </label>
+      <input
+        id={id}
+        ref={field}
+        class="field"
+        type="text"
+        autocomplete="off"
+        dir="auto"
+        maxLength={100}
+        value={text}
+        aria-invalid={stage === "refused"}
+        aria-describedby={`${id}-hint`}
+        onInput={(e) => setText(e.currentTarget.value)}
+      />
+      <p class={stage === "refused" ? "hint hint-warn" : "hint"} id={`${id}-hint`} role="status">
+        {t(stage === "refused" ? "security-passcode-refused" : "security-passcode-hint")}
+      </p>
+      <FormButtons yes="security-passcode-use" busy={stage === "setting"} onClose={onClose} />
+    </form>
+  );
+}
+
+function FormButtons(props: { yes: string; busy?: boolean; onClose: () => void }) {
+  return (
+    <div class="setting-buttons">
+      <button
+        type="submit"
+        class="button button-primary button-small"
+        aria-disabled={props.busy ?? false}
+      >
+        {t(props.yes)}
+      </button>
+      <button type="button" class="button button-quiet button-small" onClick={props.onClose}>
+        {t("queue-cancel")}
+      </button>
+    </div>
+  );
+}
+
+export function Invites({ invites: { good, make } }: { invites: InvitesView }) {
+  const [open, setOpen] = useState(false);
+  const opener = useRef<HTMLButtonElement>(null);
+  const close = () => {
+    setOpen(false);
+    opener.current?.focus();
+  };
+  return (
+    <div class="setting setting-link">
+      <span class="setting-words">
+        <span class="setting-name">{t("security-invites")}</span>
+        <span class="setting-line">{t("security-invites-line")}</span>
+      </span>
+      {make && (
+        <span class="setting-buttons">
+          <button
+            type="button"
+            ref={opener}
+            class="button button-quiet button-small"
+            aria-expanded={open}
+            onClick={() => setOpen(!open)}
+          >
+            {t("security-invite-new")}
+          </button>
+        </span>
+      )}
+      {open && make && <InviteForm make={make} onClose={close} />}
+      {good.length > 0 && (
+        <ul class="invites" aria-label={t("security-invites")}>
+          {good.map((invite) => (
+            <InviteRow key={invite.number} invite={invite} />
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+function InviteForm({ make, onClose }: { make: (label: string) => void; onClose: () => void }) {
+  const id = useId();
+  const field = useRef<HTMLInputElement>(null);
+  const [text, setText] = useState("");
+  useEffect(() => field.current?.focus(), []);
+  const submit = (event: Event) => {
+    event.preventDefault();
+    if (text.trim() === "") return field.current?.focus();
+    make(text.trim());
+    onClose();
+  };
+  return (
+    <form class="setting-form" onSubmit={submit} noValidate>
+      <label class="label" for={id}>
+        {t("security-invite-field")}
+      </label>
+      <input
+        id={id}
+        ref={field}
+        class="field"
+        type="text"
+        autocomplete="off"
+        dir="auto"
+        maxLength={60}
+        value={text}
+        aria-describedby={`${id}-hint`}
+        onInput={(e) => setText(e.currentTarget.value)}
+      />
+      <p class="hint" id={`${id}-hint`}>
+        {t("security-invite-hint")}
+      </p>
+      <FormButtons yes="security-invite-make" onClose={onClose} />
+    </form>
+  );
+}
+
+function InviteRow({
+  invite: { number, label, invite, withdraw },
+}: {
+  invite: PersonalInviteView;
+}) {
+  const name = useId();
+  return (
+    <li>
+      <span class="setting-words" id={name}>
+        <span class="invite-for">
+          <Icon name="key" size="small" />
+          {label === undefined ? (
+            t("security-invite-number", { number: `${number}` })
+          ) : (
+            <bdi>{label}</bdi>
+          )}
+        </span>
+        {!invite && <span class="setting-line">{t("security-invite-other")}</span>}
+      </span>
+      <span class="setting-buttons">
+        {invite && (
+          <CopyButton invite={invite} label={t("invite-copy")} class="button-quiet button-small" />
+        )}
+        <button
+          type="button"
+          class="button button-quiet button-small"
+          aria-describedby={name}
+          onClick={withdraw}
+        >
+          {t("security-invite-withdraw")}
+        </button>
+      </span>
+    </li>
+  );
+}
