@@ -4,9 +4,8 @@
 #include <time.h>
 
 #include "server/connection.h"
+#include "server/placing.h"
 #include "server/slots.h"
-
-enum { NO_MEDIA_WAIT_MS = 1000 };
 
 static void order(struct ic_signal *signal, const struct ic_meeting *meeting, struct ic_control *m)
 {
@@ -22,13 +21,6 @@ void ic_media_path_close(struct ic_signal *signal, struct ic_meeting *meeting,
     if (p->transport != 0)
         order(signal, meeting, &m);
     ic_participant_lose_path(p);
-}
-
-void ic_media_path_return_room(struct ic_signal *signal, struct ic_meeting *meeting)
-{
-    if (meeting->worker != IC_NO_WORKER)
-        ic_workers_return_room(signal->workers, meeting->worker);
-    meeting->worker = IC_NO_WORKER;
 }
 
 /* Slots. */
@@ -138,12 +130,6 @@ static void renew_relays(struct ic_signal *signal, struct ic_meeting *meeting, i
 
 /* Messages. */
 
-static bool has_worker(struct ic_signal *signal, struct ic_meeting *meeting)
-{
-    return meeting->worker != IC_NO_WORKER ||
-           ic_workers_take_room(signal->workers, &meeting->worker, &meeting->room) == IC_OK;
-}
-
 static void add_transport(struct ic_signal *signal, const struct ic_meeting *meeting,
                           struct ic_participant *p, const struct ic_message *connect,
                           const struct ic_ice_credentials *ours)
@@ -166,14 +152,14 @@ void ic_media_path_connect(struct ic_signal *signal, struct ic_session *s,
 {
     struct ic_participant *p = s->participant;
     struct ic_ice_credentials ours;
-    (void)now;
+    int wait_ms;
 
     if (m->connect.connection <= p->connection || !ic_connection_is_good(m)) {
         ic_say_error(s->socket, IC_REFUSED_BAD_CONNECTION, IC_NO_WAIT);
         return;
     }
-    if (!has_worker(signal, s->meeting)) {
-        ic_say_error(s->socket, IC_REFUSED_NO_MEDIA, NO_MEDIA_WAIT_MS);
+    if (ic_placing_take(signal, s->meeting, now, &wait_ms) != IC_OK) {
+        ic_say_error(s->socket, IC_REFUSED_NO_MEDIA, wait_ms);
         return;
     }
     ic_media_path_close(signal, s->meeting, p);
@@ -255,21 +241,24 @@ void ic_media_path_tick(struct ic_signal *signal, int64_t now)
 
 /* Workers. */
 
+static void lose_paths(struct ic_meeting *meeting)
+{
+    for (uint32_t i = 0; i < meeting->count; i++) {
+        struct ic_participant *p = meeting->people[i];
+        bool had_path = p->transport != 0;
+        ic_participant_lose_path(p);
+        if (had_path && p->session)
+            ic_say_reconnect(ic_socket_of(p));
+    }
+    refresh_crowded(meeting);
+}
+
 void ic_signal_worker_lost(struct ic_signal *signal, uint32_t worker)
 {
-    for (struct ic_meeting *meeting = signal->meetings; meeting; meeting = meeting->next) {
-        if (meeting->worker != worker)
-            continue;
-        meeting->worker = IC_NO_WORKER;
-        for (uint32_t i = 0; i < meeting->count; i++) {
-            struct ic_participant *p = meeting->people[i];
-            bool had_path = p->transport != 0;
-            ic_participant_lose_path(p);
-            if (had_path && p->session)
-                ic_say_reconnect(ic_socket_of(p));
-        }
-        refresh_crowded(meeting);
-    }
+    for (struct ic_meeting *meeting = signal->meetings; meeting; meeting = meeting->next)
+        if (meeting->worker == worker)
+            lose_paths(meeting);
+    ic_placing_lost(signal, worker, (int64_t)uv_hrtime());
 }
 
 static struct ic_participant *find_transport(struct ic_signal *signal, uint32_t worker,

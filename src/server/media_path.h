@@ -21,6 +21,3 @@ void ic_media_path_tick(struct ic_signal *signal, int64_t now);
 /* Removes the transport of `p`, if it has one. */
 void ic_media_path_close(struct ic_signal *signal, struct ic_meeting *meeting,
                          struct ic_participant *p);
-
-/* The meeting needs its worker no more. */
-void ic_media_path_return_room(struct ic_signal *signal, struct ic_meeting *meeting);

@@ -11,7 +11,7 @@ struct ic_meeting *ic_meeting_new(const uint8_t id[IC_ID_LEN])
 
     if (meeting) {
         memcpy(meeting->id, id, IC_ID_LEN);
-        meeting->worker = IC_NO_WORKER;
+        meeting->worker = meeting->last_worker = IC_NO_WORKER;
     }
     return meeting;
 }

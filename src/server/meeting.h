@@ -2,6 +2,7 @@
  * whole meeting in a loop. */
 #pragma once
 
+#include "server/blame.h"
 #include "server/group.h"
 #include "server/participant.h"
 
@@ -9,9 +10,11 @@
 
 struct ic_meeting {
     uint8_t id[IC_ID_LEN];
-    uint32_t worker; /* where its media is; IC_NO_WORKER until somebody connects */
-    uint32_t room;   /* the worker's number for it */
-    bool crowded;    /* more open microphones than somebody has voice slots */
+    uint32_t worker;       /* where its media is; IC_NO_WORKER until somebody connects */
+    uint32_t room;         /* the worker's number for it */
+    uint32_t last_worker;  /* where it is or was */
+    struct ic_blame blame; /* for the deaths of its workers */
+    bool crowded;          /* more open microphones than somebody has voice slots */
     int64_t empty_since;
     struct ic_participant *people[IC_PEOPLE_MAX]; /* members, in the order of joining */
     uint32_t count;

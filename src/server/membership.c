@@ -6,6 +6,7 @@
 #include "crypto/hash.h"
 #include "server/door.h"
 #include "server/media_path.h"
+#include "server/placing.h"
 #include "server/tell.h"
 
 enum {
@@ -248,7 +249,7 @@ void ic_membership_take_out(struct ic_signal *signal, struct ic_meeting *meeting
     ic_tell_attended(meeting);
     if (meeting->count > 0)
         return;
-    ic_media_path_return_room(signal, meeting);
+    ic_placing_return(signal, meeting);
     end_group(meeting);
 }
 
@@ -343,7 +344,7 @@ void ic_membership_end(struct ic_signal *signal, struct ic_session *s, const str
     }
     for (struct ic_waiter *w = meeting->group.waiting.first; w; w = w->next)
         say_ended(w->session);
-    ic_media_path_return_room(signal, meeting);
+    ic_placing_return(signal, meeting);
     forget_meeting(signal, meeting);
 }
 

@@ -5,7 +5,8 @@ import { after, before, test } from "node:test";
 import { Client, MEDIA } from "./lib/client.mjs";
 import { makeFolder, Server } from "./lib/server.mjs";
 
-const GAP_MS = 5000;
+const WORKER_GAP_MS = 2000;
+const SERVER_GAP_MS = 10_000;
 const { folder, remove } = makeFolder();
 let server;
 let two;
@@ -31,7 +32,7 @@ test("a call goes on by itself after kill -9 of its media worker", async (t) => 
   await two.line(flowing(from + 2), 15_000);
   const gap = Math.max(...two.lines.slice(from).map((line) => Math.max(line.audio_gap_ms, line.video_gap_ms)));
   t.diagnostic(`longest gap ${Math.round(gap)} ms`);
-  assert.ok(gap < GAP_MS, `longest gap ${gap} ms`);
+  assert.ok(gap < WORKER_GAP_MS, `longest gap ${gap} ms`);
 });
 
 test("a call goes on, and its link still works, after kill -9 of the server", async (t) => {
@@ -46,7 +47,7 @@ test("a call goes on, and its link still works, after kill -9 of the server", as
   await two.line(flowing(from + 2), 30_000);
   const gap = Math.max(...two.lines.slice(from).map((line) => Math.max(line.audio_gap_ms, line.video_gap_ms)));
   t.diagnostic(`longest gap ${Math.round(gap)} ms`);
-  assert.ok(gap < 2 * GAP_MS, `longest gap ${gap} ms`);
+  assert.ok(gap < SERVER_GAP_MS, `longest gap ${gap} ms`);
   const total = await two.leave();
   assert.equal(total.failed_joins, 0);
 });
