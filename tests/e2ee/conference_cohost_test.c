@@ -1,0 +1,250 @@
+/* Co-hosts: a member with rights does at the door what the first host does, also while that one is
+ * away; and without rights it does not any more. */
+#include "tests/e2ee/conference_rig.h"
+
+static unsigned cohost;
+
+static void give(unsigned client, unsigned rights)
+{
+    assert_int_equal(ic_conference_grant(of(host), leaf_of(client), rights, s.now), IC_OK);
+    courier_run(&s, SECOND);
+}
+
+static void start_with_cohost(void)
+{
+    start();
+    cohost = come_in("Kofi Mensah");
+    give(cohost, IC_DOOR_ALL_RIGHTS);
+}
+
+static void cohost_admits(unsigned guest)
+{
+    assert_int_equal(ic_conference_admit(of(cohost), s.clients[guest].participant, s.now), IC_OK);
+    courier_run(&s, SECOND);
+}
+
+TEST(cohost_hears_the_knocks_and_lets_people_in) /* ACC-12 */
+{
+    start_with_cohost();
+    assert_int_equal(courier_last(&s, cohost, IC_EVENT_PERSON)->number, IC_DOOR_ALL_RIGHTS);
+    unsigned guest = come("Sam Porter");
+    assert_text(courier_last(&s, cohost, IC_EVENT_KNOCK), "Sam Porter");
+    assert_text(courier_last(&s, host, IC_EVENT_KNOCK), "Sam Porter");
+    cohost_admits(guest);
+    assert_int_equal(ic_conference_stage(of(guest)), IC_CONFERENCE_IN);
+    assert_int_equal(courier_saw(&s, host, IC_EVENT_KNOCK_GONE), 2);
+    assert_true(courier_agrees(&s));
+    courier_clear(&s);
+}
+
+TEST(cohost_lets_somebody_in_while_the_first_host_is_away)
+{
+    start_with_cohost();
+    unsigned early = come("Early");
+    courier_leave(&s, host);
+    courier_run(&s, 2 * SECOND);
+    assert_int_equal(courier_members(&s), 1);
+    unsigned guest = come("Sam Porter");
+    assert_int_equal(courier_last(&s, guest, IC_EVENT_ATTENDED)->number, 1);
+    cohost_admits(guest);
+    cohost_admits(early);
+    assert_int_equal(ic_conference_stage(of(guest)), IC_CONFERENCE_IN);
+    assert_int_equal(ic_conference_stage(of(early)), IC_CONFERENCE_IN);
+    assert_true(courier_agrees(&s));
+
+    host = courier_come(&s, &s.host_link, "Amara Osei", SUITE); /* and the host may come back */
+    courier_run(&s, 5 * SECOND);
+    assert_int_equal(ic_conference_stage(of(host)), IC_CONFERENCE_IN);
+    unsigned late = come("Late");
+    assert_text(courier_last(&s, host, IC_EVENT_KNOCK), "Late");
+    assert_text(courier_last(&s, cohost, IC_EVENT_KNOCK), "Late");
+    admit(late);
+    assert_true(courier_agrees(&s));
+    courier_clear(&s);
+}
+
+TEST(who_knocked_before_there_was_a_cohost_reaches_it_too)
+{
+    start();
+    cohost = come_in("Kofi Mensah");
+    unsigned early = come("Early");
+    give(cohost, IC_DOOR_ALL_RIGHTS);
+    courier_run(&s, SECOND);
+    courier_leave(&s, host);
+    courier_run(&s, 2 * SECOND);
+    cohost_admits(early);
+    assert_int_equal(ic_conference_stage(of(early)), IC_CONFERENCE_IN);
+    assert_int_equal(courier_saw(&s, early, IC_EVENT_PASSCODE),
+                     0); /* nobody called it unreadable */
+    courier_clear(&s);
+}
+
+/* The card's key list must not outlive the right, or nobody would believe the card. */
+TEST(cohost_whose_rights_are_taken_hears_no_more_knocks)
+{
+    start_with_cohost();
+    give(cohost, 0);
+    unsigned guest = come("Sam Porter");
+    assert_int_equal(courier_saw(&s, guest, IC_EVENT_CARD_BAD), 0);
+    assert_int_equal(courier_saw(&s, cohost, IC_EVENT_KNOCK), 0);
+    assert_int_equal(ic_conference_admit(of(cohost), s.clients[guest].participant, s.now),
+                     IC_ERR_FORBIDDEN);
+    admit(guest);
+    assert_int_equal(ic_conference_stage(of(guest)), IC_CONFERENCE_IN);
+    courier_clear(&s);
+}
+
+TEST(cohost_replaces_the_link_and_the_host_s_invites_stay_good)
+{
+    start_with_cohost();
+    s.closes_old_links = true;
+    assert_int_equal(ic_conference_invite(of(host), s.now), IC_OK);
+    courier_run(&s, SECOND);
+    assert_int_equal(courier_saw(&s, cohost, IC_EVENT_INVITE), 1);
+    assert_int_equal(courier_last(&s, cohost, IC_EVENT_INVITE)->text.len, 0); /* not his to show */
+    char text[IC_DOOR_FRAGMENT_LEN + 1] = {0};
+    memcpy(text, courier_last(&s, host, IC_EVENT_INVITE)->text.at, IC_DOOR_FRAGMENT_LEN);
+    struct ic_door_link link;
+    assert_int_equal(ic_door_link_parse(&link, text), IC_DOOR_LINK_FINE);
+    unsigned guest = courier_come(&s, &link, "Sam Porter", SUITE);
+    courier_run(&s, SECOND);
+
+    assert_int_equal(ic_conference_replace_link(of(cohost), s.now), IC_OK);
+    courier_run(&s, 2 * SECOND);
+    assert_int_equal(s.admission_count, 2);
+    assert_int_equal(s.clients[guest].state, CLIENT_WAITING);
+    assert_int_equal(courier_saw(&s, cohost, IC_EVENT_KNOCK), 0); /* only the maker can open it */
+    admit(guest);
+    assert_int_equal(ic_conference_stage(of(guest)), IC_CONFERENCE_IN);
+    assert_true(courier_agrees(&s));
+    courier_clear(&s);
+}
+
+TEST(invites_of_a_cohost_go_with_its_rights)
+{
+    start_with_cohost();
+    assert_int_equal(ic_conference_invite(of(cohost), s.now), IC_OK);
+    courier_run(&s, SECOND);
+    assert_int_equal(courier_last(&s, host, IC_EVENT_INVITE)->number, 1);
+    give(cohost, IC_DOOR_REMOVE);
+    assert_int_equal(courier_last(&s, host, IC_EVENT_INVITE)->number, 0);
+    assert_int_equal(courier_last(&s, cohost, IC_EVENT_INVITE)->number, 0);
+    assert_int_equal(s.admission_count, 1);
+    courier_clear(&s);
+}
+
+TEST(cohost_that_came_by_an_invite_has_all_it_needs)
+{
+    start();
+    assert_int_equal(ic_conference_invite(of(host), s.now), IC_OK);
+    courier_run(&s, SECOND);
+    char text[IC_DOOR_FRAGMENT_LEN + 1] = {0};
+    memcpy(text, courier_last(&s, host, IC_EVENT_INVITE)->text.at, IC_DOOR_FRAGMENT_LEN);
+    struct ic_door_link link;
+    assert_int_equal(ic_door_link_parse(&link, text), IC_DOOR_LINK_FINE);
+    cohost = courier_come(&s, &link, "Kofi Mensah", SUITE);
+    courier_run(&s, SECOND);
+    admit(cohost);
+    give(cohost, IC_DOOR_ALL_RIGHTS);
+    courier_leave(&s, host);
+    courier_run(&s, 2 * SECOND);
+    assert_int_equal(ic_conference_lock(of(cohost), true, s.now), IC_OK); /* a card of its own */
+    courier_run(&s, SECOND);
+    assert_int_equal(ic_conference_lock(of(cohost), false, s.now), IC_OK);
+    courier_run(&s, SECOND);
+    unsigned guest = come("Sam Porter");
+    assert_int_equal(courier_saw(&s, guest, IC_EVENT_CARD_BAD), 0);
+    cohost_admits(guest);
+    assert_int_equal(ic_conference_stage(of(guest)), IC_CONFERENCE_IN);
+    courier_clear(&s);
+}
+
+TEST(cohost_removes_somebody_and_the_server_cuts_him_off) /* ACC-08 */
+{
+    start_with_cohost();
+    unsigned mallory = come_in("Mallory");
+    assert_int_equal(ic_conference_remove(of(cohost), leaf_of(mallory), s.now), IC_OK);
+    courier_run(&s, SECOND);
+    assert_int_equal(s.clients[mallory].state, CLIENT_OUT);
+    assert_int_equal(courier_last(&s, host, IC_EVENT_PERSON_LEFT)->number, IC_LEFT_REMOVED);
+    assert_true(courier_agrees(&s));
+    courier_clear(&s);
+}
+
+/* The server may not know yet, or not want to. Then the keys alone keep him out. */
+TEST(cohost_that_the_server_takes_for_no_keeper_removes_all_the_same)
+{
+    const struct ic_say *say;
+    start_with_cohost();
+    unsigned mallory = come_in("Mallory");
+    assert_int_equal(ic_conference_remove(of(cohost), leaf_of(mallory), s.now), IC_OK);
+    while ((say = ic_conference_next_say(of(cohost))))
+        continue; /* refused */
+    assert_int_equal(ic_conference_hear_not_keeper(of(cohost), s.now), IC_OK);
+    courier_run(&s, 2 * SECOND);
+    assert_int_equal(courier_saw(&s, mallory, IC_EVENT_REMOVED), 1);
+    assert_int_equal(s.clients[mallory].state,
+                     CLIENT_MEMBER); /* of the server's, not of the group */
+    courier_clear(&s);
+}
+
+TEST(cohost_whom_the_network_took_for_a_minute_is_one_again)
+{
+    start_with_cohost();
+    unsigned layla = come_in("Layla Rahman");
+    courier_cut(&s, cohost, 70 * SECOND);
+    courier_run(&s, 80 * SECOND);
+    assert_true(courier_agrees(&s));
+    courier_leave(&s, host);
+    courier_run(&s, 2 * SECOND);
+    unsigned guest = come("Sam Porter");
+    cohost_admits(guest);
+    assert_int_equal(ic_conference_stage(of(guest)), IC_CONFERENCE_IN);
+    assert_int_equal(ic_conference_stage(of(layla)), IC_CONFERENCE_IN);
+    courier_clear(&s);
+}
+
+TEST(passcode_set_by_the_host_is_asked_for_at_the_cohost_s_door)
+{
+    static const uint8_t CODE[IC_DOOR_PSK_LEN] = {1, 2, 3};
+    start_with_cohost();
+    assert_int_equal(ic_conference_set_passcode(of(host), CODE, s.now), IC_OK);
+    courier_run(&s, SECOND);
+    courier_leave(&s, host);
+    courier_run(&s, 2 * SECOND);
+    unsigned guest = come("Sam Porter");
+    assert_int_equal(courier_saw(&s, guest, IC_EVENT_PASSCODE), 1);
+    assert_int_equal(ic_conference_passcode(of(guest), CODE, s.now), IC_OK);
+    courier_run(&s, SECOND);
+    cohost_admits(guest);
+    assert_int_equal(ic_conference_stage(of(guest)), IC_CONFERENCE_IN);
+    assert_true(courier_agrees(&s));
+    courier_clear(&s);
+}
+
+TEST(without_a_waiting_room_one_of_the_hosts_lets_people_in)
+{
+    start_with_cohost();
+    assert_int_equal(ic_conference_waiting_room(of(host), false, s.now), IC_OK);
+    courier_run(&s, SECOND);
+    uint64_t commits = s.commits;
+    unsigned guest = come("Sam Porter");
+    courier_run(&s, 5 * SECOND);
+    assert_int_equal(ic_conference_stage(of(guest)), IC_CONFERENCE_IN);
+    assert_int_equal(s.commits, commits + 1);
+    assert_true(courier_agrees(&s));
+    courier_clear(&s);
+}
+
+RUN_TESTS(cmocka_unit_test(cohost_hears_the_knocks_and_lets_people_in),
+          cmocka_unit_test(cohost_lets_somebody_in_while_the_first_host_is_away),
+          cmocka_unit_test(who_knocked_before_there_was_a_cohost_reaches_it_too),
+          cmocka_unit_test(cohost_whose_rights_are_taken_hears_no_more_knocks),
+          cmocka_unit_test(cohost_replaces_the_link_and_the_host_s_invites_stay_good),
+          cmocka_unit_test(invites_of_a_cohost_go_with_its_rights),
+          cmocka_unit_test(cohost_that_came_by_an_invite_has_all_it_needs),
+          cmocka_unit_test(cohost_removes_somebody_and_the_server_cuts_him_off),
+          cmocka_unit_test(cohost_that_the_server_takes_for_no_keeper_removes_all_the_same),
+          cmocka_unit_test(cohost_whom_the_network_took_for_a_minute_is_one_again),
+          cmocka_unit_test(passcode_set_by_the_host_is_asked_for_at_the_cohost_s_door),
+          cmocka_unit_test(without_a_waiting_room_one_of_the_hosts_lets_people_in))
