@@ -8,6 +8,7 @@
 #include "client/clock.h"
 #include "crypto/secret.h"
 #include "e2ee/door/grant.h"
+#include "e2ee/door/words.h"
 
 enum { NAME_SIZE = 256, WORD_SIZE = 32 };
 
@@ -196,6 +197,8 @@ void ic_control_show(struct ic_control *control, const struct ic_conference_even
         put(line, "epoch", json_integer((json_int_t)event->epoch));
     if (shapes[event->type].number)
         put(line, shapes[event->type].number, json_integer(event->number));
+    if (event->type == IC_EVENT_KNOCK && event->epoch > 0)
+        put(line, "invite", json_integer((json_int_t)event->epoch));
     if (event->type == IC_EVENT_EPOCH)
         put_authenticator(line, conference);
     end(control, line);
@@ -308,6 +311,25 @@ static enum ic_err obey_alone(struct ic_conference *c, const char *word, int64_t
     return IC_ERR_MALFORMED;
 }
 
+/* Slow, as it has to be: only when somebody asks. */
+static enum ic_err tell_words(const struct ic_control *control, const struct ic_conference *c)
+{
+    uint8_t authenticator[IC_CONFERENCE_AUTHENTICATOR_LEN], key[IC_DOOR_WORDS_KEY_LEN];
+    char text[IC_DOOR_WORDS_SIZE];
+    enum ic_err err = ic_conference_authenticator(c, authenticator);
+    if (err != IC_OK)
+        return err;
+    ic_door_words_key(key, authenticator, control->meeting);
+    ic_door_words(text, key);
+    size_t words = strcspn(text, "\n");
+    json_t *line = begin(control, "words");
+    put(line, "epoch", json_integer((json_int_t)ic_conference_epoch(c)));
+    put(line, "words", json_stringn(text, words));
+    put(line, "numbers", json_string(text + words + 1));
+    end(control, line);
+    return IC_OK;
+}
+
 static enum ic_err obey(const struct ic_control *control, struct ic_conference *c, const char *word,
                         const char *rest, int64_t now)
 {
@@ -323,6 +345,8 @@ static enum ic_err obey(const struct ic_control *control, struct ic_conference *
         return set_passcode(control, c, rest, now);
     if (strcmp(word, "withdraw") == 0)
         return ic_conference_withdraw(c, (uint32_t)strtoul(rest, NULL, 10), now);
+    if (strcmp(word, "words") == 0)
+        return tell_words(control, c);
     if (strcmp(word, "make-host") == 0)
         return grant(control, c, rest, IC_DOOR_ALL_RIGHTS, now);
     if (strcmp(word, "take-host") == 0)

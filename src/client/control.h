@@ -4,7 +4,7 @@
  *   admit NAME | refuse NAME | remove NAME | ask NAME TEXT | answer TEXT | chat TEXT
  *   lock | unlock | open-room | close-room | replace-link | rekey | make-host NAME | take-host NAME
  *   passcode TEXT (before: what is tried; inside: what it is from now on, none without TEXT)
- *   invite | withdraw NUMBER | compare | same | different
+ *   invite | withdraw NUMBER | words | compare | same | different
  *
  * NAME may hold blanks, but in `ask` it is one word. */
 #pragma once

@@ -10,6 +10,7 @@
 #include "crypto/random.h"
 #include "crypto/secret.h"
 #include "e2ee/conference/conference.h"
+#include "e2ee/door/words.h"
 #include "e2ee/wasm_core.h"
 
 #define EXPORT(name) __attribute__((export_name(name)))
@@ -378,6 +379,21 @@ size_t api_conference_event(void)
     ic_write_uint(&w, (uint64_t)event->number, 8);
     write_bytes(&w, event->text);
     return w.len;
+}
+
+/* In: the key of words.h. Out: the words and the numbers. The length. */
+EXPORT("words") size_t api_words(size_t len);
+size_t api_words(size_t len)
+{
+    uint8_t key[IC_DOOR_WORDS_KEY_LEN];
+    if (len != sizeof key)
+        return 0;
+    memcpy(key, piece, sizeof key);
+    if (!api_piece(IC_DOOR_WORDS_SIZE))
+        __builtin_trap();
+    ic_door_words((char *)piece, key);
+    ic_secret_wipe(key, sizeof key);
+    return strlen((char *)piece);
 }
 
 /* Out: the authenticator of the epoch. */

@@ -408,6 +408,51 @@ TEST(invite_that_is_withdrawn_in_between_lets_nobody_in)
     courier_clear(&s);
 }
 
+/* ---- Comparing ---- */
+
+static void authenticator(unsigned client, uint8_t out[IC_CONFERENCE_AUTHENTICATOR_LEN])
+{
+    assert_int_equal(ic_conference_authenticator(of(client), out), IC_OK);
+}
+
+TEST(all_of_an_epoch_have_one_authenticator_and_another_epoch_another) /* SEC-08 */
+{
+    uint8_t first[IC_CONFERENCE_AUTHENTICATOR_LEN], other[IC_CONFERENCE_AUTHENTICATOR_LEN];
+    start();
+    unsigned layla = come_in("Layla Rahman"), kofi = come_in("Kofi Mensah");
+    unsigned shown = courier_saw(&s, kofi, IC_EVENT_EPOCH);
+    authenticator(host, first);
+    authenticator(layla, other);
+    assert_memory_equal(first, other, sizeof first);
+    authenticator(kofi, other);
+    assert_memory_equal(first, other, sizeof first);
+    come_in("Ruth Adler");
+    assert_int_equal(courier_saw(&s, kofi, IC_EVENT_EPOCH), shown + 1);
+    authenticator(kofi, other);
+    assert_memory_not_equal(first, other, sizeof first);
+    courier_clear(&s);
+}
+
+TEST(comparing_is_seen_by_everybody_with_its_epoch)
+{
+    start();
+    unsigned waiting = come("Early");
+    assert_int_equal(ic_conference_compare(of(waiting), IC_DOOR_COMPARE_ASKED, s.now),
+                     IC_ERR_FORBIDDEN);
+    unsigned layla = come_in("Layla Rahman"), kofi = come_in("Kofi Mensah");
+    assert_int_equal(ic_conference_compare(of(layla), IC_DOOR_COMPARE_ASKED, s.now), IC_OK);
+    courier_run(&s, SECOND);
+    const struct ic_conference_event *event = courier_last(&s, kofi, IC_EVENT_COMPARE);
+    assert_int_equal(event->leaf, leaf_of(layla));
+    assert_int_equal(event->epoch, ic_conference_epoch(of(kofi)));
+    assert_int_equal(event->number, IC_DOOR_COMPARE_ASKED);
+    assert_int_equal(ic_conference_compare(of(kofi), IC_DOOR_COMPARE_DIFFERENT, s.now), IC_OK);
+    courier_run(&s, SECOND);
+    assert_int_equal(courier_last(&s, host, IC_EVENT_COMPARE)->number, IC_DOOR_COMPARE_DIFFERENT);
+    assert_int_equal(ic_conference_compare(of(kofi), 3, s.now), IC_ERR_FORBIDDEN);
+    courier_clear(&s);
+}
+
 RUN_TESTS(cmocka_unit_test(passcode_that_is_set_in_a_meeting_is_asked_of_everybody_who_comes_then),
           cmocka_unit_test(who_waits_when_a_passcode_is_set_or_changed_is_asked_for_it),
           cmocka_unit_test(passcode_that_is_cleared_is_asked_no_more),
@@ -427,4 +472,6 @@ RUN_TESTS(cmocka_unit_test(passcode_that_is_set_in_a_meeting_is_asked_of_everybo
           cmocka_unit_test(without_a_waiting_room_the_passcode_is_needed_and_a_lock_holds),
           cmocka_unit_test(without_a_waiting_room_an_invite_lets_in_one_person_at_a_time),
           cmocka_unit_test(without_a_waiting_room_a_withdrawn_invite_lets_nobody_in),
-          cmocka_unit_test(invite_that_is_withdrawn_in_between_lets_nobody_in))
+          cmocka_unit_test(invite_that_is_withdrawn_in_between_lets_nobody_in),
+          cmocka_unit_test(all_of_an_epoch_have_one_authenticator_and_another_epoch_another),
+          cmocka_unit_test(comparing_is_seen_by_everybody_with_its_epoch))

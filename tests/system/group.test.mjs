@@ -357,3 +357,89 @@ test("a meeting goes on after kill -9 of the server, which has forgotten its gro
   await agree(host, guest);
   for (const total of await leaveAll(guest, host)) assert.equal(total.failed, 0);
 });
+
+test("a co-host lets somebody in while the first host is away (ACC-12)", async () => {
+  const host = newHost(...AV);
+  const link = await host.link();
+  const cohost = await comeIn(host, link, "Kofi");
+  host.say("make-host Kofi");
+  await cohost.event("person", (event) => event.name === "Kofi" && event.rights === 15);
+  await sleep(1000); // the card names its key now
+  await host.leave();
+  await cohost.event("person_left");
+  const guest = await comeIn(cohost, link, "Sam");
+  for (const each of [cohost, guest]) await seesAndHears(each);
+  await agree(cohost, guest);
+  for (const total of await leaveAll(guest, cohost)) assert.equal(total.failed, 0);
+});
+
+test("a passcode that is set while people are in is needed from then on (ACC-01, ACC-20)", async () => {
+  const host = newHost("--tone");
+  const link = await host.link();
+  const layla = await comeIn(host, link, "Layla", ["--tone"]);
+  const from = host.lines.length;
+  host.say("passcode open sesame");
+  await layla.event("state", (event) => event.flags & 4);
+  const without = new Client([link, "--name", "Sam"]);
+  assert.equal((await without.exited).code, 1);
+  assert.match(without.complaints, /has a passcode: give it with --passcode/);
+  const wrong = new Client([link, "--name", "Sam", "--passcode", "open barley"]);
+  assert.equal((await wrong.exited).code, 1);
+  assert.match(wrong.complaints, /the passcode is wrong/);
+  assert.ok(!host.lines.slice(from).some((line) => line.event === "knock"));
+
+  const guest = await comeIn(host, link, "Sam", ["--tone", "--passcode", "open sesame"]);
+  await guest.line((line) => line.audio_in > 40);
+  const typing = client([link, "--name", "Ruth"]);
+  await typing.event("passcode");
+  typing.say("passcode open sesame");
+  await host.event("knock", (event) => event.name === "Ruth");
+  host.say("admit Ruth");
+  await typing.event("entered");
+  await agree(host, layla, guest, typing);
+  await leaveAll(guest, layla, typing, host);
+});
+
+test("an invite lets its person in after the link was replaced, until it is withdrawn (ACC-10)", async () => {
+  const host = newHost("--tone");
+  const link = await host.link();
+  await host.event("entered");
+  host.say("invite");
+  const { fragment, epoch: number } = await host.event("invite");
+  const invite = link.replace(/#.*/, `#${fragment}`);
+  host.say("replace-link");
+  await host.event("obeyed", (event) => event.command === "replace-link");
+  await sleep(1000); // the server knows what is good now
+  assert.equal((await client([link, "--name", "Ruth"]).exited).code, 1);
+  const guest = await comeIn(host, invite, "Sam", ["--tone"]);
+  assert.equal((await host.event("knock")).invite, number);
+  await guest.line((line) => line.audio_in > 40);
+  await guest.leave();
+  await host.event("person_left");
+
+  host.say(`withdraw ${number}`);
+  await host.event("invite", (event) => event.good === 0);
+  await sleep(500);
+  const again = client([invite, "--name", "Sam"]);
+  assert.equal((await again.exited).code, 1);
+  assert.match(again.complaints, /no such meeting/);
+  await leaveAll(host);
+});
+
+test("without a waiting room who has the link is in at once", async () => {
+  const host = newHost("--tone");
+  const link = await host.link();
+  await host.event("entered");
+  host.say("open-room");
+  await host.event("state", (event) => !(event.flags & 2));
+  const guest = client([link, "--name", "Sam", "--tone"]);
+  await guest.line((line) => line.audio_in > 40);
+  host.say("close-room");
+  await guest.event("state", (event) => event.flags & 2);
+  const late = client([link, "--name", "Ruth"]);
+  await host.event("knock", (event) => event.name === "Ruth");
+  await sleep(1500);
+  assert.ok(!late.lines.some((line) => line.event === "entered"));
+  late.kill();
+  await leaveAll(guest, host);
+});

@@ -4,11 +4,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fromBase64url } from "./base64url.ts";
-import type { GroupEvent, Heard } from "./conference.ts";
+import { FLAGS, type GroupEvent, type GroupWish, type Heard } from "./conference.ts";
 import type { Module } from "./module.ts";
+import { passcodeKey, wordsKey } from "./passcode.ts";
 import { newModule } from "./testing.ts";
 import { Courier, GUEST, HOST, MEETING, type Party } from "./testing_courier.ts";
 
+const meetingId = fromBase64url(MEETING, 16) ?? assert.fail();
 const WALL = 1_795_000_000_000;
 
 class Person implements Party {
@@ -128,6 +130,72 @@ test("chat of a member reaches the others, in order", async () => {
   meeting.pass(100);
   const said = host.saw.filter(({ what }) => what === "chat").map(({ text }) => text);
   assert.deepEqual(said, ["first", "שני"]);
+});
+
+test("all of an epoch compare the same words, and the next epoch has others (SEC-08)", async () => {
+  const { meeting, host, guest } = await begun();
+  host.module.conference.wish({ wish: "admit", participant: GUEST }, meeting.now);
+  meeting.pass(1000);
+  const words = async ({ module }: Person) => {
+    const key = await wordsKey(module.conference.authenticator() ?? assert.fail(), meetingId);
+    return module.conference.words(key);
+  };
+  const first = await words(host);
+  assert.equal(first.words.length, 8);
+  assert.equal(first.numbers.length, 8);
+  assert.deepEqual(await words(guest), first);
+  host.module.conference.wish({ wish: "rekey" }, meeting.now);
+  meeting.pass(1000);
+  assert.notDeepEqual(await words(host), first);
+  assert.deepEqual(await words(guest), await words(host));
+});
+
+test("the words of a known epoch are those of the native core", async () => {
+  const { host } = await begun();
+  const authenticator = new Uint8Array(32);
+  authenticator[0] = 1;
+  const key = await wordsKey(authenticator, Uint8Array.of(7, 7, 7, ...new Uint8Array(13)));
+  assert.deepEqual(host.module.conference.words(key), {
+    words: ["east", "spend", "push", "garage", "sentence", "regret", "exist", "better"],
+    numbers: ["0557", "1674", "1397", "0763", "1567", "1445", "0638", "0172"],
+  });
+});
+
+test("who asks to compare, and what it says, reaches the others with the epoch", async () => {
+  const { meeting, host, guest } = await begun();
+  host.module.conference.wish({ wish: "admit", participant: GUEST }, meeting.now);
+  meeting.pass(1000);
+  guest.module.conference.wish({ wish: "compare", said: "asked" }, meeting.now);
+  guest.module.conference.wish({ wish: "compare", said: "different" }, meeting.now);
+  meeting.pass(100);
+  const heard = host.saw.filter(({ what }) => what === "compare");
+  assert.deepEqual(
+    heard.map(({ number, epoch, leaf }) => ({ number, epoch, leaf })),
+    [0, 2].map((number) => ({ number, epoch: 1, leaf: guest.last("entered").leaf })),
+  );
+});
+
+test("the host sets a passcode, opens the room and makes an invite", async () => {
+  const { meeting, host, guest } = await begun();
+  const wish = (wanted: GroupWish) => host.module.conference.wish(wanted, meeting.now);
+  const key = (await passcodeKey("open sesame", meetingId)) ?? assert.fail();
+  assert.equal(wish({ wish: "set_passcode", key }), true);
+  meeting.pass(1000);
+  assert.equal(host.last("state").number, FLAGS.passcode | FLAGS.waitingRoom);
+  assert.equal(guest.last("passcode").number, 0);
+  assert.equal(wish({ wish: "invite" }), true);
+  meeting.pass(1000);
+  const { text, epoch: number } = host.last("invite");
+  assert.equal(text.length, 87);
+  assert.equal(wish({ wish: "withdraw", invite: number }), true);
+  meeting.pass(1000);
+  assert.equal(host.last("invite").number, 0);
+  assert.equal(wish({ wish: "set_passcode", key: new Uint8Array() }), true);
+  meeting.pass(1000);
+  assert.equal(wish({ wish: "waiting_room", on: false }), true);
+  meeting.pass(2000);
+  assert.equal(host.last("state").number, 0);
+  assert.equal(guest.last("entered").participant, GUEST);
 });
 
 async function seal(module: Module, sender: number, frame: Uint8Array): Promise<Uint8Array> {

@@ -71,6 +71,8 @@ export class Courier {
     switch (said.type) {
       case "card":
         this.#card = said.sealed;
+        for (const seat of this.#seats)
+          if (!seat.inside) hear(seat, { type: "carded", sealed: said.sealed });
         break;
       case "knock":
         this.#tell({ ...said, type: "knocked", participant: from.id }, from);
