@@ -112,6 +112,7 @@ enum ic_heard_type {
     IC_HEARD_RESTARTED,
     IC_HEARD_SLOTS,
     IC_HEARD_VOICES,
+    IC_HEARD_WANTED,
     IC_HEARD_RECONNECT,
     IC_HEARD_ENDED,
     IC_HEARD_ERROR,
@@ -177,6 +178,8 @@ struct ic_heard {
     uint32_t line_count;
     struct ic_slot_pointer slots[IC_SLOTS_MAX];
     uint32_t slot_count;
+    enum ic_stream stream; /* wanted: of it the lowest `layers` */
+    uint32_t layers;
     enum ic_refusal refusal;
     const char *refused_type; /* of an error: the type of what was refused; NULL: not said */
     uint32_t retry_after_ms;  /* 0: not said */

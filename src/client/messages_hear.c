@@ -356,6 +356,14 @@ static void read_voices(struct keys *k, struct ic_heard *h)
     h->crowded = take_bool(k, "crowded");
 }
 
+static void read_wanted(struct keys *k, struct ic_heard *h)
+{
+    h->stream = (enum ic_stream)take_name(k, "stream", stream_names, IC_STREAMS);
+    h->layers = take_number(k, "layers", true, IC_LAYERS);
+    if (h->layers == 0)
+        k->bad = true;
+}
+
 static void read_nothing(struct keys *k, struct ic_heard *h)
 {
     (void)k, (void)h;
@@ -397,6 +405,7 @@ static const struct {
     [IC_HEARD_RESTARTED] = {"restarted", read_restarted},
     [IC_HEARD_SLOTS] = {"slots", read_slots},
     [IC_HEARD_VOICES] = {"voices", read_voices},
+    [IC_HEARD_WANTED] = {"wanted", read_wanted},
     [IC_HEARD_RECONNECT] = {"reconnect", read_nothing},
     [IC_HEARD_ENDED] = {"ended", read_nothing},
     [IC_HEARD_ERROR] = {"error", read_error},

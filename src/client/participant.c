@@ -453,6 +453,10 @@ static void on_heard(void *owner, const struct ic_heard *h)
             say(p, ic_say_speaking(true));
         show(p);
         break;
+    case IC_HEARD_WANTED:
+        if (p->sender)
+            ic_sender_want(p->sender, h->stream, h->layers);
+        break;
     case IC_HEARD_RECONNECT:
         p->connect_at = now;
         break;

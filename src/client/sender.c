@@ -29,6 +29,7 @@ struct encoding {
     struct ic_source source;
     struct ic_frame_sender *seal; /* shared by the layers of a stream */
     char rid;
+    bool rests; /* nobody shows it */
     uint32_t ssrc, rtx_ssrc;
     uint64_t next, rtx_next; /* packet indices */
     uint16_t picture_id;
@@ -309,6 +310,20 @@ static void send_reports(struct ic_sender *s, struct ic_peer *peer, int64_t now)
     ic_peer_send_rtcp(peer, ic_written(&w));
 }
 
+void ic_sender_want(struct ic_sender *s, enum ic_stream stream, uint32_t layers)
+{
+    uint32_t layer = 0;
+    for (size_t i = 0; i < s->count; i++) {
+        struct encoding *e = &s->encodings[i];
+        if (e->line->stream != stream)
+            continue;
+        bool rests = layer++ >= layers;
+        if (e->rests && !rests)
+            ic_source_want_key(&e->source);
+        e->rests = rests;
+    }
+}
+
 enum ic_err ic_sender_advance(struct ic_sender *s, struct ic_peer *peer, int64_t now)
 {
     enum ic_err err = IC_OK;
@@ -317,7 +332,8 @@ enum ic_err ic_sender_advance(struct ic_sender *s, struct ic_peer *peer, int64_t
         struct ic_source_frame frame;
         while (err == IC_OK &&
                ic_source_next(&e->source, &frame, s->buffers->plain, now, ic_clock_wall()))
-            err = seal_and_send(s, e, peer, &frame);
+            if (!e->rests)
+                err = seal_and_send(s, e, peer, &frame);
     }
     ic_peer_flush(peer);
     if (now >= s->report_at) {

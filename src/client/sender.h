@@ -45,6 +45,9 @@ enum ic_err ic_sender_new(struct ic_sender **out, const struct ic_connect *conne
                           int64_t now) IC_CHECKED;
 void ic_sender_free(struct ic_sender *sender);
 
+/* Somebody shows the lowest `layers` layers of a stream, nobody more: the others rest. */
+void ic_sender_want(struct ic_sender *sender, enum ic_stream stream, uint32_t layers);
+
 /* Sends what is due through `peer`. IC_ERR_EXHAUSTED: a new epoch must begin. */
 enum ic_err ic_sender_advance(struct ic_sender *sender, struct ic_peer *peer,
                               int64_t now) IC_CHECKED;

@@ -220,6 +220,9 @@ static const struct {
     [IC_MSG_RESTARTED] = {"restarted", SHAPE(CONNECTION(), NESTED(ice, "ice"))},
     [IC_MSG_SLOTS] = {"slots", SHAPE(LIST_OF(pointed_slot, "slots", .max = IC_SLOTS_MAX))},
     [IC_MSG_VOICES] = {"voices", SHAPE({.key = "crowded", .kind = SWITCH})},
+    [IC_MSG_WANTED] = {"wanted", SHAPE(
+        {.key = "stream", .kind = WORD, .words = ic_stream_words},
+        {.key = "layers", .kind = NUMBER, .min = 1, .max = IC_LAYERS})},
     [IC_MSG_RECONNECT] = {"reconnect", NO_FIELDS},
     [IC_MSG_ENDED] = {"ended", NO_FIELDS},
     [IC_MSG_ERROR] = {"error", SHAPE(

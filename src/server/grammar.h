@@ -65,6 +65,7 @@ enum ic_message_type {
     IC_MSG_RESTARTED,
     IC_MSG_SLOTS,
     IC_MSG_VOICES,
+    IC_MSG_WANTED,
     IC_MSG_RECONNECT,
     IC_MSG_ENDED,
     IC_MSG_ERROR,

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "server/connection.h"
+#include "server/demand.h"
 #include "server/placing.h"
 #include "server/slots.h"
 
@@ -23,7 +24,7 @@ void ic_media_path_close(struct ic_signal *signal, struct ic_meeting *meeting,
     ic_participant_lose_path(p);
 }
 
-/* Slots. */
+/* Points. */
 
 static bool looks_the_same(const struct ic_point *a, const struct ic_point *b)
 {
@@ -48,6 +49,50 @@ static void point(struct ic_signal *signal, const struct ic_meeting *meeting,
     order(signal, meeting, &m);
 }
 
+/* Layers. */
+
+static const enum ic_stream pictures[] = {IC_STREAM_CAMERA, IC_STREAM_SCREEN};
+
+static void say_wanted(const struct ic_participant *p, enum ic_stream stream)
+{
+    if (p->session)
+        ic_say_wanted(ic_socket_of(p), stream, ic_demand_layers(&p->demand[stream]));
+}
+
+/* A slot shows this now. */
+static void want(const struct ic_meeting *meeting, const struct ic_point *point)
+{
+    enum ic_stream stream = (enum ic_stream)point->stream;
+    bool picture = stream == IC_STREAM_CAMERA || stream == IC_STREAM_SCREEN;
+    struct ic_participant *who = NULL;
+
+    if (picture && point->transport != 0)
+        who = ic_meeting_find(meeting, point->participant);
+    if (who && ic_demand_raise(&who->demand[stream], point->layer + 1))
+        say_wanted(who, stream);
+}
+
+/* What nobody shows any more need not be sent. */
+static void spare(const struct ic_meeting *meeting, struct ic_participant *p, int64_t now)
+{
+    for (size_t i = 0; i < IC_COUNT(pictures); i++) {
+        enum ic_stream stream = pictures[i];
+        struct ic_demand *demand = &p->demand[stream];
+        if (ic_demand_layers(demand) > 1 && ic_participant_sends(p, stream) &&
+            ic_demand_settle(demand, ic_demand_needed(meeting, p, stream), now))
+            say_wanted(p, stream);
+    }
+}
+
+static void spare_all(struct ic_meeting *meeting, int64_t now)
+{
+    meeting->spared_at = now;
+    for (uint32_t i = 0; i < meeting->count; i++)
+        spare(meeting, meeting->people[i], now);
+}
+
+/* Slots. */
+
 /* Returns whether the participant would see or hear a difference. */
 static bool refresh_one(struct ic_signal *signal, struct ic_meeting *meeting,
                         struct ic_participant *p)
@@ -67,6 +112,7 @@ static bool refresh_one(struct ic_signal *signal, struct ic_meeting *meeting,
         }
         point(signal, meeting, p, i, &points[i]);
         *shown = points[i];
+        want(meeting, shown);
     }
     return differs;
 }
@@ -98,9 +144,12 @@ void ic_media_path_refresh(struct ic_signal *signal, struct ic_meeting *meeting)
 
 void ic_media_path_tell(const struct ic_participant *p)
 {
-    if (p->transport != 0)
+    if (p->transport != 0) {
         ic_say_slots(ic_socket_of(p), p);
-    else if (p->connection != 0)
+        for (size_t i = 0; i < IC_COUNT(pictures); i++)
+            if (ic_participant_sends(p, pictures[i]))
+                say_wanted(p, pictures[i]);
+    } else if (p->connection != 0)
         ic_say_reconnect(ic_socket_of(p));
 }
 
@@ -234,6 +283,8 @@ void ic_media_path_tick(struct ic_signal *signal, int64_t now)
     for (struct ic_meeting *meeting = signal->meetings; meeting; meeting = meeting->next) {
         if (ic_slots_contended(meeting, now))
             ic_media_path_refresh(signal, meeting);
+        if (now - meeting->spared_at >= IC_NS_PER_SEC)
+            spare_all(meeting, now);
         if (signal->parts.relays->urls->count > 0)
             renew_relays(signal, meeting, now);
     }

@@ -16,6 +16,7 @@ struct ic_meeting {
     struct ic_blame blame; /* for the deaths of its workers */
     bool crowded;          /* more open microphones than somebody has voice slots */
     int64_t empty_since;
+    int64_t spared_at; /* when it was last looked which layers nobody shows */
     struct ic_participant *people[IC_PEOPLE_MAX]; /* members, in the order of joining */
     uint32_t count;
     struct ic_group group;

@@ -300,6 +300,12 @@ void ic_say_voices(struct ic_socket *to, bool crowded)
     say_take(to, json_pack("{ss sb}", "type", "voices", "crowded", crowded));
 }
 
+void ic_say_wanted(struct ic_socket *to, enum ic_stream stream, uint8_t layers)
+{
+    say_take(to, json_pack("{ss ss si}", "type", "wanted", "stream", ic_stream_words[stream],
+                           "layers", (int)layers));
+}
+
 void ic_say_reconnect(struct ic_socket *to)
 {
     say_take(to, json_pack("{ss}", "type", "reconnect"));

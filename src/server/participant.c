@@ -25,6 +25,9 @@ enum ic_err ic_participant_set_live(struct ic_participant *p, const struct ic_ms
         live[stream] = true;
         height[stream] = streams[i].height;
     }
+    for (int stream = 0; stream < IC_STREAMS; stream++)
+        if (live[stream] && !p->live[stream])
+            p->demand[stream] = (struct ic_demand){0};
     memcpy(p->live, live, sizeof live);
     memcpy(p->height, height, sizeof height);
     if (!live[IC_STREAM_MICROPHONE])
@@ -36,4 +39,5 @@ void ic_participant_lose_path(struct ic_participant *p)
 {
     p->transport = 0;
     p->line_count = 0;
+    memset(p->demand, 0, sizeof p->demand);
 }

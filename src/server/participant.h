@@ -23,6 +23,12 @@ struct ic_path_line {
     int64_t shown_since; /* since when `point` shows this stream */
 };
 
+/* Which layers a stream of somebody's should have; see demand.h. Zeroed: all. */
+struct ic_demand {
+    uint8_t spared;      /* layers at the top that are not asked for */
+    int64_t spare_since; /* more could be spared; 0: no */
+};
+
 struct ic_participant {
     uint8_t id[IC_ID_LEN];
     uint8_t resume[IC_TOKEN_LEN];
@@ -35,6 +41,7 @@ struct ic_participant {
 
     bool live[IC_STREAMS];
     uint32_t height[IC_STREAMS]; /* captured; 0: not said */
+    struct ic_demand demand[IC_STREAMS];
     bool speaking;
     int64_t spoke_at; /* speaking: since when; silent: until when */
 

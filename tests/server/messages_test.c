@@ -55,6 +55,8 @@ TEST(messages_without_parts_are_sayable)
     ic_say_created(NULL, ID);
     ic_say_voices(NULL, true);
     assert_string_equal(said, "{\"type\":\"voices\",\"crowded\":true}");
+    ic_say_wanted(NULL, IC_STREAM_SCREEN, 2);
+    assert_string_equal(said, "{\"type\":\"wanted\",\"stream\":\"screen\",\"layers\":2}");
     ic_say_reconnect(NULL);
     ic_say_ended(NULL);
     ic_say_removed(NULL);

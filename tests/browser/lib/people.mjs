@@ -93,6 +93,11 @@ class Person {
     await this.until(() => !window.isOldToTest, null, 10000, "the page anew");
   }
 
+  resize(width, height) {
+    const { page } = this;
+    return page.setViewportSize ? page.setViewportSize({ width, height }) : page.setViewport({ width, height });
+  }
+
   evaluate(what, argument) {
     return this.page.evaluate(what, argument);
   }

@@ -64,6 +64,29 @@ test("a track waits until the worker has its line's transform (SEC-01)", async (
   assert.equal(transceivers[0]?.sender.track, microphone);
 });
 
+test("only the layers that somebody shows are sent, and all again when the camera begins anew", async () => {
+  const { peer, transceivers } = connected();
+  const active = async () => {
+    await settle();
+    return transceivers[1]?.sender.encodings.map(({ active }) => active);
+  };
+  peer.attached("7-camera");
+  peer.want("camera", 1); // of an earlier camera
+  peer.send("camera", { track: track(), height: 720 });
+  assert.deepEqual(await active(), [true, true, true]);
+  peer.want("camera", 2);
+  assert.deepEqual(await active(), [true, true, false]);
+  peer.want("camera", 3);
+  assert.deepEqual(await active(), [true, true, true]);
+  peer.want("camera", 1);
+  assert.deepEqual(await active(), [true, false, false]);
+  peer.send("camera", null);
+  peer.want("camera", 2);
+  assert.deepEqual(await active(), [false, false, false]);
+  peer.send("camera", { track: track(), height: 720 });
+  assert.deepEqual(await active(), [true, true, true]);
+});
+
 test("off is a null track and no active encoding (PRV-02)", async () => {
   const { peer, transceivers } = connected();
   const camera = transceivers[1]?.sender;

@@ -44,6 +44,7 @@ interface Sending {
   readonly sender: RTCRtpSender;
   attached: boolean;
   source: Source | null;
+  layers: number; // how many of them the server asked for, from the lowest
   last: Promise<void>; // changes of one sender happen one after another
 }
 
@@ -142,8 +143,17 @@ export class Peer {
   send(stream: Stream, source: Source | null): void {
     const sending = this.#sending.get(stream);
     if (!sending || sending.source?.track === source?.track) return;
+    if (!sending.source) sending.layers = ALL_LAYERS;
     sending.source = source;
     if (sending.attached) this.#apply(sending);
+  }
+
+  /** Nobody shows more of this stream than its lowest layers: the others need not be sent. */
+  want(stream: Stream, layers: number): void {
+    const sending = this.#sending.get(stream);
+    if (!sending || sending.layers === layers) return;
+    sending.layers = layers;
+    if (sending.attached && sending.source) this.#apply(sending);
   }
 
   /** Bytes on the wire so far, without those of ICE. */
@@ -173,6 +183,7 @@ export class Peer {
       sender,
       attached: false,
       source: null,
+      layers: ALL_LAYERS,
       last: Promise.resolve(),
     });
   }
@@ -211,16 +222,16 @@ export class Peer {
   }
 }
 
-async function turnOn({ sender, stream }: Sending, source: Source): Promise<void> {
+async function turnOn({ sender, stream, layers }: Sending, source: Source): Promise<void> {
   source.track.contentHint = HINTS[stream];
-  if (isVideo(stream)) await setActive(sender, stream, source.height ?? 0);
+  if (isVideo(stream)) await setActive(sender, stream, source.height ?? 0, layers);
   await sender.replaceTrack(source.track);
 }
 
 // Both steps are needed: Firefox sends a frame a second after the first alone.
 async function turnOff({ sender, stream }: Sending): Promise<void> {
   await sender.replaceTrack(null);
-  if (isVideo(stream)) await setActive(sender, stream, undefined);
+  if (isVideo(stream)) await setActive(sender, stream, undefined, 0);
 }
 
 const HINTS: Readonly<Record<Stream, string>> = {
@@ -230,18 +241,25 @@ const HINTS: Readonly<Record<Stream, string>> = {
   screen_audio: "music",
 };
 
+const ALL_LAYERS = 3;
+
 type Parameters = RTCRtpSendParameters & { degradationPreference?: string };
 
 async function setActive(
   sender: RTCRtpSender,
   stream: Stream,
   height: number | undefined,
+  wanted: number,
 ): Promise<void> {
   const parameters: Parameters = sender.getParameters();
   const layers = layersOf(height ?? 0);
+  const isWanted = (rid: string) => [...layers.keys()].indexOf(rid) < wanted;
   for (const encoding of parameters.encodings) {
     const scale = encoding.rid === undefined ? 1 : layers.get(encoding.rid);
-    encoding.active = height !== undefined && scale !== undefined;
+    encoding.active =
+      height !== undefined &&
+      scale !== undefined &&
+      (encoding.rid === undefined || isWanted(encoding.rid));
     if (encoding.active && scale !== undefined) encoding.scaleResolutionDownBy = scale;
   }
   if (stream === "screen") parameters.degradationPreference = "maintain-resolution";

@@ -195,6 +195,7 @@ export const FROM_SERVER = {
     slots: list(record({ mid: MID, participant: ID, stream: STREAM }), MAX_SLOTS),
   }),
   voices: record({ crowded: flag }),
+  wanted: record({ stream: STREAM, layers: integer(1, 3) }),
   reconnect: record({}),
   ended: record({}),
   error: record({ code: CODE }, { of: REFUSABLE, retry_after: MILLISECONDS }),

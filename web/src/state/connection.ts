@@ -130,6 +130,11 @@ export class Connection {
     this.#peer?.send(stream, source);
   }
 
+  /** The server wants no more than so many layers of a stream. */
+  want(stream: Stream, layers: number): void {
+    this.#peer?.want(stream, layers);
+  }
+
   close(): void {
     clearInterval(this.#timer);
     this.#discard();

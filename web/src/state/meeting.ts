@@ -414,6 +414,9 @@ export class Meeting {
         this.#crowded = message.crowded;
         this.#saySpeaking();
         break;
+      case "wanted":
+        this.connection.want(message.stream, message.layers);
+        break;
       case "reconnect":
         this.connection.reconnect();
         break;
