@@ -12,7 +12,8 @@
 #include "media/srtp.h"
 
 enum { RTCP_MAX = 1200, UFRAG_LEN = 8, PWD_LEN = 24 };
-#define TRY_NS (700 * IC_NS_PER_MS) /* for a candidate to answer */
+#define TRY_NS (700 * IC_NS_PER_MS)   /* for a candidate to answer */
+#define AGAIN_NS (100 * IC_NS_PER_MS) /* before another socket in the place of a dead one */
 
 struct ic_peer {
     struct ic_peer_shared shared;
@@ -21,6 +22,7 @@ struct ic_peer {
     struct ic_address candidates[IC_CANDIDATES_MAX];
     size_t candidate_count, candidate;
     int64_t tried_at;
+    int64_t moved_at;
     struct ic_ice_credentials ours, theirs;
     uint8_t fingerprint[IC_FINGERPRINT_LEN];
     size_t streams;
@@ -274,6 +276,7 @@ static void move(struct ic_peer *p, int64_t now)
 {
     struct ic_wire *fresh = NULL;
 
+    p->moved_at = now;
     ic_ice_client_moved(&p->ice, now);
     if (ic_wire_new(&fresh, p->shared.loop, p->shared.inbox, &p->candidates[p->candidate],
                     on_datagram, p) != IC_OK)
@@ -285,12 +288,22 @@ static void move(struct ic_peer *p, int64_t now)
         p->events->moved(p->owner);
 }
 
+/* From when on another socket should be tried. */
+static int64_t move_at(const struct ic_peer *p)
+{
+    int64_t stuck_at = ic_ice_client_stuck_at(&p->ice), dead_at = p->moved_at + AGAIN_NS;
+
+    if (!p->dtls)
+        return INT64_MAX;
+    return p->wire && ic_wire_is_dead(p->wire) && dead_at < stuck_at ? dead_at : stuck_at;
+}
+
 void ic_peer_advance(struct ic_peer *p, int64_t now)
 {
     uint8_t request[IC_STUN_REQUEST_MAX];
 
     look_elsewhere(p, now);
-    if (p->dtls && now >= ic_ice_client_stuck_at(&p->ice))
+    if (now >= move_at(p))
         move(p, now);
     if (now >= ic_ice_client_next_timeout(&p->ice)) {
         size_t len = ic_ice_client_advance(&p->ice, now, request);
@@ -308,11 +321,11 @@ void ic_peer_advance(struct ic_peer *p, int64_t now)
 int64_t ic_peer_next_timeout(const struct ic_peer *p)
 {
     int64_t due = ic_ice_client_next_timeout(&p->ice);
-    int64_t stuck = p->dtls ? ic_ice_client_stuck_at(&p->ice) : INT64_MAX;
+    int64_t moves = move_at(p);
     int64_t dtls = p->dtls ? ic_dtls_next_timeout(p->dtls) : INT64_MAX;
     int64_t other = !p->dtls && p->candidate_count > 1 ? p->tried_at + TRY_NS : INT64_MAX;
     due = dtls < due ? dtls : due;
-    due = stuck < due ? stuck : due;
+    due = moves < due ? moves : due;
     return other < due ? other : due;
 }
 

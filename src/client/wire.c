@@ -20,6 +20,7 @@ struct ic_wire {
     uv_poll_t poll;
     int fd;
     bool tcp;
+    bool dead;
     struct ic_inbox *inbox;
     ic_wire_received *received;
     void *owner; /* NULL: freed, waiting for the loop */
@@ -112,8 +113,9 @@ static void read_stream(struct ic_wire *wire)
 {
     ssize_t len = recv(wire->fd, wire->in + wire->in_len, TCP_IN_LEN - wire->in_len, 0);
     if (len <= 0) {
-        if (len == 0 || (errno != EAGAIN && errno != EINTR))
-            uv_poll_stop(&wire->poll); /* silence follows, and the checks notice it */
+        wire->dead = len == 0 || (errno != EAGAIN && errno != EINTR);
+        if (wire->dead)
+            uv_poll_stop(&wire->poll);
         return;
     }
     wire->in_len += (size_t)len;
@@ -248,6 +250,17 @@ static void flush_stream(struct ic_wire *wire, const struct ic_outbox *outbox)
         wait_for(wire);
 }
 
+static bool is_about_the_way(int error)
+{
+    return error == EINVAL || error == ENETUNREACH || error == EHOSTUNREACH || error == ENETDOWN ||
+           error == EADDRNOTAVAIL;
+}
+
+bool ic_wire_is_dead(const struct ic_wire *wire)
+{
+    return wire->dead;
+}
+
 static void flush_datagrams(struct ic_wire *wire, struct ic_outbox *outbox)
 {
     static struct mmsghdr messages[IC_WIRE_BATCH];
@@ -259,6 +272,7 @@ static void flush_datagrams(struct ic_wire *wire, struct ic_outbox *outbox)
     }
     for (uint32_t sent = 0; sent < outbox->count;) {
         int count = sendmmsg(wire->fd, messages + sent, outbox->count - sent, MSG_NOSIGNAL);
+        wire->dead = wire->dead || (count < 0 && is_about_the_way(errno));
         sent += count > 0 ? (uint32_t)count : 1; /* one that is refused is lost */
     }
 }

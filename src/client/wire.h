@@ -38,6 +38,9 @@ enum ic_err ic_wire_new(struct ic_wire **out, uv_loop_t *loop, struct ic_inbox *
 /* Do both leave from the same IP address of this computer? */
 bool ic_wire_same_host(const struct ic_wire *a, const struct ic_wire *b);
 
+/* Is it of no more use: its address or the way to the server is gone, or the connection ended? */
+bool ic_wire_is_dead(const struct ic_wire *wire);
+
 /* Closes it. The memory goes when the loop has let go of the socket. */
 void ic_wire_free(struct ic_wire *wire);
 

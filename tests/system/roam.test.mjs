@@ -13,7 +13,7 @@ import { makeFolder } from "./lib/server.mjs";
 
 const REBOUND_MS = 600;
 const MOVED_MS = 1500;
-const media = ["--pattern", 300_000, "--tone"];
+const media = ["--pattern", 100_000, "--tone"];
 const { folder, remove } = makeFolder();
 let server, stays, link;
 

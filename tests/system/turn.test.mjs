@@ -3,9 +3,12 @@
 //   participants (WebSockets) ---- incamera serve       coturn, packaging/turnserver.conf
 //                  10.77.0.1                            10.77.0.1:3478, relays to 10.77.0.1 only
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { createHmac } from "node:crypto";
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
+import tls from "node:tls";
 import { after, before, test } from "node:test";
 import { Client, SERVER_BEHIND_LINK as HERE } from "./lib/client.mjs";
 import { begin, dropAll, letIn, makeMeeting, wait } from "./lib/meeting.mjs";
@@ -23,13 +26,23 @@ let relay;
 before(async () => {
   writeFileSync(secretFile, `${SECRET}\n`);
   server = await Server.start(folder, turnFlags);
-  relay = await startTurn(folder, { address: HERE, media: HERE, secret: SECRET });
+  relay = await startTurn(folder, { address: HERE, media: HERE, secret: SECRET, tlsPort: 443, ...makeCertificate() });
 });
 after(async () => {
   await relay?.stop();
   await server?.stop();
   remove();
 });
+
+/** A certificate made for the test, and its key. */
+function makeCertificate() {
+  const [certificate, key] = ["turn.pem", "turn.key"].map((name) => path.join(folder, name));
+  execFileSync("openssl", [
+    "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+    "-subj", "/CN=turn.example.org", "-keyout", key, "-out", certificate,
+  ], { stdio: "ignore" });
+  return { certificate, key };
+}
 
 /** The error code of an allocation, and those of permissions for `peers`. */
 async function tryRelay(credentials, ...peers) {
@@ -78,6 +91,16 @@ test("the relay that we describe reaches the media processes and nothing else", 
   const [allocated, reaches, ...codes] = await tryRelay(issue(soon()), HERE, ...peers);
   assert.deepEqual([allocated, reaches], [0, 0]);
   for (const [i, code] of codes.entries()) assert.equal(code, 403, peers[i]);
+});
+
+test("the relay speaks TLS on the port of the web", async () => {
+  const socket = tls.connect({ host: HERE, port: 443, rejectUnauthorized: false });
+  await once(socket, "secureConnect");
+  assert.match(socket.getProtocol(), /^TLSv1\.[23]$/);
+  socket.write(Buffer.from("000300082112a442000102030405060708090a0b0019000411000000", "hex")); // Allocate
+  const [answer] = await once(socket, "data");
+  assert.equal(answer.readUInt16BE(0), 0x0113); // refused: no credentials
+  socket.destroy();
 });
 
 test("PRV-11: nobody is told an address of somebody else, whatever is said", async () => {
