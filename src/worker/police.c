@@ -8,10 +8,14 @@ struct grant {
     uint32_t burst_ms;
 };
 
+#define MEDIA(bps, packets) {(bps) / 8, (bps) / 8 / (packets), 1000}
+
 static const struct grant grants[IC_TRAFFICS] = {
-    [IC_TRAFFIC_SOUND] = {640000 / 8, 400, 1000}, [IC_TRAFFIC_PICTURES] = {8000000 / 8, 800, 1000},
-    [IC_TRAFFIC_REPORTS] = {1000, 0, 1000},       [IC_TRAFFIC_CHECKS] = {50, 0, 2000},
-    [IC_TRAFFIC_HANDSHAKES] = {16, 0, 4000},
+    [IC_TRAFFIC_SOUND] = MEDIA(IC_GRANT_SOUND_BPS, IC_GRANT_SOUND_PACKETS),
+    [IC_TRAFFIC_PICTURES] = MEDIA(IC_GRANT_PICTURES_BPS, IC_GRANT_PICTURES_PACKETS),
+    [IC_TRAFFIC_REPORTS] = {IC_GRANT_REPORTS, 0, 1000},
+    [IC_TRAFFIC_CHECKS] = {IC_GRANT_CHECKS, 0, 2000},
+    [IC_TRAFFIC_HANDSHAKES] = {IC_GRANT_HANDSHAKES, 0, 4000},
 };
 
 void ic_police_init(struct ic_police *p, const struct ic_line *lines, size_t count)

@@ -9,12 +9,23 @@
 #include "media/control.h"
 
 enum ic_traffic {
-    IC_TRAFFIC_SOUND,      /* per line: 640 kbit/s, a packet counting as 400 bytes at least */
-    IC_TRAFFIC_PICTURES,   /* per line: 8 Mbit/s, a packet counting as 800 bytes at least */
-    IC_TRAFFIC_REPORTS,    /* RTCP: 1,000 packets a second */
-    IC_TRAFFIC_CHECKS,     /* STUN: 50 a second */
-    IC_TRAFFIC_HANDSHAKES, /* DTLS: 16 datagrams a second */
+    IC_TRAFFIC_SOUND,    /* of each line */
+    IC_TRAFFIC_PICTURES, /* of each line */
+    IC_TRAFFIC_REPORTS,  /* RTCP */
+    IC_TRAFFIC_CHECKS,   /* STUN */
+    IC_TRAFFIC_HANDSHAKES,
     IC_TRAFFICS,
+};
+
+/* A second, and once in a while a burst of one to four seconds' worth. */
+enum {
+    IC_GRANT_SOUND_BPS = 640000,
+    IC_GRANT_SOUND_PACKETS = 200, /* when they are small */
+    IC_GRANT_PICTURES_BPS = 8000000,
+    IC_GRANT_PICTURES_PACKETS = 1250,
+    IC_GRANT_REPORTS = 1000,
+    IC_GRANT_CHECKS = 50,
+    IC_GRANT_HANDSHAKES = 16, /* datagrams */
 };
 
 enum { IC_PAYLOAD_TYPES = 128 };

@@ -1,11 +1,6 @@
 /* TRN-08: docs/security.md says what the code does. Each claim is a sentence of the page with the
  * numbers and names of the code put in, so a change of either alone fails here. */
-#include "tests/test.h"
-
-#include <ctype.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
+#include "tests/page.h"
 
 #include "crypto/suite.h"
 #include "e2ee/conference/times.h"
@@ -16,37 +11,11 @@
 #include "e2ee/replay.h"
 #include "e2ee/sframe.h"
 
-static char page[64 * 1024];
-
-/* With one space wherever the page has some, so that it may break its lines as it likes. */
 static int read_page(void **state)
 {
     (void)state;
-    FILE *file = fopen(SECURITY_MD, "rb");
-    if (!file)
-        return -1;
-    size_t len = 0;
-    for (int c; (c = fgetc(file)) != EOF && len + 1 < sizeof page;)
-        if (!isspace(c))
-            page[len++] = (char)c;
-        else if (len > 0 && page[len - 1] != ' ')
-            page[len++] = ' ';
-    page[len] = 0;
-    fclose(file);
+    page_read(SECURITY_MD);
     return 0;
-}
-
-static void says(const char *format, ...) __attribute__((format(printf, 1, 2)));
-static void says(const char *format, ...)
-{
-    char sentence[512];
-    va_list values;
-
-    va_start(values, format);
-    vsnprintf(sentence, sizeof sentence, format, values);
-    va_end(values);
-    if (!strstr(page, sentence))
-        fail_msg("docs/security.md does not say: %s", sentence);
 }
 
 static int ms(int64_t ns)
@@ -61,12 +30,13 @@ static int seconds(int64_t ns)
 
 TEST(page_says_the_widths_of_the_key_id)
 {
-    says("stream (%d bits: %d microphone, %d camera, %d screen, %d screen audio), leaf (%d bits), "
-         "low "
-         "bits of the epoch (%d bits)",
-         IC_KEY_ID_BITS - IC_KEY_ID_INDEX_BITS - 8, IC_STREAM_MICROPHONE, IC_STREAM_CAMERA,
-         IC_STREAM_SCREEN, IC_STREAM_SCREEN_AUDIO, IC_KEY_ID_INDEX_BITS,
-         (int)(8 * sizeof((struct ic_key_id){0}.epoch)));
+    page_says(
+        "stream (%d bits: %d microphone, %d camera, %d screen, %d screen audio), leaf (%d bits), "
+        "low "
+        "bits of the epoch (%d bits)",
+        IC_KEY_ID_BITS - IC_KEY_ID_INDEX_BITS - 8, IC_STREAM_MICROPHONE, IC_STREAM_CAMERA,
+        IC_STREAM_SCREEN, IC_STREAM_SCREEN_AUDIO, IC_KEY_ID_INDEX_BITS,
+        (int)(8 * sizeof((struct ic_key_id){0}.epoch)));
 }
 
 TEST(page_says_the_ciphers)
@@ -78,37 +48,37 @@ TEST(page_says_the_ciphers)
     assert_int_equal(suite->hash, IC_HASH_SHA256);
     assert_int_equal(suite->signature, IC_SIGNATURE_ED25519);
     assert_true(suite->post_quantum);
-    says("The group's suite is X-Wing, AES-128-GCM, SHA-256, Ed25519;");
-    says("suite %d, AES_128_GCM_SHA256_128", IC_SFRAME_AES_128_GCM_SHA256_128);
-    says("whole %d-byte tags", IC_SFRAME_TAG_LEN);
-    says("MLS-Exporter(\"SFrame 1.0 Base Key\", \"\", %d)", IC_BASE_KEY_LEN);
+    page_says("The group's suite is X-Wing, AES-128-GCM, SHA-256, Ed25519;");
+    page_says("suite %d, AES_128_GCM_SHA256_128", IC_SFRAME_AES_128_GCM_SHA256_128);
+    page_says("whole %d-byte tags", IC_SFRAME_TAG_LEN);
+    page_says("MLS-Exporter(\"SFrame 1.0 Base Key\", \"\", %d)", IC_BASE_KEY_LEN);
 }
 
 TEST(page_says_how_long_a_key_is_used)
 {
     assert_int_equal(IC_COUNTER_LIMIT, 1 << 24);
-    says("After 2²⁴ frames a key is used up");
-    says("leased in blocks of %d that never overlap", IC_COUNTER_BLOCK);
-    says("(a window of %d frames for each slot and key)", IC_REPLAY_SPAN);
+    page_says("After 2²⁴ frames a key is used up");
+    page_says("leased in blocks of %d that never overlap", IC_COUNTER_BLOCK);
+    page_says("(a window of %d frames for each slot and key)", IC_REPLAY_SPAN);
 }
 
 TEST(page_says_how_epochs_follow_each_other)
 {
-    says("or %d ms later; at once after a removal.", ms(IC_SEND_LATER_NS));
-    says("The epochs before open for %d s more, after a removal for %d ms.", seconds(IC_KEEP_NS),
-         ms(IC_KEEP_AFTER_REMOVAL_NS));
-    says("| for %d s: a sender who sees no right-holder", seconds(IC_QUIET_NS));
+    page_says("or %d ms later; at once after a removal.", ms(IC_SEND_LATER_NS));
+    page_says("The epochs before open for %d s more, after a removal for %d ms.",
+              seconds(IC_KEEP_NS), ms(IC_KEEP_AFTER_REMOVAL_NS));
+    page_says("| for %d s: a sender who sees no right-holder", seconds(IC_QUIET_NS));
 }
 
 TEST(page_says_how_long_a_frame_waits_for_its_key)
 {
-    says("waits, and those behind it: %d ms for pictures, %d ms for sound.", ms(IC_HOLD_VIDEO_NS),
-         ms(IC_HOLD_AUDIO_NS));
+    page_says("waits, and those behind it: %d ms for pictures, %d ms for sound.",
+              ms(IC_HOLD_VIDEO_NS), ms(IC_HOLD_AUDIO_NS));
 }
 
 TEST(page_says_what_stands_before_a_frame)
 {
-    says("VP8 key: %d bytes", IC_FAKE_HEADER_MAX);
+    page_says("VP8 key: %d bytes", IC_FAKE_HEADER_MAX);
 }
 
 int main(void)

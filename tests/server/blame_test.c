@@ -2,7 +2,7 @@
  * which some meetings kill their worker after a while. */
 #include "server/blame.h"
 
-#include "tests/test.h"
+#include "tests/page.h"
 
 enum { MEETINGS = 12, NOWHERE = -1, STEP_MS = 100, MINUTE = 60000 / STEP_MS };
 
@@ -191,7 +191,17 @@ TEST(blame_lets_a_parked_meeting_try_again_after_ten_minutes)
     assert_int_equal(ic_blame_judge(&b, now + 600 * IC_NS_PER_SEC), IC_VERDICT_FREE);
 }
 
-RUN_TESTS(cmocka_unit_test(blame_parks_a_meeting_at_the_third_worker_that_it_kills),
+TEST(blame_is_as_docs_operate_says)
+{
+    page_read(OPERATE_MD);
+    page_says("on trial for %d s each", (int)(IC_BLAME_TRIAL_NS / IC_NS_PER_SEC));
+    page_says("parked for %d minutes", (int)(IC_BLAME_PARKED_NS / (60 * IC_NS_PER_SEC)));
+    assert_int_equal(IC_BLAME_MEMORY_NS, 60 * IC_NS_PER_SEC);
+    page_says("If processes die again within a minute");
+}
+
+RUN_TESTS(cmocka_unit_test(blame_is_as_docs_operate_says),
+          cmocka_unit_test(blame_parks_a_meeting_at_the_third_worker_that_it_kills),
           cmocka_unit_test(blame_finds_one_of_twelve_on_one_worker_with_few_deaths_more),
           cmocka_unit_test(blame_finds_two_and_parks_one_other_at_most),
           cmocka_unit_test(blame_takes_nobody_for_one_that_kills_late),
