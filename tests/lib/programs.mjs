@@ -9,4 +9,5 @@ export const server = path.join(build, "src/server/incamera");
 export const worker = path.join(build, "src/worker/incamera-media");
 export const client = path.join(build, "src/client/incamera-client");
 export const hostile = path.join(build, "tests/client/incamera-hostile");
+export const accomplice = path.join(build, "tests/client/incamera-accomplice");
 export const fakeWorker = path.join(build, "tests/server/fake_worker");

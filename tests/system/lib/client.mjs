@@ -5,11 +5,16 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { client as program, hostile, worker } from "../../lib/programs.mjs";
+import { accomplice, client as program, hostile, worker } from "../../lib/programs.mjs";
 import { kept, wav, y4m } from "../../lib/raw_media.mjs";
 
 /** What a server needs to carry media for participants on this computer. */
 export const MEDIA = [`--media.program=${worker}`, "--media.addresses=127.0.0.1"];
+
+function programOf(habit) {
+  if (habit === "accomplice") return [accomplice];
+  return habit ? [hostile, habit] : [program];
+}
 
 export class Client {
   lines = [];
@@ -17,9 +22,9 @@ export class Client {
   #child;
   #watchers = [];
 
-  /** `habit` makes it a hostile one; `link` is what behindLink() gives. */
+  /** `habit` makes it a hostile one, or an accomplice of the server; `link` is what behindLink() gives. */
   constructor(args, habit, link) {
-    const words = [...(link?.words ?? []), habit ? hostile : program, ...(habit ? [habit] : []), ...args].map(String);
+    const words = [...(link?.words ?? []), ...programOf(habit), ...args].map(String);
     this.#child = spawn(words[0], words.slice(1), { env: { ...process.env, ...link?.env } });
     let rest = "";
     this.#child.stdout.on("data", (data) => {

@@ -1,0 +1,322 @@
+// A server that lies, alone and with a member or somebody who waits: every lie ends in a refusal, or in
+// something that people are told (SEC-10, SEC-11, SEC-26). docs/security.md says what holds; the rules one
+// by one are in tests/e2ee.
+//
+//   host, guests, accomplices ---- WebSocket ---- evil server ---- WebSocket ---- incamera serve
+//          \------------------------------ UDP ------------------------------ incamera-media
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { EvilServer } from "../lib/evil_server.mjs";
+import { Client, MEDIA } from "./lib/client.mjs";
+import { agree, epochOf, Scene, saw } from "./lib/evil_scene.mjs";
+import { makeFolder, Server } from "./lib/server.mjs";
+
+const AV = ["--pattern", 200_000, "--tone"];
+const ACCOMPLICE = { habit: "accomplice" };
+const { folder, remove } = makeFolder();
+let server;
+
+before(async () => {
+  server = await Server.start(folder, MEDIA);
+});
+after(async () => {
+  await server.stop();
+  remove();
+});
+
+const open = (t, ...host) => Scene.open(t, server, folder, ...host);
+const text = (bytes) => bytes.toString("base64url");
+
+/** The honest ones are told of a commit that they refuse, and go on together. */
+async function refuse(scene, froms, ...honest) {
+  for (const [i, each] of honest.entries()) await each.event("wrong_commit", undefined, { from: froms[i] });
+  scene.host.say("rekey");
+  await sleep(800);
+  await agree(...honest);
+}
+const now = (...all) => all.map((each) => each.lines.length);
+
+async function growth(client, ms) {
+  const before = await client.count();
+  await sleep(ms);
+  const after = await client.count();
+  return Object.fromEntries(["packets_in", "frames_in", "decrypted"].map((key) => [key, after[key] - before[key]]));
+}
+
+describe("an evil server", { concurrency: 6, timeout: 60_000 }, () => {
+  test("and a member bring a ghost in: nobody follows, and nobody is shown (SEC-10, SEC-11)", async (t) => {
+    const scene = await open(t);
+    const layla = await scene.comeIn("Layla");
+    const mallory = await scene.comeIn("Mallory", ACCOMPLICE);
+    const ghost = await scene.come("Ghost", ACCOMPLICE);
+    await scene.host.event("knock", (event) => event.name === "Ghost");
+    const from = now(scene.host, layla);
+    const members = (each) => each.lines.findLast((line) => line.event === "epoch").members;
+    const welcome = await scene.conspire(mallory, "evil-add", await scene.conspire(ghost, "evil-package"));
+    scene.sayJoined(ghost, { welcome: text(welcome), epoch: epochOf(scene.host) + 1 });
+    await refuse(scene, from, scene.host, layla);
+    for (const each of [scene.host, layla]) {
+      assert.ok(!saw(each, "person", (event) => event.name === "Ghost"));
+      assert.equal(members(each), 3);
+    }
+    assert.ok(!saw(ghost, "entered"));
+  });
+
+  test("and a member let somebody in by a commit from outside: nobody follows (SEC-10)", async (t) => {
+    const scene = await open(t);
+    const layla = await scene.comeIn("Layla");
+    const mallory = await scene.comeIn("Mallory", ACCOMPLICE);
+    const ghost = await scene.come("Ghost", ACCOMPLICE);
+    await scene.host.event("knock", (event) => event.name === "Ghost");
+    const from = now(scene.host, layla);
+    const info = await scene.conspire(mallory, "evil-info");
+    const commit = await scene.conspire(ghost, "evil-external", info);
+    mallory.wire.say({ type: "commit", epoch: await agree(scene.host, layla), sealed: text(commit) });
+    await refuse(scene, from, scene.host, layla);
+    for (const each of [scene.host, layla]) assert.ok(!saw(each, "person", (event) => event.name === "Ghost"));
+  });
+
+  test("says that somebody who waits is in, though no host let it in: it gets no key and shows nothing (SEC-11)", async (t) => {
+    const scene = await open(t);
+    const layla = await scene.comeIn("Layla");
+    const sam = await scene.come("Sam");
+    await scene.host.event("knock", (event) => event.name === "Sam");
+    const epoch = await agree(scene.host, layla);
+    const people = [scene.host, layla].map((each) => each.wire.participant);
+    scene.sayJoined(sam, { epoch, people });
+    scene.sayJoined(sam, { epoch, people, behind: true });
+    scene.sayJoined(sam, { epoch, people, welcome: layla.wire.last("joined").welcome }); // another's
+    const spoilt = Buffer.from(layla.wire.last("joined").welcome, "base64url");
+    spoilt[spoilt.length >> 1] ^= 1;
+    scene.sayJoined(sam, { epoch, people, welcome: text(spoilt) });
+    await sleep(1000);
+    assert.ok(!saw(sam, "entered") && !saw(sam, "person"));
+    assert.ok(!saw(scene.host, "person", (event) => event.name === "Sam"));
+    assert.equal((await sam.count()).decrypted, 0);
+  });
+
+  test("gives all that it has to somebody who waits: no name, word, roster or count comes out (ACC-02)", async (t) => {
+    const scene = await open(t, ["--tone"]);
+    const layla = await scene.comeIn("Layla Rahman");
+    const kofi = await scene.comeIn("Kofi Mensah");
+    await agree(scene.host, layla, kofi);
+    scene.host.say("chat The canary is yellow");
+    await kofi.event("chat");
+    scene.host.say("remove Layla Rahman");
+    await kofi.event("person_left");
+    const { fragment } = scene.host.lines.findLast((line) => line.event === "link");
+    const sam = await scene.come("Sam", { link: scene.link.replace(/#.*/, `#${fragment}`) });
+    await scene.host.event("knock", (event) => event.name === "Sam");
+    const wires = scene.evil.wires.filter((wire) => wire !== sam.wire);
+    const known = wires.flatMap((wire) => [...wire.downs, ...wire.ups]);
+    assert.ok(known.length > 20);
+    const { participant, resume } = sam.wire.last("waiting");
+    for (const message of known.filter(({ type }) => !["ended", "removed", "replaced", "waiting"].includes(type)))
+      sam.wire.tell(message.type === "joined" ? { ...message, participant, resume } : message);
+    await sleep(1000);
+    const shown = sam.lines.filter((line) => line.event).map((line) => line.event);
+    assert.deepEqual([...new Set(shown)].sort(), ["attended", "card"]);
+    assert.ok(sam.lines.every((line) => !(line.people > 0)));
+    // Nor is any of it in the bytes themselves.
+    const values = (value) => (value && typeof value === "object" ? Object.values(value).flatMap(values) : [`${value}`]);
+    const bytes = Buffer.concat(known.flatMap(values).flatMap((each) => [Buffer.from(each), Buffer.from(each, "base64url")]));
+    assert.ok(bytes.includes(Buffer.from(layla.wire.participant, "base64url")));
+    for (const word of ["Layla Rahman", "Kofi Mensah", "canary"]) assert.equal(bytes.indexOf(word), -1, word);
+  });
+
+  test("and a member copy the signed state into a group of their own: who is welcomed there does not go in", async (t) => {
+    const scene = await open(t);
+    const mallory = await scene.comeIn("Mallory", ACCOMPLICE);
+    const victim = await scene.come("Sam", ACCOMPLICE); // honest, but for telling its KeyPackage
+    await scene.host.event("knock", (event) => event.name === "Sam");
+    const welcome = await scene.conspire(mallory, "evil-welcome", await scene.conspire(victim, "evil-package"));
+    scene.sayJoined(victim, { welcome: text(welcome), people: [mallory.wire.participant] });
+    await victim.event("card_bad");
+    assert.equal((await victim.exited).code, 1);
+    assert.match(victim.complaints, /not of the host that the link names/);
+    assert.ok(!saw(victim, "entered") && !saw(victim, "person"));
+  });
+
+  test("puts another's KeyPackage in the place of a knock: the host sees no such person (SEC-08)", async (t) => {
+    const scene = await open(t);
+    const mallory = await scene.come("Mallory");
+    await scene.host.event("knock", (event) => event.name === "Mallory");
+    const { sealed } = mallory.wire.lastSaid("knock");
+    const lie = (wire) => {
+      wire.up = (message) => (message.type === "knock" ? { ...message, sealed } : message);
+    };
+    const sam = await scene.come("Sam", { lie });
+    await sleep(1500);
+    assert.ok(!saw(scene.host, "knock", (event) => event.name === "Sam"));
+  });
+
+  test("keeps a removal from somebody: it stops sending and says so, within 16 s (SEC-26)", async (t) => {
+    const scene = await open(t, AV);
+    const layla = await scene.comeIn("Layla", { args: AV });
+    const mallory = await scene.comeIn("Mallory", ACCOMPLICE);
+    await agree(scene.host, layla);
+    layla.wire.down = (message) => (message.type === "committed" || message.type === "left" ? null : message);
+    const from = Date.now();
+    scene.host.say("remove Mallory");
+    await layla.event("silenced", (event) => event.silenced === 1);
+    t.diagnostic(`silent after ${Date.now() - from} ms`);
+    assert.ok(Date.now() - from < 16_500);
+    await sleep(300);
+    assert.equal((await growth(scene.host, 1000)).decrypted, 0);
+    mallory.kill();
+  });
+
+  test("splits the group in two: both halves are shown who is elsewhere (SEC-08)", async (t) => {
+    const scene = await open(t);
+    const layla = await scene.comeIn("Layla");
+    const kofi = await scene.comeIn("Kofi");
+    const epoch = await agree(scene.host, layla, kofi);
+    // The host's commit goes to the host alone, Layla's to Layla and Kofi.
+    for (const each of [layla, kofi]) each.wire.down = (message) => (message.type === "committed" ? null : message);
+    layla.wire.up = (message) => {
+      if (message.type !== "commit") return message;
+      const said = { type: "committed", epoch: message.epoch, from: layla.wire.participant, sealed: message.sealed };
+      for (const each of [layla, kofi]) each.wire.tell(said);
+      return null;
+    };
+    const from = now(scene.host, layla, kofi);
+    scene.host.say("rekey");
+    layla.say("rekey");
+    const halves = [scene.host, layla, kofi];
+    for (const [i, each] of halves.entries())
+      await each.event("elsewhere", (event) => event.elsewhere === 1, { from: from[i], ms: 15_000 });
+    assert.equal(await agree(layla, kofi), epoch + 1);
+    const authenticators = [scene.host, layla].map((each) => each.lines.findLast((l) => l.event === "epoch").authenticator);
+    assert.notEqual(authenticators[0], authenticators[1]);
+  });
+
+  test("reorders, repeats and drops commits: the same epoch comes of it, or a return", async (t) => {
+    const scene = await open(t);
+    const layla = await scene.comeIn("Layla");
+    await agree(scene.host, layla);
+    const release = layla.wire.hold((message) => message.type === "committed");
+    for (let i = 0; i < 3; i++) {
+      scene.host.say("rekey");
+      await sleep(400);
+    }
+    release((held) => [...held].reverse().flatMap((message) => [message, message]));
+    await agree(scene.host, layla);
+    assert.ok(!saw(layla, "behind") && !saw(layla, "wrong_commit"));
+
+    let lost = 0;
+    layla.wire.down = (message) => (message.type === "committed" && lost++ === 0 ? null : message);
+    for (let i = 0; i < 2; i++) {
+      scene.host.say("rekey");
+      await sleep(400);
+    }
+    await layla.event("behind");
+    await agree(scene.host, layla);
+    assert.ok(lost > 1);
+  });
+
+  test("repeats, edits and re-addresses chat: it arrives once, by whom it is (CHT-11)", async (t) => {
+    const scene = await open(t);
+    const layla = await scene.comeIn("Layla");
+    const kofi = await scene.comeIn("Kofi");
+    await agree(scene.host, layla, kofi);
+    const from = now(layla)[0];
+    layla.wire.down = (message) => {
+      if (message.type !== "message") return message;
+      const bytes = Buffer.from(message.sealed, "base64url");
+      bytes[bytes.length - 1] ^= 1;
+      return [{ ...message, sealed: text(bytes) }, { ...message, from: kofi.wire.participant }, message, message];
+    };
+    scene.host.say("chat Hello");
+    await layla.event("chat", undefined, { from });
+    await sleep(500);
+    const chats = layla.lines.filter((line) => line.event === "chat");
+    assert.deepEqual(chats.map(({ leaf, text }) => [leaf, text]), [[0, "Hello"]]);
+  });
+
+  test("says that somebody is gone: a lost connection is shown, no link or right changes", async (t) => {
+    const scene = await open(t);
+    const layla = await scene.comeIn("Layla");
+    const kofi = await scene.comeIn("Kofi");
+    await agree(scene.host, layla, kofi);
+    for (const each of [scene.host, kofi])
+      each.wire.tell({ type: "left", participant: layla.wire.participant, gone: true });
+    const { reason } = await kofi.event("person_left");
+    assert.equal(reason, 1); // IC_LEFT_GONE, and not removed by a host
+    assert.ok(!saw(kofi, "wrong_commit"));
+    for (const each of [scene.host, kofi]) assert.equal(each.lines.filter((line) => line.event === "link").length, 1);
+    await agree(scene.host, kofi);
+  });
+
+  test("swaps whom the slots show: nothing is opened under another's name (SEC-10)", async (t) => {
+    const scene = await open(t);
+    const senders = [await scene.comeIn("Layla", { args: ["--tone"] }), await scene.comeIn("Kofi", { args: ["--tone"] })];
+    await scene.host.line((line) => line.audio_in > 40);
+    const [one, other] = senders.map((each) => each.wire.participant);
+    const swapped = (slot) => ({ ...slot, participant: slot.participant === one ? other : one });
+    const sam = await scene.come("Sam");
+    sam.wire.down = (message) => (message.type === "slots" ? { ...message, slots: message.slots.map(swapped) } : message);
+    await scene.letIn(sam);
+    await sam.line((line) => line.frames_in > 20);
+    const count = await sam.count();
+    assert.equal(count.decrypted, 0);
+    assert.equal(sam.wire.last("slots").slots.length, 2);
+    assert.ok(count.unexpected > 0);
+  });
+
+  test("and a member ask for less than post-quantum keys: nobody follows (UPD-05)", async (t) => {
+    const scene = await open(t);
+    const layla = await scene.comeIn("Layla");
+    const mallory = await scene.comeIn("Mallory", ACCOMPLICE);
+    const from = now(scene.host, layla);
+    await scene.conspire(mallory, "evil-weaken");
+    await refuse(scene, from, scene.host, layla);
+  });
+
+  test("speaks an older protocol: the client does not talk to it (UPD-05)", async (t) => {
+    const scene = await open(t);
+    const old = await EvilServer.start(server.port, { protocol: "incamera.0" });
+    t.after(() => old.close());
+    const guest = new Client([old.address(scene.link), "--name", "Sam", "--seconds", 3]);
+    assert.equal((await guest.exited).code, 1);
+    assert.ok(old.wires.every((wire) => wire.ups.length === 0));
+  });
+
+  test("and a member ask somebody to unmute: no such word exists", async (t) => {
+    const scene = await open(t, ["--tone"]);
+    const layla = await scene.comeIn("Layla");
+    const mallory = await scene.comeIn("Mallory", ACCOMPLICE);
+    await agree(scene.host, layla, mallory);
+    const { participant } = layla.wire;
+    const lines = layla.lines.length;
+    const mute = Buffer.concat([Buffer.from([8]), Buffer.from(participant, "base64url"), Buffer.from([1])]);
+    for (const content of [mute, Buffer.from([255, ...mute]), Buffer.from([9])])
+      await scene.conspire(mallory, "evil-app", content);
+    layla.wire.tell({ type: "live", streams: [{ stream: "microphone" }] });
+    layla.wire.tell({ type: "unmute", participant, streams: ["microphone"] });
+    await sleep(2000);
+    const told = layla.lines.slice(lines).map((line) => line.event);
+    assert.deepEqual(told.filter((event) => event !== "epoch" && event), []);
+    assert.ok(!scene.evil.wires.some((wire) => wire.participant === participant && wire.lastSaid("live")));
+  });
+
+  test("goes on sending to who was removed: of the new epoch it opens nothing (SEC-06)", async (t) => {
+    const scene = await open(t, AV);
+    const layla = await scene.comeIn("Layla", { args: AV });
+    const mallory = await scene.comeIn("Mallory", { habit: "stay" });
+    await mallory.line((line) => line.video_in > 20 && line.audio_in > 40);
+    const epoch = await agree(scene.host, layla, mallory);
+    scene.host.wire.up = (message) => (message.type === "commit" ? { ...message, removed: undefined } : message);
+    mallory.wire.down = (message) => (message.type === "committed" && message.epoch === epoch ? null : message);
+    const from = layla.lines.length;
+    scene.host.say("remove Mallory");
+    await layla.event("epoch", undefined, { from });
+    await sleep(600);
+    scene.host.say("rekey");
+    layla.say("chat Mallory is out");
+    const later = await growth(mallory, 4000);
+    assert.ok(later.frames_in > 100 || later.packets_in > 100, JSON.stringify(later));
+    assert.equal(later.decrypted, 0);
+    assert.ok(!saw(mallory, "chat"));
+  });
+});

@@ -1,0 +1,119 @@
+// A meeting through an evil server: a host and who comes, each with the wire of its own that the server
+// can lie on. Accomplices (tests/client/accomplice.c) work together with it.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { EvilServer } from "../../lib/evil_server.mjs";
+import { Client } from "./client.mjs";
+import { program } from "./server.mjs";
+
+let files = 0;
+
+export class Scene {
+  evil;
+  host;
+  link;
+  #server;
+  #folder;
+  #running = [];
+
+  /** Ends with the test `t`. */
+  static async open(t, server, folder, hostArgs = [], hostHabit = undefined) {
+    const scene = new Scene();
+    scene.#server = server;
+    scene.#folder = folder;
+    scene.evil = await EvilServer.start(server.port);
+    t.after(() => scene.#close());
+    scene.host = await scene.#start(["--start", scene.#startAddress(), "--name", "Host", ...hostArgs], hostHabit);
+    scene.link = await scene.host.link();
+    return scene;
+  }
+
+  #startAddress() {
+    const flags = [`--http.listen=127.0.0.1:${this.#server.port}`, `--store.path=${this.#folder}/store/incamera.db`];
+    return this.evil.address(execFileSync(program, ["start-address", ...flags]).toString().trim());
+  }
+
+  /** `lie` gets the wire before anything passes. */
+  async #start(args, habit, lie = () => {}) {
+    const next = this.evil.next().then((wire) => {
+      lie(wire);
+      return wire;
+    });
+    const client = new Client([...args, "--control"], habit);
+    this.#running.push(client);
+    client.wire = await next;
+    return client;
+  }
+
+  async #close() {
+    for (const client of this.#running) client.kill();
+    await this.evil.close();
+  }
+
+  /** Knocks, and waits. */
+  async come(name, { habit, args = [], link = this.link, lie } = {}) {
+    const guest = await this.#start([link, "--name", name, ...args], habit, lie);
+    guest.name = name;
+    return guest;
+  }
+
+  async comeIn(name, how) {
+    const from = this.host.lines.length;
+    const guest = await this.come(name, how);
+    await this.letIn(guest, from);
+    return guest;
+  }
+
+  async letIn(guest, from = 0) {
+    await this.host.event("knock", (event) => event.name === guest.name, { from });
+    this.host.say(`admit ${guest.name}`);
+    await guest.event("entered");
+  }
+
+  /** An accomplice obeys; gives what it tells. `bytes` come in a file. */
+  async conspire(accomplice, command, bytes) {
+    const file = path.join(this.#folder, `evil-${++files}`);
+    if (bytes) writeFileSync(file, bytes);
+    const from = accomplice.lines.length;
+    accomplice.say(bytes ? `${command} ${file}` : command);
+    const { error, hex } = await accomplice.event("evil", (event) => event.command === command, { from });
+    assert.equal(error, 0, command);
+    return Buffer.from(hex, "hex");
+  }
+
+  /** Says to a client that it is in, by this Welcome. */
+  sayJoined(client, { welcome, epoch = 1, people = [this.host.wire.participant], ...more }) {
+    client.wire.tell({
+      type: "joined",
+      participant: client.wire.participant,
+      resume: client.wire.downs.find((message) => message.resume)?.resume,
+      host: false,
+      keeper: false,
+      epoch,
+      people,
+      ...(welcome ? { welcome } : {}),
+      ...more,
+    });
+  }
+}
+
+const latestEpoch = (client) => client.lines.findLast((line) => line.event === "epoch");
+
+export const epochOf = (client) => latestEpoch(client).epoch;
+
+/** All are in one epoch with one authenticator, soon. */
+export async function agree(...all) {
+  const deadline = Date.now() + 8000;
+  for (;;) {
+    const seen = new Set(all.map((each) => latestEpoch(each)?.authenticator));
+    if (seen.size === 1 && !seen.has(undefined)) return epochOf(all[0]);
+    assert.ok(Date.now() < deadline, `${seen.size} authenticators`);
+    await sleep(50);
+  }
+}
+
+export const saw = (client, name, wanted = () => true) =>
+  client.lines.some((line) => line.event === name && wanted(line));
