@@ -1,6 +1,6 @@
 /* incamera-accomplice: the headless client of a member who works together with an evil server. It
- * obeys lines that the real one does not know, and tells in hex what the server is to hand out. What is
- * in a FILE are bytes:
+ * obeys lines that the real one does not know, and tells in hex what the server is to hand out.
+ * What is in a FILE are bytes:
  *
  *   evil-package        its own KeyPackage, as it waits
  *   evil-add FILE       a commit that adds this KeyPackage, said; and the Welcome for it
@@ -150,8 +150,7 @@ static void evil_external(struct ic_conference *c, struct ic_bytes info, int64_t
     struct ic_mls_identity identity;
     struct ic_mls_message commit = {0};
     struct ic_mls_group *group = NULL;
-    enum ic_err err =
-        ic_own_identity(&identity, &buffer, c, ic_suite_find(IC_SUITE_HYBRID), now);
+    enum ic_err err = ic_own_identity(&identity, &buffer, c, ic_suite_find(IC_SUITE_HYBRID), now);
     struct ic_mls_join_external join = {.group_info = info,
                                         .identity = &identity,
                                         .application = &application,

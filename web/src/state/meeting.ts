@@ -527,6 +527,9 @@ export class Meeting {
       case "elsewhere":
         this.security.vouched(event);
         break;
+      case "wrong_commit":
+        this.notices.add({ what: "wrong_commit" });
+        break;
       case "silenced":
         this.security.silenced = event.number === 1;
         break;

@@ -313,4 +313,5 @@ export type Notice =
   | { readonly key: string; readonly what: "connection_lost"; readonly name: string } // taken for gone
   | { readonly key: string; readonly what: "locked" | "unlocked" | "link_replaced" }
   | { readonly key: string; readonly what: "waiting_room_on" | "waiting_room_off" }
+  | { readonly key: string; readonly what: "wrong_commit" } // refused by everybody
   | { readonly key: string; readonly what: "talking_while_muted" | "back_again" };

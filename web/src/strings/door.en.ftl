@@ -135,6 +135,7 @@ alarm-look = Look
 notice-knocking = “{ $name }” is waiting. Guest, name not checked.
 notice-knocking-many = { $count } people are waiting. Names not checked.
 notice-removed_by_host = { $name } was removed by a host.
+notice-wrong_commit = A change to this meeting came from someone without the right to make it. Your device refused it.
 notice-connection_lost = { $name } lost the connection.
 notice-locked = The meeting is locked. Nobody else can ask to join.
 notice-unlocked = The meeting is unlocked. People can ask to join.

@@ -38,8 +38,9 @@ test("knocks of one batch are one sentence, and a single one has the name in quo
   ]);
 });
 
-test("only a removal interrupts", () => {
+test("only a removal and a refused commit interrupt", () => {
   assert.ok(isUrgent({ key: "1", what: "removed_by_host", name: "A" }));
+  assert.ok(isUrgent({ key: "3", what: "wrong_commit" }));
   assert.ok(!isUrgent({ key: "2", what: "left", name: "A" }));
 });
 

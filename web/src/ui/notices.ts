@@ -30,7 +30,7 @@ function most(what: Notice["what"]): number {
 
 /** Said at once, whatever else is being said. */
 export function isUrgent({ what }: Notice): boolean {
-  return what === "removed_by_host" || what === "words_differ";
+  return what === "removed_by_host" || what === "words_differ" || what === "wrong_commit";
 }
 
 /** One sentence for one notice. */
