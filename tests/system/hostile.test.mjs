@@ -60,3 +60,24 @@ test("a frame that is repeated is opened once for each stream", async () => {
   assert.ok(total.decrypted <= 2, `${total.decrypted} opened`);
   assert.ok(total.repeated > 100, `${total.repeated} repeated`);
 });
+
+test("a member that sends 40 Mbit/s takes nothing from the others", async (t) => {
+  const talker = new Client([link, "--tone"]);
+  const listener = new Client([link]);
+  const hears = (from) => (line) => listener.lines.indexOf(line) >= from && line.audio_in >= 45;
+  await listener.line(hears(0));
+  const flooder = new Client([link, "--pattern", 40_000_000]);
+  await flooder.line((line) => line.packets_out > 3000);
+  const from = listener.lines.length;
+  for (let i = 1; i <= 4; i++) await listener.line(hears(from + i));
+  const during = listener.lines.slice(from);
+  await flooder.leave();
+  await talker.leave();
+  const total = await listener.leave();
+  const gap = Math.max(...during.map((line) => line.audio_gap_ms));
+  const most = Math.max(...during.map((line) => line.bytes_in * 8));
+  t.diagnostic(`longest gap ${Math.round(gap)} ms, at most ${Math.round(most / 1e6)} Mbit/s came`);
+  assert.ok(gap < 500, `longest gap ${gap} ms`);
+  assert.ok(most < 20_000_000, `${most} bit/s`);
+  assert.equal(total.failed, 0);
+});
