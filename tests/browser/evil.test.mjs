@@ -119,7 +119,7 @@ describe("an evil server", { timeout: 180_000 }, () => {
       for (const person of [sam, fox])
         person.wire.down = (message) => (["committed", "left"].includes(message.type) ? null : message);
       scene.host.say("remove Mallory");
-      await Promise.all([sam, fox].map((person) => sees(person, "Your device has stopped sending", 18_000)));
+      await Promise.all([sam, fox].map((person) => sees(person, "Your device has stopped sending", 22_000)));
       await sam.picture(join(screens, "evil-removal.png"));
       await sleep(1000);
       const heard = (await scene.host.count()).decrypted;

@@ -10,4 +10,5 @@ export const worker = path.join(build, "src/worker/incamera-media");
 export const client = path.join(build, "src/client/incamera-client");
 export const hostile = path.join(build, "tests/client/incamera-hostile");
 export const accomplice = path.join(build, "tests/client/incamera-accomplice");
+export const teller = path.join(build, "tests/client/incamera-teller");
 export const fakeWorker = path.join(build, "tests/server/fake_worker");

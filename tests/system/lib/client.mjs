@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { accomplice, client as program, hostile, worker } from "../../lib/programs.mjs";
+import { accomplice, client as program, hostile, teller, worker } from "../../lib/programs.mjs";
 import { kept, wav, y4m } from "../../lib/raw_media.mjs";
 
 /** What a server needs to carry media for participants on this computer. */
@@ -13,6 +13,7 @@ export const MEDIA = [`--media.program=${worker}`, "--media.addresses=127.0.0.1"
 
 function programOf(habit) {
   if (habit === "accomplice") return [accomplice];
+  if (habit === "teller") return [teller];
   return habit ? [hostile, habit] : [program];
 }
 
@@ -22,7 +23,7 @@ export class Client {
   #child;
   #watchers = [];
 
-  /** `habit` makes it a hostile one, or an accomplice of the server; `link` is what behindLink() gives. */
+  /** `habit` makes it a hostile one, an accomplice of the server, or one that tells its secrets; `link` is what behindLink() gives. */
   constructor(args, habit, link) {
     const words = [...(link?.words ?? []), ...programOf(habit), ...args].map(String);
     this.#child = spawn(words[0], words.slice(1), { env: { ...process.env, ...link?.env } });
@@ -108,6 +109,10 @@ export class Client {
   async end() {
     await this.exited;
     return this.final;
+  }
+
+  get pid() {
+    return this.#child.pid;
   }
 
   get final() {
