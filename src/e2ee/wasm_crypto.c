@@ -1,22 +1,12 @@
-/* wasm_crypto.c - randomness, hashes and ciphers of src/crypto in the browser: each is imported
- * from the worker that holds this module. A key that seals many messages stays with the worker too;
- * here it is only a number. Public keys are in wasm_keys.c. */
+/* wasm_crypto.c - randomness and ciphers of src/crypto in the browser: each is imported from the
+ * worker that holds this module. A key that seals many messages stays with the worker too; here it
+ * is only a number. Public keys are in wasm_keys.c. */
 #include "crypto/aead.h"
 #include "crypto/cipher.h"
-#include "crypto/hash.h"
-#include "crypto/hmac.h"
 #include "crypto/random.h"
-#include "crypto/secret.h"
 #include "e2ee/wasm_import.h"
 
-#include <assert.h>
-
 IMPORT("random") void import_random(void *out, size_t len);
-IMPORT("hash")
-void import_hash(uint8_t *digest, enum ic_hash hash, const struct ic_bytes *parts, size_t count);
-IMPORT("hmac")
-void import_hmac(uint8_t *tag, enum ic_hash hash, const void *key, size_t key_len,
-                 const struct ic_bytes *parts, size_t count);
 IMPORT("aead_new") uint32_t import_aead_new(const uint8_t *key); /* 0: refused */
 IMPORT("aead_free") void import_aead_free(uint32_t key);
 IMPORT("aead_seal")
@@ -37,64 +27,6 @@ bool import_cipher_open(uint8_t *out, enum ic_cipher cipher, const uint8_t *key,
 void ic_random_fill(void *out, size_t len)
 {
     import_random(out, len);
-}
-
-void ic_hash(uint8_t *digest, enum ic_hash hash, const struct ic_bytes *parts, size_t count)
-{
-    import_hash(digest, hash, parts, count);
-}
-
-void ic_sha256(uint8_t digest[IC_SHA256_LEN], struct ic_bytes data)
-{
-    ic_hash(digest, IC_HASH_SHA256, &data, 1);
-}
-
-/* STUN and SRTP, which use SHA-1, are no part of this module. */
-static enum ic_hash hash_of(enum ic_hmac_hash hash)
-{
-    assert(hash != IC_HMAC_SHA1);
-    if (hash == IC_HMAC_SHA256)
-        return IC_HASH_SHA256;
-    return hash == IC_HMAC_SHA384 ? IC_HASH_SHA384 : IC_HASH_SHA512;
-}
-
-static size_t block_len(enum ic_hmac_hash hash)
-{
-    return hash == IC_HMAC_SHA256 ? 64 : 128;
-}
-
-/* No hash states here: `inner` holds the key as RFC 2104 pads it to a block. */
-void ic_hmac_key_init(struct ic_hmac_key *key, enum ic_hmac_hash hash, struct ic_bytes secret)
-{
-    uint8_t *block = (uint8_t *)key->inner;
-
-    _Static_assert(sizeof key->inner >= 128, "room for a block");
-    memset(key, 0, sizeof *key);
-    key->hash = hash;
-    if (secret.len > block_len(hash))
-        ic_hash(block, hash_of(hash), &secret, 1);
-    else if (secret.len > 0)
-        memcpy(block, secret.at, secret.len);
-}
-
-void ic_hmac_key_clear(struct ic_hmac_key *key)
-{
-    ic_secret_wipe(key, sizeof *key);
-}
-
-void ic_hmac(uint8_t *tag, const struct ic_hmac_key *key, const struct ic_bytes *parts,
-             size_t count)
-{
-    import_hmac(tag, hash_of(key->hash), key->inner, block_len(key->hash), parts, count);
-}
-
-void ic_hmac_sha256(uint8_t tag[IC_HMAC_SHA256_LEN], struct ic_bytes secret, struct ic_bytes data)
-{
-    struct ic_hmac_key key;
-
-    ic_hmac_key_init(&key, IC_HMAC_SHA256, secret);
-    ic_hmac(tag, &key, &data, 1);
-    ic_hmac_key_clear(&key);
 }
 
 static uint32_t number_of(const struct ic_aead *aead)

@@ -55,6 +55,35 @@ TEST(the_longer_hashes_give_the_digests_of_fips_180_4_also_in_parts)
     }
 }
 
+/* Of each length up to two blocks, cut anywhere; all digests hashed. Expected: Python's hashlib. */
+TEST(a_hash_is_right_at_every_length_and_cut)
+{
+    static const char *const ROWS[] = {
+        [IC_HASH_SHA256] = "0cc209c6224061d707e13bec3a2030c118f26aa54893df4a7789e28ad756a7f0",
+        [IC_HASH_SHA384] = "911399e9ff3539433868c8546cddf8a285060628f0741b66e207e163788961b0"
+                           "24d1957b093568da4dc5853c455a94e0",
+        [IC_HASH_SHA512] = "915194eeddc617c5bd81bd9009da1a1bb6bf61c658f2cc3fa92d1ad94cac47fb"
+                           "f727c3ee5746d48a869b163c9493ed26ea7bca0e02dcf87e066dfad0f74abfe7",
+    };
+    enum { LENGTHS = 261 };
+    static uint8_t digests[LENGTHS * IC_HASH_MAX];
+
+    for (unsigned hash = 0; hash < IC_COUNT(ROWS); hash++) {
+        const size_t digest_len = ic_hash_len((enum ic_hash)hash);
+        uint8_t text[LENGTHS], expected[IC_HASH_MAX];
+        for (size_t len = 0; len < LENGTHS; len++) {
+            for (size_t i = 0; i < len; i++)
+                text[i] = (uint8_t)(7 * i + len);
+            size_t cut = len * 31 % (len + 1);
+            const struct ic_bytes parts[] = {{text, cut}, {text + cut, len - cut}};
+            ic_hash(digests + len * digest_len, (enum ic_hash)hash, parts, IC_COUNT(parts));
+        }
+        from_hex(expected, ROWS[hash]);
+        ic_hash(digests, (enum ic_hash)hash, &(struct ic_bytes){digests, LENGTHS * digest_len}, 1);
+        assert_memory_equal(digests, expected, digest_len);
+    }
+}
+
 TEST(hmac_gives_the_tags_of_rfc_2202_and_rfc_4231)
 {
     static const char LARGE[] = "Test Using Larger Than Block-Size Key - Hash Key First";
@@ -129,5 +158,6 @@ TEST(hmac_of_parts_is_that_of_the_whole_and_a_key_serves_again)
 
 RUN_TESTS(cmocka_unit_test(sha256_gives_the_digest_of_fips_180_4),
           cmocka_unit_test(the_longer_hashes_give_the_digests_of_fips_180_4_also_in_parts),
+          cmocka_unit_test(a_hash_is_right_at_every_length_and_cut),
           cmocka_unit_test(hmac_gives_the_tags_of_rfc_2202_and_rfc_4231),
           cmocka_unit_test(hmac_of_parts_is_that_of_the_whole_and_a_key_serves_again))

@@ -2,7 +2,6 @@
 // and in browsers alike. Each test gets an instance of its own, so one that ends in the middle leaves
 // nothing to the next.
 
-import { sha384, sha512 } from "@noble/hashes/sha2";
 import { MediaKeys } from "./media_keys.ts";
 import { CoreMemory } from "./memory.ts";
 import { provider } from "./provider.ts";
@@ -100,7 +99,7 @@ async function start(module: WebAssembly.Module, sodium: Sodium, read: Read): Pr
   };
   const instance = await WebAssembly.instantiate(module, {
     incamera: {
-      ...provider(memory, [sha384, sha512]),
+      ...provider(memory),
       ...new MediaKeys(memory).imports,
       ...sodium.imports(memory),
     },

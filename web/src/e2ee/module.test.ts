@@ -18,8 +18,6 @@ test("the module imports its cryptography and nothing else, no WASI", async () =
     "ed25519_public",
     "ed25519_sign",
     "ed25519_verify",
-    "hash",
-    "hmac",
     "mlkem_decap",
     "mlkem_encap",
     "mlkem_public",
