@@ -15,6 +15,7 @@ struct person {
     struct ic_mls_identity identity;
     struct ic_mls_own_package package;
     struct ic_mls_group *group;
+    const struct person *before; /* the same person in the group that this one follows */
 };
 
 static struct person people[PEOPLE];
@@ -25,24 +26,47 @@ static size_t answer_len, answer_size;
 static const uint8_t VERSIONS[] = {0, 1}, CREDENTIALS[] = {0, 1};
 static const uint8_t SUITES[] = {0, 1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6, 0, 7, 0xf1, 0xc1};
 
-static bool find_psk(void *user, const struct ic_mls_psk_id *id, struct ic_bytes *secret)
+static bool find_external(const struct ic_mls_psk_id *id, struct ic_bytes *secret)
 {
     static const uint8_t SECRET[PSK_LEN] = {7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7,
                                             7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7};
-    (void)user;
-    if (id->type != IC_MLS_PSK_EXTERNAL ||
-        !ic_bytes_equal(id->external_id, ic_bytes_of_text("link")))
+    if (!ic_bytes_equal(id->external_id, ic_bytes_of_text("link")))
         return false;
     *secret = (struct ic_bytes){SECRET, sizeof SECRET};
     return true;
 }
 
-static const struct ic_mls_application APPLICATION = {.find_psk = find_psk};
+/* Resumption keys are those of the group before. */
+static bool find_psk(void *user, const struct ic_mls_psk_id *id, struct ic_bytes *secret)
+{
+    const struct person *before = ((const struct person *)user)->before;
+
+    if (id->type == IC_MLS_PSK_EXTERNAL)
+        return find_external(id, secret);
+    return before && before->group &&
+           ic_bytes_equal(id->group_id, ic_mls_group_context(before->group)->group_id) &&
+           ic_mls_group_resumption_psk(before->group, id->epoch, secret);
+}
+
+static struct ic_mls_application application_of(struct person *p)
+{
+    return (struct ic_mls_application){.find_psk = find_psk, .user = p};
+}
 
 static struct ic_mls_psk_id the_psk(void)
 {
     return (struct ic_mls_psk_id){.type = IC_MLS_PSK_EXTERNAL,
                                   .external_id = ic_bytes_of_text("link")};
+}
+
+static struct ic_mls_psk_id resumption(const struct ic_mls_group *group,
+                                       enum ic_mls_psk_usage usage)
+{
+    const struct ic_mls_group_context *context = ic_mls_group_context(group);
+    return (struct ic_mls_psk_id){.type = IC_MLS_PSK_RESUMPTION,
+                                  .usage = usage,
+                                  .group_id = context->group_id,
+                                  .epoch = context->epoch};
 }
 
 /* ---- Text ---- */
@@ -157,6 +181,10 @@ static void new_command(struct person *p)
     }
     snprintf((char *)p->name, sizeof p->name, "%u", (unsigned)(p - people));
     enum ic_err err = ic_signature_generate(p->signature_private, public_key, p->suite->signature);
+    if (words[3] && strtoul(words[3], NULL, 10) < PEOPLE) {
+        p->before = &people[strtoul(words[3], NULL, 10)];
+        memcpy(p->signature_private, p->before->signature_private, sizeof p->signature_private);
+    }
     p->identity = (struct ic_mls_identity){
         .signature_private = {p->signature_private,
                               ic_signature_lengths(p->suite->signature).private_len},
@@ -182,27 +210,30 @@ static void package_command(struct person *p)
 
 static void create_command(struct person *p)
 {
+    const struct ic_mls_application application = application_of(p);
     const struct ic_mls_create create = {.suite = p->suite,
                                          .group_id = unhex(words[2]),
                                          .identity = &p->identity,
-                                         .application = &APPLICATION};
+                                         .application = &application};
     say_ok(ic_mls_group_create(&p->group, &create));
 }
 
 static void join_command(struct person *p)
 {
+    const struct ic_mls_application application = application_of(p);
     const struct ic_mls_group_join join = {
-        .welcome = unhex(words[2]), .package = &p->package, .application = &APPLICATION};
+        .welcome = unhex(words[2]), .package = &p->package, .application = &application};
     say_ok(ic_mls_group_join(&p->group, &join));
 }
 
 static void external_command(struct person *p)
 {
+    const struct ic_mls_application application = application_of(p);
     const struct ic_mls_psk_id psk = the_psk();
     struct ic_mls_message commit = {0};
     const struct ic_mls_join_external join = {.group_info = unhex(words[2]),
                                               .identity = &p->identity,
-                                              .application = &APPLICATION,
+                                              .application = &application,
                                               .psks = &psk,
                                               .psk_count = has_word("psk")};
     say_message(ic_mls_group_join_external(&p->group, &commit, NULL, &join), &commit);
@@ -230,22 +261,35 @@ static void say_commit(struct person *p, const struct ic_mls_commit_plan *plan)
         abort();
 }
 
+/* A group that was closed by ReInit is followed, any other is branched from. */
+static enum ic_mls_psk_usage usage_of(const struct person *p)
+{
+    return ic_mls_group_reinit(p->before->group) ? IC_MLS_PSK_REINIT : IC_MLS_PSK_BRANCH;
+}
+
 static void commit_command(struct person *p)
 {
     static struct ic_bytes adds[WORDS];
     static struct ic_leaf removes[WORDS];
-    const struct ic_mls_psk_id psk = the_psk();
+    struct ic_mls_psk_id psks[2];
+    struct ic_mls_reinit reinit = {.version = IC_MLS_VERSION, .suite = p->suite->id};
     struct ic_mls_commit_plan plan = {.adds = adds,
                                       .removes = removes,
-                                      .psks = &psk,
-                                      .psk_count = has_word("psk"),
+                                      .psks = psks,
                                       .all_pending = true,
                                       .force_path = has_word("path"),
                                       .protection.private_message = !has_word("public")};
 
+    if (has_word("psk"))
+        psks[plan.psk_count++] = the_psk();
+    if (has_word("resume") && p->before && p->before->group)
+        psks[plan.psk_count++] = resumption(p->before->group, usage_of(p));
     for (size_t i = 2; words[i]; i++) {
         char *value;
-        if ((value = value_of(words[i], "add")))
+        if ((value = value_of(words[i], "reinit"))) {
+            reinit.group_id = unhex(value);
+            plan.reinit = &reinit;
+        } else if ((value = value_of(words[i], "add")))
             adds[plan.add_count++] = unhex(value);
         else if ((value = value_of(words[i], "remove")))
             removes[plan.remove_count++] = leaf_of(value);
@@ -318,6 +362,16 @@ static void hear_command(struct person *p)
         say_error(err);
 }
 
+static void follows_command(struct person *p)
+{
+    if (!p->before || !p->before->group)
+        say_error(IC_ERR_NOT_FOUND);
+    else if (usage_of(p) == IC_MLS_PSK_REINIT)
+        say_ok(ic_mls_group_check_successor(p->group, p->before->group));
+    else
+        say_ok(ic_mls_group_check_branch(p->group, p->before->group));
+}
+
 static void state_command(struct person *p)
 {
     say_number(ic_mls_group_context(p->group)->epoch);
@@ -339,7 +393,8 @@ static const struct {
     {"external", external_command, false}, {"info", info_command, true},
     {"commit", commit_command, true},      {"propose", propose_command, true},
     {"seal", seal_command, true},          {"hear", hear_command, true},
-    {"state", state_command, true},        {"free", free_command, false},
+    {"follows", follows_command, true},    {"state", state_command, true},
+    {"free", free_command, false},
 };
 
 const char *mls_peer_obey(char *line)

@@ -4,19 +4,20 @@
  * A line is a command and its words, bytes as hex ("-" for none); the answer is a line, "!N" for
  * error N. A number names the person; each holds one group at most.
  *
- *   new PERSON SUITE            -> ok
+ *   new PERSON SUITE [BEFORE]   -> ok; BEFORE: the same person in the group that this one's follows
  *   package PERSON              -> KEY_PACKAGE
  *   create PERSON GROUP_ID      -> ok
  *   join PERSON WELCOME         -> ok
  *   external PERSON INFO [psk]  -> COMMIT
  *   info PERSON                 -> GROUP_INFO
- *   commit PERSON [public] [psk] [path] [add=KEY_PACKAGE].. [remove=LEAF]..
+ *   commit PERSON [public] [psk] [resume] [path] [reinit=GROUP_ID] [add=KEY_PACKAGE]..
+ * [remove=LEAF]..
  *                               -> COMMIT WELCOME, and is in the epoch after
  *   propose PERSON [public] update | psk | add=KEY_PACKAGE | remove=LEAF -> PROPOSAL
  *   seal PERSON TEXT            -> MESSAGE
  *   hear PERSON MESSAGE         -> text TEXT | proposal | commit | over; a commit is entered
- *   state PERSON                -> EPOCH AUTHENTICATOR MEMBERS OWN_LEAF
- *   free PERSON                 -> ok
+ *   follows PERSON              -> ok, when the group follows or branches from BEFORE's as it
+ * should state PERSON                -> EPOCH AUTHENTICATOR MEMBERS OWN_LEAF free PERSON -> ok
  *
  * Everybody knows one external key, "link", 32 bytes of 7. */
 #pragma once

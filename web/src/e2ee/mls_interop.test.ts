@@ -69,9 +69,10 @@ class Room {
     return newcomer;
   }
 
-  async joinExternal(kind: Kind, by: Member): Promise<Member> {
+  async joinExternal(kind: Kind, by: Member, psk = false): Promise<Member> {
     const newcomer = await this.newcomer(kind);
-    const commit = await newcomer.joinExternal(await by.info());
+    const withPsk = psk && !newcomer.cannot("external psk");
+    const commit = await newcomer.joinExternal(await by.info(), withPsk);
     await this.tell(newcomer, commit, "commit");
     this.members.push(newcomer);
     await this.agree();
@@ -102,6 +103,24 @@ class Room {
       assert.deepEqual({ ...other, leaf: first.leaf }, first, this.members[i + 1]?.kind);
   }
 
+  /** The same people in another group, which the first of them founds: the one that this was closed
+   * for, or a branch. */
+  async follow(groupId: Uint8Array): Promise<Room> {
+    const next = new Room(this.#suite);
+    next.#numbers = this.#numbers + this.members.length;
+    const people: Member[] = [];
+    for (const [i, member] of this.members.entries())
+      people.push(await member.successor(this.#numbers + 1 + i));
+    const [founder, ...others] = people as [Member, ...Member[]];
+    await founder.create(groupId);
+    next.members.push(founder);
+    const add: Uint8Array[] = [];
+    for (const other of others) add.push(await other.keyPackage());
+    await next.commit(founder, { add, resume: true }, others);
+    for (const member of next.members) await member.follows();
+    return next;
+  }
+
   async end(): Promise<void> {
     for (const member of this.members) await member.leave();
   }
@@ -115,8 +134,8 @@ async function everyFlow(suite: number, a: Kind, b: Kind): Promise<void> {
   await room.say(founder, "from the founder");
   await room.say(other, "from the newcomer");
   const third = await room.add(other, a, true);
-  const fourth = await room.joinExternal(b, founder);
-  const fifth = await room.joinExternal(a, fourth);
+  const fourth = await room.joinExternal(b, founder, true);
+  const fifth = await room.joinExternal(a, fourth, true);
   for (const member of room.members) {
     await room.commit(member, {});
     await room.commit(member, { public: true, psk: true });
@@ -140,6 +159,27 @@ async function everyFlow(suite: number, a: Kind, b: Kind): Promise<void> {
   await room.remove(fifth, other, true);
   await room.remove(founder, fifth);
   await room.remove(fourth, founder);
+  await room.end();
+}
+
+/** A branch of a group, then another that the group is closed for. */
+async function followers(suite: number, a: Kind, b: Kind): Promise<void> {
+  const room = new Room(suite);
+  const founder = await room.found(a);
+  const other = await room.add(founder, b);
+  await room.add(other, a);
+  const branch = await room.follow(new TextEncoder().encode("branch"));
+  for (const member of branch.members) await branch.say(member, "in the branch");
+  await branch.end();
+  await room.say(other, "still here");
+  const id = new TextEncoder().encode("the next group");
+  await room.commit(other, { reinit: id });
+  const next = await room.follow(id);
+  for (const member of next.members) {
+    await next.commit(member, {});
+    await next.say(member, "in the next group");
+  }
+  await next.end();
   await room.end();
 }
 
@@ -237,6 +277,12 @@ for (const [a, b, suites] of [
       `${b.name} founds, ${a.name} joins, and each hears all of the other: ${name}`,
       { skip },
       () => everyFlow(suite, b, a),
+    );
+    test(`a branch and the group after ReInit, founded by ${a.name}: ${name}`, { skip }, () =>
+      followers(suite, a, b),
+    );
+    test(`a branch and the group after ReInit, founded by ${b.name}: ${name}`, { skip }, () =>
+      followers(suite, b, a),
     );
     test(`${a.name} and ${b.name} agree at every step of a random walk: ${name}`, {
       skip,

@@ -36,6 +36,7 @@ import {
 } from "ts-mls";
 import { createGroupInfo } from "ts-mls/createCommit.js";
 import { encodeRatchetTree } from "ts-mls/ratchetTree.js";
+import { makeResumptionPsk } from "ts-mls/resumption.js";
 import { MediaKeys } from "./media_keys.ts";
 import { CoreMemory } from "./memory.ts";
 import { provider } from "./provider.ts";
@@ -48,6 +49,10 @@ export interface Change {
   readonly remove?: readonly number[];
   readonly psk?: boolean;
   readonly public?: boolean;
+  /** With the resumption key of the group that this one follows. */
+  readonly resume?: boolean;
+  /** Closes the group for one of that id, of the same suite. */
+  readonly reinit?: Uint8Array;
 }
 export type Offer =
   | { readonly kind: "update" | "psk" }
@@ -68,11 +73,15 @@ export interface Heard {
 export interface Member {
   readonly kind: string;
   /** Why this library cannot offer that; undefined: it can. */
-  cannot(kind: Offer["kind"]): string | undefined;
+  cannot(what: Offer["kind"] | "external psk"): string | undefined;
+  /** The same person, for a group that follows or branches from this one. */
+  successor(number: number): Promise<Member>;
+  /** Whether its group follows as it should; some see to that when they join. */
+  follows(): Promise<void>;
   keyPackage(): Promise<Uint8Array>;
   create(groupId: Uint8Array): Promise<void>;
   join(welcome: Uint8Array): Promise<void>;
-  joinExternal(info: Uint8Array): Promise<Uint8Array>;
+  joinExternal(info: Uint8Array, psk?: boolean): Promise<Uint8Array>;
   info(): Promise<Uint8Array>;
   commit(change: Change): Promise<{ commit: Uint8Array; welcome: Uint8Array }>;
   propose(offer: Offer, open: boolean): Promise<Uint8Array>;
@@ -85,6 +94,8 @@ export interface Member {
 /** Members are made by number; a number is free again when its member has left. */
 export interface Kind {
   readonly name: string;
+  /** Milliseconds of processor time so far, where it is another process. */
+  readonly cpu?: () => number;
   member(number: number, suite: number): Promise<Member>;
   end(): void;
 }
@@ -101,6 +112,7 @@ class Ours implements Member {
   readonly kind: string;
   readonly #ask: Ask;
   readonly #number: number;
+  #suite = 0;
 
   constructor(kind: string, ask: Ask, number: number) {
     this.kind = kind;
@@ -117,8 +129,17 @@ class Ours implements Member {
   cannot() {
     return undefined;
   }
-  async begin(suite: number): Promise<void> {
-    await this.#tell("new", String(suite));
+  async begin(suite: number, before?: number): Promise<void> {
+    this.#suite = suite;
+    await this.#tell("new", String(suite), ...(before === undefined ? [] : [String(before)]));
+  }
+  async successor(number: number) {
+    const member = new Ours(this.kind, this.#ask, number);
+    await member.begin(this.#suite, this.#number);
+    return member;
+  }
+  async follows() {
+    await this.#tell("follows");
   }
   async keyPackage() {
     return unhex((await this.#tell("package"))[0]);
@@ -129,8 +150,8 @@ class Ours implements Member {
   async join(welcome: Uint8Array) {
     await this.#tell("join", hex(welcome));
   }
-  async joinExternal(info: Uint8Array) {
-    return unhex((await this.#tell("external", hex(info)))[0]);
+  async joinExternal(info: Uint8Array, psk = false) {
+    return unhex((await this.#tell("external", hex(info), ...(psk ? ["psk"] : [])))[0]);
   }
   async info() {
     return unhex((await this.#tell("info"))[0]);
@@ -139,6 +160,8 @@ class Ours implements Member {
     const words = [
       ...(change.public ? ["public"] : []),
       ...(change.psk ? ["psk"] : []),
+      ...(change.resume ? ["resume"] : []),
+      ...(change.reinit ? [`reinit=${hex(change.reinit)}`] : []),
       ...(change.add ?? []).map((add) => `add=${hex(add)}`),
       ...(change.remove ?? []).map((leaf) => `remove=${leaf}`),
     ];
@@ -192,6 +215,7 @@ export function native(program: string): Kind {
   };
   return {
     name: "native",
+    cpu: () => Number(readFileSync(`/proc/${peer.pid}/schedstat`, "utf8").split(" ")[0]) / 1e6,
     member: (number, suite) => ours("native", ask, number, suite),
     end: () => peer.stdin.end(),
   };
@@ -288,31 +312,46 @@ async function signatureKeys(suite: number, cs: CiphersuiteImpl) {
   return cs.signature.keygen();
 }
 
+type SigningKeys = Awaited<ReturnType<typeof signatureKeys>>;
+
 class TsMls implements Member {
   readonly kind = "ts-mls";
   readonly #cs: CiphersuiteImpl;
   readonly #number: number;
   readonly #suite: number;
+  readonly #before: TsMls | undefined;
+  #signing: Promise<SigningKeys> | undefined;
   #keys: { publicPackage: KeyPackage; privatePackage: PrivateKeyPackage } | undefined;
   #state: ClientState | undefined;
 
-  constructor(cs: CiphersuiteImpl, number: number, suite: number) {
+  constructor(cs: CiphersuiteImpl, number: number, suite: number, before?: TsMls) {
     this.#cs = cs;
     this.#number = number;
     this.#suite = suite;
+    this.#before = before;
+    if (before) this.#signing = before.#signing;
   }
 
   get #now(): ClientState {
     if (!this.#state) throw new Error("in no group");
     return this.#state;
   }
+  get #stateBefore(): ClientState | undefined {
+    return this.#before ? this.#before.#state : undefined;
+  }
   get #psks() {
-    return makePskIndex(this.#now, PSKS);
+    return makePskIndex(this.#stateBefore ?? this.#now, PSKS);
   }
 
-  cannot(kind: Offer["kind"]) {
-    return kind === "update" ? "ts-mls 1.6.4 has no call that makes an Update" : undefined;
+  cannot(what: Offer["kind"] | "external psk") {
+    if (what === "update") return "ts-mls 1.6.4 has no call that makes an Update";
+    if (what === "external psk") return "joinGroupExternal() of ts-mls 1.6.4 takes no PSK";
+    return undefined;
   }
+  async successor(number: number) {
+    return new TsMls(this.#cs, number, this.#suite, this);
+  }
+  async follows() {}
 
   async #fresh() {
     const identity = new TextEncoder().encode(`ts-mls ${this.#number}`);
@@ -323,12 +362,13 @@ class TsMls implements Member {
       proposals: [],
       credentials: ["basic" as const],
     };
+    this.#signing ??= signatureKeys(this.#suite, this.#cs);
     const keys = await generateKeyPackageWithKey(
       { credentialType: "basic", identity },
       capabilities,
       defaultLifetime,
       [],
-      await signatureKeys(this.#suite, this.#cs),
+      await this.#signing,
       this.#cs,
     );
     this.#keys = keys;
@@ -348,8 +388,16 @@ class TsMls implements Member {
     const message = decoded(welcome);
     if (message.wireformat !== "mls_welcome" || !this.#keys) throw new Error("no Welcome for us");
     const { publicPackage, privatePackage } = this.#keys;
-    const psks = makePskIndex(undefined, PSKS);
-    this.#state = await joinGroup(message.welcome, publicPackage, privatePackage, psks, this.#cs);
+    const before = this.#stateBefore;
+    this.#state = await joinGroup(
+      message.welcome,
+      publicPackage,
+      privatePackage,
+      makePskIndex(before, PSKS),
+      this.#cs,
+      undefined,
+      before,
+    );
   }
   // Translation: ts-mls 1.6.4 takes the data of external_pub for the key itself; RFC 9420 has its size
   // before it. The GroupInfo is signed, so the size is dropped where the key is read.
@@ -418,11 +466,26 @@ class TsMls implements Member {
         throw new Error(this.cannot("update"));
     }
   }
+  // What branchGroup() and reinitCreateNewGroup() commit with; those give a Welcome without a tree.
+  #resumption(): Proposal {
+    const before = this.#stateBefore;
+    if (!before) throw new Error("follows no group");
+    const usage = before.groupActiveState.kind === "suspendedPendingReinit" ? "reinit" : "branch";
+    const { id } = makeResumptionPsk(before, usage, this.#cs);
+    return { proposalType: "psk", psk: { preSharedKeyId: id } };
+  }
+  #reinit(groupId: Uint8Array): Proposal {
+    const { name } = this.#cs;
+    const reinit = { groupId, version: "mls10" as const, cipherSuite: name, extensions: [] };
+    return { proposalType: "reinit", reinit };
+  }
   async commit(change: Change) {
     const extraProposals = [
       ...(change.add ?? []).map((add) => this.#proposal({ kind: "add", add })),
       ...(change.remove ?? []).map((remove) => this.#proposal({ kind: "remove", remove })),
       ...(change.psk ? [this.#proposal({ kind: "psk" })] : []),
+      ...(change.resume ? [this.#resumption()] : []),
+      ...(change.reinit ? [this.#reinit(change.reinit)] : []),
     ];
     const made = await createCommit(
       { state: this.#now, cipherSuite: this.#cs, pskIndex: this.#psks },
