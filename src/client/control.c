@@ -146,6 +146,7 @@ static const struct {
     [IC_EVENT_BEHIND] = {"behind", NULL, false, false, NULL},
     [IC_EVENT_INVITE] = {"invite", "fragment", false, true, "good"},
     [IC_EVENT_COMPARE] = {"compare", NULL, true, true, "said"},
+    [IC_EVENT_ALLOWED] = {"allowed", NULL, false, false, "allowed"},
 };
 
 static void put(json_t *object, const char *key, json_t *value)

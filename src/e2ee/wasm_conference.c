@@ -253,12 +253,16 @@ enum wished {
     WISHED_INVITE,
     WISHED_WITHDRAW,
     WISHED_COMPARE,
+    WISHED_EVERYONE,
+    WISHED_ALLOW,
 };
 
 static enum ic_err present(unsigned value, int64_t now)
 {
-    struct ic_conference_presence presence = {
-        .streams = (uint8_t)value, .hand = value & 1 << 8, .away = value & 1 << 9};
+    struct ic_conference_presence presence = {.streams = (uint8_t)value,
+                                              .hand = value & 1 << 8,
+                                              .away = value & 1 << 9,
+                                              .asks_to_share = value & 1 << 10};
     return ic_conference_present(conference, &presence, now);
 }
 
@@ -301,6 +305,10 @@ static enum ic_err wish(enum wished type, const uint8_t *participant, unsigned l
         return ic_conference_chat(c, text, now);
     case WISHED_SET_PASSCODE:
         return set_passcode(text, now);
+    case WISHED_EVERYONE:
+        return ic_conference_everyone_may(c, value, now);
+    case WISHED_ALLOW:
+        return ic_conference_allow(c, leaf, value, now);
     case WISHED_WAITING_ROOM:
         return ic_conference_waiting_room(c, value != 0, now);
     case WISHED_INVITE:

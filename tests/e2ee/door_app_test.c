@@ -75,7 +75,7 @@ TEST(app_message_with_a_wrong_field_is_refused)
         {"type 0", 0, 0, 0, IC_ERR_MALFORMED},
         {"type of later", 0, 0, 9, IC_ERR_NOT_FOUND},
         {"unknown stream", 0, 5, 1 << IC_STREAMS, IC_ERR_MALFORMED},
-        {"unknown flag", 0, 6, 8, IC_ERR_MALFORMED},
+        {"unknown flag", 0, 6, 16, IC_ERR_MALFORMED},
         {"control in chat", 2, 2, 7, IC_ERR_MALFORMED},
         {"no UTF-8 in chat", 2, 2, 0xff, IC_ERR_MALFORMED},
         {"comparison that is none", 4, 9, 3, IC_ERR_MALFORMED},

@@ -89,6 +89,20 @@ static bool is_away(const struct ic_conference *c, const struct ic_wish *wish)
     return !r.bad && node && !ic_bytes_equal(node->encryption_key, package.leaf.encryption_key);
 }
 
+static bool is_said_of_all(const struct ic_conference *c, uint16_t capabilities)
+{
+    struct ic_door_state state;
+    return ic_state_now(c, &state) == IC_OK && state.everyone == capabilities &&
+           state.named.len == 0;
+}
+
+static bool is_allowed(const struct ic_conference *c, struct ic_bytes member, uint16_t capabilities)
+{
+    struct ic_door_state state;
+    return ic_state_now(c, &state) == IC_OK &&
+           ic_door_capabilities_of(&state, member) == capabilities;
+}
+
 /* Could it still become true? What is true already, or has lost its object or its right, cannot. */
 static bool still_wanted(const struct ic_conference *c, const struct ic_wish *wish)
 {
@@ -108,6 +122,11 @@ static bool still_wanted(const struct ic_conference *c, const struct ic_wish *wi
     case IC_WISH_WAITING_ROOM:
         return has_right(c, IC_DOOR_SETTINGS) &&
                is_set(c, IC_DOOR_WAITING_ROOM) != (wish->value != 0);
+    case IC_WISH_EVERYONE:
+        return has_right(c, IC_DOOR_SETTINGS) && !is_said_of_all(c, (uint16_t)wish->value);
+    case IC_WISH_ALLOW:
+        return has_right(c, IC_DOOR_SETTINGS) && is_in_group(c, wish) &&
+               !is_allowed(c, member_of(wish), (uint16_t)wish->value);
     case IC_WISH_PASSCODE:
         return has_right(c, IC_DOOR_SETTINGS) && !has_passcode(c, wish);
     case IC_WISH_INVITE:
@@ -210,6 +229,14 @@ static void plan_setting(struct ic_state_change *change, const struct ic_wish *w
         change->set_waiting_room = true;
         change->waiting_room = wish->value != 0;
         break;
+    case IC_WISH_EVERYONE:
+        change->set_everyone = true;
+        change->everyone = (uint16_t)wish->value;
+        break;
+    case IC_WISH_ALLOW:
+        change->allowed = member_of(wish);
+        change->allowed_to = (uint16_t)wish->value;
+        break;
     case IC_WISH_PASSCODE:
         change->set_passcode = true;
         change->passcode_key = passcode_of(wish);
@@ -286,6 +313,8 @@ static void plan_wish(struct plan *plan, const struct ic_conference *c, const st
     case IC_WISH_LINK:
     case IC_WISH_LOCK:
     case IC_WISH_WAITING_ROOM:
+    case IC_WISH_EVERYONE:
+    case IC_WISH_ALLOW:
     case IC_WISH_PASSCODE:
     case IC_WISH_INVITE:
     case IC_WISH_WITHDRAW:

@@ -153,6 +153,13 @@ enum ic_err ic_conference_waiting_room(struct ic_conference *c, bool on, int64_t
 enum ic_err ic_conference_invite(struct ic_conference *c, int64_t now) IC_CHECKED;
 enum ic_err ic_conference_withdraw(struct ic_conference *c, uint32_t invite,
                                    int64_t now) IC_CHECKED;
+/* What all may do who may not change settings (enum ic_door_capability); who was allowed something
+ * else is no exception any more. Receivers leave out what somebody may not do. */
+enum ic_err ic_conference_everyone_may(struct ic_conference *c, unsigned capabilities,
+                                       int64_t now) IC_CHECKED;
+/* The same for one member. */
+enum ic_err ic_conference_allow(struct ic_conference *c, unsigned leaf, unsigned capabilities,
+                                int64_t now) IC_CHECKED;
 /* Makes a member a right-holder with these rights (enum ic_door_right), or takes them away (0). */
 enum ic_err ic_conference_grant(struct ic_conference *c, unsigned leaf, unsigned rights,
                                 int64_t now) IC_CHECKED;
@@ -163,6 +170,7 @@ enum ic_err ic_conference_rekey(struct ic_conference *c, int64_t now) IC_CHECKED
 struct ic_conference_presence {
     uint8_t streams; /* bit 1 << enum ic_stream: live */
     bool hand, away;
+    bool asks_to_share;
 };
 enum ic_err ic_conference_present(struct ic_conference *c,
                                   const struct ic_conference_presence *presence,
@@ -198,7 +206,8 @@ enum ic_conference_event_type {
     /* about people */
     IC_EVENT_PERSON,      /* leaf, participant, text: name; number: rights. New or changed */
     IC_EVENT_PERSON_LEFT, /* leaf, participant, text: name; number: enum ic_leave_reason */
-    IC_EVENT_PRESENCE,    /* leaf; number: streams | hand << 8 | away << 9 */
+    IC_EVENT_PRESENCE,    /* leaf; number: streams | hand << 8 | away << 9 | asks to
+                             share << 10 */
     IC_EVENT_CHAT,        /* leaf, text */
     /* for who may let in */
     IC_EVENT_KNOCK,        /* participant, text: name; number: times refused or removed before;
@@ -219,6 +228,7 @@ enum ic_conference_event_type {
     IC_EVENT_INVITE,  /* to who may change settings. epoch: its number; number: 1 it is good, 0 not
                          any more; text: its fragment, for who made it */
     IC_EVENT_COMPARE, /* leaf; epoch: whose words; number: enum ic_door_comparison */
+    IC_EVENT_ALLOWED, /* number: what all may do | what we may do << 16 */
 };
 enum ic_conference_flag {
     IC_CONFERENCE_LOCKED = 1,

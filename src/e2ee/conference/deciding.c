@@ -60,6 +60,22 @@ enum ic_err ic_conference_waiting_room(struct ic_conference *c, bool on, int64_t
     return about_meeting(c, IC_WISH_WAITING_ROOM, IC_DOOR_SETTINGS, on, now);
 }
 
+enum ic_err ic_conference_everyone_may(struct ic_conference *c, unsigned capabilities, int64_t now)
+{
+    if (capabilities & ~(unsigned)IC_DOOR_CAPABILITIES)
+        return IC_ERR_FORBIDDEN;
+    ic_wishes_drop(c, IC_WISH_EVERYONE); /* the last word holds */
+    return about_meeting(c, IC_WISH_EVERYONE, IC_DOOR_SETTINGS, capabilities, now);
+}
+
+enum ic_err ic_conference_allow(struct ic_conference *c, unsigned leaf, unsigned capabilities,
+                                int64_t now)
+{
+    if (capabilities & ~(unsigned)IC_DOOR_CAPABILITIES)
+        return IC_ERR_FORBIDDEN;
+    return about_member(c, IC_WISH_ALLOW, leaf, IC_DOOR_SETTINGS, capabilities, now);
+}
+
 static enum ic_err about_setting(struct ic_conference *c, struct ic_wish *wish, int64_t now)
 {
     if (c->stage != IC_CONFERENCE_IN || !ic_may(c, ic_own_key(c), IC_DOOR_SETTINGS))

@@ -48,8 +48,8 @@ static void carry_over(struct ic_door_state *state, const struct ic_conference *
     state->invites = former.invites;
 }
 
-/* The private defaults (UX section 2): waiting room on, no files, no recording. Everybody may share
- * a screen as long as there is no way to ask for it. */
+/* The private defaults (UX section 2): waiting room on, no files, no recording, and only hosts
+ * share their screens until they let others. */
 static enum ic_err write_first_state(struct ic_writer *w, const struct ic_conference *c,
                                      const struct ic_suite *suite)
 {
@@ -69,7 +69,7 @@ static enum ic_err write_first_state(struct ic_writer *w, const struct ic_confer
         .link_version = c->link.version,
         .least_strength_bits = (uint16_t)suite->strength_bits,
         .least_post_quantum = suite->post_quantum,
-        .everyone = IC_DOOR_MAY_SPEAK | IC_DOOR_MAY_VIDEO | IC_DOOR_MAY_SHARE | IC_DOOR_MAY_CHAT |
+        .everyone = IC_DOOR_MAY_SPEAK | IC_DOOR_MAY_VIDEO | IC_DOOR_MAY_CHAT |
                     IC_DOOR_MAY_CHAT_TO_HOST | IC_DOOR_MAY_DRAW | IC_DOOR_MAY_POLL,
         .grants = ic_written(&grants),
         .signer = ic_own_key(c),

@@ -78,6 +78,8 @@ enum ic_wish_type {
     IC_WISH_PASSCODE,     /* value: there is to be one; `passcode_key` */
     IC_WISH_INVITE,       /* the first bytes of `participant` are its salt */
     IC_WISH_WITHDRAW,     /* value: its number */
+    IC_WISH_EVERYONE,     /* value: enum ic_door_capability, of all who have no say in it */
+    IC_WISH_ALLOW,        /* value: the same, of one member */
     IC_WISH_GRANT,        /* value: rights */
     IC_WISH_VANISHED,     /* somebody is gone */
     IC_WISH_RETURN,       /* somebody comes back, with `key_package` */
@@ -125,6 +127,8 @@ struct ic_person {
     bool elsewhere; /* said the authenticator of another group */
     bool announced;
     uint32_t announcement;  /* its number, when there was one */
+    uint8_t streams, flags; /* as it announced them */
+    int64_t presence;       /* as they were shown: what it may not do is left out */
     uint64_t vouched_epoch; /* the last epoch that it showed to be in ours */
     int64_t vouched_at;
 };
@@ -240,6 +244,8 @@ void ic_invite_secret(uint8_t secret[IC_LINK_SECRET_LEN], const struct ic_confer
 /* Is it good, and did nobody come in by it who is still here? */
 bool ic_invite_is_free(const struct ic_conference *c, uint32_t number);
 /* Shows what changed in the list since it was shown last. */
+/* presence.c: what each may do is another now. */
+void ic_presence_allowed(struct ic_conference *c, const struct ic_door_state *state);
 void ic_show_invites(struct ic_conference *c, const struct ic_door_state *state);
 /* The list after a change. */
 struct ic_state_change;
@@ -278,6 +284,10 @@ enum { IC_AT_ONCE_MAX = 64 }; /* people of one commit */
 struct ic_state_change {
     bool set_lock, locked;
     bool set_waiting_room, waiting_room;
+    bool set_everyone; /* and nobody is an exception any more */
+    uint16_t everyone;
+    struct ic_bytes allowed; /* a member, or empty */
+    uint16_t allowed_to;
     bool new_link;
     bool set_passcode;            /* alone: then the link stays, and only its version is new */
     struct ic_bytes passcode_key; /* or empty */

@@ -147,6 +147,9 @@ static void show_state(struct ic_conference *c, const struct ic_door_state *stat
                   (state->flags & IC_DOOR_PASSCODE ? IC_CONFERENCE_PASSCODE : 0)};
     ic_out_event(&c->events, &event);
     ic_show_invites(c, state);
+    ic_show(c, IC_EVENT_ALLOWED,
+            state->everyone | ic_door_capabilities_of(state, ic_own_key(c)) << 16);
+    ic_presence_allowed(c, state);
 }
 
 static void show_epoch(struct ic_conference *c, enum ic_conference_event_type type)

@@ -74,7 +74,8 @@ static enum ic_err announce(struct ic_conference *c)
         .announcement = {.number = ++p->number,
                          .streams = p->own.streams,
                          .flags = (uint8_t)((p->own.hand ? IC_DOOR_HAND_UP : 0) |
-                                            (p->own.away ? IC_DOOR_AWAY : 0))}};
+                                            (p->own.away ? IC_DOOR_AWAY : 0) |
+                                            (p->own.asks_to_share ? IC_DOOR_ASKS_TO_SHARE : 0))}};
     p->announce_at = INT64_MAX;
     return ic_say_app(c, &message, IC_SAY_MESSAGE);
 }
@@ -87,7 +88,7 @@ static bool may_speak(const struct ic_conference *c)
 
 static bool is_default(const struct ic_conference_presence *presence)
 {
-    return presence->streams == 0 && !presence->hand && !presence->away;
+    return presence->streams == 0 && !presence->hand && !presence->away && !presence->asks_to_share;
 }
 
 enum ic_err ic_conference_present(struct ic_conference *c,
@@ -211,19 +212,52 @@ static void show_leaf(struct ic_conference *c, enum ic_conference_event_type typ
     ic_out_event(&c->events, &event);
 }
 
+static uint8_t streams_of(uint16_t capabilities)
+{
+    return (uint8_t)((capabilities & IC_DOOR_MAY_SPEAK ? 1 << IC_STREAM_MICROPHONE : 0) |
+                     (capabilities & IC_DOOR_MAY_VIDEO ? 1 << IC_STREAM_CAMERA : 0) |
+                     (capabilities & IC_DOOR_MAY_SHARE
+                          ? 1 << IC_STREAM_SCREEN | 1 << IC_STREAM_SCREEN_AUDIO
+                          : 0));
+}
+
+/* What somebody may not do is not there, whatever he says and the server forwards (ACC-06). */
+static int64_t presence_of(const struct ic_person *person, const struct ic_door_state *state)
+{
+    struct ic_bytes member = {person->member, person->member_len};
+    uint8_t allowed = streams_of(ic_door_capabilities_of(state, member));
+    return (person->streams & allowed) | (person->flags & IC_DOOR_HAND_UP ? 1 << 8 : 0) |
+           (person->flags & IC_DOOR_AWAY ? 1 << 9 : 0) |
+           (person->flags & IC_DOOR_ASKS_TO_SHARE ? 1 << 10 : 0);
+}
+
+void ic_presence_allowed(struct ic_conference *c, const struct ic_door_state *state)
+{
+    for (unsigned leaf = 0; leaf < leaf_count(c); leaf++) {
+        struct ic_person *person = &c->people[leaf];
+        int64_t presence = presence_of(person, state);
+        if (!person->here || !person->announced || presence == person->presence)
+            continue;
+        person->presence = presence;
+        show_leaf(c, IC_EVENT_PRESENCE, leaf, presence, (struct ic_bytes){0});
+    }
+}
+
 static void announced(struct ic_conference *c, unsigned leaf,
                       const struct ic_door_app_message *message)
 {
     struct ic_person *person = &c->people[leaf];
-    uint8_t flags = message->announcement.flags;
+    struct ic_door_state state;
     if (person->announced && message->announcement.number <= person->announcement)
         return;
     person->announced = true;
     person->announcement = message->announcement.number;
-    show_leaf(c, IC_EVENT_PRESENCE, leaf,
-              message->announcement.streams | (flags & IC_DOOR_HAND_UP ? 1 << 8 : 0) |
-                  (flags & IC_DOOR_AWAY ? 1 << 9 : 0),
-              (struct ic_bytes){0});
+    person->streams = message->announcement.streams;
+    person->flags = message->announcement.flags;
+    if (ic_state_now(c, &state) != IC_OK)
+        return;
+    person->presence = presence_of(person, &state);
+    show_leaf(c, IC_EVENT_PRESENCE, leaf, person->presence, (struct ic_bytes){0});
 }
 
 /* Everybody who can read this is in the epoch of its keys; the authenticator says whether it is the

@@ -55,11 +55,33 @@ static void change_flag(struct ic_door_state *state, uint8_t flag, bool set, boo
         state->flags = (uint8_t)(on ? state->flags | flag : state->flags & ~flag);
 }
 
+/* Everybody's but `allowed`, then that. */
+static enum ic_err change_named(struct ic_writer *w, struct ic_door_state *state,
+                                const struct ic_state_change *change)
+{
+    struct ic_reader list = ic_reader_of(state->named);
+    struct ic_door_named named;
+    size_t count = 0;
+
+    while (!change->set_everyone && ic_door_named_next(&list, &named)) {
+        if (ic_bytes_equal(named.member, change->allowed))
+            continue;
+        ic_door_write_named(w, &named);
+        count++;
+    }
+    if (change->allowed.len > 0)
+        ic_door_write_named(w, &(struct ic_door_named){change->allowed, change->allowed_to});
+    state->named = ic_written(w);
+    return w->bad || count + (change->allowed.len > 0) > IC_DOOR_NAMED_MAX ? IC_ERR_FULL : IC_OK;
+}
+
 static void change_settings(struct ic_door_state *state, const struct ic_state_change *change)
 {
     change_flag(state, IC_DOOR_LOCKED, change->set_lock, change->locked);
     change_flag(state, IC_DOOR_WAITING_ROOM, change->set_waiting_room, change->waiting_room);
     change_flag(state, IC_DOOR_PASSCODE, change->set_passcode, change->passcode_key.len > 0);
+    if (change->set_everyone)
+        state->everyone = change->everyone;
     if (change->set_passcode)
         state->passcode_key = change->passcode_key;
     state->link_version += change->new_link || change->set_passcode ? 1 : 0;
@@ -67,7 +89,7 @@ static void change_settings(struct ic_door_state *state, const struct ic_state_c
 
 static enum ic_err write_changed(struct ic_writer *w, struct ic_conference *c,
                                  const struct ic_state_change *change, struct ic_writer *grants,
-                                 struct ic_writer *invites)
+                                 struct ic_writer *invites, struct ic_writer *named)
 {
     struct ic_door_state state;
     uint8_t hash[IC_DOOR_STATE_HASH_LEN];
@@ -79,6 +101,8 @@ static enum ic_err write_changed(struct ic_writer *w, struct ic_conference *c,
                     (change->rights != 0 || ic_door_rights_of(state.grants, change->member) != 0);
     if (err == IC_OK && regrants)
         err = change_grants(grants, c, &state, change);
+    if (err == IC_OK && (change->set_everyone || change->allowed.len > 0))
+        err = change_named(named, &state, change);
     if (err != IC_OK)
         return err;
     ic_door_state_hash(hash, state.encoded);
@@ -113,7 +137,9 @@ enum ic_err ic_state_changed(struct ic_conference *c, struct ic_mls_message *ext
     struct ic_writer grant_list = ic_writer_of(scratch->c, sizeof scratch->c);
     struct ic_writer invites = ic_writer_of(scratch->d, sizeof scratch->d);
 
-    enum ic_err err = write_changed(&w, c, change, &grant_list, &invites);
+    struct ic_writer named = ic_writer_of(scratch->b, sizeof scratch->b); /* before `out` */
+
+    enum ic_err err = write_changed(&w, c, change, &grant_list, &invites, &named);
     if (err != IC_OK)
         return err;
     write_extensions(&out, ic_mls_group_context(c->group)->extensions, ic_written(&w));

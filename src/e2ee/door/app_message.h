@@ -28,7 +28,8 @@ enum ic_door_announced {
     IC_DOOR_HAND_UP = 1,
     IC_DOOR_MUTED = 2,
     IC_DOOR_AWAY = 4,
-    IC_DOOR_ANNOUNCED = 7,
+    IC_DOOR_ASKS_TO_SHARE = 8,
+    IC_DOOR_ANNOUNCED = 15,
 };
 
 enum ic_door_comparison { IC_DOOR_COMPARE_ASKED, IC_DOOR_COMPARE_SAME, IC_DOOR_COMPARE_DIFFERENT };

@@ -222,6 +222,8 @@ uint16_t ic_door_capabilities_of(const struct ic_door_state *state, struct ic_by
     struct ic_reader list = ic_reader_of(state->named);
     struct ic_door_named named;
 
+    if (ic_door_rights_of(state->grants, member) & IC_DOOR_SETTINGS)
+        return IC_DOOR_CAPABILITIES;
     while (ic_door_named_next(&list, &named))
         if (ic_bytes_equal(named.member, member))
             return named.capabilities;

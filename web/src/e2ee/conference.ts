@@ -73,6 +73,8 @@ export type GroupWish =
   | { readonly wish: "withdraw"; readonly invite: number } // its number
   | { readonly wish: "set_passcode"; readonly key: Uint8Array } // of passcodeKey(); empty: none
   | { readonly wish: "compare"; readonly said: Comparison }
+  | { readonly wish: "everyone"; readonly may: number } // CAPABILITIES
+  | { readonly wish: "allow"; readonly leaf: number; readonly may: number }
   | { readonly wish: "grant"; readonly leaf: number; readonly rights: number }
   | { readonly wish: "present"; readonly presence: Presence };
 
@@ -95,6 +97,8 @@ const WISHES: readonly GroupWish["wish"][] = [
   "invite",
   "withdraw",
   "compare",
+  "everyone",
+  "allow",
 ];
 
 /** enum ic_door_comparison: somebody asks all to compare, or says what it saw. */
@@ -108,6 +112,7 @@ export interface Presence {
   readonly streams: readonly Stream[];
   readonly hand: boolean;
   readonly away: boolean;
+  readonly asksToShare: boolean;
 }
 
 /** One message of docs/protocol.md, to be sent as it is. */
@@ -131,6 +136,14 @@ export type GroupSaid =
   | { readonly type: "message"; readonly sealed: string }
   | { readonly type: "admissions"; readonly hashes: readonly string[] }
   | { readonly type: "keeper"; readonly participant: string; readonly keeper: boolean };
+
+/** enum ic_door_capability, as far as somebody is asked about it. */
+export const CAPABILITIES = { speak: 1, video: 2, share: 4, chat: 8 } as const;
+
+/** What all may do who have no say in it, and what oneself may, of an "allowed" event. */
+export function allowedOf(number: number): { readonly everyone: number; readonly own: number } {
+  return { everyone: number % 65_536, own: Math.floor(number / 65_536) };
+}
 
 /** enum ic_door_right. */
 export const RIGHTS = { admit: 1, remove: 2, settings: 4, grant: 8, all: 15 } as const;
@@ -161,6 +174,7 @@ const EVENTS = [
   "behind",
   "invite",
   "compare",
+  "allowed",
 ] as const;
 
 export interface GroupEvent {
@@ -180,12 +194,13 @@ export function presenceOf(number: number): Presence {
     streams: STREAMS.filter((_, i) => (number >> i) & 1),
     hand: (number & 256) !== 0,
     away: (number & 512) !== 0,
+    asksToShare: (number & 1024) !== 0,
   };
 }
 
-function numberOf({ streams, hand, away }: Presence): number {
+function numberOf({ streams, hand, away, asksToShare }: Presence): number {
   const bits = streams.reduce((sum, stream) => sum | (1 << STREAMS.indexOf(stream)), 0);
-  return bits | (hand ? 256 : 0) | (away ? 512 : 0);
+  return bits | (hand ? 256 : 0) | (away ? 512 : 0) | (asksToShare ? 1024 : 0);
 }
 
 export interface ConferenceExports {
@@ -462,6 +477,7 @@ function packHeard(heard: Heard): Packed {
 function numberIn(wish: GroupWish): number {
   if (wish.wish === "lock" || wish.wish === "waiting_room") return wish.on ? 1 : 0;
   if (wish.wish === "grant") return wish.rights;
+  if (wish.wish === "everyone" || wish.wish === "allow") return wish.may;
   if (wish.wish === "withdraw") return wish.invite;
   if (wish.wish === "compare") return COMPARISONS.indexOf(wish.said);
   return wish.wish === "present" ? numberOf(wish.presence) : 0;

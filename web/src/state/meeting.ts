@@ -650,7 +650,7 @@ export class Meeting {
     const streams = this.#liveStreams().map(({ stream }) => stream);
     void this.wish({
       wish: "present",
-      presence: { streams, hand: this.#hand, away: this.#devices.camera.paused },
+      presence: { streams, hand: this.#hand, away: this.#devices.camera.paused, asksToShare: false },
     });
   }
 

@@ -1,0 +1,110 @@
+/* What people may do in a meeting: receivers leave out what somebody may not. */
+#include "tests/e2ee/conference_rig.h"
+
+#include "e2ee/door/state.h"
+
+enum {
+    MIC_AND_SCREEN = 1 << IC_STREAM_MICROPHONE | 1 << IC_STREAM_SCREEN,
+    USUAL = IC_DOOR_MAY_SPEAK | IC_DOOR_MAY_VIDEO | IC_DOOR_MAY_CHAT,
+};
+
+static void show(unsigned who, uint8_t streams)
+{
+    struct ic_conference_presence presence = {.streams = streams};
+    assert_int_equal(ic_conference_present(of(who), &presence, s.now), IC_OK);
+    courier_run(&s, SECOND);
+}
+
+static void everyone_may(unsigned capabilities)
+{
+    assert_int_equal(ic_conference_everyone_may(of(host), capabilities, s.now), IC_OK);
+    courier_run(&s, SECOND);
+}
+
+/* What `viewer` saw last of somebody's streams. */
+static int64_t streams(unsigned viewer)
+{
+    return courier_last(&s, viewer, IC_EVENT_PRESENCE)->number & 0xff;
+}
+
+TEST(screen_of_who_may_not_share_is_not_shown_whatever_he_announces) /* ACC-06 */
+{
+    start();
+    unsigned layla = come_in("Layla Rahman"), kofi = come_in("Kofi Mensah");
+    show(layla, MIC_AND_SCREEN); /* the core announces what it is told to */
+    assert_int_equal(streams(kofi), 1 << IC_STREAM_MICROPHONE);
+    assert_int_equal(streams(host), 1 << IC_STREAM_MICROPHONE);
+
+    assert_int_equal(
+        ic_conference_allow(of(host), leaf_of(layla), USUAL | IC_DOOR_MAY_SHARE, s.now), IC_OK);
+    courier_run(&s, SECOND);
+    assert_int_equal(streams(kofi), MIC_AND_SCREEN); /* without a word of hers */
+    assert_int_equal(courier_last(&s, layla, IC_EVENT_ALLOWED)->number >> 16,
+                     USUAL | IC_DOOR_MAY_SHARE);
+    assert_int_equal(courier_last(&s, kofi, IC_EVENT_ALLOWED)->number >> 16 & IC_DOOR_MAY_SHARE, 0);
+
+    everyone_may(USUAL); /* and nobody is an exception */
+    assert_int_equal(streams(kofi), 1 << IC_STREAM_MICROPHONE);
+    assert_true(courier_agrees(&s));
+    courier_clear(&s);
+}
+
+TEST(host_shares_and_so_does_everybody_once_he_lets_them) /* ACC-06 */
+{
+    start();
+    unsigned layla = come_in("Layla Rahman"), kofi = come_in("Kofi Mensah");
+    show(host, MIC_AND_SCREEN);
+    assert_int_equal(streams(kofi), MIC_AND_SCREEN);
+    everyone_may(USUAL | IC_DOOR_MAY_SHARE);
+    show(layla, MIC_AND_SCREEN);
+    assert_int_equal(streams(kofi), MIC_AND_SCREEN);
+    assert_int_equal(courier_last(&s, kofi, IC_EVENT_PRESENCE)->leaf, leaf_of(layla));
+    courier_clear(&s);
+}
+
+TEST(everything_stops_for_all_but_the_host) /* ACC-15, CHT-09 */
+{
+    start();
+    unsigned layla = come_in("Layla Rahman"), kofi = come_in("Kofi Mensah");
+    show(layla, 1 << IC_STREAM_MICROPHONE | 1 << IC_STREAM_CAMERA);
+    everyone_may(IC_DOOR_MAY_VIDEO);
+    assert_int_equal(streams(kofi), 1 << IC_STREAM_CAMERA);
+    assert_int_equal(ic_conference_chat(of(layla), ic_bytes_of_text("Hello"), s.now),
+                     IC_ERR_FORBIDDEN);
+    assert_int_equal(ic_conference_chat(of(host), ic_bytes_of_text("Quiet"), s.now), IC_OK);
+    courier_run(&s, SECOND);
+    assert_text(courier_last(&s, kofi, IC_EVENT_CHAT), "Quiet");
+
+    everyone_may(USUAL);
+    assert_int_equal(streams(kofi), 1 << IC_STREAM_MICROPHONE | 1 << IC_STREAM_CAMERA);
+    assert_int_equal(ic_conference_chat(of(layla), ic_bytes_of_text("Hello"), s.now), IC_OK);
+    courier_clear(&s);
+}
+
+TEST(who_may_not_change_settings_lets_nobody_do_more)
+{
+    start();
+    unsigned layla = come_in("Layla Rahman"), kofi = come_in("Kofi Mensah");
+    assert_int_equal(ic_conference_everyone_may(of(layla), USUAL | IC_DOOR_MAY_SHARE, s.now),
+                     IC_ERR_FORBIDDEN);
+    assert_int_equal(ic_conference_allow(of(layla), leaf_of(kofi), USUAL, s.now), IC_ERR_FORBIDDEN);
+    assert_int_equal(ic_conference_everyone_may(of(host), 1 << 15, s.now), IC_ERR_FORBIDDEN);
+    courier_clear(&s);
+}
+
+TEST(who_asks_to_share_is_seen_asking)
+{
+    start();
+    unsigned layla = come_in("Layla Rahman");
+    struct ic_conference_presence presence = {.asks_to_share = true};
+    assert_int_equal(ic_conference_present(of(layla), &presence, s.now), IC_OK);
+    courier_run(&s, SECOND);
+    assert_int_equal(courier_last(&s, host, IC_EVENT_PRESENCE)->number, 1 << 10);
+    courier_clear(&s);
+}
+
+RUN_TESTS(cmocka_unit_test(screen_of_who_may_not_share_is_not_shown_whatever_he_announces),
+          cmocka_unit_test(host_shares_and_so_does_everybody_once_he_lets_them),
+          cmocka_unit_test(everything_stops_for_all_but_the_host),
+          cmocka_unit_test(who_may_not_change_settings_lets_nobody_do_more),
+          cmocka_unit_test(who_asks_to_share_is_seen_asking))
