@@ -104,7 +104,7 @@ node_test() {
 }
 
 # Of these no media comes to anybody.
-waiting=(system/{certificate,connections,door,proxy,serve,startup} browser/chat)
+waiting=(system/{certificate,connections,door,proxy,serve,startup} browser/{chat,settings})
 drawing=(browser/{look_meeting,look_pages})
 
 has_lane() { [[ " ${waiting[*]} ${drawing[*]} " == *" $1 "* ]]; }

@@ -45,6 +45,8 @@ const OPENED = [
   { name: "words-asked", screen: "meeting-words-asked", sizes: [PHONE, DESK] },
   { name: "words-alarm", screen: "meeting-words-alarm", press: ["End-to-end"], sizes: [DESK] },
   { name: "where", screen: "meeting-two-live", press: ["End-to-end", "Where data goes"], sizes: [PHONE, DESK] },
+  { name: "stopped", screen: "meeting-stopped", press: ["End-to-end"], sizes: [PHONE, DESK] },
+  { name: "share-asked", screen: "meeting-share-asked", sizes: [PHONE] },
   { name: "hands", screen: "meeting-hands", keys: ["p"], sizes: [DESK] },
   { name: "chat", screen: "meeting-chat", press: ["Chat"], sizes: [TABLET, DESK] },
   { name: "chat-phone", screen: "meeting-chat", press: ["More", "Chat"], sizes: [PHONE] },

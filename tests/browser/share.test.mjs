@@ -107,7 +107,9 @@ describe("sharing a screen", () => {
     assert.equal(await ana.running(), 1);
   });
 
-  test("Firefox's is seen in both Chromium browsers", async () => {
+  test("Firefox's, whom the host allows it, is seen in both Chromium browsers (ACC-06)", async () => {
+    await fox.press("Ask to share"); // a guest
+    await ana.press("Allow");
     await fox.press("Share");
     await fox.until(() => !!document.querySelector("[data-share]"), null, 10000, "the own share");
     await play(fox, [ORANGE, GREEN]);

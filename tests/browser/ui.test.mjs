@@ -276,6 +276,46 @@ test("in a crowd a person is found by part of the name", async () => {
   });
 });
 
+test("a host says what people can, stops everything by one press, and undoes it by one (ACC-15)", async () => {
+  const calls = await using("meeting-hosting", {}, async (page) => {
+    await page.keyboard.press("s");
+    await page.getByRole("switch", { name: "Share their screen" }).click();
+    await page.getByRole("switch", { name: "Use chat" }).click();
+    await button(page, "Stop everything").click();
+  });
+  assert.deepEqual(calls, ["allow share true", "allow chat false", "stop"]);
+  const undone = await using("meeting-stopped", {}, async (page) => {
+    await page.keyboard.press("s");
+    assert.match(await page.locator(".security-stop").innerText(), /Everything is stopped and the meeting is locked\./);
+    await button(page, "Undo").click();
+  });
+  assert.deepEqual(undone, ["undo"]);
+  await using("meeting-locked", {}, async (page) => {
+    await page.keyboard.press("s");
+    assert.equal(await button(page, "Stop everything").count(), 0);
+    assert.match(await page.locator(".panel").innerText(), /Share their screen\s+Hosts only\. Others ask\s+Off/);
+  });
+});
+
+test("who may not share asks by the same key, and a host allows it or not now (ACC-06)", async () => {
+  const asks = await using("meeting-ask-share", {}, async (page) => {
+    assert.equal(await page.getByRole("button", { name: /^Share your/ }).count(), 0);
+    await button(page, "Ask to share your screen").click();
+    await page.keyboard.press("d");
+  });
+  assert.deepEqual(asks, ["ask", "ask"]);
+  const calls = await using("meeting-share-asked", {}, async (page) => {
+    const lane = page.locator(".lane");
+    assert.match(await lane.innerText(), /Tomas Berg.* asks to share\./);
+    await lane.getByRole("button", { name: "Allow" }).click();
+    assert.equal(await lane.count(), 0);
+    await page.keyboard.press("p");
+    await button(page, "More for Tomas Berg").click();
+    await button(page, "End sharing").click();
+  });
+  assert.deepEqual(calls, ["allow person-1 true", "allow person-1 false"]);
+});
+
 test("a link opens only after a question that says where it goes and who wrote it (CHT-01)", async () => {
   await using("meeting-chat", {}, async (page) => {
     await button(page, "Chat").click();

@@ -137,6 +137,7 @@ function person(i: number, more: Partial<Person> = {}): Person {
     speaking: i === 0,
     reconnecting: false,
     hand: 0,
+    asksToShare: false,
     away: false,
     ...more,
   };
@@ -170,7 +171,7 @@ function meeting(others: number, more: Partial<MeetingView> = {}, own = self()):
     tiles: people.map((p, i) => tileOf(p, p.isSelf ? 7 : i)),
     mostTiles: 25,
     devices: devices({ known: true }),
-    sharing: { on: false, toggle: call("share") },
+    sharing: { on: false, asked: false, toggle: call("share") },
     soundOnly: { on: false, toggle: call("sound only") },
     holdToTalk: (held) => call(`hold ${held}`)(),
     offAir: call("off air"),
@@ -245,7 +246,8 @@ const security = (more: Partial<SecurityView>): SecurityView => ({
   locked: false,
   waitingRoom: true,
   passcode: false,
-  linkVersion: 1,
+  replaced: 0,
+  allowed: { speak: true, share: false, chat: true },
   silenced: false,
   elsewhere: [],
   ...more,
@@ -337,7 +339,14 @@ const personal = (number: number, more: Partial<PersonalInviteView>): PersonalIn
 function hosting(others: number, more: Partial<MeetingView> = {}): MeetingView {
   const view = meeting(others, {}, self({ isHost: true }));
   const people = view.people.map((p) =>
-    p.isSelf ? p : { ...p, remove: call(`remove ${p.id}`), makeHost: call(`make host ${p.id}`) },
+    p.isSelf
+      ? p
+      : {
+          ...p,
+          remove: call(`remove ${p.id}`),
+          makeHost: call(`make host ${p.id}`),
+          allowShare: (on: boolean) => call(`allow ${p.id} ${on}`)(),
+        },
   );
   return {
     ...view,
@@ -354,6 +363,8 @@ function hosting(others: number, more: Partial<MeetingView> = {}): MeetingView {
         return text === null || text.trim() !== "";
       },
       invites: invites([]),
+      allow: (what, on) => call(`allow ${what} ${on}`)(),
+      stop: call("stop"),
     }),
     ...more,
   };
@@ -460,7 +471,7 @@ export const SCREENS: Readonly<Record<string, Make>> = {
     meeting(5, { share: { key: "person-1/screen", person: firstPerson, picture: slide() } }),
   "meeting-own-share": () =>
     meeting(3, {
-      sharing: { on: true, toggle: call("share") },
+      sharing: { on: true, asked: false, toggle: call("share") },
       share: { key: "self/screen", person: self(), picture: slide() },
     }),
   "meeting-reconnecting": () =>
@@ -510,7 +521,7 @@ export const SCREENS: Readonly<Record<string, Make>> = {
   "meeting-deciding": deciding,
   "meeting-hosting": () => hosting(4),
   "meeting-locked": () =>
-    meeting(3, { security: security({ keyHolders: 4, locked: true, linkVersion: 3 }) }),
+    meeting(3, { security: security({ keyHolders: 4, locked: true, replaced: 2 }) }),
   "meeting-silenced": () =>
     meeting(
       3,
@@ -525,6 +536,18 @@ export const SCREENS: Readonly<Record<string, Make>> = {
     const view = meeting(5);
     const people = view.people.map((p, i) => ({ ...p, hand: i === 3 ? 1 : p.isSelf ? 2 : 0 }));
     return { ...view, people, hand: { up: true, toggle: call("hand") } };
+  },
+  "meeting-ask-share": () => meeting(3, { sharing: { on: false, asked: false, ask: call("ask") } }),
+  "meeting-share-asked": () => {
+    const view = hosting(3);
+    const people = view.people.map((p, i) => ({ ...p, asksToShare: i === 1 }));
+    return { ...view, people };
+  },
+  "meeting-stopped": () => {
+    const view = hosting(3);
+    const { stop: _, ...now } = view.security;
+    const allowed = { speak: false, share: false, chat: false };
+    return { ...view, security: { ...now, locked: true, allowed, undo: call("undo") } };
   },
   "meeting-crowd": () => meeting(60),
   "meeting-door": () => {

@@ -1,7 +1,7 @@
 // One stay in one meeting, from the first `join` to the end: what the server says, what the core
 // says and what the person does come together here. Each part it is made of knows its own subject.
 
-import { type GroupEvent, type GroupWish, RIGHTS } from "../e2ee/conference.ts";
+import { CAPABILITIES, type GroupEvent, type GroupWish, RIGHTS } from "../e2ee/conference.ts";
 import type { Core, CoreEvent } from "../e2ee/core.ts";
 import type { Devices } from "../media/devices.ts";
 import type { Source } from "../media/peer.ts";
@@ -66,6 +66,7 @@ export interface Self {
 
 const REFUSED_WAIT_MS = 1000; // where the server names no time
 const REFUSED_MS = 2000;
+const UNDO_MS = 10_000;
 
 export class Meeting {
   readonly ticket: Ticket;
@@ -99,6 +100,9 @@ export class Meeting {
   #live = ""; // what was last said of the own streams
   #saidAway = false;
   #hand = false;
+  #asksToShare = false;
+  #before: { readonly everyone: number; readonly locked: boolean } | undefined; // stopping
+  #undoing: ReturnType<typeof setTimeout> | undefined;
   #soundOnly = false;
   #drawn: readonly Drawn[] = [];
   #crowded = false;
@@ -239,6 +243,45 @@ export class Meeting {
     this.#changed();
   }
 
+  get asksToShare(): boolean {
+    return this.#asksToShare;
+  }
+
+  askToShare(ask: boolean): void {
+    this.#asksToShare = ask;
+    this.#announce();
+    this.#changed();
+  }
+
+  /** Stopped just now: it can be undone. */
+  get stopped(): boolean {
+    return this.#before !== undefined;
+  }
+
+  /** Nobody but hosts speaks, shares or writes, and nobody comes in (ACC-15). */
+  stopEverything(): void {
+    const { everyone, locked } = this.security;
+    this.#before = { everyone, locked };
+    void this.wish({ wish: "everyone", may: CAPABILITIES.video });
+    if (!locked) void this.wish({ wish: "lock", on: true });
+    clearTimeout(this.#undoing);
+    this.#undoing = setTimeout(() => {
+      this.#before = undefined;
+      this.#changed();
+    }, UNDO_MS);
+    this.#changed();
+  }
+
+  undoStop(): void {
+    const before = this.#before;
+    if (!before) return;
+    clearTimeout(this.#undoing);
+    this.#before = undefined;
+    void this.wish({ wish: "everyone", may: before.everyone });
+    if (!before.locked) void this.wish({ wish: "lock", on: false });
+    this.#changed();
+  }
+
   /** False: blank, or not allowed. Null: none any more. */
   setPasscode(text: string | null): Promise<boolean> {
     return this.#core.setPasscode(text).catch(() => false);
@@ -334,6 +377,7 @@ export class Meeting {
     this.playback.stopAll();
     this.chat.clear();
     this.comparing.clear();
+    clearTimeout(this.#undoing);
     this.#socket.close();
   }
 
@@ -514,6 +558,10 @@ export class Meeting {
       case "state":
         for (const what of this.security.state(event)) this.notices.add({ what });
         break;
+      case "allowed":
+        for (const what of this.security.allowed(event)) this.notices.add({ what });
+        this.#obey();
+        break;
       case "invite":
         this.invites.heard(event);
         break;
@@ -521,6 +569,7 @@ export class Meeting {
         this.#compared(event);
         break;
       case "link":
+        for (const what of this.security.linkIs(event.text)) this.notices.add({ what });
         this.#fragment = event.text;
         this.listener?.link(event.text);
         break;
@@ -572,6 +621,15 @@ export class Meeting {
     this.security.epoch(event);
     this.door.undecided();
     this.receivers.refresh();
+  }
+
+  // The others do not show it any more; so it is not sent either.
+  #obey(): void {
+    const { own } = this.security;
+    if (!(own & CAPABILITIES.speak)) this.#devices.microphone.turnOff();
+    if (!(own & CAPABILITIES.video)) this.#devices.camera.turnOff();
+    if (!(own & CAPABILITIES.share)) this.sharing.stop();
+    if (own & CAPABILITIES.share && this.#asksToShare) this.askToShare(false);
   }
 
   #compared(event: GroupEvent): void {
@@ -650,7 +708,12 @@ export class Meeting {
     const streams = this.#liveStreams().map(({ stream }) => stream);
     void this.wish({
       wish: "present",
-      presence: { streams, hand: this.#hand, away: this.#devices.camera.paused, asksToShare: false },
+      presence: {
+        streams,
+        hand: this.#hand,
+        away: this.#devices.camera.paused,
+        asksToShare: this.#asksToShare,
+      },
     });
   }
 

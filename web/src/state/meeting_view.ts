@@ -1,6 +1,6 @@
 // What the meeting page draws, made from the parts of a Meeting.
 
-import { RIGHTS } from "../e2ee/conference.ts";
+import { CAPABILITIES, RIGHTS } from "../e2ee/conference.ts";
 import type { Devices } from "../media/devices.ts";
 import { devicesView } from "./devices_view.ts";
 import { type Meeting, shareKey } from "./meeting.ts";
@@ -9,6 +9,7 @@ import type { Member } from "./people.ts";
 import type {
   ChatView,
   ComparingView,
+  DevicesView,
   Invite,
   InvitesView,
   MeetingView,
@@ -16,6 +17,7 @@ import type {
   Person,
   SecurityView,
   Share,
+  SharingView,
   Tile,
   Waiting,
 } from "./view.ts";
@@ -26,7 +28,7 @@ export function meetingView(
   inviteOf: (fragment: string) => Invite,
   guests: string,
 ): MeetingView {
-  const { people, playback, sharing, connection, notices } = meeting;
+  const { people, playback, connection, notices } = meeting;
   const oneself = ownPerson(meeting, devices);
   const typed = people.members.map(({ name }) => name);
   const [, ...names] = numbered([oneself.name, ...typed]); // nobody else goes by one's own name
@@ -40,11 +42,8 @@ export function meetingView(
     tiles: [...others.map((person) => tileOf(meeting, person)), ownTile(devices, oneself)],
     mostTiles: connection.tiles,
     ...(share ? { share } : {}),
-    devices: devicesView(devices),
-    sharing: {
-      on: sharing.preview !== undefined,
-      ...(sharing.isPossible ? { toggle: () => void sharing.toggle() } : {}),
-    },
+    devices: ownDevices(meeting, devices),
+    sharing: sharingOf(meeting),
     soundOnly: {
       on: meeting.soundOnly,
       toggle: () => meeting.setSoundOnly(!meeting.soundOnly),
@@ -65,6 +64,25 @@ export function meetingView(
   };
 }
 
+/** Without the right a microphone stays off, and why is said. */
+function ownDevices(meeting: Meeting, devices: Devices): DevicesView {
+  const view = devicesView(devices);
+  if (meeting.security.own & CAPABILITIES.speak) return view;
+  const toggle = () => meeting.notices.add({ what: "mic_held" });
+  return { ...view, microphone: { ...view.microphone, toggle } };
+}
+
+function sharingOf(meeting: Meeting): SharingView {
+  const { sharing, security, asksToShare } = meeting;
+  const allowed = (security.own & CAPABILITIES.share) !== 0;
+  return {
+    on: sharing.preview !== undefined,
+    asked: asksToShare,
+    ...(sharing.isPossible && allowed ? { toggle: () => void sharing.toggle() } : {}),
+    ...(sharing.isPossible && !allowed ? { ask: () => meeting.askToShare(!asksToShare) } : {}),
+  };
+}
+
 function may({ self }: Meeting, right: number): boolean {
   return ((self?.rights ?? 0) & right) !== 0;
 }
@@ -72,6 +90,12 @@ function may({ self }: Meeting, right: number): boolean {
 function otherPerson(meeting: Meeting, member: Member, name: string): Person {
   const { participant, streams, isHost, index: leaf } = member;
   const remove = () => void meeting.wish({ wish: "remove", leaf });
+  const { everyone } = meeting.security;
+  const shareForAll = (everyone & CAPABILITIES.share) !== 0;
+  const allowShare = (on: boolean) => {
+    const now = on ? everyone | CAPABILITIES.share : everyone;
+    void meeting.wish({ wish: "allow", leaf, may: now });
+  };
   const makeHost = () => void meeting.wish({ wish: "grant", leaf, rights: RIGHTS.all });
   return {
     ...drawnAs(participant, member.name),
@@ -84,7 +108,9 @@ function otherPerson(meeting: Meeting, member: Member, name: string): Person {
     reconnecting: meeting.receivers.silent(participant),
     away: member.away,
     hand: member.hand,
+    asksToShare: member.asksToShare,
     ...(may(meeting, RIGHTS.remove) ? { remove } : {}),
+    ...(may(meeting, RIGHTS.settings) && !isHost && !shareForAll ? { allowShare } : {}),
     ...(may(meeting, RIGHTS.grant) && !isHost ? { makeHost } : {}),
   };
 }
@@ -148,7 +174,12 @@ function securityOf(meeting: Meeting, inviteOf: (fragment: string) => Invite): S
     keyHolders: security.keyHolders,
     postQuantum: true, // the only suite that meetings are made with, and a state asks for it
     locked: security.locked,
-    linkVersion: security.linkVersion,
+    replaced: security.replaced,
+    allowed: {
+      speak: (security.everyone & CAPABILITIES.speak) !== 0,
+      share: (security.everyone & CAPABILITIES.share) !== 0,
+      chat: (security.everyone & CAPABILITIES.chat) !== 0,
+    },
     silenced: security.silenced,
     elsewhere: names,
     waitingRoom: security.waitingRoom,
@@ -160,6 +191,14 @@ function securityOf(meeting: Meeting, inviteOf: (fragment: string) => Invite): S
           setWaitingRoom: (on) => void meeting.wish({ wish: "waiting_room", on }),
           setPasscode: (text) => meeting.setPasscode(text),
           invites: invitesOf(meeting, inviteOf),
+          allow: (what, on) => {
+            const { everyone } = security;
+            const now = on ? everyone | CAPABILITIES[what] : everyone & ~CAPABILITIES[what];
+            void meeting.wish({ wish: "everyone", may: now });
+          },
+          ...(meeting.stopped
+            ? { undo: () => meeting.undoStop() }
+            : { stop: () => meeting.stopEverything() }),
         }
       : {}),
   };
@@ -177,7 +216,7 @@ function chatOf(meeting: Meeting): ChatView {
       ...(failed ? { again: () => meeting.sayAgain(said.key) } : {}),
     })),
     cameLater: chat.cameLater,
-    send: (text) => void meeting.say(text),
+    ...(meeting.security.own & CAPABILITIES.chat ? { send: (text) => void meeting.say(text) } : {}),
   };
 }
 
@@ -241,6 +280,7 @@ function ownPerson(meeting: Meeting, devices: Devices): Person {
     speaking: microphoneOn && devices.speaking,
     reconnecting: connection.state === "reconnecting" && !connection.mediaFlows,
     away: devices.camera.paused,
+    asksToShare: false, // nobody asks oneself
     hand: meeting.hand ? Number.POSITIVE_INFINITY : 0,
   };
 }

@@ -11,13 +11,17 @@ export interface Member {
   readonly isHost: boolean; // holds the right to let in, by a grant that leads to the host's key
   readonly streams: readonly Stream[];
   readonly away: boolean;
+  readonly asksToShare: boolean;
   readonly hand: number; // 0: down; else the lower, the earlier it went up
 }
 
 export type PeopleChange =
   | { readonly what: "joined" | "left" | "removed_by_host"; readonly name: string }
   | { readonly what: "connection_lost"; readonly name: string }
-  | { readonly what: "share_started" | "share_ended" | "hand_up"; readonly name: string };
+  | {
+      readonly what: "share_started" | "share_ended" | "share_asked" | "hand_up";
+      readonly name: string;
+    };
 
 /** enum ic_leave_reason. */
 const LEFT = ["left", "connection_lost", "removed_by_host"] as const;
@@ -48,7 +52,7 @@ export class People {
   came({ participant, leaf, text, number }: GroupEvent): readonly PeopleChange[] {
     const known = this.#members.get(participant);
     const isHost = (number & RIGHTS.admit) !== 0;
-    const silent = { streams: [], away: false, hand: 0 };
+    const silent = { streams: [], away: false, asksToShare: false, hand: 0 };
     this.#members.set(participant, {
       ...(known ?? silent),
       participant,
@@ -63,18 +67,19 @@ export class People {
   announced({ participant, number }: GroupEvent): readonly PeopleChange[] {
     const member = this.#members.get(participant);
     if (!member) return [];
-    const { streams, away, hand: up } = presenceOf(number);
+    const { streams, away, asksToShare, hand: up } = presenceOf(number);
     const shared = this.#shares.includes(participant);
     const shares = streams.includes("screen");
     const raised = up && member.hand === 0;
     if (raised) this.#hands += 1;
     const hand = raised ? this.#hands : up ? member.hand : 0;
-    this.#members.set(participant, { ...member, streams, away, hand });
+    this.#members.set(participant, { ...member, streams, away, asksToShare, hand });
     if (shares && !shared) this.#shares.push(participant);
     if (!shares) this.#shares = this.#shares.filter((id) => id !== participant);
     const { name } = member;
     return [
       ...(raised ? [{ what: "hand_up" as const, name }] : []),
+      ...(asksToShare && !member.asksToShare ? [{ what: "share_asked" as const, name }] : []),
       ...(shares && !shared ? [{ what: "share_started" as const, name }] : []),
       ...(shared && !shares ? [{ what: "share_ended" as const, name }] : []),
     ];

@@ -1,8 +1,19 @@
 // What the group says of itself: who holds the key, the door's settings, and whether all is well.
 
-import { FLAGS, type GroupEvent } from "../e2ee/conference.ts";
+import { allowedOf, CAPABILITIES, FLAGS, type GroupEvent } from "../e2ee/conference.ts";
 
-type Change = "locked" | "unlocked" | "link_replaced" | "waiting_room_on" | "waiting_room_off";
+type Change =
+  | "share_all"
+  | "share_hosts"
+  | "chat_on"
+  | "chat_off"
+  | "mics_on"
+  | "mics_off"
+  | "locked"
+  | "unlocked"
+  | "link_replaced"
+  | "waiting_room_on"
+  | "waiting_room_off";
 
 export class Security {
   keyHolders = 0;
@@ -10,7 +21,11 @@ export class Security {
   locked = false;
   waitingRoom = true;
   passcode = false;
-  linkVersion = 0;
+  replaced = 0; // how often the link was, since one is here
+  everyone = 0; // CAPABILITIES of all who have no say in it
+  own = 0; // one's own
+  #known = false; // a state was heard
+  #link: string | undefined; // of guests
   silenced = false;
   readonly #elsewhere = new Set<string>(); // participants
 
@@ -19,20 +34,45 @@ export class Security {
   }
 
   /** The first state is no change. */
-  state({ number, epoch }: GroupEvent): readonly Change[] {
+  state({ number }: GroupEvent): readonly Change[] {
     const locked = (number & FLAGS.locked) !== 0;
     const waitingRoom = (number & FLAGS.waitingRoom) !== 0;
     const changes: Change[] = [];
     if (locked !== this.locked) changes.push(locked ? "locked" : "unlocked");
     if (waitingRoom !== this.waitingRoom)
       changes.push(waitingRoom ? "waiting_room_on" : "waiting_room_off");
-    if (epoch !== this.linkVersion) changes.push("link_replaced");
-    const first = this.linkVersion === 0;
+    const first = !this.#known;
+    this.#known = true;
     this.locked = locked;
     this.waitingRoom = waitingRoom;
     this.passcode = (number & FLAGS.passcode) !== 0;
-    this.linkVersion = epoch;
     return first ? [] : changes;
+  }
+
+  /** What people may do; the first is no change. */
+  allowed({ number }: GroupEvent): readonly Change[] {
+    const { everyone, own } = allowedOf(number);
+    const first = this.own === 0 && this.everyone === 0;
+    const turned = (capability: number, on: Change, off: Change): Change[] => {
+      const may = (everyone & capability) !== 0;
+      return may === ((this.everyone & capability) !== 0) ? [] : [may ? on : off];
+    };
+    const changes = [
+      ...turned(CAPABILITIES.share, "share_all", "share_hosts"),
+      ...turned(CAPABILITIES.chat, "chat_on", "chat_off"),
+      ...turned(CAPABILITIES.speak, "mics_on", "mics_off"),
+    ];
+    this.everyone = everyone;
+    this.own = own;
+    return first ? [] : changes;
+  }
+
+  /** The fragment of guests. A passcode changes the version of a link, but not the link. */
+  linkIs(fragment: string): readonly Change[] {
+    const changed = this.#link !== undefined && this.#link !== fragment;
+    this.#link = fragment;
+    if (changed) this.replaced += 1;
+    return changed ? ["link_replaced"] : [];
   }
 
   epoch({ number, epoch }: GroupEvent): void {

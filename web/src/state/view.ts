@@ -95,7 +95,7 @@ export interface MeetingView {
   readonly mostTiles: number; // at once: there are no more pictures to get
   readonly share?: Share; // the newest screen somebody shares, if any
   readonly devices: DevicesView;
-  readonly sharing: { readonly on: boolean; readonly toggle?: () => void };
+  readonly sharing: SharingView;
   /** On: no picture is sent or shown, and camera and sharing are not to be drawn. */
   readonly soundOnly: { readonly on: boolean; readonly toggle: () => void };
   /** Push-to-talk: the key went down, or up. */
@@ -114,6 +114,13 @@ export interface MeetingView {
   readonly chat: ChatView;
   readonly hand: { readonly up: boolean; readonly toggle: () => void };
   readonly comparing: ComparingView;
+}
+
+export interface SharingView {
+  readonly on: boolean;
+  readonly toggle?: () => void; // absent: the browser cannot, or one may not
+  readonly ask?: () => void; // one may not, but may ask; again: not any more
+  readonly asked: boolean;
 }
 
 /** Words that are the same for all who hold the same keys, to be read aloud. */
@@ -186,7 +193,11 @@ export interface SecurityView {
   readonly postQuantum: boolean;
   readonly locked: boolean;
   readonly lock?: (on: boolean) => void;
-  readonly linkVersion: number; // rises when the link is replaced
+  readonly replaced: number; // how often the link was, since one is here
+  readonly allowed: Readonly<Record<"speak" | "share" | "chat", boolean>>; // to all
+  readonly allow?: (what: "speak" | "share" | "chat", on: boolean) => void;
+  readonly stop?: () => void; // mics, sharing and chat of all others, and the door
+  readonly undo?: () => void; // for 10 s after that
   readonly replaceLink?: () => void;
   readonly waitingRoom: boolean;
   readonly setWaitingRoom?: (on: boolean) => void;
@@ -231,6 +242,8 @@ export interface Person {
   readonly hand: number; // 0: down; else the lower, the earlier it went up
   readonly away: boolean; // not looking: the camera is paused
   readonly remove?: () => void; // takes them out, and replaces the link
+  readonly asksToShare: boolean;
+  readonly allowShare?: (on: boolean) => void; // where not all may
   readonly makeHost?: () => void; // gives them the rights that oneself has
 }
 
@@ -295,7 +308,7 @@ export type Notice =
   | { readonly key: string; readonly what: "joined" | "left"; readonly name: string }
   | {
       readonly key: string;
-      readonly what: "share_started" | "share_ended" | "hand_up";
+      readonly what: "share_started" | "share_ended" | "share_asked" | "hand_up";
       readonly name: string;
     }
   | { readonly key: string; readonly what: "knocking"; readonly name: string } // waits
@@ -313,5 +326,7 @@ export type Notice =
   | { readonly key: string; readonly what: "connection_lost"; readonly name: string } // taken for gone
   | { readonly key: string; readonly what: "locked" | "unlocked" | "link_replaced" }
   | { readonly key: string; readonly what: "waiting_room_on" | "waiting_room_off" }
+  | { readonly key: string; readonly what: "share_all" | "share_hosts" | "mic_held" }
+  | { readonly key: string; readonly what: "chat_on" | "chat_off" | "mics_on" | "mics_off" }
   | { readonly key: string; readonly what: "wrong_commit" } // refused by everybody
   | { readonly key: string; readonly what: "talking_while_muted" | "back_again" };

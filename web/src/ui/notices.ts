@@ -28,9 +28,16 @@ function most(what: Notice["what"]): number {
   return what === "joined" || what === "left" || what === "knocking" ? 1 : Number.POSITIVE_INFINITY;
 }
 
+const URGENT: ReadonlySet<Notice["what"]> = new Set<Notice["what"]>([
+  "removed_by_host",
+  "words_differ",
+  "wrong_commit",
+  "mics_off",
+]);
+
 /** Said at once, whatever else is being said. */
 export function isUrgent({ what }: Notice): boolean {
-  return what === "removed_by_host" || what === "words_differ" || what === "wrong_commit";
+  return URGENT.has(what);
 }
 
 /** One sentence for one notice. */

@@ -176,8 +176,8 @@ function act(action: KeyAction, on: Actions): boolean {
       return true;
     case "share":
       if (view.soundOnly.on) return false;
-      view.sharing.toggle?.();
-      return view.sharing.toggle !== undefined;
+      (view.sharing.toggle ?? view.sharing.ask)?.();
+      return (view.sharing.toggle ?? view.sharing.ask) !== undefined;
     case "hand":
       view.hand.toggle();
       on.say(t(view.hand.up ? "said-hand-down" : "said-hand-up"));

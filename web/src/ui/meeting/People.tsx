@@ -108,7 +108,7 @@ function PersonRow({ person }: { person: Person }) {
           <Icon name={person.microphoneOn ? "microphone" : "microphone-off"} />
           <span class="unseen">{t(person.speaking ? "people-speaking" : microphone)}</span>
         </span>
-        {(person.makeHost || person.remove) && (
+        {(person.makeHost || person.remove || person.allowShare) && (
           <button
             type="button"
             class="icon-button person-more"
@@ -139,12 +139,30 @@ function Line({ person }: { person: Person }) {
   );
 }
 
-function Menu({ person: { name, makeHost, remove } }: { person: Person }) {
+function Menu({ person: { name, makeHost, remove, allowShare } }: { person: Person }) {
   const [asks, setAsks] = useState<"make-host" | "remove">();
   const act = asks === "remove" ? remove : makeHost;
   const close = () => setAsks(undefined);
   return (
     <>
+      {allowShare && (
+        <>
+          <button
+            type="button"
+            class="button button-quiet button-small"
+            onClick={() => allowShare(true)}
+          >
+            {t("people-allow-share")}
+          </button>
+          <button
+            type="button"
+            class="button button-quiet button-small"
+            onClick={() => allowShare(false)}
+          >
+            {t("people-end-share")}
+          </button>
+        </>
+      )}
       {makeHost && (
         <button
           type="button"

@@ -37,6 +37,9 @@ export function Security({ view, onWhere }: { view: MeetingView; onWhere: () => 
       )}
       <Link view={view} />
       {invites && <Invites invites={invites} />}
+      <h3 class="panel-section">{t("security-people-can")}</h3>
+      <PeopleCan security={security} />
+      <StopEverything security={security} />
     </>
   );
 }
@@ -123,6 +126,43 @@ function WaitingRoom({ security: { waitingRoom, setWaitingRoom } }: { security: 
   );
 }
 
+function PeopleCan({ security: { allowed, allow } }: { security: SecurityView }) {
+  const settings = ["speak", "share", "chat"] as const;
+  return (
+    <>
+      {settings.map((what) => {
+        const name = `security-can-${what}`;
+        const on = allowed[what];
+        const line = on ? `${name}-on` : `${name}-off`;
+        return allow ? (
+          <Switch key={what} name={name} line={line} on={on} toggle={() => allow(what, !on)} />
+        ) : (
+          <State key={what} name={name} line={line} on={on} />
+        );
+      })}
+    </>
+  );
+}
+
+/** One press, without a question, and one to undo it. */
+function StopEverything({ security: { stop, undo } }: { security: SecurityView }) {
+  if (!stop && !undo) return null;
+  return (
+    <div class="panel-foot security-stop">
+      {undo ? (
+        <button type="button" class="button button-quiet wide" onClick={undo}>
+          {t("security-stop-undo")}
+        </button>
+      ) : (
+        <button type="button" class="button button-danger wide" onClick={stop}>
+          {t("security-stop")}
+        </button>
+      )}
+      <p role="status">{t(undo ? "security-stopped" : "security-stop-line")}</p>
+    </div>
+  );
+}
+
 function Lock({ on, lock }: { on: boolean; lock: (on: boolean) => void }) {
   return <Switch name="security-lock" on={on} toggle={() => lock(!on)} />;
 }
@@ -142,11 +182,9 @@ function State({ name, line = `${name}-line`, on }: { name: string; line?: strin
 
 function Link({ view: { security, invite } }: { view: MeetingView }) {
   const [asks, setAsks] = useState(false);
-  const { replaceLink, linkVersion } = security;
+  const { replaceLink, replaced } = security;
   const line =
-    linkVersion > 1
-      ? t("security-link-replaced", { count: linkVersion - 1 })
-      : t("security-link-first");
+    replaced > 0 ? t("security-link-replaced", { count: replaced }) : t("security-link-first");
   return (
     <div class="setting setting-link">
       <span class="setting-words">

@@ -171,8 +171,10 @@ function LiveTools({ view, band, singleKeys }: ToolsProps) {
 }
 
 export function ShareTool({ view, singleKeys }: { view: MeetingView; singleKeys: boolean }) {
-  const { on, toggle } = view.sharing;
-  if (!toggle || view.soundOnly.on) return null;
+  const { on, toggle, ask, asked } = view.sharing;
+  if (view.soundOnly.on) return null;
+  if (ask) return <AskTool asked={asked} ask={ask} singleKeys={singleKeys} />;
+  if (!toggle) return null;
   return (
     <Tool
       icon="screen"
@@ -182,6 +184,21 @@ export function ShareTool({ view, singleKeys }: { view: MeetingView; singleKeys:
       shortcut={singleKeys && "D"}
       pressed={on}
       onPress={toggle}
+    />
+  );
+}
+
+/** Where only hosts share, one asks. */
+function AskTool(props: { asked: boolean; ask: () => void; singleKeys: boolean }) {
+  return (
+    <Tool
+      icon="screen"
+      look={props.asked ? "open" : "quiet"}
+      words={t(props.asked ? "tool-share-asked" : "tool-share-ask")}
+      label={t("tool-share-ask-label")}
+      shortcut={props.singleKeys && "D"}
+      pressed={props.asked}
+      onPress={props.ask}
     />
   );
 }

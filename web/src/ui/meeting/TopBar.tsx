@@ -1,10 +1,10 @@
 // The top bar: what is true of this meeting, what just happened, and the own connection.
 import { useEffect, useState } from "preact/hooks";
-import type { ConnectionView, MeetingView, Notice } from "../../state/view.ts";
+import type { ConnectionView, MeetingView, Notice, Person } from "../../state/view.ts";
 import { Icon } from "../icons.tsx";
 import { sentenceOf } from "../notices.ts";
 import { Brand, clockText, useCountdown, useNow } from "../parts.tsx";
-import { t } from "../words.ts";
+import { isolate, t } from "../words.ts";
 import { Alarms } from "./Alarms.tsx";
 import { CompareLane } from "./Compare.tsx";
 import type { Band } from "./hooks.ts";
@@ -128,6 +128,7 @@ function Pager({ page, pages, onPage }: TopBarProps) {
  * happened. */
 function Lane({ view, knocks, panel }: TopBarProps) {
   const notice = useLatest(view.notices.filter(({ what }) => isBrief(what, panel)));
+  const [put, setPut] = useState<ReadonlySet<string>>(new Set()); // off: who asked to share
   const { connection } = view;
   if (connection.state === "offline") return <Offline view={view} connection={connection} />;
   if (connection.state === "reconnecting")
@@ -144,6 +145,9 @@ function Lane({ view, knocks, panel }: TopBarProps) {
     );
   }
   if (knocks.waiting.length > 0) return <KnockLane {...knocks} />;
+  const asker = view.people.find((one) => one.asksToShare && one.allowShare && !put.has(one.id));
+  if (asker)
+    return <ShareLane person={asker} onLater={() => setPut(new Set([...put, asker.id]))} />;
   if (view.comparing.asked) return <CompareLane comparing={view.comparing} />;
   if (notice) {
     return (
@@ -157,7 +161,32 @@ function Lane({ view, knocks, panel }: TopBarProps) {
 
 // Who knocks has a lane of their own, and what is written is seen in its panel.
 function isBrief(what: Notice["what"], panel: PanelName | undefined): boolean {
-  return what !== "knocking" && !(what === "written" && panel === "chat");
+  return what !== "knocking" && what !== "share_asked" && !(what === "written" && panel === "chat");
+}
+
+/** Somebody asks to share, where only hosts do. */
+function ShareLane({ person, onLater }: { person: Person; onLater: () => void }) {
+  return (
+    <section class="lane" aria-label={t("tool-share")}>
+      <Icon name="screen" />
+      <span>{t("notice-share_asked", { name: isolate(person.name) })}</span>
+      <span class="lane-actions">
+        <button
+          type="button"
+          class="button button-quiet button-small"
+          onClick={() => {
+            person.allowShare?.(true);
+            onLater();
+          }}
+        >
+          {t("share-allow")}
+        </button>
+        <button type="button" class="button button-quiet button-small" onClick={onLater}>
+          {t("share-not-now")}
+        </button>
+      </span>
+    </section>
+  );
 }
 
 function SoundOnly({ toggle }: { toggle: () => void }) {

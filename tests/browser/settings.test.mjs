@@ -1,0 +1,151 @@
+// What the host changes while people are in, and what they then can: Ana in Chromium is the host, Bo in
+// Firefox a guest, others come without a browser.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { Client } from "../system/lib/client.mjs";
+import { ask, inside, letIn, startMeeting, turnOn } from "./lib/meeting.mjs";
+import { chromium, firefox } from "./lib/people.mjs";
+import { startServer } from "./lib/server.mjs";
+
+let server, ana, bo, link;
+const headless = [];
+
+before(async () => {
+  server = await startServer({ port: 18191 });
+  ana = await chromium({ name: "Ana" });
+  bo = await firefox({ name: "Bo" });
+  link = await startMeeting(ana, server, "Ana");
+});
+after(async () => {
+  for (const client of headless) client.kill();
+  await Promise.all([ana?.close(), bo?.close()]);
+  await server?.end();
+});
+
+function knock(name, by = link) {
+  const client = new Client([by, "--name", name, "--control"]);
+  headless.push(client);
+  return client;
+}
+
+const reads = (person, words, ms = 15000) =>
+  person.until((text) => document.body.innerText.replace(/[\u2066-\u2069]/g, "").includes(text), words, ms, words);
+
+async function openCard() {
+  if (!(await ana.evaluate(() => document.querySelector("#panel-title")?.textContent === "Security"))) await ana.press("End-to-end");
+}
+
+const flip = (name) => ana.page.getByRole("switch", { name }).click();
+
+test("a passcode that is set in the meeting is asked of who comes then (ACC-01)", async () => {
+  await openCard();
+  await ana.press("Set");
+  await ana.type("New passcode", "river stone");
+  await ana.page.keyboard.press("Enter");
+  await reads(ana, "Who waits is asked again");
+  await bo.open(link);
+  await ask(bo, "Bo");
+  await bo.until(() => [...document.querySelectorAll("label")].some((l) => l.textContent.includes("Passcode")), null, 20000, "asked");
+  await bo.type("Passcode", "river");
+  await bo.page.keyboard.press("Enter");
+  await bo.until(() => !!document.querySelector("[aria-invalid=true]"), null, 20000, "a wrong one");
+  await bo.type("Passcode", "river stone");
+  await bo.page.keyboard.press("Enter");
+  await letIn(ana, "Bo");
+  await inside(bo);
+  assert.ok(!(await ana.evaluate(() => document.body.innerText)).includes("The invite link was replaced"), "the link is the same");
+});
+
+test("who has an invite for one person is expected and let in by one press, without the passcode", async () => {
+  await openCard();
+  await ana.press("New invite");
+  await ana.type("Who is it for?", "Priya");
+  await ana.page.keyboard.press("Enter");
+  await ana.until(() => document.querySelector(".invites li")?.textContent.includes("Priya"), null, 10000, "the invite");
+  const personal = await ana.evaluate(async () => {
+    let copied;
+    navigator.clipboard.writeText = async (text) => {
+      copied = text;
+    };
+    [...document.querySelectorAll(".invites button")].find((b) => b.textContent.includes("Copy link")).click();
+    return copied;
+  });
+  assert.notEqual(personal, link);
+  const priya = knock("Priya", personal);
+  await ana.page.keyboard.press("Escape");
+  await ana.page.keyboard.press("w");
+  await reads(ana, "With the invite for Priya");
+  await ana.press("Let in");
+  await priya.event("entered");
+  await openCard();
+  await ana.press("Withdraw");
+  await ana.until(() => !document.querySelector(".invites li"), null, 10000, "withdrawn");
+});
+
+test("without a waiting room who has the link comes in by itself, and everybody is told", async () => {
+  await openCard();
+  await ana.press("Remove"); // the passcode
+  await reads(ana, "A second secret");
+  await flip("Waiting room");
+  await ana.press("Turn off");
+  await reads(bo, "The waiting room is off.");
+  await knock("Sam").event("entered");
+  await flip("Waiting room");
+  await reads(bo, "The waiting room is on.");
+});
+
+test("all see the same words, and say so (SEC-08)", async () => {
+  await openCard();
+  await ana.press("Compare words");
+  await reads(bo, "Ana asks everyone to compare words.");
+  await bo.press("Compare words");
+  const words = () => {
+    const all = [...document.querySelectorAll(".words b")].map((b) => b.textContent);
+    return all.length === 8 && all.every((word) => word !== "") && all.join(" ");
+  };
+  const seen = await Promise.all([ana, bo].map((each) => each.until(words, null, 20000, "words")));
+  assert.equal(seen[0], seen[1]);
+  await bo.press("They match");
+  await reads(ana, "Bo says they match.");
+  await ana.press("They match");
+  await reads(bo, "Ana says they match. You say they match. Waiting for");
+  for (const client of headless) client.say("same");
+  await reads(ana, "The words match. Nobody is sitting between you.");
+  for (const each of [ana, bo]) await each.page.keyboard.press("Escape");
+});
+
+test("only hosts share until they let somebody, who asks for it (ACC-06)", async () => {
+  const tool = () => document.querySelector("button[aria-label^='Ask to share'], button[aria-label^='Share your screen']")?.ariaLabel;
+  const before = await bo.evaluate(tool);
+  if (before === undefined) return; // this Firefox has no screen to share
+  assert.match(before, /^Ask to share/);
+  await bo.press("Ask to share");
+  await reads(ana, "Bo asks to share.");
+  await ana.press("Allow");
+  await bo.until(() => !!document.querySelector("button[aria-label^='Share your screen']"), null, 10000, "may share");
+  await openCard();
+  await flip("Share their screen");
+  await reads(bo, "Everyone can share their screen now.");
+  await flip("Share their screen");
+  await bo.until(() => !!document.querySelector("button[aria-label^='Ask to share']"), null, 10000, "hosts only");
+});
+
+test("stopping everything turns off mics and chat of all others and locks, and can be undone (ACC-15)", async () => {
+  await turnOn(bo, "Microphone");
+  await bo.press("Chat");
+  await openCard();
+  const began = Date.now();
+  await ana.press("Stop everything");
+  await bo.until(() => document.querySelector("button[aria-label^=Microphone]").ariaPressed === "false", null, 10000, "mic off");
+  const took = Date.now() - began;
+  await reads(bo, "A host has turned chat off.");
+  await reads(bo, "The meeting is locked.");
+  assert.equal(await bo.evaluate(() => document.querySelectorAll(".chat textarea").length), 0);
+  assert.ok(took < 5000, `${took} ms`);
+  await bo.press("Microphone");
+  assert.equal(await bo.evaluate(() => document.querySelector("button[aria-label^=Microphone]").ariaPressed), "false");
+  await ana.press("Undo");
+  await bo.until(() => !!document.querySelector(".chat textarea"), null, 10000, "chat again");
+  await turnOn(bo, "Microphone");
+  assert.deepEqual([...ana.complaints, ...bo.complaints], []);
+});
