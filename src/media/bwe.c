@@ -172,6 +172,7 @@ void ic_bwe_rerouted(struct ic_bwe *b)
         if (b->sent[i].fate == FATE_UNDER_WAY)
             b->sent[i].fate = FATE_UNUSED;
     ic_delay_trend_init(&b->trend);
+    ic_ack_rate_init(&b->acked); /* nothing arrived for a while, and not for want of room */
 }
 
 void ic_bwe_remb(struct ic_bwe *b, uint64_t bps)

@@ -65,7 +65,7 @@ void ic_bwe_feedback(struct ic_bwe *b, const struct ic_twcc_result *results, siz
                      int64_t now);
 
 /* The receiver has another address: what is under way to the old one does not count as lost, and
- * delay is measured anew. The estimate stays. */
+ * delay and what arrives are measured anew. The estimate stays. */
 void ic_bwe_rerouted(struct ic_bwe *b);
 
 /* The receiver's own bound. */
