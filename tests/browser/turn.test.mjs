@@ -43,15 +43,14 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** A server with relays. */
-async function startServer(flags = []) {
+/** A server, with relays unless it is told otherwise. */
+async function startServer(flags = [], relays = true) {
   const own = mkdtempSync(join(folder, "server-"));
   mediaPort += 2;
   const { server, start } = await startBehindLink(own, [
     `--web.root=${join(root, "build/web")}`,
     `--media.port=${mediaPort}`,
-    `--turn.urls=turn:${HERE}:3478?transport=tcp`,
-    `--turn.secret_file=${join(folder, "secret")}`,
+    ...(relays ? [`--turn.urls=turn:${HERE}:3478?transport=tcp`, `--turn.secret_file=${join(folder, "secret")}`] : []),
     ...flags,
   ]);
   running.push(() => server.stop());
@@ -82,6 +81,8 @@ async function hears() {
   return (await count()) > before + 15;
 }
 
+const says = (words) => document.body.innerText.includes(words);
+
 const onComputer = (computer, origin) =>
   chromium({ name: "Tu", browser: browserOn(computer), args: trusting(origin), microphone: microphone(440) });
 
@@ -98,6 +99,8 @@ test("where UDP and TCP to the media server are blocked, Chromium is heard and h
   const from = stays.lines.length;
   await stays.line((line) => stays.lines.indexOf(line) > from && line.audio_in >= 45, 30_000);
   await person.until(hears, null, 15_000, "sound that comes in");
+  await person.until(says, "We are using a slower one", 10_000, "GDE-09: a word about it");
+  if (process.env.PICTURES) await person.picture(join(process.env.PICTURES, "slower.png"));
   const seen = await path(person);
   t.diagnostic(JSON.stringify(seen));
   assert.deepEqual(seen, { type: "relay", over: "tcp", to: `${HERE}:${mediaPort}` });
@@ -115,4 +118,15 @@ test("PRV-11: with turn.only a browser uses the relay even where nothing is bloc
   assert.equal(seen.type, "relay");
   const offered = await person.evaluate(() => window.seenByTest.connections.at(-1).localDescription.sdp);
   for (const candidate of offered.match(/^a=candidate:.*$/gm) ?? []) assert.match(candidate, / typ relay /);
+});
+
+test("GDE-09: where everything is blocked and there is no relay, the page says that it is the network", async () => {
+  const server = await startServer([], false);
+  const computer = behindLink("nothing");
+  block(computer);
+  const person = await onComputer(computer, server.origin);
+  running.push(() => person.close());
+  await startMeeting(person, server, "Tu");
+  await person.until(says, "Your network blocks video calls", 20_000, "that the network blocks");
+  if (process.env.PICTURES) await person.picture(join(process.env.PICTURES, "blocked.png"));
 });

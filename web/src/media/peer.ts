@@ -36,6 +36,9 @@ export interface Receiving {
   readonly stream: MediaStream; // always this line's only track
 }
 
+/** What media goes over. */
+export type Way = "udp" | "tcp" | "relay";
+
 export type PeerState = "connecting" | "connected" | "disconnected" | "failed";
 
 interface Sending {
@@ -156,8 +159,8 @@ export class Peer {
     if (sending.attached && sending.source) this.#apply(sending);
   }
 
-  /** Bytes on the wire so far, without those of ICE. */
-  async traffic(): Promise<{ sent: number; received: number }> {
+  /** Bytes on the wire so far, without those of ICE, and the way they go now. */
+  async traffic(): Promise<{ sent: number; received: number; way?: Way }> {
     let [sent, received] = [0, 0];
     const reports = await this.#lines.send[0]?.transceiver.sender.getStats();
     reports?.forEach((report) => {
@@ -165,7 +168,8 @@ export class Peer {
       sent += report.bytesSent ?? 0;
       received += report.bytesReceived ?? 0;
     });
-    return { sent, received };
+    const way = reports && wayOf(reports);
+    return { sent, received, ...(way ? { way } : {}) };
   }
 
   close(): void {
@@ -281,6 +285,20 @@ function settingsOf(relays?: Relays): RTCConfiguration {
     })),
     iceTransportPolicy: relays?.only ? "relay" : "all",
   };
+}
+
+// Chromium names the chosen pair in the report of the transport, Firefox in the pair itself.
+function wayOf(reports: RTCStatsReport): Way | undefined {
+  let chosen: string | undefined;
+  reports.forEach((report) => {
+    if (report.type === "transport") chosen ??= report.selectedCandidatePairId;
+    if (report.type === "candidate-pair" && report.selected) chosen = report.id;
+  });
+  const pair = chosen === undefined ? undefined : reports.get(chosen);
+  const local = pair && reports.get(pair.localCandidateId);
+  if (!local) return undefined;
+  if (local.candidateType === "relay") return "relay";
+  return local.protocol === "tcp" ? "tcp" : "udp";
 }
 
 function stateOf(state: RTCPeerConnectionState): PeerState {

@@ -7,6 +7,7 @@ import { tileSlotsFor } from "../media/transceivers.ts";
 import type { Answer, FromClient, Relays, Said, Stream } from "../signal/messages.ts";
 import { AWAY_MS, LONG_MS, nextStep, SAY_NOTHING_MS, type Trouble } from "./recovery.ts";
 import { Silence } from "./silence.ts";
+import { SlowerWay } from "./slower_way.ts";
 import type { ConnectionView } from "./view.ts";
 
 export interface ConnectionEvents {
@@ -18,10 +19,13 @@ export interface ConnectionEvents {
   readonly back: () => void;
   /** The server does not say a word to what was asked: its socket may be dead. */
   readonly unanswered: () => void;
+  /** The network blocks the usual way; media takes a slower one. */
+  readonly slower: () => void;
   readonly gaveUp: () => void;
 }
 
 const LOOK_EVERY_MS = 500;
+const BLOCKED_MS = 10_000; // never connected, though the server answers
 const ANSWER_MS = 3000;
 const CHANGED_ANSWER_MS = 800; // the socket, too, is probably of the network that was
 
@@ -43,6 +47,7 @@ export class Connection {
   #trouble: Trouble | undefined;
   #lostAt: number | undefined; // when media ended; signalling may be well
   #silence = new Silence();
+  readonly #slowerWay = new SlowerWay();
   #wasConnected = false;
 
   constructor(core: Core, events: ConnectionEvents) {
@@ -55,7 +60,7 @@ export class Connection {
   }
 
   get view(): ConnectionView {
-    if (!this.#wasConnected) return { state: "connecting" };
+    if (!this.#wasConnected) return { state: "connecting", blocked: this.#isBlocked };
     const sinceMs = this.#trouble ? performance.now() - this.#trouble.since : 0;
     if (sinceMs < SAY_NOTHING_MS) return { state: "good" };
     const mediaFlows = this.#state === "connected";
@@ -140,6 +145,11 @@ export class Connection {
     this.#discard();
   }
 
+  get #isBlocked(): boolean {
+    const since = this.#trouble?.since;
+    return this.#signalling && since !== undefined && performance.now() - since >= BLOCKED_MS;
+  }
+
   get #state(): PeerState {
     const state = this.#peer?.state ?? (this.#making ? "connecting" : "failed");
     const silent = state === "connected" && this.#silence.since(performance.now()) !== undefined;
@@ -150,7 +160,10 @@ export class Connection {
     const peer = this.#peer;
     if (peer?.state !== "connected") return;
     const traffic = await peer.traffic();
-    if (peer === this.#peer) this.#silence.measured(traffic, performance.now());
+    const now = performance.now();
+    if (peer !== this.#peer) return;
+    this.#silence.measured(traffic, now);
+    if (this.#slowerWay.measured(traffic.way, now) && !this.#relays?.only) this.#events.slower();
   }
 
   #replace(): void {

@@ -405,6 +405,10 @@ export class Meeting {
       changed: () => this.#changed(),
       back: () => this.#back(),
       unanswered: () => this.#socket.abandon(),
+      slower: () => {
+        this.notices.add({ what: "slower_way" });
+        this.#changed();
+      },
       gaveUp: () => this.#end("gave_up"),
     });
   }

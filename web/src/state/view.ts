@@ -260,7 +260,7 @@ export interface Share {
 }
 
 export type ConnectionView =
-  | { readonly state: "connecting" }
+  | { readonly state: "connecting"; readonly blocked: boolean } // by the network, it seems
   | { readonly state: "good" }
   | {
       readonly state: "reconnecting";
@@ -329,4 +329,4 @@ export type Notice =
   | { readonly key: string; readonly what: "share_all" | "share_hosts" | "mic_held" }
   | { readonly key: string; readonly what: "chat_on" | "chat_off" | "mics_on" | "mics_off" }
   | { readonly key: string; readonly what: "wrong_commit" } // refused by everybody
-  | { readonly key: string; readonly what: "talking_while_muted" | "back_again" };
+  | { readonly key: string; readonly what: "talking_while_muted" | "back_again" | "slower_way" };

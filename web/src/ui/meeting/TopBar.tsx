@@ -81,7 +81,8 @@ function Facts({ view, band, panel, onPanel }: TopBarProps) {
 
 /** On a phone only when something is wrong: there the room is for what must be known. */
 function Network({ connection, band }: { connection: ConnectionView; band: Band }) {
-  const well = connection.state === "good" || connection.state === "connecting";
+  const blocked = connection.state === "connecting" && connection.blocked;
+  const well = (connection.state === "good" || connection.state === "connecting") && !blocked;
   const unseen = band === "small" && well;
   return (
     <span
@@ -133,6 +134,14 @@ function Lane({ view, knocks, panel }: TopBarProps) {
   if (connection.state === "offline") return <Offline view={view} connection={connection} />;
   if (connection.state === "reconnecting")
     return <Reconnecting view={view} connection={connection} />;
+  if (connection.state === "connecting" && connection.blocked) {
+    return (
+      <div class="lane lane-warn">
+        <Icon name="signal" />
+        <span role="status">{t("strip-blocked")}</span>
+      </div>
+    );
+  }
   if (view.soundBlocked) {
     return (
       <div class="lane lane-warn">
