@@ -36,27 +36,25 @@ after(closeEyes);
 
 for (const screen of chosen(PAGES)) {
   test(`${screen} is accessible and fits, in light and dark, from 320 to 1,440 px`, async () => {
-    for (const size of SIZES) await look(screen, `${screen}-light-${size.width}`, { size });
-    for (const size of [PHONE, DESK])
-      await look(screen, `${screen}-dark-${size.width}`, { size, colorScheme: "dark" });
+    await look(screen, `${screen}-light`, { sizes: SIZES });
+    await look(screen, `${screen}-dark`, { sizes: [PHONE, DESK], colorScheme: "dark" });
   });
 }
 
 for (const screen of chosen(["home-invite", "join", "waiting-asked", "left"])) {
   test(`${screen} is accessible and fits from right to left`, async () => {
-    for (const size of [PHONE, DESK])
-      await look(screen, `${screen}-rtl-${size.width}`, { size, dir: "rtl" });
+    await look(screen, `${screen}-rtl`, { sizes: [PHONE, DESK], dir: "rtl" });
   });
 }
 
 for (const screen of chosen(["home-invite", "join", "waiting"])) {
   test(`${screen} fits at 400 % zoom and on a phone on its side`, async () => {
-    for (const size of LOW) await look(screen, `${screen}-${size.width}x${size.height}`, { size });
+    await look(screen, screen, { sizes: LOW });
   });
 }
 
 for (const screen of chosen(["join"])) {
   test(`${screen} keeps its edges in forced colours`, async () => {
-    await look(screen, `${screen}-forced`, { size: DESK, forcedColors: "active" });
+    await look(screen, `${screen}-forced`, { sizes: [DESK], forcedColors: "active" });
   });
 }

@@ -31,9 +31,9 @@ export async function openEyes(folder) {
 
 export const closeEyes = () => gallery?.close();
 
-/** What axe has against the page, one line each. In forced colours it cannot see the colours. */
+/** What axe, which is there already, has against the page, one line each. In forced colours it cannot
+ * see the colours. */
 async function audit(page, forced) {
-  await page.evaluate(AXE);
   const violations = await page.evaluate(async (options) => (await globalThis.axe.run(options)).violations, {
     runOnly: { type: "tag", values: RULES },
     rules: { "color-contrast": { enabled: !forced } },
@@ -49,18 +49,24 @@ function sideways() {
   return wide > 0 ? `${wide} px too wide` : "";
 }
 
-/** `press`: the buttons to press first, one after the other; `keys`: the keys after them. */
-export async function look(screen, name, { press = [], keys = [], ...how }) {
-  const { page, complaints, close } = await gallery.open(screen, how);
+/** `press`: the buttons to press first, one after the other; `keys`: the keys after them. With several
+ * sizes the window takes one after the other, which costs less than a new one for each. */
+export async function look(screen, name, { press = [], keys = [], sizes, ...how }) {
+  const { page, complaints, close } = await gallery.open(screen, { ...how, size: sizes[0] });
   for (const button of press) await page.getByRole("button", { name: button }).last().click();
   for (const key of keys) await page.keyboard.press(key);
+  await page.evaluate(AXE);
+  for (const size of sizes) await lookNow(page, `${name}-${size.width}x${size.height}`, size, how, !screen.startsWith("meeting"));
+  assert.deepEqual(complaints, [], name);
+  await close();
+}
+
+async function lookNow(page, name, size, how, fullPage) {
+  await page.setViewportSize(size);
   await settled(page);
-  const fullPage = !screen.startsWith("meeting");
   await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage });
   assert.deepEqual(await audit(page, how.forcedColors === "active"), [], name);
   assert.equal(await page.evaluate(sideways), "", name);
-  assert.deepEqual(complaints, [], name);
-  await close();
 }
 
 const wanted = process.env.SCREENS ? process.env.SCREENS.split(",") : undefined;
