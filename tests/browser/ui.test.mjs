@@ -126,7 +126,7 @@ test("the waiting room goes off after a question and on without one; a guest can
     const room = page.getByRole("switch", { name: "Waiting room" });
     await room.click();
     assert.match(await page.getByRole("dialog").innerText(), /Whoever has the link comes in without being asked/);
-    await page.keyboard.press("Escape");
+    await page.locator("dialog:modal").press("Escape");
     await room.click();
     await button(page, "Turn off").click();
   });
@@ -148,11 +148,11 @@ test("a passcode is set, changed and removed; a blank one is not taken (ACC-20)"
   const calls = await using("meeting-hosting", {}, async (page) => {
     await page.keyboard.press("s");
     await button(page, "Set").click();
-    await page.keyboard.type("  ");
-    await page.keyboard.press("Enter");
+    await page.getByLabel("New passcode").fill("  ");
+    await page.getByLabel("New passcode").press("Enter");
     await page.getByText("This was not taken.").waitFor();
     await page.getByLabel("New passcode").fill("river stone");
-    await page.keyboard.press("Enter");
+    await page.getByLabel("New passcode").press("Enter");
     await page.getByLabel("New passcode").waitFor({ state: "detached" });
     assert.ok(await button(page, "Set").evaluate((e) => e === document.activeElement));
   });
@@ -168,8 +168,8 @@ test("an invite for one person is made, copied and withdrawn", async () => {
   const calls = await using("meeting-door", {}, async (page) => {
     await page.keyboard.press("s");
     await button(page, "New invite").click();
-    await page.keyboard.type("Dan");
-    await page.keyboard.press("Enter");
+    await page.getByLabel("Who is it for?").fill("Dan");
+    await page.getByLabel("Who is it for?").press("Enter");
     const rows = page.locator(".invites li");
     assert.match(await rows.nth(2).innerText(), /Invite 3\s+Made by another host\s+Withdraw/);
     assert.equal(await rows.nth(2).getByRole("button", { name: "Copy link" }).count(), 0);
@@ -188,7 +188,7 @@ test("who comes with an invite is let in by one press, under somebody's name or 
     await button(page, "Let both in").click();
     for (const which of [2, 3]) {
       await rows.nth(which).getByRole("button", { name: "Let in…" }).click();
-      await page.keyboard.press("Escape");
+      await page.locator("dialog:modal").press("Escape");
     }
     assert.match(await rows.nth(3).innerText(), /Two people came with this invite/);
   });

@@ -1,5 +1,5 @@
 // The passcode, and links for one person each, for who may change them.
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { InvitesView, PersonalInviteView, SecurityView } from "../../state/view.ts";
 import { Icon } from "../icons.tsx";
 import { CopyButton } from "../parts.tsx";
@@ -51,7 +51,7 @@ function PasscodeForm({ set, onClose }: { set: SetPasscode; onClose: () => void 
   const field = useRef<HTMLInputElement>(null);
   const [text, setText] = useState("");
   const [stage, setStage] = useState<"typing" | "setting" | "refused">("typing");
-  useEffect(() => field.current?.focus(), []);
+  useLayoutEffect(() => field.current?.focus(), []);
   const submit = async (event: Event) => {
     event.preventDefault();
     if (stage === "setting") return;
@@ -144,7 +144,7 @@ function InviteForm({ make, onClose }: { make: (label: string) => void; onClose:
   const id = useId();
   const field = useRef<HTMLInputElement>(null);
   const [text, setText] = useState("");
-  useEffect(() => field.current?.focus(), []);
+  useLayoutEffect(() => field.current?.focus(), []);
   const submit = (event: Event) => {
     event.preventDefault();
     if (text.trim() === "") return field.current?.focus();
