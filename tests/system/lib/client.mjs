@@ -4,6 +4,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { after } from "node:test";
 import { fileURLToPath } from "node:url";
 import { accomplice, client as program, hostile, teller, worker } from "../../lib/programs.mjs";
 import { kept, wav, y4m } from "../../lib/raw_media.mjs";
@@ -17,6 +18,12 @@ function programOf(habit) {
   return habit ? [hostile, habit] : [program];
 }
 
+/** Of all that were started, so that a test that fails leaves none behind to keep its file waiting. */
+const running = new Set();
+after(() => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
 export class Client {
   lines = [];
   complaints = "";
@@ -27,6 +34,7 @@ export class Client {
   constructor(args, habit, link) {
     const words = [...(link?.words ?? []), ...programOf(habit), ...args].map(String);
     this.#child = spawn(words[0], words.slice(1), { env: { ...process.env, ...link?.env } });
+    running.add(this.#child);
     let rest = "";
     this.#child.stdout.on("data", (data) => {
       rest += data;
@@ -39,7 +47,10 @@ export class Client {
     });
     this.#child.stdin.on("error", () => {}); // it ended by itself
     this.exited = new Promise((resolve) => {
-      this.#child.on("close", (code, signal) => resolve({ code, signal }));
+      this.#child.on("close", (code, signal) => {
+        running.delete(this.#child);
+        resolve({ code, signal });
+      });
     });
   }
 
