@@ -2,8 +2,9 @@
 # Runs every test, or with T=name those whose name holds it, and ends with `N passed, N failed`.
 # Unit tests and fuzz corpora run under ASan and UBSan; system and browser tests drive the release build.
 #
-# First three lanes side by side: what computes, what mostly waits, and what draws. Then, one after the
-# other, what carries media, because that is about time.
+# First lanes side by side: what computes and what draws, both at a low priority, and system tests, which
+# are idle most of the time and get the processor when they want it. Then, one after the other, what
+# carries media in browsers, because that is about time and takes all there is.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 T=${T:-}
@@ -93,7 +94,7 @@ corpora() {
 }
 
 web() {
-    matches web && [ -f web/test.mjs ] && LIMIT=600 run_tap web node web/test.mjs
+    matches web && [ -f web/test.mjs ] && LIMIT=900 run_tap web node web/test.mjs
 }
 
 # System and browser tests are node programs; each ends all it started.
@@ -103,23 +104,29 @@ node_test() {
     LIMIT=400 run_tap "$1" tests/net/in-namespace node --test --test-reporter=tap "$file"
 }
 
-# Of these no media comes to anybody.
-waiting=(system/{certificate,connections,door,proxy,serve,startup} browser/{chat,settings})
-drawing=(browser/{look_meeting,look_pages})
+waiting=(system/{certificate,connections,door,proxy,serve,startup})
+drawing=(browser/{look_meeting,look_pages,ui,provider,private,chat,settings})
 
-has_lane() { [[ " ${waiting[*]} ${drawing[*]} " == *" $1 "* ]]; }
+# The tests of a folder that have no lane above.
+others() {
+    local file name
+    for file in tests/"$1"/*.test.mjs; do
+        name=${file#tests/} name=${name%.test.mjs}
+        [[ " ${waiting[*]} ${drawing[*]} " == *" $name "* ]] || echo "$name"
+    done
+}
 
-node_tests() {
+# lane NICENESS TEST...
+lane() {
     local name
+    renice -n "$1" -p "$BASHPID" >/dev/null 2>&1
+    shift
     for name in "$@"; do node_test "$name"; done
 }
 
-media_tests() {
-    local file name
-    for file in tests/{system,browser}/*.test.mjs; do
-        name=${file#tests/} name=${name%.test.mjs}
-        has_lane "$name" || node_test "$name"
-    done
+computing() {
+    renice -n 19 -p "$BASHPID" >/dev/null 2>&1
+    unit; coverage; corpora; web
 }
 
 lint() {
@@ -133,12 +140,13 @@ lint() {
 
 [ -d "$VECTORS" ] || echo "The published vectors are not at $VECTORS: tests that read them are skipped."
 lint
-node_tests "${waiting[@]}" >"$results/waiting.log" 2>&1 &
-node_tests "${drawing[@]}" >"$results/drawing.log" 2>&1 &
-unit; coverage; corpora; web
+lane 0 "${waiting[@]}" >"$results/waiting.log" 2>&1 &
+lane 0 $(others system) >"$results/system.log" 2>&1 &
+lane 10 "${drawing[@]}" >"$results/drawing.log" 2>&1 &
+(computing)
 wait
-cat "$results/waiting.log" "$results/drawing.log"
-media_tests
+cat "$results"/{waiting,system,drawing}.log
+lane 0 $(others browser)
 read -r passed failed skipped < <(sum)
 [ $((passed + failed)) -gt 0 ] || { echo "no test matches T=$T" >&2; failed=1; }
 if [ "$skipped" -gt 0 ]; then echo "$passed passed, $failed failed, $skipped skipped"; else echo "$passed passed, $failed failed"; fi
