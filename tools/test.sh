@@ -3,8 +3,8 @@
 # Unit tests and fuzz corpora run under ASan and UBSan; system and browser tests drive the release build.
 #
 # First lanes side by side: what computes and what draws, both at a low priority, and system tests, which
-# are idle most of the time and get the processor when they want it. Then, one after the other, what
-# carries media in browsers, because that is about time and takes all there is.
+# are idle most of the time and get the processor when they want it. Then, one after the other, what is
+# about time, and what carries media in browsers, which takes all there is.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 T=${T:-}
@@ -106,13 +106,14 @@ node_test() {
 
 waiting=(system/{certificate,connections,door,proxy,serve,startup})
 drawing=(browser/{look_meeting,look_pages,ui,provider,private,chat,settings})
+timing=(system/{link,narrow,roam})
 
 # The tests of a folder that have no lane above.
 others() {
     local file name
     for file in tests/"$1"/*.test.mjs; do
         name=${file#tests/} name=${name%.test.mjs}
-        [[ " ${waiting[*]} ${drawing[*]} " == *" $name "* ]] || echo "$name"
+        [[ " ${waiting[*]} ${drawing[*]} ${timing[*]} " == *" $name "* ]] || echo "$name"
     done
 }
 
@@ -146,7 +147,7 @@ lane 10 "${drawing[@]}" >"$results/drawing.log" 2>&1 &
 (computing)
 wait
 cat "$results"/{waiting,system,drawing}.log
-lane 0 $(others browser)
+lane 0 "${timing[@]}" $(others browser)
 read -r passed failed skipped < <(sum)
 [ $((passed + failed)) -gt 0 ] || { echo "no test matches T=$T" >&2; failed=1; }
 if [ "$skipped" -gt 0 ]; then echo "$passed passed, $failed failed, $skipped skipped"; else echo "$passed passed, $failed failed"; fi

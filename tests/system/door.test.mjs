@@ -163,6 +163,7 @@ test("who waits gets nothing but what the page lists, whatever goes on inside (A
   layla.send({ type: "leave" });
   other.send({ type: "leave" });
   host.send({ type: "card", sealed: "Y2FyZA" });
+  while (!typesOf(outside).includes("carded")) await later(10);
   host.drop();
   await later(300);
   assert.deepEqual(
@@ -722,10 +723,10 @@ test("too fast: commits of a meeting, messages of a member, knocks of one who wa
   guest.send({ type: "knock", sealed: blob() });
   assert.deepEqual((await refusal(guest, { type: "knock", sealed: blob() })).of, "knock");
   for (let i = 0; i < 9; i++) {
-    await later(1050);
+    await later(1200);
     guest.send({ type: "knock", sealed: blob() });
   }
-  await later(1050);
+  await later(1200);
   assert.deepEqual(await refusal(guest, { type: "knock", sealed: blob() }), { code: "too_fast", of: "knock" });
   assert.equal(typesOf(host).filter((type) => type === "knocked").length, 10);
   dropAll(host, layla, guest);
