@@ -15,6 +15,7 @@
 #define UDP_PATIENCE_NS (300 * IC_NS_PER_MS)
 #define TCP_PATIENCE_NS (700 * IC_NS_PER_MS)
 #define LONGEST_RTT_NS IC_NS_PER_SEC
+enum { REPETITION = IC_STUN_TRANSACTION_LEN - 1 };
 enum { PATIENCE_RTTS = 3, PATIENCE_DOUBLINGS = 2 };
 
 /* Peer-reflexive, the only kind there is here: RFC 8445 section 5.1.2.1, component 1. */
@@ -115,6 +116,7 @@ size_t ic_ice_client_advance(struct ic_ice_client *client, int64_t now, uint8_t 
         client->heard_at = INT64_MAX;
         client->interval_ns = FIRST_INTERVAL_NS;
     }
+    client->transaction[REPETITION]++; /* from a new address the same would be taken for recorded */
     client->next_at = now + client->interval_ns;
     client->interval_ns *= 2;
     if (client->interval_ns > LONGEST_INTERVAL_NS)
@@ -141,7 +143,7 @@ enum ic_err ic_ice_client_receive(struct ic_ice_client *client, int64_t now,
 {
     if (!client->outstanding ||
         (message->class != IC_STUN_SUCCESS && message->class != IC_STUN_ERROR) ||
-        memcmp(message->transaction, client->transaction, sizeof client->transaction) != 0)
+        memcmp(message->transaction, client->transaction, REPETITION) != 0)
         return IC_ERR_NOT_FOUND;
     enum ic_err err = ic_stun_verify(message, datagram, &client->key);
     if (err != IC_OK)

@@ -29,7 +29,7 @@ struct ic_ice_client {
     uint8_t username[IC_ICE_USERNAME_MAX]; /* "theirs:ours" */
     size_t username_len;
     uint64_t tie_breaker;
-    uint8_t transaction[IC_STUN_TRANSACTION_LEN];
+    uint8_t transaction[IC_STUN_TRANSACTION_LEN]; /* the last byte counts the repetitions */
     enum ic_ice_client_state state;
     int64_t answered_at; /* last answer, at first the start */
     int64_t next_at;     /* next request, first or repeated */

@@ -3,6 +3,8 @@
 
 #include "tests/test.h"
 
+enum { REPETITION_AT = 11 }; /* in the transaction, which begins at byte 8 */
+
 static const struct ic_ice_credentials SERVER = {"SRVR", "password-of-the-server-1"};
 static const struct ic_ice_credentials CLIENT = {"CLNT", "password-of-the-client-1"};
 static const struct ic_address SERVER_AT = {.ip = {192, 0, 2, 1}, .port = 1, .family = IC_IPV4};
@@ -93,9 +95,34 @@ TEST(a_check_is_repeated_after_50_100_and_200_ms)
         assert_int_equal(ic_ice_client_advance(&p.client, due - 1, again), 0);
         size_t len = ic_ice_client_advance(&p.client, due, i == 0 ? first : again);
         assert_true(len > 0);
-        if (i > 0)
-            assert_memory_equal(first, again, len);
+        if (i == 0)
+            continue;
+        assert_memory_equal(first, again, 4 + 4 + REPETITION_AT);
+        assert_int_equal(again[8 + REPETITION_AT], (uint8_t)(first[8 + REPETITION_AT] + i));
     }
+}
+
+/* The server heard the first, the answer was lost, and the NAT has chosen another port since. */
+TEST(a_repetition_from_another_address_is_answered)
+{
+    struct pair p = started();
+    uint8_t first[IC_STUN_REQUEST_MAX], again[IC_STUN_REQUEST_MAX];
+    struct ic_stun_message m;
+    struct ic_ice_reply reply;
+
+    struct ic_bytes datagram = {first, ic_ice_client_advance(&p.client, p.now, first)};
+    assert_int_equal(ic_stun_parse(&m, datagram), IC_OK);
+    ic_ice_receive(&p.server, p.now, &CLIENT_AT, &m, datagram, &reply);
+    assert_true(reply.len > 0);
+
+    p.now = ic_ice_client_next_timeout(&p.client);
+    datagram = (struct ic_bytes){again, ic_ice_client_advance(&p.client, p.now, again)};
+    assert_int_equal(ic_stun_parse(&m, datagram), IC_OK);
+    ic_ice_receive(&p.server, p.now, &MOVED_AT, &m, datagram, &reply);
+    assert_true(ic_address_equal(ic_ice_selected(&p.server), &MOVED_AT));
+    datagram = (struct ic_bytes){reply.bytes, reply.len};
+    assert_int_equal(ic_stun_parse(&m, datagram), IC_OK);
+    assert_int_equal(ic_ice_client_receive(&p.client, p.now, &m, datagram), IC_OK);
 }
 
 TEST(without_answers_it_is_lost_after_30_s_and_comes_back_with_one)
@@ -236,6 +263,7 @@ TEST(each_socket_that_does_not_help_gets_more_time_than_the_one_before)
 RUN_TESTS(cmocka_unit_test(the_first_check_connects_and_nominates),
           cmocka_unit_test(consent_is_asked_every_5_s_or_so_and_keeps_the_server_sending),
           cmocka_unit_test(a_check_is_repeated_after_50_100_and_200_ms),
+          cmocka_unit_test(a_repetition_from_another_address_is_answered),
           cmocka_unit_test(without_answers_it_is_lost_after_30_s_and_comes_back_with_one),
           cmocka_unit_test(
               a_check_goes_out_150_ms_after_the_last_packet_and_moves_the_server_to_the_new_port),
