@@ -4,7 +4,6 @@ import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { after } from "node:test";
 import { fileURLToPath } from "node:url";
 import { accomplice, client as program, hostile, teller, worker } from "../../lib/programs.mjs";
 import { kept, wav, y4m } from "../../lib/raw_media.mjs";
@@ -20,9 +19,11 @@ function programOf(habit) {
 
 /** Of all that were started, so that a test that fails leaves none behind to keep its file waiting. */
 const running = new Set();
-after(() => {
-  for (const child of running) child.kill("SIGKILL");
-});
+const isTest = process.env.NODE_TEST_CONTEXT !== undefined;
+if (isTest)
+  (await import("node:test")).after(() => {
+    for (const child of running) child.kill("SIGKILL");
+  });
 
 export class Client {
   lines = [];
