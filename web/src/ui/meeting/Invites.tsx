@@ -1,9 +1,11 @@
 // The passcode, and links for one person each, for who may change them.
-import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { TargetedEvent } from "preact";
+import { useId, useRef, useState } from "preact/hooks";
 import type { InvitesView, PersonalInviteView, SecurityView } from "../../state/view.ts";
 import { Icon } from "../icons.tsx";
 import { CopyButton } from "../parts.tsx";
 import { t } from "../words.ts";
+import { LineField } from "./LineField.tsx";
 
 type SetPasscode = NonNullable<SecurityView["setPasscode"]>;
 
@@ -47,11 +49,8 @@ export function Passcode({ on, set }: { on: boolean; set: SetPasscode }) {
 }
 
 function PasscodeForm({ set, onClose }: { set: SetPasscode; onClose: () => void }) {
-  const id = useId();
-  const field = useRef<HTMLInputElement>(null);
   const [text, setText] = useState("");
   const [stage, setStage] = useState<"typing" | "setting" | "refused">("typing");
-  useLayoutEffect(() => field.current?.focus(), []);
   const submit = async (event: Event) => {
     event.preventDefault();
     if (stage === "setting") return;
@@ -61,25 +60,14 @@ function PasscodeForm({ set, onClose }: { set: SetPasscode; onClose: () => void 
   };
   return (
     <form class="setting-form" onSubmit={submit} noValidate>
-      <label class="label" for={id}>
-        {t("security-passcode-field")}
-      </label>
-      <input
-        id={id}
-        ref={field}
-        class="field"
-        type="text"
-        autocomplete="off"
-        dir="auto"
+      <LineField
+        label={t("security-passcode-field")}
+        hint={t(stage === "refused" ? "security-passcode-refused" : "security-passcode-hint")}
+        isWrong={stage === "refused"}
         maxLength={100}
-        value={text}
-        aria-invalid={stage === "refused"}
-        aria-describedby={`${id}-hint`}
-        onInput={(e) => setText(e.currentTarget.value)}
+        text={text}
+        onText={setText}
       />
-      <p class={stage === "refused" ? "hint hint-warn" : "hint"} id={`${id}-hint`} role="status">
-        {t(stage === "refused" ? "security-passcode-refused" : "security-passcode-hint")}
-      </p>
       <FormButtons yes="security-passcode-use" busy={stage === "setting"} onClose={onClose} />
     </form>
   );
@@ -141,36 +129,22 @@ export function Invites({ invites: { good, make } }: { invites: InvitesView }) {
 }
 
 function InviteForm({ make, onClose }: { make: (label: string) => void; onClose: () => void }) {
-  const id = useId();
-  const field = useRef<HTMLInputElement>(null);
   const [text, setText] = useState("");
-  useLayoutEffect(() => field.current?.focus(), []);
-  const submit = (event: Event) => {
+  const submit = (event: TargetedEvent<HTMLFormElement>) => {
     event.preventDefault();
-    if (text.trim() === "") return field.current?.focus();
+    if (text.trim() === "") return event.currentTarget.querySelector("input")?.focus();
     make(text.trim());
     onClose();
   };
   return (
     <form class="setting-form" onSubmit={submit} noValidate>
-      <label class="label" for={id}>
-        {t("security-invite-field")}
-      </label>
-      <input
-        id={id}
-        ref={field}
-        class="field"
-        type="text"
-        autocomplete="off"
-        dir="auto"
+      <LineField
+        label={t("security-invite-field")}
+        hint={t("security-invite-hint")}
         maxLength={60}
-        value={text}
-        aria-describedby={`${id}-hint`}
-        onInput={(e) => setText(e.currentTarget.value)}
+        text={text}
+        onText={setText}
       />
-      <p class="hint" id={`${id}-hint`}>
-        {t("security-invite-hint")}
-      </p>
       <FormButtons yes="security-invite-make" onClose={onClose} />
     </form>
   );

@@ -7,6 +7,7 @@ import { Avatar, CopyButton, Named } from "../parts.tsx";
 import { t } from "../words.ts";
 import { Confirm } from "./Dialogs.tsx";
 import { claimOf } from "./Knock.tsx";
+import { LineField } from "./LineField.tsx";
 
 const QUESTION_LENGTH = 200;
 
@@ -238,10 +239,7 @@ function Decide({ waiting, nameId }: { waiting: Waiting; nameId: string }) {
 }
 
 function Question(props: { ask: (question: string) => void; onClose: () => void }) {
-  const id = useId();
-  const field = useRef<HTMLInputElement>(null);
   const [text, setText] = useState("");
-  useEffect(() => field.current?.focus(), []);
   const submit = (event: Event) => {
     event.preventDefault();
     const question = text.trim();
@@ -251,24 +249,13 @@ function Question(props: { ask: (question: string) => void; onClose: () => void 
   };
   return (
     <form class="knocker-question" onSubmit={submit} noValidate>
-      <label class="label" for={id}>
-        {t("queue-question")}
-      </label>
-      <input
-        id={id}
-        ref={field}
-        class="field"
-        type="text"
-        autocomplete="off"
-        dir="auto"
+      <LineField
+        label={t("queue-question")}
+        hint={t("queue-question-hint")}
         maxLength={QUESTION_LENGTH}
-        value={text}
-        aria-describedby={`${id}-hint`}
-        onInput={(e) => setText(e.currentTarget.value)}
+        text={text}
+        onText={setText}
       />
-      <p class="hint" id={`${id}-hint`}>
-        {t("queue-question-hint")}
-      </p>
       <div class="knocker-actions">
         <button type="submit" class="button button-primary button-small">
           {t("queue-send")}
