@@ -34,7 +34,7 @@ build-asan: setup build/asan/build.ninja
 
 run: build
 	@tools/run.sh
-test: build build-asan
+test: build
 	@tools/test.sh
 lint: setup
 	@tools/lint.sh

@@ -2,9 +2,10 @@
 # Runs every test, or with T=name those whose name holds it, and ends with `N passed, N failed`.
 # Unit tests and fuzz corpora run under ASan and UBSan; system and browser tests drive the release build.
 #
-# First lanes side by side: what computes and what draws, both at a low priority, and system tests, which
-# are idle most of the time and get the processor when they want it. Then, one after the other, what is
-# about time, and what carries media in browsers, which takes all there is.
+# First lanes side by side: what computes (the sanitizer build first) and what draws, both at a low
+# priority, and system tests, which are idle most of the time and get the processor when they want it.
+# Then, one after the other, what is about time, and what carries media in browsers, which takes all there
+# is. A system or browser test that failed runs once more, alone: the first failure stays printed.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 T=${T:-}
@@ -25,7 +26,7 @@ leaves() {
 
 # A program that prints TAP: counts its lines, shows what failed, and counts a crash as a failure.
 run_tap() {
-    local name=$1 out="$results/${1//\//-}.tap" status ok bad skip
+    local name=$1 out="$results/${1//\//-}.tap" status ok bad skip from=$SECONDS
     shift
     timeout "${LIMIT:-300}" "$@" >"$out" 2>"$out.err"
     status=$?
@@ -42,7 +43,7 @@ run_tap() {
         grep -E -A8 '^ *not ok' "$out" | head -60
         tail -30 "$out.err"
     else
-        echo "ok   $name ($ok)"
+        echo "ok   $name ($ok, $((SECONDS - from)) s)"
     fi
 }
 
@@ -104,9 +105,23 @@ node_test() {
     LIMIT=400 run_tap "$1" tests/net/in-namespace node --test --test-reporter=tap "$file"
 }
 
+# Those of system and browser tests that failed, run again with the machine to themselves. Many that
+# fail are no accident of time, and stay as they are.
+again() {
+    local counts name failed=()
+    for counts in "$results"/counts/{system,browser}-*; do
+        [ -f "$counts" ] && [ "$(cut -d' ' -f2 "$counts")" -gt 0 ] && failed+=("${counts##*/}")
+    done
+    [ ${#failed[@]} -le 4 ] || return
+    for name in "${failed[@]}"; do
+        echo "again, alone: ${name/-//}"
+        node_test "${name/-//}"
+    done
+}
+
 waiting=(system/{certificate,connections,door,proxy,serve,startup})
 drawing=(browser/{look_meeting,look_pages,ui,provider,private,chat,settings})
-timing=(system/{link,narrow,roam})
+timing=(system/{blocked,link,narrow,roam})
 
 # The tests of a folder that have no lane above.
 others() {
@@ -125,14 +140,25 @@ lane() {
     for name in "$@"; do node_test "$name"; done
 }
 
+# What runs without the sanitizer build needs not wait for it.
+build_asan() {
+    case $T in system* | browser* | web | lint) return 1 ;; esac
+    make -s build-asan >"$results/build-asan.log" 2>&1 && { built=1; return; }
+    count build-asan 0 1 0
+    echo 'FAIL the build with sanitizers'
+    tail -30 "$results/build-asan.log"
+    return 1
+}
+
 computing() {
     renice -n 19 -p "$BASHPID" >/dev/null 2>&1
-    unit; coverage; corpora; web
+    if build_asan; then unit; coverage; corpora; fi
+    lint; web
 }
 
 lint() {
     matches lint || return 0
-    if tools/lint.sh >"$results/lint.log" 2>&1; then
+    if BUILT=${built:-} tools/lint.sh >"$results/lint.log" 2>&1; then
         count lint 1 0 0; echo 'ok   lint'
     else
         count lint 0 1 0; echo 'FAIL lint'; tail -20 "$results/lint.log"
@@ -140,7 +166,6 @@ lint() {
 }
 
 [ -d "$VECTORS" ] || echo "The published vectors are not at $VECTORS: tests that read them are skipped."
-lint
 lane 0 "${waiting[@]}" >"$results/waiting.log" 2>&1 &
 lane 0 $(others system) >"$results/system.log" 2>&1 &
 lane 10 "${drawing[@]}" >"$results/drawing.log" 2>&1 &
@@ -148,6 +173,7 @@ lane 10 "${drawing[@]}" >"$results/drawing.log" 2>&1 &
 wait
 cat "$results"/{waiting,system,drawing}.log
 lane 0 "${timing[@]}" $(others browser)
+again
 read -r passed failed skipped < <(sum)
 [ $((passed + failed)) -gt 0 ] || { echo "no test matches T=$T" >&2; failed=1; }
 if [ "$skipped" -gt 0 ]; then echo "$passed passed, $failed failed, $skipped skipped"; else echo "$passed passed, $failed failed"; fi

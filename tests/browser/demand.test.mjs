@@ -66,7 +66,8 @@ describe("cameras in small windows", () => {
   });
 
   test("all layers are sent as long as somebody shows the largest", async () => {
-    for (const person of [ana, fox]) await untilSending(person, "hlm", 20_000);
+    // Firefox raises its own estimate slowly: the largest layer took it half a minute, or longer on a busy machine.
+    for (const person of [ana, fox]) await untilSending(person, "hlm", 90_000);
   });
 
   test("the large ones rest once nobody does, and the up-link is spared", async (t) => {
@@ -84,8 +85,8 @@ describe("cameras in small windows", () => {
     await showLarge();
     const wanted = () => window.seenByTest.told.filter(({ type }) => type === "wanted").at(-1)?.layers === 3;
     for (const person of [ana, fox]) await person.until(wanted, null, 3000, "all layers wanted");
-    // How soon the largest follows is each browser's own estimate: in Firefox half a minute.
-    for (const person of [ana, fox]) await untilSending(person, "m", 30_000, (seen) => seen.includes("m"));
+    // How soon the largest follows is each browser's own estimate.
+    for (const person of [ana, fox]) await untilSending(person, "m", 60_000, (seen) => seen.includes("m"));
     await large.line(({ video_in }) => video_in > 20);
   });
 });
