@@ -221,10 +221,16 @@ void ic_net_event(struct ic_net *net, uint64_t data, uint32_t events, ic_net_rec
     }
 }
 
-void ic_net_trust(struct ic_net *net, const struct ic_path *path, bool trusted)
+void ic_net_trust(struct ic_net *net, const struct ic_path *path)
 {
     if (path->remote.protocol == IC_TCP)
-        ic_tcp_trust(net->tcp, path->remote.connection, trusted);
+        ic_tcp_trust(net->tcp, path->remote.connection);
+}
+
+void ic_net_close(struct ic_net *net, const struct ic_path *path)
+{
+    if (path->remote.protocol == IC_TCP)
+        ic_tcp_close(net->tcp, path->remote.connection);
 }
 
 /* ---- out ---- */

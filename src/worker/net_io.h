@@ -68,9 +68,13 @@ typedef void ic_net_receive(void *context, const struct ic_path *path, uint8_t *
 void ic_net_event(struct ic_net *net, uint64_t data, uint32_t events, ic_net_receive *receive,
                   void *context);
 
-/* An authenticated client is at the other end of `path`: a TCP connection is kept. With false it is
- * a stranger's again, to be dropped when others need its place. */
-void ic_net_trust(struct ic_net *net, const struct ic_path *path, bool trusted);
+/* An authenticated client is at the other end of `path`: a TCP connection is kept when others need
+ * its place. */
+void ic_net_trust(struct ic_net *net, const struct ic_path *path);
+
+/* Nobody is there any more who wants to hear from us: a TCP connection is closed, and what waits
+ * for it is not sent. */
+void ic_net_close(struct ic_net *net, const struct ic_path *path);
 
 /* Room for one packet of at most `len` <= IC_DATAGRAM_MAX bytes; never NULL, may flush. Unused if
  * no ic_net_append() follows. */

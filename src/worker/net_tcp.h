@@ -17,8 +17,11 @@ void ic_tcp_accept(struct ic_tcp *tcp, int listener);
 void ic_tcp_event(struct ic_tcp *tcp, uint32_t number, uint32_t events,
                   struct ic_net_counts *counts, ic_net_receive *receive, void *context);
 
-/* Keeps the connection when others need room, or does so no longer. */
-void ic_tcp_trust(struct ic_tcp *tcp, uint32_t number, bool trusted);
+/* Keeps the connection when others need room. */
+void ic_tcp_trust(struct ic_tcp *tcp, uint32_t number);
+
+/* At once, with what waits for it here and in the kernel. */
+void ic_tcp_close(struct ic_tcp *tcp, uint32_t number);
 
 /* Queues one packet, or drops and counts it. ic_tcp_push() then sends what the kernel takes. */
 void ic_tcp_write(struct ic_tcp *tcp, uint32_t number, struct ic_bytes packet,

@@ -107,8 +107,11 @@ static bool add_socket_options(scmp_filter_ctx filter)
 {
     static const struct {
         uint64_t level, option;
-    } options[] = {
-        {IPPROTO_TCP, TCP_NODELAY}, {IPPROTO_TCP, TCP_USER_TIMEOUT}, {SOL_SOCKET, SO_KEEPALIVE}};
+    } options[] = {{IPPROTO_TCP, TCP_NODELAY},
+                   {IPPROTO_TCP, TCP_NOTSENT_LOWAT},
+                   {IPPROTO_TCP, TCP_USER_TIMEOUT},
+                   {SOL_SOCKET, SO_KEEPALIVE},
+                   {SOL_SOCKET, SO_LINGER}};
 
     for (size_t i = 0; i < IC_COUNT(options); i++)
         if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(setsockopt), 2,

@@ -192,7 +192,7 @@ static void forget_path(struct ic_worker *w, struct ic_transport *t, struct ic_p
     if (path->remote.family == IC_FAMILY_NONE)
         return;
     ic_index_remove(&w->directory.addresses, ic_address_hash(&path->remote), t->place);
-    ic_net_trust(w->net, path, false);
+    ic_net_close(w->net, path);
     *path = (struct ic_path){0};
 }
 
@@ -267,7 +267,7 @@ void ic_transport_learn(struct ic_worker *w, struct ic_transport *t, const struc
             return;
     }
     *p = *path;
-    ic_net_trust(w->net, path, true);
+    ic_net_trust(w->net, path);
 }
 
 void ic_transport_update_sendable(struct ic_worker *w, struct ic_transport *t)
@@ -282,8 +282,18 @@ void ic_transport_update_sendable(struct ic_worker *w, struct ic_transport *t)
         t->outbox.path = *path;
 }
 
+/* A client that read slowly would get what is queued long after its last check (RFC 7675). */
+static void close_unchecked(struct ic_worker *w, struct ic_transport *t)
+{
+    for (size_t i = 0; i < IC_COUNT(t->paths); i++)
+        if (t->paths[i].remote.protocol == IC_TCP &&
+            !ic_ice_knows(&t->ice, w->now, &t->paths[i].remote))
+            forget_path(w, t, &t->paths[i]);
+}
+
 void ic_transport_ice_events(struct ic_worker *w, struct ic_transport *t, unsigned events)
 {
+    close_unchecked(w, t);
     if (events & IC_ICE_RESTARTED && t->ufrag_count > 1)
         forget_oldest_ufrag(w, t);
     if (events & IC_ICE_CHECKED)

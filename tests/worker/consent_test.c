@@ -1,6 +1,8 @@
 /* Consent (RFC 7675): who does not check for 30 s gets nothing more, until it checks again. Checks
  * that are forged meanwhile must neither keep it nor hide its end. */
+#include <errno.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -66,29 +68,43 @@ static pid_t forge_checks(const struct peer *p)
     return pid;
 }
 
+static bool is_closed(const struct peer *p)
+{
+    uint8_t byte;
+    ssize_t len = recv(p->fd, &byte, 1, MSG_DONTWAIT);
+    return len == 0 || (len < 0 && errno != EAGAIN);
+}
+
 TEST(worker_stops_sending_when_consent_is_over_and_begins_again_at_the_next_check)
 {
     struct ic_line voice = rig_voice_line("0"), slot = rig_slot("a", IC_CODEC_OPUS, SLOT_SSRC);
 
     rig_start(&rig, NULL);
     struct peer *from = rig_add(&rig, ROOM, &voice, 1), *to = rig_add(&rig, ROOM, &slot, 1);
+    struct peer *over_tcp = rig_add(&rig, ROOM, &slot, 1);
+    rig_use_tcp(&rig, over_tcp);
     rig_connect(&rig, from);
     rig_connect(&rig, to);
+    rig_connect(&rig, over_tcp);
     rig_point(&rig, to, 0, from, IC_STREAM_MICROPHONE, 0);
+    rig_point(&rig, over_tcp, 0, from, IC_STREAM_MICROPHONE, 0);
     rig_pump(&rig, 50);
     send_for(from, 1000);
-    assert_true(to->got_count > 0);
+    assert_true(to->got_count > 0 && over_tcp->got_count > 0);
 
-    to->checking = false;
+    to->checking = over_tcp->checking = false;
     send_for(from, QUIET_MS);
     pid_t attacker = forge_checks(to);
     send_for(from, EXPIRY_MS);
     kill(attacker, SIGKILL);
     waitpid(attacker, NULL, 0);
     assert_int_equal(to->state, IC_TRANSPORT_LOST);
-    size_t before = to->datagrams;
+    assert_int_equal(over_tcp->state, IC_TRANSPORT_LOST);
+    assert_true(is_closed(over_tcp));
+    size_t before = to->datagrams, before_tcp = over_tcp->datagrams;
     send_for(from, 1000);
     assert_int_equal(to->datagrams, before);
+    assert_int_equal(over_tcp->datagrams, before_tcp);
     assert_int_equal(from->state, IC_TRANSPORT_CONNECTED);
 
     to->checking = true;

@@ -377,14 +377,14 @@ static int connection_of(struct ic_path *path)
 
 TEST(net_drops_the_oldest_connection_of_a_stranger_when_there_is_no_more_room)
 {
-    static struct ic_path paths[TCP_MOST + 2];
-    static int fds[TCP_MOST + 2];
+    static struct ic_path paths[TCP_MOST + 3];
+    static int fds[TCP_MOST + 3];
     uint8_t byte;
 
     start(NULL);
     for (size_t i = 0; i < TCP_MOST; i++) {
         fds[i] = connection_of(&paths[i]);
-        ic_net_trust(net, &paths[i], true);
+        ic_net_trust(net, &paths[i]);
     }
     fds[TCP_MOST] = client(SOCK_STREAM); /* all places are for people who are in */
     struct epoll_event event;
@@ -392,11 +392,65 @@ TEST(net_drops_the_oldest_connection_of_a_stranger_when_there_is_no_more_room)
     ic_net_event(net, event.data.u64, event.events, note, NULL);
     assert_true(take(fds[TCP_MOST], &byte, 1) <= 0);
 
-    ic_net_trust(net, &paths[7], false); /* one has left, and its connection stays open */
-    fds[TCP_MOST + 1] = connection_of(&paths[TCP_MOST + 1]);
+    ic_net_close(net, &paths[7]); /* one has left */
     assert_true(take(fds[7], &byte, 1) <= 0);
+    fds[TCP_MOST + 1] = connection_of(&paths[TCP_MOST + 1]); /* a stranger in its place */
+    fds[TCP_MOST + 2] = connection_of(&paths[TCP_MOST + 2]);
+    assert_true(take(fds[TCP_MOST + 1], &byte, 1) <= 0);
     for (size_t i = 0; i < IC_COUNT(fds); i++)
         close(fds[i]);
+    stop();
+}
+
+/* What is queued for one who reads slowly ends with the connection, in the kernel too. */
+TEST(net_sends_nothing_more_of_what_waits_for_a_connection_that_is_closed)
+{
+    struct ic_outbox outbox = {0};
+    uint8_t bytes[2 + 1000];
+    size_t came = 0;
+    ssize_t len;
+
+    start(NULL);
+    int fd = connection_of(&outbox.path);
+    for (int i = 0; i < 20000; i++) {
+        send_back(&outbox, 1000, 'p');
+        ic_net_flush(net);
+    }
+    size_t sent = 20000 - (size_t)ic_net_counts(net)->unsent;
+    ic_net_close(net, &outbox.path);
+    send_back(&outbox, 1000, 'q');
+    ic_net_flush(net);
+    while ((len = recv(fd, bytes, sizeof bytes, 0)) > 0)
+        came += (size_t)len;
+    assert_true(len < 0 && errno == ECONNRESET); /* not the end of all of it */
+    assert_true(came < sent * sizeof bytes);
+    close(fd);
+    stop();
+}
+
+static void close_first(void *context, const struct ic_path *path, uint8_t *bytes, size_t len)
+{
+    note(context, path, bytes, len);
+    ic_net_close(net, path);
+}
+
+TEST(net_may_close_a_connection_that_it_is_reading_from)
+{
+    uint8_t byte;
+
+    start(NULL);
+    int fd = client(SOCK_STREAM);
+    assert_int_equal(send(fd, "\0\1x\0\1y", 6, 0), 6);
+    ends = 0;
+    got_count = 0;
+    while (ends == 0) {
+        struct epoll_event event;
+        assert_int_equal(epoll_wait(epoll_fd, &event, 1, WAIT_MS), 1);
+        ic_net_event(net, event.data.u64, event.events, close_first, NULL);
+    }
+    assert_int_equal(got_count, 1);
+    assert_true(take(fd, &byte, 1) <= 0);
+    close(fd);
     stop();
 }
 
@@ -447,4 +501,6 @@ RUN_TESTS(
     cmocka_unit_test(net_speaks_ipv6_on_the_same_port),
     cmocka_unit_test(net_carries_packets_over_tcp),
     cmocka_unit_test(net_drops_the_oldest_connection_of_a_stranger_when_there_is_no_more_room),
+    cmocka_unit_test(net_sends_nothing_more_of_what_waits_for_a_connection_that_is_closed),
+    cmocka_unit_test(net_may_close_a_connection_that_it_is_reading_from),
     cmocka_unit_test(net_drops_whole_packets_for_a_tcp_client_that_does_not_read))

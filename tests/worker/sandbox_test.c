@@ -5,12 +5,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -51,6 +54,45 @@ static long remove_file(void)
     return syscall(SYS_unlinkat, AT_FDCWD, "/tmp/incamera-sandbox-test", 0);
 }
 
+static long open_file_as_before(void)
+{
+    return syscall(SYS_open, "/etc/passwd", O_RDONLY);
+}
+
+static long open_file_anew(void)
+{
+    uint64_t how[3] = {O_RDONLY}; /* struct open_how */
+    return syscall(SYS_openat2, AT_FDCWD, "/etc/passwd", how, sizeof how);
+}
+
+static long open_by_handle(void)
+{
+    struct file_handle handle = {.handle_bytes = 0};
+    return syscall(SYS_open_by_handle_at, AT_FDCWD, &handle, O_RDONLY);
+}
+
+static long ask_about_file(void)
+{
+    struct stat about;
+    return syscall(SYS_newfstatat, AT_FDCWD, "/etc/passwd", &about, 0);
+}
+
+static long rename_file(void)
+{
+    return syscall(SYS_renameat2, AT_FDCWD, "/tmp/incamera-sandbox-test", AT_FDCWD,
+                   "/tmp/incamera-sandbox-test-2", 0);
+}
+
+static long make_memory_file(void)
+{
+    return syscall(SYS_memfd_create, "code", 0);
+}
+
+static long change_folder(void)
+{
+    return syscall(SYS_chdir, "/tmp");
+}
+
 static long run_program(void)
 {
     static char *arguments[] = {"/bin/true", NULL};
@@ -71,6 +113,17 @@ static long make_process(void)
 static long make_process_anew(void)
 {
     return syscall(SYS_clone3, NULL, 0);
+}
+
+static long make_thread(void)
+{
+    return syscall(SYS_clone, CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD, 0,
+                   0, 0, 0);
+}
+
+static long fork_as_before(void)
+{
+    return syscall(SYS_fork);
 }
 
 static long trace(void)
@@ -106,6 +159,37 @@ static long make_tcp_socket(void)
 static long make_unix_socket(void)
 {
     return syscall(SYS_socket, AF_UNIX, SOCK_STREAM, 0);
+}
+
+static long make_ipv6_socket(void)
+{
+    return syscall(SYS_socket, AF_INET6, SOCK_DGRAM, 0);
+}
+
+static long make_raw_socket(void)
+{
+    return syscall(SYS_socket, AF_INET, SOCK_RAW, IPPROTO_ICMP);
+}
+
+static long make_packet_socket(void)
+{
+    return syscall(SYS_socket, AF_PACKET, SOCK_RAW, 0);
+}
+
+static long make_netlink_socket(void)
+{
+    return syscall(SYS_socket, AF_NETLINK, SOCK_RAW, 0);
+}
+
+static long make_vsock_socket(void)
+{
+    return syscall(SYS_socket, AF_VSOCK, SOCK_STREAM, 0);
+}
+
+static long make_socket_pair(void)
+{
+    int pair[2];
+    return syscall(SYS_socketpair, AF_UNIX, SOCK_STREAM, 0, pair);
 }
 
 static long connect_to(int fd)
@@ -171,6 +255,37 @@ static long load_program_into_kernel(void)
     return syscall(SYS_bpf, 0, NULL, 0);
 }
 
+static long watch_other(void)
+{
+    return syscall(SYS_perf_event_open, NULL, getppid(), -1, -1, 0);
+}
+
+static long take_file_of_other(void)
+{
+    return syscall(SYS_pidfd_open, getppid(), 0);
+}
+
+static long read_keys(void)
+{
+    return syscall(SYS_keyctl, 0, 0, 0, 0, 0);
+}
+
+static long become_another(void)
+{
+    return syscall(SYS_setresuid, 0, 0, 0);
+}
+
+static long widen_limit(void)
+{
+    return syscall(SYS_prlimit64, 0, 7, NULL, NULL);
+}
+
+static long hand_out_socket(void)
+{
+    struct msghdr message = {0};
+    return syscall(SYS_sendmsg, udp, &message, MSG_DONTWAIT);
+}
+
 static long make_namespace(void)
 {
     return syscall(SYS_unshare, 0);
@@ -203,10 +318,19 @@ static const struct {
     {"write a file", write_file, REFUSED},
     {"list a folder", list_folder, REFUSED},
     {"remove a file", remove_file, REFUSED},
+    {"open a file by open", open_file_as_before, REFUSED},
+    {"open a file by openat2", open_file_anew, REFUSED},
+    {"open a file by its handle", open_by_handle, REFUSED},
+    {"ask about a file", ask_about_file, REFUSED},
+    {"rename a file", rename_file, REFUSED},
+    {"make a file in memory", make_memory_file, REFUSED},
+    {"change its folder", change_folder, REFUSED},
     {"run a program", run_program, KILLED},
     {"run a program by execveat", run_program_at, KILLED},
     {"make a process", make_process, KILLED},
     {"make a process by clone3", make_process_anew, KILLED},
+    {"make a process by fork", fork_as_before, KILLED},
+    {"make a thread", make_thread, KILLED},
     {"trace another process", trace, KILLED},
     {"read another's memory", read_other_memory, KILLED},
     {"signal another process", signal_other, REFUSED},
@@ -214,6 +338,12 @@ static const struct {
     {"make a UDP socket", make_udp_socket, REFUSED},
     {"make a TCP socket", make_tcp_socket, REFUSED},
     {"make a Unix socket", make_unix_socket, REFUSED},
+    {"make an IPv6 socket", make_ipv6_socket, REFUSED},
+    {"make a raw socket", make_raw_socket, REFUSED},
+    {"make a packet socket", make_packet_socket, REFUSED},
+    {"make a netlink socket", make_netlink_socket, REFUSED},
+    {"make a vsock socket", make_vsock_socket, REFUSED},
+    {"make a pair of sockets", make_socket_pair, REFUSED},
     {"connect a UDP socket", connect_udp, REFUSED},
     {"connect a TCP socket", connect_tcp, REFUSED},
     {"bind a UDP socket", bind_udp, REFUSED},
@@ -228,6 +358,12 @@ static const struct {
     {"mount", mount_folder, KILLED},
     {"loosen its own limits", control_process, REFUSED},
     {"ioctl", open_from_ioctl, REFUSED},
+    {"watch another process", watch_other, REFUSED},
+    {"take a file of another process", take_file_of_other, REFUSED},
+    {"read the kernel's keys", read_keys, REFUSED},
+    {"become another user", become_another, REFUSED},
+    {"widen a limit", widen_limit, REFUSED},
+    {"hand out a socket", hand_out_socket, REFUSED},
 };
 
 typedef bool sandbox_enter(void);
@@ -290,6 +426,32 @@ TEST(sandbox_refuses_every_call_that_a_worker_does_not_need)
     }
 }
 
+/* ---- what a worker does need ---- */
+
+/* What net_tcp.c sets on each connection that came: refused, it would fail there in silence. */
+static long set_options_of_connection(void)
+{
+    static const struct {
+        int level, option;
+    } options[] = {{IPPROTO_TCP, TCP_NODELAY},
+                   {IPPROTO_TCP, TCP_NOTSENT_LOWAT},
+                   {IPPROTO_TCP, TCP_USER_TIMEOUT},
+                   {SOL_SOCKET, SO_KEEPALIVE}};
+    struct linger none = {.l_onoff = 1};
+    int value = 1;
+
+    for (size_t i = 0; i < IC_COUNT(options); i++)
+        if (syscall(SYS_setsockopt, tcp, options[i].level, options[i].option, &value,
+                    sizeof value) < 0)
+            return -1;
+    return syscall(SYS_setsockopt, tcp, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+}
+
+TEST(sandbox_leaves_the_options_of_tcp_connections)
+{
+    assert_int_equal(try_in(enter_sandbox, set_options_of_connection), DONE << 8);
+}
+
 /* The other mechanism for itself, so that files stay closed should one of the two have a hole. */
 TEST(sandbox_closes_files_by_landlock_too)
 {
@@ -343,6 +505,23 @@ TEST(sandbox_closes_files_on_a_kernel_without_landlock)
     assert_int_equal(try_in(enter_without_landlock, open_file), DENIED << 8);
 }
 
+/* The operator is told, once, by the worker that starts. */
+TEST(sandbox_says_that_a_kernel_has_no_landlock)
+{
+    char text[1024] = {0};
+    int log = memfd_create("log", MFD_CLOEXEC), before = dup(STDERR_FILENO);
+
+    assert_true(log >= 0 && dup2(log, STDERR_FILENO) >= 0);
+    int status = try_in(enter_without_landlock, open_file);
+    dup2(before, STDERR_FILENO);
+    close(before);
+    assert_int_equal(status, DENIED << 8);
+    assert_true(pread(log, text, sizeof text - 1, 0) > 0);
+    close(log);
+    assert_non_null(strstr(text, "\"level\":\"warning\""));
+    assert_non_null(strstr(text, "this kernel has no Landlock"));
+}
+
 TEST(sandbox_is_not_entered_on_a_kernel_without_seccomp_unless_that_is_allowed)
 {
     assert_int_equal(try_in(enter_without_seccomp, make_udp_socket), NOT_ENTERED << 8);
@@ -352,6 +531,8 @@ TEST(sandbox_is_not_entered_on_a_kernel_without_seccomp_unless_that_is_allowed)
 #define EACH(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 RUN_TESTS(EACH(sandbox_refuses_every_call_that_a_worker_does_not_need),
+          EACH(sandbox_leaves_the_options_of_tcp_connections),
           EACH(sandbox_closes_files_by_landlock_too),
           EACH(sandbox_closes_files_on_a_kernel_without_landlock),
+          EACH(sandbox_says_that_a_kernel_has_no_landlock),
           EACH(sandbox_is_not_entered_on_a_kernel_without_seccomp_unless_that_is_allowed))
