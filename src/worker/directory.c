@@ -46,12 +46,12 @@ struct ic_transport *ic_directory_find(const struct ic_directory *d, uint32_t id
     return NULL;
 }
 
-struct ic_transport *ic_directory_by_address(const struct ic_directory *d,
-                                             const struct ic_address *address)
+struct ic_transport *ic_directory_next(const struct ic_directory *d,
+                                       const struct ic_address *address, uint32_t *cursor)
 {
-    uint32_t hash = ic_address_hash(address), cursor = 0, place;
+    uint32_t hash = ic_address_hash(address), place;
 
-    while (ic_index_next(&d->addresses, hash, &cursor, &place))
+    while (ic_index_next(&d->addresses, hash, cursor, &place))
         if (ic_transport_path(d->transports[place], address))
             return d->transports[place];
     return NULL;

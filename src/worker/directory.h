@@ -33,9 +33,11 @@ void ic_directory_remove(struct ic_directory *d, uint32_t place);
 
 /* NULL if there is none. */
 struct ic_transport *ic_directory_find(const struct ic_directory *d, uint32_t id);
-struct ic_transport *ic_directory_by_address(const struct ic_directory *d,
-                                             const struct ic_address *address);
 struct ic_transport *ic_directory_by_ufrag(const struct ic_directory *d, struct ic_bytes ufrag);
+
+/* All that a check came to from this address, one a call: with `*cursor` 0 the first. */
+struct ic_transport *ic_directory_next(const struct ic_directory *d,
+                                       const struct ic_address *address, uint32_t *cursor);
 
 uint32_t ic_directory_ufrag_hash(struct ic_bytes ufrag);
 

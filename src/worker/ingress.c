@@ -10,6 +10,8 @@
 #include "worker/transport.h"
 #include "worker/worker.h"
 
+enum { CLAIMS_MAX = 4 }; /* transports whose keys are tried on one packet */
+
 static void count_drop(struct ic_worker *w, enum ic_err err)
 {
     switch (err) {
@@ -60,17 +62,61 @@ static enum ic_err take_stun(struct ic_worker *w, const struct ic_path *path,
     return authentic ? IC_OK : IC_ERR_FORGED;
 }
 
-/* The transport whose address this is, if it passed a check not long ago. */
-static struct ic_transport *known(struct ic_worker *w, const struct ic_path *path)
+/* The transports whose address this is, which passed a check not long ago. There is one, unless a
+ * member has sent checks with a forged source to keep out who comes from there. */
+static struct ic_transport *next_known(struct ic_worker *w, const struct ic_path *path,
+                                       uint32_t *cursor)
 {
-    struct ic_transport *t = ic_directory_by_address(&w->directory, &path->remote);
-    return t && ic_ice_knows(&t->ice, w->now, &path->remote) ? t : NULL;
+    struct ic_transport *t;
+
+    while ((t = ic_directory_next(&w->directory, &path->remote, cursor)))
+        if (ic_ice_knows(&t->ice, w->now, &path->remote))
+            return t;
+    return NULL;
+}
+
+/* Who still shakes hands goes first. */
+static struct ic_transport *find_for_dtls(struct ic_worker *w, const struct ic_path *path)
+{
+    uint32_t cursor = 0;
+    struct ic_transport *first = next_known(w, path, &cursor), *t = first;
+
+    while (t && t->sender)
+        t = next_known(w, path, &cursor);
+    return t ? t : first;
+}
+
+/* Opens a packet in place with the keys that fit. */
+typedef enum ic_err open_packet(struct ic_transport *t, uint8_t *bytes, size_t *len);
+
+static enum ic_err open_with_any(struct ic_worker *w, const struct ic_path *path, open_packet *open,
+                                 uint8_t *bytes, size_t *len, struct ic_transport **from)
+{
+    uint8_t copy[IC_DATAGRAM_MAX];
+    uint32_t cursor = 0;
+    struct ic_transport *t = next_known(w, path, &cursor);
+    enum ic_err err = IC_ERR_NOT_FOUND;
+
+    for (int tries = 0; t && err != IC_OK && tries < CLAIMS_MAX; tries++) {
+        struct ic_transport *next = next_known(w, path, &cursor);
+        if (next && tries == 0)
+            memcpy(copy, bytes, *len);
+        else if (tries > 0)
+            memcpy(bytes, copy, *len);
+        if (t->receiver)
+            err = open(t, bytes, len);
+        *from = t;
+        t = next;
+    }
+    if (err == IC_OK)
+        ic_ice_heard(&(*from)->ice, w->now, &path->remote);
+    return err;
 }
 
 static enum ic_err take_dtls(struct ic_worker *w, const struct ic_path *path,
                              struct ic_bytes datagram)
 {
-    struct ic_transport *t = known(w, path);
+    struct ic_transport *t = find_for_dtls(w, path);
 
     if (!t)
         return IC_ERR_NOT_FOUND;
@@ -80,19 +126,21 @@ static enum ic_err take_dtls(struct ic_worker *w, const struct ic_path *path,
     return IC_OK;
 }
 
+static enum ic_err open_rtp(struct ic_transport *t, uint8_t *bytes, size_t *len)
+{
+    uint64_t index;
+    return ic_srtp_open(t->receiver, bytes, len, &index);
+}
+
 static enum ic_err take_rtp(struct ic_worker *w, const struct ic_path *path, uint8_t *bytes,
                             size_t len)
 {
-    struct ic_transport *t = known(w, path);
+    struct ic_transport *t;
     struct ic_packet packet;
-    uint64_t index;
 
-    if (!t || !t->receiver)
-        return IC_ERR_NOT_FOUND;
-    enum ic_err err = ic_srtp_open(t->receiver, bytes, &len, &index);
+    enum ic_err err = open_with_any(w, path, open_rtp, bytes, &len, &t);
     if (err != IC_OK)
         return err;
-    ic_ice_heard(&t->ice, w->now, &path->remote);
     t->heard_at = w->now;
     if (!t->publisher)
         return IC_ERR_FORBIDDEN;
@@ -108,17 +156,19 @@ static enum ic_err take_rtp(struct ic_worker *w, const struct ic_path *path, uin
     return err;
 }
 
+static enum ic_err open_rtcp(struct ic_transport *t, uint8_t *bytes, size_t *len)
+{
+    return ic_srtcp_open(t->receiver, bytes, len);
+}
+
 static enum ic_err take_rtcp(struct ic_worker *w, const struct ic_path *path, uint8_t *bytes,
                              size_t len)
 {
-    struct ic_transport *t = known(w, path);
+    struct ic_transport *t;
 
-    if (!t || !t->receiver)
-        return IC_ERR_NOT_FOUND;
-    enum ic_err err = ic_srtcp_open(t->receiver, bytes, &len);
+    enum ic_err err = open_with_any(w, path, open_rtcp, bytes, &len, &t);
     if (err != IC_OK)
         return err;
-    ic_ice_heard(&t->ice, w->now, &path->remote);
     if (!ic_police_admit(&t->police, IC_TRAFFIC_REPORTS, len, w->now)) {
         w->stats.dropped_policed++;
         return IC_OK;
@@ -127,11 +177,13 @@ static enum ic_err take_rtcp(struct ic_worker *w, const struct ic_path *path, ui
     return IC_OK;
 }
 
-/* A TCP connection closed. */
+/* A TCP connection closed. Its address is taken from each transport that has it. */
 static void take_end(struct ic_worker *w, const struct ic_path *path)
 {
-    struct ic_transport *t = ic_directory_by_address(&w->directory, &path->remote);
-    if (t)
+    struct ic_transport *t;
+
+    for (uint32_t first = 0; (t = ic_directory_next(&w->directory, &path->remote, &first));
+         first = 0)
         ic_transport_ice_events(w, t, ic_ice_forget(&t->ice, w->now, &path->remote));
 }
 

@@ -25,7 +25,7 @@ enum {
 };
 
 static struct virtual_world world;
-static struct person *speaker, *listener, *attacker;
+static struct person *speaker, *listener, *attacker, *stranger_to_room, *greedy;
 
 /* The speaker sends sound and pictures to the listener; the attacker is a member too, whose camera
  * the listener also sees. */
@@ -157,6 +157,75 @@ TEST(hostile_media_from_elsewhere_draws_none_and_stops_none)
     assert_int_equal(world.stats.dropped_unknown, 30000);
 }
 
+/* Each packet of the speaker, recorded on the way, comes again from everywhere: from an address of
+ * nobody, of a member and of one in another room, over TCP from the same address and port, and last
+ * from its own. None of them is heard, or counts as a packet of whose address it is. */
+static void repeat_elsewhere(struct virtual_world *v, uint32_t step)
+{
+    uint8_t sealed[VIRTUAL_BYTES_MAX];
+    struct ic_path tcp = speaker->path, others[] = {virtual_stranger(1), attacker->path,
+                                                    stranger_to_room->path, speaker->path};
+
+    tcp.remote.protocol = IC_TCP;
+    tcp.remote.connection = 7;
+    if (step % VOICE_EVERY != 0)
+        return;
+    size_t len = virtual_seal(speaker, VIRTUAL_VOICE_PT, VOICE_SSRC, VOICE_LEN, sealed);
+    struct ic_bytes packet = {sealed, len};
+    virtual_feed(v, &tcp, packet);
+    virtual_feed(v, &speaker->path, packet);
+    for (size_t i = 0; i < IC_COUNT(others); i++)
+        virtual_feed(v, &others[i], packet);
+}
+
+TEST(hostile_packets_of_another_are_heard_from_no_other_address_connection_or_room)
+{
+    struct ic_line line = virtual_send_line(IC_STREAM_MICROPHONE);
+
+    stranger_to_room = virtual_join(&world, ROOM + 1, &line, 1);
+    virtual_connect(&world, talk);
+    virtual_run(&world, 1100, NULL);
+    struct ic_worker_stats before = world.stats;
+    uint32_t voice = virtual_got(listener, TO_VOICE);
+    virtual_run(&world, 2000, repeat_elsewhere);
+    virtual_run(&world, 1100, NULL);
+    assert_int_equal(virtual_got(listener, TO_VOICE) - voice, 100);
+    assert_int_equal(world.stats.dropped_unknown - before.dropped_unknown, 200);
+    assert_int_equal(world.stats.dropped_forged - before.dropped_forged, 200);
+    assert_int_equal(world.stats.dropped_replayed - before.dropped_replayed, 100);
+    assert_int_equal(world.stranger_datagrams, 0);
+}
+
+/* Who is in another room uses the numbers of this one: its media, its reports and its wishes. */
+static void speak_across(struct virtual_world *v, uint32_t step)
+{
+    uint16_t missing[] = {1, 2, 3, (uint16_t)step};
+    uint8_t bytes[400];
+    struct ic_writer w = ic_writer_of(bytes, sizeof bytes);
+
+    if (step % VIDEO_EVERY == 0)
+        virtual_send(v, stranger_to_room, VIRTUAL_VIDEO_PT, VIDEO_SSRC, VIDEO_LEN);
+    ic_rtcp_write_rr(&w, 1, NULL, 0);
+    ic_rtcp_write_nack(&w, 1, TO_VIDEO, missing, IC_COUNT(missing));
+    ic_rtcp_write_pli(&w, 1, TO_VIDEO);
+    ic_rtcp_write_pli(&w, 1, VIDEO_SSRC);
+    virtual_report(v, stranger_to_room, ic_written(&w));
+    talk(v, step);
+}
+
+TEST(hostile_member_of_another_room_reaches_nobody_here)
+{
+    struct ic_line line = virtual_send_line(IC_STREAM_CAMERA);
+
+    stranger_to_room = virtual_join(&world, ROOM + 1, &line, 1);
+    virtual_connect(&world, talk);
+    talk_under(speak_across, 2000);
+    assert_int_equal(world.stats.plis_in, 0);
+    assert_int_equal(world.stats.nacks_in, 0);
+    assert_int_equal(virtual_got(stranger_to_room, TO_VIDEO), 0);
+    assert_int_equal(virtual_got(listener, FLOOD_VIDEO), 0);
+}
+
 /* 100,000 packets that do not authenticate, from the speaker's own address. */
 static void forge(struct virtual_world *v, uint32_t step)
 {
@@ -243,6 +312,30 @@ static size_t make_check(const struct person *p, uint8_t out[IC_STUN_REQUEST_MAX
 
     ic_ice_client_init(&client, 0, &p->ours, &p->theirs, &p->path.local);
     return ic_ice_client_advance(&client, 1, out);
+}
+
+/* A member says, by a check with its own password and a forged source, that it is where somebody is
+ * about to come from. */
+TEST(hostile_member_that_claims_the_address_of_another_does_not_keep_it_out)
+{
+    struct ic_line line = virtual_send_line(IC_STREAM_MICROPHONE);
+    uint8_t check[IC_STUN_REQUEST_MAX];
+
+    virtual_point(&world, attacker, 3, NULL, IC_STREAM_CAMERA); /* what it gets would go there */
+    struct person *late = virtual_join(&world, ROOM, &line, 1);
+    for (int i = 0; i < 3; i++) {
+        size_t len = make_check(attacker, check);
+        virtual_feed(&world, &late->path, (struct ic_bytes){check, len});
+    }
+    virtual_point(&world, listener, 0, late, IC_STREAM_MICROPHONE);
+    virtual_connect(&world, talk);
+    uint32_t before = virtual_got(listener, TO_VOICE);
+    for (uint32_t i = 0; i < 50; i++) {
+        virtual_send(&world, late, VIRTUAL_VOICE_PT, VOICE_SSRC + 7, VOICE_LEN);
+        virtual_run(&world, VOICE_EVERY, NULL);
+    }
+    assert_int_equal(virtual_got(listener, TO_VOICE) - before, 50);
+    assert_int_equal(attacker->state, IC_TRANSPORT_CONNECTED);
 }
 
 static uint8_t recorded[IC_STUN_REQUEST_MAX];
@@ -424,18 +517,72 @@ TEST(hostile_client_that_only_sends_media_is_sent_nothing_after_30_s)
     assert_int_equal(speaker->state, IC_TRANSPORT_LOST);
 }
 
+/* All that a client can be sent: it misses packets, asks for key frames, and reports on a path that
+ * carries less than it wants, so that there are resends, feedback and probes. None of what it says
+ * is a check. */
+static void ask_for_all(struct virtual_world *v, uint32_t step)
+{
+    uint16_t missing[] = {virtual_newest(greedy, SLOT + 40)};
+    uint8_t bytes[200];
+    struct ic_writer w = ic_writer_of(bytes, sizeof bytes);
+
+    talk(v, step);
+    if (step % 2 == 0)
+        virtual_send(v, attacker, VIRTUAL_VIDEO_PT, VIDEO_SSRC + 500, VIDEO_LEN);
+    if (step % VIDEO_EVERY == 0)
+        virtual_send(v, greedy, VIRTUAL_VIDEO_PT, VIDEO_SSRC + 900, VIDEO_LEN);
+    if (step % 25 != 0)
+        return;
+    ic_rtcp_write_rr(&w, 1, NULL, 0);
+    ic_rtcp_write_nack(&w, 1, SLOT + 40, missing, IC_COUNT(missing));
+    ic_rtcp_write_pli(&w, 1, SLOT + 40);
+    virtual_report(v, greedy, ic_written(&w));
+}
+
+TEST(hostile_client_that_reports_but_does_not_check_is_sent_nothing_of_any_kind_after_30_s)
+{
+    static struct ic_twcc_receiver twcc;
+    struct ic_line lines[] = {virtual_send_line(IC_STREAM_CAMERA),
+                              virtual_slot(IC_STREAM_CAMERA, SLOT + 40),
+                              virtual_slot(IC_STREAM_CAMERA, SLOT + 50)};
+
+    lines[1].ext[IC_EXT_TWCC] = lines[2].ext[IC_EXT_TWCC] = VIRTUAL_TWCC_ID;
+    greedy = virtual_join(&world, ROOM, lines, IC_COUNT(lines));
+    virtual_report_arrivals(greedy, &twcc);
+    virtual_connect(&world, talk);
+    virtual_point(&world, greedy, 1, speaker, IC_STREAM_CAMERA);
+    virtual_run(&world, 2500, ask_for_all);
+    virtual_point(&world, greedy, 2, attacker, IC_STREAM_CAMERA); /* more than was sent so far */
+    virtual_run(&world, 1500, ask_for_all);
+    assert_true(virtual_got(greedy, SLOT + 40) > 100 && virtual_got(greedy, SLOT + 41) > 0);
+    assert_true(greedy->reports > 0);
+    assert_true(virtual_stats(&world, greedy).probes > 0);
+
+    int64_t checked_at = greedy->ice.answered_at;
+    greedy->checking = false;
+    virtual_run(&world, 60000, ask_for_all);
+    assert_in_range(greedy->last_at, checked_at + 29 * IC_NS_PER_SEC,
+                    checked_at + 31 * IC_NS_PER_SEC);
+    assert_int_equal(greedy->state, IC_TRANSPORT_LOST);
+}
+
 #define EACH(test) cmocka_unit_test_setup_teardown(test, start, stop)
 
-RUN_TESTS(EACH(hostile_hellos_from_elsewhere_do_not_keep_anybody_from_joining),
-          EACH(hostile_media_from_elsewhere_draws_none_and_stops_none),
-          EACH(hostile_packets_that_do_not_authenticate_neither_end_a_call_nor_fill_the_log),
-          EACH(hostile_short_packets_of_every_first_byte_change_nothing),
-          EACH(hostile_nobody_is_sent_anything_before_an_authenticated_check),
-          EACH(hostile_repetition_of_a_check_from_elsewhere_draws_no_media_there),
-          EACH(hostile_checks_are_answered_50_times_a_second_by_no_more_bytes_than_they_have),
-          EACH(hostile_member_that_floods_handshakes_delays_nobody),
-          EACH(hostile_member_that_floods_media_is_carried_up_to_its_grant),
-          EACH(hostile_member_that_floods_small_packets_is_carried_up_to_its_grant),
-          EACH(hostile_member_that_floods_reports_is_heard_1000_times_a_second),
-          EACH(hostile_client_that_goes_silent_is_sent_nothing_after_30_s),
-          EACH(hostile_client_that_only_sends_media_is_sent_nothing_after_30_s))
+RUN_TESTS(
+    EACH(hostile_hellos_from_elsewhere_do_not_keep_anybody_from_joining),
+    EACH(hostile_media_from_elsewhere_draws_none_and_stops_none),
+    EACH(hostile_packets_of_another_are_heard_from_no_other_address_connection_or_room),
+    EACH(hostile_member_of_another_room_reaches_nobody_here),
+    EACH(hostile_packets_that_do_not_authenticate_neither_end_a_call_nor_fill_the_log),
+    EACH(hostile_short_packets_of_every_first_byte_change_nothing),
+    EACH(hostile_nobody_is_sent_anything_before_an_authenticated_check),
+    EACH(hostile_repetition_of_a_check_from_elsewhere_draws_no_media_there),
+    EACH(hostile_member_that_claims_the_address_of_another_does_not_keep_it_out),
+    EACH(hostile_checks_are_answered_50_times_a_second_by_no_more_bytes_than_they_have),
+    EACH(hostile_member_that_floods_handshakes_delays_nobody),
+    EACH(hostile_member_that_floods_media_is_carried_up_to_its_grant),
+    EACH(hostile_member_that_floods_small_packets_is_carried_up_to_its_grant),
+    EACH(hostile_member_that_floods_reports_is_heard_1000_times_a_second),
+    EACH(hostile_client_that_goes_silent_is_sent_nothing_after_30_s),
+    EACH(hostile_client_that_only_sends_media_is_sent_nothing_after_30_s),
+    EACH(hostile_client_that_reports_but_does_not_check_is_sent_nothing_of_any_kind_after_30_s))

@@ -8,11 +8,12 @@
 
 #include "media/rtp.h"
 #include "tests/test.h"
+#include "worker/congestion.h"
 #include "worker/ingress.h"
 #include "worker/loop.h"
 #include "worker/transport.h"
 
-enum { BYTES_MAX = 1500, WAITING_MAX = 8192, CONNECT_MS = 30000 };
+enum { BYTES_MAX = VIRTUAL_BYTES_MAX, WAITING_MAX = 8192, CONNECT_MS = 30000 };
 
 #define START_NS (1000 * IC_NS_PER_SEC)
 
@@ -164,17 +165,48 @@ static void follow_handshake(struct virtual_world *v, struct person *p)
         take_keys(p);
 }
 
-static void hear(struct person *p, uint8_t *bytes, size_t len)
+void virtual_report_arrivals(struct person *p, struct ic_twcc_receiver *twcc)
+{
+    ic_twcc_init(twcc);
+    p->twcc = twcc;
+}
+
+static void note_arrival(struct virtual_world *v, struct person *p, const struct ic_rtp *rtp)
+{
+    static const uint8_t ids[IC_EXTENSIONS] = {[IC_EXT_TWCC] = VIRTUAL_TWCC_ID};
+    struct ic_bytes values[IC_EXTENSIONS];
+
+    ic_rtp_extensions(rtp, ids, values);
+    struct ic_bytes number = values[IC_EXT_TWCC];
+    if (number.len == 2)
+        ic_twcc_note(p->twcc, (uint16_t)(number.at[0] << 8 | number.at[1]), v->worker->now);
+}
+
+static void report_arrivals(struct virtual_world *v, struct person *p)
+{
+    uint8_t bytes[BYTES_MAX / 2];
+    struct ic_writer w = ic_writer_of(bytes, sizeof bytes);
+
+    if (!ic_twcc_due(p->twcc, v->worker->now))
+        return;
+    ic_twcc_write(p->twcc, &w, 1, 1, v->worker->now);
+    virtual_report(v, p, ic_written(&w));
+}
+
+static void hear(struct virtual_world *v, struct person *p, uint8_t *bytes, size_t len)
 {
     uint64_t index;
     struct ic_rtp rtp;
 
     assert_int_equal(ic_srtp_open(p->receiver, bytes, &len, &index), IC_OK);
     assert_int_equal(ic_rtp_parse(&rtp, (struct ic_bytes){bytes, len}), IC_OK);
+    if (p->twcc)
+        note_arrival(v, p, &rtp);
     for (size_t i = 0; i < VIRTUAL_SSRCS; i++)
         if (p->heard[i].ssrc == rtp.ssrc || p->heard[i].ssrc == 0) {
             p->heard[i].ssrc = rtp.ssrc;
             p->heard[i].packets++;
+            p->heard[i].seq = rtp.seq;
             return;
         }
     fail_msg("too many SSRCs");
@@ -201,7 +233,7 @@ static void take_datagram(struct virtual_world *v, struct person *p, uint8_t *by
         }
         break;
     case IC_DATAGRAM_RTP:
-        hear(p, bytes, len);
+        hear(v, p, bytes, len);
         break;
     case IC_DATAGRAM_RTCP:
         assert_int_equal(ic_srtcp_open(p->receiver, bytes, &len), IC_OK);
@@ -252,6 +284,8 @@ static void move(struct virtual_world *v, struct person *p)
         ic_dtls_advance(p->dtls, now);
     if (p->dtls)
         follow_handshake(v, p);
+    if (p->twcc && p->sender)
+        report_arrivals(v, p);
 }
 
 static void take_control(struct virtual_world *v)
@@ -306,12 +340,11 @@ uint32_t virtual_connect(struct virtual_world *v, virtual_act *act)
 
 /* ---- media ---- */
 
-void virtual_send(struct virtual_world *v, struct person *p, uint8_t pt, uint32_t ssrc,
-                  size_t payload_len)
+size_t virtual_seal(struct person *p, uint8_t pt, uint32_t ssrc, size_t payload_len,
+                    uint8_t bytes[VIRTUAL_BYTES_MAX])
 {
     static const uint8_t key_frame[] = {0x10, 0};
-    uint8_t bytes[BYTES_MAX] = {0};
-    struct ic_writer w = ic_writer_of(bytes, sizeof bytes);
+    struct ic_writer w = ic_writer_of(bytes, BYTES_MAX);
 
     p->seq++;
     ic_write_uint(&w, 0x80, 1);
@@ -320,11 +353,21 @@ void virtual_send(struct virtual_world *v, struct person *p, uint8_t pt, uint32_
     ic_write_uint(&w, p->seq * 960, 4);
     ic_write_uint(&w, ssrc, 4);
     ic_write_bytes(&w, (struct ic_bytes){key_frame, sizeof key_frame});
-    assert_true(w.len + payload_len + IC_SRTP_OVERHEAD <= sizeof bytes && payload_len >= 2);
+    assert_true(w.len + payload_len + IC_SRTP_OVERHEAD <= BYTES_MAX && payload_len >= 2);
+    memset(bytes + w.len, 0, BYTES_MAX - w.len);
     struct ic_srtp_packet sealed = {
         .bytes = bytes, .len = 12 + payload_len, .header_len = 12, .ssrc = ssrc, .index = p->seq};
     assert_int_equal(ic_srtp_seal(p->sender, &sealed), IC_OK);
-    virtual_feed(v, &p->path, (struct ic_bytes){bytes, sealed.len});
+    return sealed.len;
+}
+
+void virtual_send(struct virtual_world *v, struct person *p, uint8_t pt, uint32_t ssrc,
+                  size_t payload_len)
+{
+    uint8_t bytes[BYTES_MAX];
+    size_t len = virtual_seal(p, pt, ssrc, payload_len, bytes);
+
+    virtual_feed(v, &p->path, (struct ic_bytes){bytes, len});
 }
 
 void virtual_report(struct virtual_world *v, struct person *p, struct ic_bytes compound)
@@ -337,12 +380,32 @@ void virtual_report(struct virtual_world *v, struct person *p, struct ic_bytes c
     virtual_feed(v, &p->path, (struct ic_bytes){bytes, len});
 }
 
-uint32_t virtual_got(const struct person *p, uint32_t ssrc)
+static struct virtual_heard heard_of(const struct person *p, uint32_t ssrc)
 {
     for (size_t i = 0; i < VIRTUAL_SSRCS; i++)
         if (p->heard[i].ssrc == ssrc)
-            return p->heard[i].packets;
-    return 0;
+            return p->heard[i];
+    return (struct virtual_heard){0};
+}
+
+uint32_t virtual_got(const struct person *p, uint32_t ssrc)
+{
+    return heard_of(p, ssrc).packets;
+}
+
+uint16_t virtual_newest(const struct person *p, uint32_t ssrc)
+{
+    return heard_of(p, ssrc).seq;
+}
+
+struct ic_transport_stats virtual_stats(struct virtual_world *v, const struct person *p)
+{
+    struct ic_transport_stats stats = {0};
+    struct ic_transport *t = ic_directory_find(&v->worker->directory, p->transport);
+
+    if (t->congestion)
+        ic_congestion_stats(t->congestion, &stats);
+    return stats;
 }
 
 struct ic_line virtual_send_line(enum ic_stream stream)

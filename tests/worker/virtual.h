@@ -11,14 +11,23 @@
 #include "crypto/certificate.h"
 #include "media/ice_client.h"
 #include "media/srtp.h"
+#include "media/twcc.h"
 #include "worker/worker.h"
 
-enum { VIRTUAL_PEOPLE = 24, VIRTUAL_SSRCS = 16, VIRTUAL_VOICE_PT = 111, VIRTUAL_VIDEO_PT = 96 };
+enum {
+    VIRTUAL_PEOPLE = 24,
+    VIRTUAL_SSRCS = 16,
+    VIRTUAL_VOICE_PT = 111,
+    VIRTUAL_VIDEO_PT = 96,
+    VIRTUAL_BYTES_MAX = 1500,
+    VIRTUAL_TWCC_ID = 3, /* in a line's extensions, for who reports */
+};
 
 #define VIRTUAL_STEP_NS IC_NS_PER_MS
 
 struct virtual_heard {
     uint32_t ssrc, packets;
+    uint16_t seq; /* of the newest */
 };
 
 struct person {
@@ -36,6 +45,7 @@ struct person {
     size_t reports;          /* RTCP that came */
     int64_t last_at;         /* when */
     struct virtual_heard heard[VIRTUAL_SSRCS];
+    struct ic_twcc_receiver *twcc; /* NULL: it sends no transport-wide feedback */
 };
 
 struct virtual_world {
@@ -56,6 +66,8 @@ void virtual_stop(struct virtual_world *v);
 
 struct person *virtual_join(struct virtual_world *v, uint32_t room, const struct ic_line *lines,
                             uint32_t count);
+/* The person reports when packets came; its slots need VIRTUAL_TWCC_ID. `twcc` lives as long. */
+void virtual_report_arrivals(struct person *p, struct ic_twcc_receiver *twcc);
 /* `from` NULL: at nothing. */
 void virtual_point(struct virtual_world *v, struct person *to, uint32_t line, struct person *from,
                    enum ic_stream stream);
@@ -74,6 +86,9 @@ void virtual_send(struct virtual_world *v, struct person *p, uint8_t pt, uint32_
                   size_t payload_len);
 /* Seals a compound RTCP packet and sends it. */
 void virtual_report(struct virtual_world *v, struct person *p, struct ic_bytes compound);
+/* The person's next packet, as it would be sent, into `out`; its length. */
+size_t virtual_seal(struct person *p, uint8_t pt, uint32_t ssrc, size_t payload_len,
+                    uint8_t out[VIRTUAL_BYTES_MAX]);
 /* Any bytes from any address. */
 void virtual_feed(struct virtual_world *v, const struct ic_path *path, struct ic_bytes bytes);
 /* A way that nobody has; `number` tells several apart. */
@@ -81,6 +96,12 @@ struct ic_path virtual_stranger(uint16_t number);
 
 /* RTP packets with this SSRC that the person could open. */
 uint32_t virtual_got(const struct person *p, uint32_t ssrc);
+
+/* How the path to the person is. */
+struct ic_transport_stats virtual_stats(struct virtual_world *v, const struct person *p);
+
+/* The number of the newest of them. */
+uint16_t virtual_newest(const struct person *p, uint32_t ssrc);
 
 struct ic_line virtual_send_line(enum ic_stream stream);
 struct ic_line virtual_slot(enum ic_stream stream, uint32_t ssrc);
