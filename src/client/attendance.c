@@ -220,6 +220,12 @@ static void on_event(struct ic_attendance *a, const struct ic_conference_event *
             end(a, event->number ? "the passcode is wrong, or the link is old"
                                  : "the meeting has a passcode: give it with --passcode");
         break;
+    case IC_EVENT_MUTED:
+        a->events->muted(a->owner, (uint32_t)event->number);
+        break;
+    case IC_EVENT_SENT_BACK:
+        end(a, "a host sent it back to the waiting room");
+        break;
     case IC_EVENT_REFUSED:
         end(a, "a host refused");
         break;

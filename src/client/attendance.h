@@ -20,6 +20,8 @@ struct ic_attendance_events {
     void (*entered)(void *owner);
     /* The roster changed. */
     void (*changed)(void *owner);
+    /* A host turned streams of ours off; a bit each. */
+    void (*muted)(void *owner, uint32_t streams);
     /* It cannot take part, or not any more. */
     void (*over)(void *owner, const char *why);
 };

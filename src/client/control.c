@@ -8,6 +8,7 @@
 #include "client/clock.h"
 #include "crypto/secret.h"
 #include "e2ee/door/grant.h"
+#include "e2ee/door/state.h"
 #include "e2ee/door/words.h"
 
 enum { NAME_SIZE = 256, WORD_SIZE = 32 };
@@ -147,6 +148,8 @@ static const struct {
     [IC_EVENT_INVITE] = {"invite", "fragment", false, true, "good"},
     [IC_EVENT_COMPARE] = {"compare", NULL, true, true, "said"},
     [IC_EVENT_ALLOWED] = {"allowed", NULL, false, false, "allowed"},
+    [IC_EVENT_MUTED] = {"muted", NULL, true, false, "streams"},
+    [IC_EVENT_SENT_BACK] = {"sent_back", NULL, true, false, NULL},
 };
 
 static void put(json_t *object, const char *key, json_t *value)
@@ -243,11 +246,18 @@ static enum ic_err about_waiting(const struct ic_control *control, struct ic_con
     return k ? decide(c, k->participant, now) : IC_ERR_NOT_FOUND;
 }
 
-static enum ic_err remove_member(const struct ic_control *control, struct ic_conference *c,
-                                 const char *name, int64_t now)
+typedef enum ic_err decision_inside(struct ic_conference *c, unsigned leaf, int64_t now);
+
+static enum ic_err about_member(const struct ic_control *control, struct ic_conference *c,
+                                decision_inside *decide, const char *name, int64_t now)
 {
     const struct known *k = find(control, name, strlen(name), true);
-    return k ? ic_conference_remove(c, k->leaf, now) : IC_ERR_NOT_FOUND;
+    return k ? decide(c, k->leaf, now) : IC_ERR_NOT_FOUND;
+}
+
+static enum ic_err mute(struct ic_conference *c, unsigned leaf, int64_t now)
+{
+    return ic_conference_mute(c, leaf, 1 << IC_STREAM_MICROPHONE, now);
 }
 
 static enum ic_err ask(const struct ic_control *control, struct ic_conference *c, const char *rest,
@@ -291,6 +301,8 @@ static enum ic_err obey_alone(struct ic_conference *c, const char *word, int64_t
 {
     if (strcmp(word, "lock") == 0)
         return ic_conference_lock(c, true, now);
+    if (strcmp(word, "stop") == 0)
+        return ic_conference_stop(c, IC_DOOR_MAY_VIDEO, now);
     if (strcmp(word, "unlock") == 0)
         return ic_conference_lock(c, false, now);
     if (strcmp(word, "replace-link") == 0)
@@ -331,6 +343,20 @@ static enum ic_err tell_words(const struct ic_control *control, const struct ic_
     return IC_OK;
 }
 
+static enum ic_err tell_safety(const struct ic_control *control, const struct ic_conference *c,
+                               const char *name)
+{
+    char text[IC_DOOR_SAFETY_SIZE];
+    const struct known *k = find(control, name, strlen(name), true);
+    enum ic_err err = k ? ic_conference_safety(c, k->participant, text) : IC_ERR_NOT_FOUND;
+    if (err != IC_OK)
+        return err;
+    json_t *line = begin(control, "safety");
+    put(line, "number", json_stringn(text, strcspn(text, "\n")));
+    end(control, line);
+    return IC_OK;
+}
+
 static enum ic_err obey(const struct ic_control *control, struct ic_conference *c, const char *word,
                         const char *rest, int64_t now)
 {
@@ -339,7 +365,13 @@ static enum ic_err obey(const struct ic_control *control, struct ic_conference *
     if (strcmp(word, "refuse") == 0)
         return about_waiting(control, c, ic_conference_refuse, rest, now);
     if (strcmp(word, "remove") == 0)
-        return remove_member(control, c, rest, now);
+        return about_member(control, c, ic_conference_remove, rest, now);
+    if (strcmp(word, "send-back") == 0)
+        return about_member(control, c, ic_conference_send_back, rest, now);
+    if (strcmp(word, "mute") == 0)
+        return about_member(control, c, mute, rest, now);
+    if (strcmp(word, "safety") == 0)
+        return tell_safety(control, c, rest);
     if (strcmp(word, "ask") == 0)
         return ask(control, c, rest, now);
     if (strcmp(word, "passcode") == 0)

@@ -2,9 +2,10 @@
  * its conference shows as JSON lines. Names are fine there and never in a log.
  *
  *   admit NAME | refuse NAME | remove NAME | ask NAME TEXT | answer TEXT | chat TEXT
- *   lock | unlock | open-room | close-room | replace-link | rekey | make-host NAME | take-host NAME
- *   passcode TEXT (before: what is tried; inside: what it is from now on, none without TEXT)
- *   invite | withdraw NUMBER | words | compare | same | different
+ *   mute NAME (its microphone) | send-back NAME (to the waiting room) | safety NAME (its number)
+ *   stop (everything of all others) | lock | unlock | open-room | close-room | replace-link | rekey
+ * | make-host NAME | take-host NAME passcode TEXT (before: what is tried; inside: what it is from
+ * now on, none without TEXT) invite | withdraw NUMBER | words | compare | same | different
  *
  * NAME may hold blanks, but in `ask` it is one word. */
 #pragma once

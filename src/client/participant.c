@@ -49,7 +49,8 @@ struct ic_participant {
     struct ic_receiver *receiver;
     uint8_t id[IC_PARTICIPANT_LEN], resume[IC_RESUME_LEN];
     bool may_resume, entered_once, connected_once, voices_crowded, audio_noted;
-    bool stays; /* out, and does not go: tamper.h */
+    bool stays;     /* out, and does not go: tamper.h */
+    uint32_t muted; /* streams that a host had turned off; a bit each */
     struct ic_slot_pointer slots[IC_SLOTS_MAX];
     size_t slot_count;
     int64_t started_at;
@@ -95,7 +96,7 @@ static void end_connection(struct ic_participant *p)
 
 static uint32_t streams_of(const struct ic_participant *p)
 {
-    return p->part.sends ? ic_media_streams(&p->company->media) : 0;
+    return p->part.sends ? ic_media_streams(&p->company->media) & ~p->muted : 0;
 }
 
 static void write_name(char name[NAME_SIZE], const struct ic_participant *p)
@@ -137,6 +138,12 @@ static void show(struct ic_participant *p)
         ic_receiver_point(p->receiver, p->slots, p->slot_count, ic_clock_now());
 }
 
+static void say_live(struct ic_participant *p)
+{
+    const struct ic_media *media = &p->company->media;
+    say(p, ic_say_live(streams_of(p), media->height, media->screen_height));
+}
+
 static void on_connected(void *owner, int64_t now)
 {
     struct ic_participant *p = owner;
@@ -153,8 +160,7 @@ static void on_connected(void *owner, int64_t now)
         ic_histogram_add(&stats->joins, now - p->started_at);
     p->connected_once = true;
     if (streams_of(p) != 0)
-        say(p,
-            ic_say_live(streams_of(p), p->company->media.height, p->company->media.screen_height));
+        say_live(p);
     ic_stage_forget(&p->stage);
     show(p);
     arm(p, now);
@@ -350,8 +356,21 @@ static void on_say(void *owner, char *text)
     say(owner, text);
 }
 
+/* A host asks for it, and we obey. Nobody can turn it on again but us, and we do not. */
+static void on_muted(void *owner, uint32_t streams)
+{
+    struct ic_participant *p = owner;
+    p->muted |= streams;
+    for (unsigned stream = 0; p->sender && stream < IC_STREAMS; stream++)
+        if (streams >> stream & 1)
+            ic_sender_want(p->sender, (enum ic_stream)stream, 0);
+    ic_attendance_present(p->attendance, streams_of(p), ic_clock_now());
+    if (p->state == CONNECTED)
+        say_live(p);
+}
+
 static const struct ic_attendance_events attendance_events = {on_say, on_entered, on_changed,
-                                                              on_over};
+                                                              on_muted, on_over};
 
 /* What concerns the group. */
 static void on_heard_group(struct ic_participant *p, const struct ic_heard *h, int64_t now)

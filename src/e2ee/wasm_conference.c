@@ -255,6 +255,9 @@ enum wished {
     WISHED_COMPARE,
     WISHED_EVERYONE,
     WISHED_ALLOW,
+    WISHED_MUTE,
+    WISHED_SEND_BACK,
+    WISHED_STOP,
 };
 
 static enum ic_err present(unsigned value, int64_t now)
@@ -309,6 +312,12 @@ static enum ic_err wish(enum wished type, const uint8_t *participant, unsigned l
         return ic_conference_everyone_may(c, value, now);
     case WISHED_ALLOW:
         return ic_conference_allow(c, leaf, value, now);
+    case WISHED_MUTE:
+        return ic_conference_mute(c, leaf, (uint8_t)value, now);
+    case WISHED_STOP:
+        return ic_conference_stop(c, value, now);
+    case WISHED_SEND_BACK:
+        return ic_conference_send_back(c, leaf, now);
     case WISHED_WAITING_ROOM:
         return ic_conference_waiting_room(c, value != 0, now);
     case WISHED_INVITE:
@@ -411,4 +420,19 @@ int api_conference_authenticator(void)
     if (!conference || !api_piece(IC_CONFERENCE_AUTHENTICATOR_LEN))
         return -(int)IC_ERR_FORBIDDEN;
     return -(int)ic_conference_authenticator(conference, piece);
+}
+
+/* In: a participant. Out: the text of safety.h. Its length, or 0. */
+EXPORT("conference_safety") size_t api_conference_safety(size_t len);
+size_t api_conference_safety(size_t len)
+{
+    uint8_t participant[IC_PARTICIPANT_LEN];
+    if (!conference || len != sizeof participant)
+        return 0;
+    memcpy(participant, piece, sizeof participant);
+    if (!api_piece(IC_DOOR_SAFETY_SIZE))
+        __builtin_trap();
+    if (ic_conference_safety(conference, participant, (char *)piece) != IC_OK)
+        return 0;
+    return strlen((char *)piece);
 }

@@ -18,6 +18,7 @@ const PAGES = [
   "waiting",
   "waiting-unattended",
   "waiting-locked",
+  "waiting-back",
   "waiting-lost",
   "waiting-asked",
   "waiting-passcode",

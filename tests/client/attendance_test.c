@@ -22,6 +22,7 @@ struct party {
     const char *id, *why;
     bool inside;
     unsigned entered, changed, over;
+    uint32_t muted;
     char *said[SAID_MAX];
     size_t said_count, taken;
 };
@@ -51,6 +52,11 @@ static void on_changed(void *owner)
     ((struct party *)owner)->changed++;
 }
 
+static void on_muted(void *owner, uint32_t streams)
+{
+    ((struct party *)owner)->muted |= streams;
+}
+
 static void on_over(void *owner, const char *why)
 {
     struct party *party = owner;
@@ -58,7 +64,8 @@ static void on_over(void *owner, const char *why)
     party->why = why;
 }
 
-static const struct ic_attendance_events EVENTS = {on_say, on_entered, on_changed, on_over};
+static const struct ic_attendance_events EVENTS = {on_say, on_entered, on_changed, on_muted,
+                                                   on_over};
 
 /* ---- The server's part ---- */
 

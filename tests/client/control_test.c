@@ -158,6 +158,11 @@ TEST(control_gives_and_takes_rights_and_removes_by_name)
     assert_int_equal(courier_last(&s, kofi, IC_EVENT_PERSON)->number, 0);
     assert_int_equal(obey("make-host Nobody"), IC_ERR_NOT_FOUND);
     assert_int_equal(obey("remove Nobody"), IC_ERR_NOT_FOUND);
+    assert_int_equal(obey("mute Nobody"), IC_ERR_NOT_FOUND);
+    assert_int_equal(obey("mute Kofi"), IC_OK);
+    assert_int_equal(obey("safety Kofi"), IC_OK);
+    courier_run(&s, SECOND);
+    assert_int_equal(courier_last(&s, kofi, IC_EVENT_MUTED)->number, 1 << IC_STREAM_MICROPHONE);
     assert_int_equal(obey("remove Kofi"), IC_OK);
     courier_run(&s, SECOND);
     show_last(IC_EVENT_PERSON_LEFT);
@@ -179,6 +184,8 @@ TEST(control_sets_what_a_host_sets)
         int64_t flags;
     } ROWS[] = {
         {"lock", IC_CONFERENCE_LOCKED | IC_CONFERENCE_WAITING_ROOM},
+        {"unlock", IC_CONFERENCE_WAITING_ROOM},
+        {"stop", IC_CONFERENCE_LOCKED | IC_CONFERENCE_WAITING_ROOM},
         {"unlock", IC_CONFERENCE_WAITING_ROOM},
         {"open-room", 0},
         {"close-room", IC_CONFERENCE_WAITING_ROOM},

@@ -81,6 +81,21 @@ TEST(everything_stops_for_all_but_the_host) /* ACC-15, CHT-09 */
     courier_clear(&s);
 }
 
+TEST(all_that_stops_does_so_in_one_epoch) /* ACC-15 */
+{
+    start();
+    unsigned layla = come_in("Layla Rahman");
+    uint64_t epoch = ic_conference_epoch(of(host));
+    assert_int_equal(ic_conference_stop(of(host), IC_DOOR_MAY_VIDEO, s.now), IC_OK);
+    courier_run(&s, SECOND);
+    assert_int_equal(ic_conference_epoch(of(layla)), epoch + 1);
+    assert_int_equal(courier_last(&s, layla, IC_EVENT_ALLOWED)->number >> 16, IC_DOOR_MAY_VIDEO);
+    assert_true(courier_last(&s, layla, IC_EVENT_STATE)->number & IC_CONFERENCE_LOCKED);
+    assert_int_equal(ic_conference_stop(of(layla), IC_DOOR_MAY_VIDEO, s.now), IC_ERR_FORBIDDEN);
+    assert_int_equal(ic_conference_stop(of(host), 1 << 15, s.now), IC_ERR_FORBIDDEN);
+    courier_clear(&s);
+}
+
 TEST(who_may_not_change_settings_lets_nobody_do_more)
 {
     start();
@@ -106,5 +121,6 @@ TEST(who_asks_to_share_is_seen_asking)
 RUN_TESTS(cmocka_unit_test(screen_of_who_may_not_share_is_not_shown_whatever_he_announces),
           cmocka_unit_test(host_shares_and_so_does_everybody_once_he_lets_them),
           cmocka_unit_test(everything_stops_for_all_but_the_host),
+          cmocka_unit_test(all_that_stops_does_so_in_one_epoch),
           cmocka_unit_test(who_may_not_change_settings_lets_nobody_do_more),
           cmocka_unit_test(who_asks_to_share_is_seen_asking))

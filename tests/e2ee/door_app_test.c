@@ -20,6 +20,7 @@ static const struct {
     {"reject", {IC_DOOR_APP_REJECT, {.reject = {5, 9, {DIGEST, 32}}}}, 42},
     {"mute request", {IC_DOOR_APP_MUTE_REQUEST, {.mute = {{PARTICIPANT, 16}, 1}}}, 18},
     {"hand", {IC_DOOR_APP_HAND, {.hand = {{PARTICIPANT, 16}, true}}}, 18},
+    {"send back", {IC_DOOR_APP_SEND_BACK, {.sent_back = {PARTICIPANT, 16}}}, 17},
 };
 
 static uint8_t room[IC_DOOR_APP_MAX];
@@ -73,7 +74,7 @@ TEST(app_message_with_a_wrong_field_is_refused)
         enum ic_err err;
     } DAMAGE[] = {
         {"type 0", 0, 0, 0, IC_ERR_MALFORMED},
-        {"type of later", 0, 0, 9, IC_ERR_NOT_FOUND},
+        {"type of later", 0, 0, 10, IC_ERR_NOT_FOUND},
         {"unknown stream", 0, 5, 1 << IC_STREAMS, IC_ERR_MALFORMED},
         {"unknown flag", 0, 6, 16, IC_ERR_MALFORMED},
         {"control in chat", 2, 2, 7, IC_ERR_MALFORMED},

@@ -179,6 +179,69 @@ test("who is removed opens nothing from 500 ms on, even when it stays (ACC-08)",
   for (const total of await leaveAll(layla, host)) assert.equal(total.failed, 0);
 });
 
+test("who is muted by a host sends pictures and no sound any more (CTL-05)", async () => {
+  const host = newHost("--tone");
+  const guest = await comeIn(host, await host.link(), "Sam");
+  await seesAndHears(host);
+  const from = host.lines.length;
+  host.say("mute Sam");
+  await guest.event("muted", (event) => event.streams === 1);
+  await host.event("presence", (event) => (event.presence & 3) === 2, { from });
+  await host.line((line) => line.audio_in === 0 && line.video_in > 20);
+  await leaveAll(guest, host);
+});
+
+test("who is sent back to the waiting room knocks with the same link, and is let in or not", async () => {
+  const host = newHost("--tone");
+  const link = await host.link();
+  const [layla, sam] = [await comeIn(host, link, "Layla", []), await comeIn(host, link, "Sam", [])];
+  const from = host.lines.length;
+  host.say("send-back Sam");
+  assert.equal((await sam.exited).code, 1);
+  assert.match(sam.complaints, /a host sent it back to the waiting room/);
+  await layla.event("person_left", (event) => event.reason === 3);
+  const again = client([link, "--name", "Sam"]);
+  await host.event("knock", (event) => event.name === "Sam", { from });
+  await agree(host, layla);
+  assert.ok(!again.lines.some((line) => line.event === "entered"));
+  host.say("admit Sam");
+  await again.event("entered");
+  await leaveAll(again, layla, host);
+});
+
+test("everything stops for all five within a second, by one epoch (ACC-15)", async (t) => {
+  const host = newHost("--tone");
+  const link = await host.link();
+  const guests = [];
+  for (const name of ["Layla", "Kofi", "Ruth", "Sam"]) guests.push(await comeIn(host, link, name));
+  const all = [host, ...guests];
+  for (const each of all) await each.line((line) => line.people === 4 && line.audio_in > 100);
+  const epoch = await agree(...all);
+  const marks = all.map((each) => each.lines.length);
+  host.say("stop");
+  const { at } = await host.event("obeyed", ({ command }) => command === "stop", { from: marks[0] });
+  let slowest = 0;
+  for (const [i, each] of all.entries()) {
+    const since = { from: marks[i] };
+    const silent = all.filter((one) => one !== each && one !== host).length;
+    const events = [
+      await each.event("state", ({ flags }) => flags & 1, since),
+      await each.event("allowed", ({ allowed }) => (allowed & 0xffff) === 2, since),
+      await each.event("epoch", (event) => event.epoch === epoch + 1, since),
+    ];
+    const quiet = () => each.lines.slice(marks[i]).filter((line) => line.event === "presence" && !(line.presence & 1));
+    while (quiet().length < silent) await sleep(10);
+    slowest = Math.max(slowest, ...[...events, ...quiet().slice(0, silent)].map((event) => event.at - at));
+  }
+  t.diagnostic(`the last of five had stopped ${slowest} ms after the press`);
+  assert.ok(slowest < 1000, `${slowest} ms`);
+  assert.equal(await agree(...all), epoch + 1);
+  host.say("chat Quiet, please.");
+  guests[0].say("chat No.");
+  await guests[0].event("obeyed", ({ command, error }) => command === "chat" && error !== 0);
+  await leaveAll(...guests, host);
+});
+
 test("a removed participant's old link knocks no more, the new one does", async () => {
   const host = newHost("--tone");
   const link = await host.link();

@@ -139,12 +139,16 @@ function person(i: number, more: Partial<Person> = {}): Person {
     hand: 0,
     asksToShare: false,
     away: false,
+    compare: call(`check person-${i}`),
     ...more,
   };
 }
 
+/** Nobody compares anything with oneself. */
+const alone = ({ compare: _, ...rest }: Person): Person => rest;
+
 const self = (more: Partial<Person> = {}): Person => ({
-  ...person(0),
+  ...alone(person(0)),
   id: SELF,
   name: "Maya Haddad",
   initials: "MH",
@@ -191,6 +195,7 @@ function meeting(others: number, more: Partial<MeetingView> = {}, own = self()):
 const chat = (messages: readonly ChatMessage[], more: Partial<ChatView> = {}): ChatView => ({
   messages,
   cameLater: false,
+  guestLinks: false,
   send: (text) => call(`say ${text}`)(),
   ...more,
 });
@@ -203,7 +208,8 @@ function message(key: number, by: Person, text: string, more: Partial<ChatMessag
   const parts = isHost ? partsOf(text) : [{ what: "text" as const, text }];
   const at = TEN_PAST_NINE + 60_000 * key;
   const resembles = new Map<string, string>();
-  return { key: `${key}`, name, initials, colour, isSelf, isHost, at, parts, resembles, ...more };
+  const about = { name, initials, colour, isSelf, isHost, isChecked: by.check === "checked" };
+  return { key: `${key}`, ...about, at, parts, resembles, ...more };
 }
 
 const HOST = person(0, { isHost: true });
@@ -247,7 +253,7 @@ const security = (more: Partial<SecurityView>): SecurityView => ({
   waitingRoom: true,
   passcode: false,
   replaced: 0,
-  allowed: { speak: true, share: false, chat: true },
+  allowed: { speak: true, share: false, chat: true, link: false },
   silenced: false,
   elsewhere: [],
   ...more,
@@ -276,6 +282,8 @@ function compared(more: Partial<OpenComparison>, seen: Partial<ComparingView> = 
         missing: [fourth],
         stale: false,
         again: call("again"),
+        readAloud: (parts) => call(`read ${parts.join(", ")}`)(),
+        startNew: call("start new"),
         report: () => "report",
         close: () => {
           call("close")();
@@ -293,6 +301,32 @@ function compared(more: Partial<OpenComparison>, seen: Partial<ComparingView> = 
     };
     return made(more);
   };
+}
+
+const SAFETY =
+  "06173 89445 32927 44798 81266 69249 79056 73393 11219 82174 92765 18153".split(" ");
+
+/** The number of one person is open; what is answered is seen, as in the app. */
+function checking(publish: (view: View) => void): View {
+  const view = meeting(4);
+  const made = (differs: boolean): MeetingView => ({
+    ...view,
+    comparing: comparing({
+      person: {
+        person: person(1),
+        number: SAFETY,
+        differs,
+        readAloud: (parts) => call(`read ${parts.join(", ")}`)(),
+        say: (answer) => {
+          call(`number ${answer}`)();
+          publish(answer === "same" ? view : made(true));
+        },
+        startNew: call("start new"),
+        close: () => publish(view),
+      },
+    }),
+  });
+  return made(false);
 }
 
 /** Somebody who waits; what they are asked and what is decided can be seen, as in the app. */
@@ -344,6 +378,8 @@ function hosting(others: number, more: Partial<MeetingView> = {}): MeetingView {
       : {
           ...p,
           remove: call(`remove ${p.id}`),
+          sendBack: call(`send back ${p.id}`),
+          ...(p.microphoneOn ? { mute: call(`mute ${p.id}`) } : {}),
           makeHost: call(`make host ${p.id}`),
           allowShare: (on: boolean) => call(`allow ${p.id} ${on}`)(),
         },
@@ -399,6 +435,7 @@ const atDoor = (more: Partial<WaitingView> = {}): WaitingView => ({
   attended: true,
   locked: false,
   connected: true,
+  movedBack: false,
   devices: devices({}),
   leave: call("leave"),
   ...more,
@@ -509,6 +546,7 @@ export const SCREENS: Readonly<Record<string, Make>> = {
   waiting: () => atDoor(),
   "waiting-unattended": () => atDoor({ attended: false }),
   "waiting-locked": () => atDoor({ locked: true }),
+  "waiting-back": () => atDoor({ movedBack: true }),
   "waiting-lost": () => atDoor({ connected: false }),
   "waiting-asked": asked,
   "waiting-passcode": withPasscode(false),
@@ -546,7 +584,7 @@ export const SCREENS: Readonly<Record<string, Make>> = {
   "meeting-stopped": () => {
     const view = hosting(3);
     const { stop: _, ...now } = view.security;
-    const allowed = { speak: false, share: false, chat: false };
+    const allowed = { speak: false, share: false, chat: false, link: false };
     return { ...view, security: { ...now, locked: true, allowed, undo: call("undo") } };
   },
   "meeting-crowd": () => meeting(60),
@@ -572,6 +610,17 @@ export const SCREENS: Readonly<Record<string, Make>> = {
   "meeting-words-asked": () =>
     meeting(4, { comparing: comparing({ asked: { name: "Amara Osei", later: call("later") } }) }),
   "meeting-words": compared({}),
+  "meeting-words-offered": () => meeting(3, { comparing: comparing({ offered: call("not now") }) }),
+  "meeting-check": checking,
+  "meeting-checked": () => {
+    const view = meeting(5, { chat: chat([message(1, person(1, { check: "checked" }), "Hello")]) });
+    const checks = ["checked", undefined, "changed", "different"] as const;
+    const people = view.people.map((p, i) => {
+      const check = p.isSelf ? undefined : checks[i];
+      return { ...p, isHost: i === 0, ...(check ? { check } : {}) };
+    });
+    return { ...view, people, tiles: people.map((p, i) => tileOf(p, i)) };
+  },
   "meeting-words-made": () => {
     const view = compared({})(() => {}) as MeetingView;
     const { words: _, numbers: __, ...open } = view.comparing.open as OpenComparison;

@@ -10,7 +10,7 @@ struct plan {
     struct ic_bytes adds[IC_AT_ONCE_MAX];
     size_t remove_count, add_count;
     struct ic_state_change change;
-    bool changes_state, rekey;
+    bool changes_state, only_stops, rekey;
 };
 
 static struct ic_bytes member_of(const struct ic_wish *wish)
@@ -109,7 +109,8 @@ static bool still_wanted(const struct ic_conference *c, const struct ic_wish *wi
     bool in = ic_leaf_of_participant(c, wish->participant) < IC_MEMBERS_MAX;
     switch (wish->type) {
     case IC_WISH_REMOVE:
-        return has_right(c, IC_DOOR_REMOVE) && ic_leaf_of_key(c, member_of(wish)) < IC_MEMBERS_MAX;
+    case IC_WISH_SEND_BACK:
+        return has_right(c, IC_DOOR_REMOVE) && is_in_group(c, wish);
     case IC_WISH_VANISHED: {
         unsigned leaf = ic_leaf_of_key(c, member_of(wish));
         return leaf < IC_MEMBERS_MAX && (c->people[leaf].gone || c->people[leaf].silent);
@@ -256,12 +257,22 @@ static void plan_setting(struct ic_state_change *change, const struct ic_wish *w
     }
 }
 
-/* One wish of those that change the state, since each is signed on what was before. */
+/* The lock and what all may do: each for itself, and both stop a raid. */
+static bool stops(const struct ic_wish *wish)
+{
+    return wish->type == IC_WISH_LOCK || wish->type == IC_WISH_EVERYONE;
+}
+
+/* One wish of those that change the state, since each is signed on what was before; but for those
+ * that belong together. */
 static void plan_state(struct plan *plan, const struct ic_wish *wish)
 {
     struct ic_state_change *change = &plan->change;
-    if (plan->changes_state && wish->type != IC_WISH_LINK && wish->type != IC_WISH_REMOVE)
+    bool goes_along = wish->type == IC_WISH_LINK || wish->type == IC_WISH_REMOVE ||
+                      (plan->only_stops && stops(wish));
+    if (plan->changes_state && !goes_along)
         return;
+    plan->only_stops = stops(wish) && (!plan->changes_state || plan->only_stops);
     plan->changes_state = true;
     plan_setting(change, wish);
     if (wish->type == IC_WISH_LINK || wish->type == IC_WISH_REMOVE)
@@ -298,6 +309,7 @@ static void plan_wish(struct plan *plan, const struct ic_conference *c, const st
         plan_remove(plan, leaf);
         plan_state(plan, wish);
         break;
+    case IC_WISH_SEND_BACK:
     case IC_WISH_VANISHED:
         plan_remove(plan, leaf);
         break;

@@ -145,6 +145,18 @@ int64_t ic_conference_next_tick(const struct ic_conference *c)
     return presence < ordering ? presence : ordering;
 }
 
+enum ic_err ic_conference_safety(const struct ic_conference *c,
+                                 const uint8_t participant[IC_PARTICIPANT_LEN],
+                                 char text[IC_DOOR_SAFETY_SIZE])
+{
+    unsigned leaf = c->group ? ic_leaf_of_participant(c, participant) : IC_MEMBERS_MAX;
+    if (leaf == IC_MEMBERS_MAX || leaf == ic_mls_group_own_leaf(c->group).n)
+        return IC_ERR_NOT_FOUND;
+    struct ic_bytes theirs = {c->people[leaf].member, c->people[leaf].member_len};
+    ic_door_safety(text, c->options.meeting, ic_own_key(c), theirs);
+    return IC_OK;
+}
+
 enum ic_err ic_conference_authenticator(const struct ic_conference *c,
                                         uint8_t out[IC_CONFERENCE_AUTHENTICATOR_LEN])
 {

@@ -17,6 +17,7 @@
 
 #include "e2ee/door/app_message.h"
 #include "e2ee/door/link.h"
+#include "e2ee/door/safety.h"
 
 enum ic_conference_stage {
     IC_CONFERENCE_NEW,
@@ -139,6 +140,13 @@ enum ic_err ic_conference_ask(struct ic_conference *c,
 
 /* Takes a member out and replaces the link, so that he cannot knock with it again. */
 enum ic_err ic_conference_remove(struct ic_conference *c, unsigned leaf, int64_t now) IC_CHECKED;
+/* Takes a member out who may knock again with the link that it has: into the waiting room, if there
+ * is one. Not a right-holder, who comes in as it likes. */
+enum ic_err ic_conference_send_back(struct ic_conference *c, unsigned leaf, int64_t now) IC_CHECKED;
+/* Asks a member's client to turn these streams off (bits 1 << enum ic_stream). There is no message
+ * that turns any on. */
+enum ic_err ic_conference_mute(struct ic_conference *c, unsigned leaf, uint8_t streams,
+                               int64_t now) IC_CHECKED;
 enum ic_err ic_conference_lock(struct ic_conference *c, bool locked, int64_t now) IC_CHECKED;
 enum ic_err ic_conference_replace_link(struct ic_conference *c, int64_t now) IC_CHECKED;
 /* Sets another passcode, or none at all (NULL). The link stays as it is; who waits is asked for the
@@ -157,7 +165,10 @@ enum ic_err ic_conference_withdraw(struct ic_conference *c, uint32_t invite,
  * else is no exception any more. Receivers leave out what somebody may not do. */
 enum ic_err ic_conference_everyone_may(struct ic_conference *c, unsigned capabilities,
                                        int64_t now) IC_CHECKED;
-/* The same for one member. */
+/* That, and the lock, by one commit: so that a raid ends at once (ACC-15). */
+enum ic_err ic_conference_stop(struct ic_conference *c, unsigned capabilities,
+                               int64_t now) IC_CHECKED;
+/* What one member may do instead. */
 enum ic_err ic_conference_allow(struct ic_conference *c, unsigned leaf, unsigned capabilities,
                                 int64_t now) IC_CHECKED;
 /* Makes a member a right-holder with these rights (enum ic_door_right), or takes them away (0). */
@@ -229,13 +240,15 @@ enum ic_conference_event_type {
                          any more; text: its fragment, for who made it */
     IC_EVENT_COMPARE, /* leaf; epoch: whose words; number: enum ic_door_comparison */
     IC_EVENT_ALLOWED, /* number: what all may do | what we may do << 16 */
+    IC_EVENT_MUTED,   /* leaf: a right-holder who asks us to turn streams off; number: which */
+    IC_EVENT_SENT_BACK, /* leaf: a right-holder who takes us out; we may knock again */
 };
 enum ic_conference_flag {
     IC_CONFERENCE_LOCKED = 1,
     IC_CONFERENCE_WAITING_ROOM = 2,
     IC_CONFERENCE_PASSCODE = 4,
 };
-enum ic_leave_reason { IC_LEFT_BY_HIMSELF, IC_LEFT_GONE, IC_LEFT_REMOVED };
+enum ic_leave_reason { IC_LEFT_BY_HIMSELF, IC_LEFT_GONE, IC_LEFT_REMOVED, IC_LEFT_SENT_BACK };
 struct ic_conference_event {
     enum ic_conference_event_type type;
     unsigned leaf;
@@ -246,6 +259,12 @@ struct ic_conference_event {
 };
 /* NULL: nothing more. Valid until the next call with this conference. */
 const struct ic_conference_event *ic_conference_next_event(struct ic_conference *c);
+
+/* To compare with one member over another way, for as long as its key and ours are the same
+ * (e2ee/door/safety.h). IC_ERR_NOT_FOUND: it is not here, or ourselves. */
+enum ic_err ic_conference_safety(const struct ic_conference *c,
+                                 const uint8_t participant[IC_PARTICIPANT_LEN],
+                                 char text[IC_DOOR_SAFETY_SIZE]) IC_CHECKED;
 
 /* To compare over another way: of the present epoch, changes with each. */
 enum { IC_CONFERENCE_AUTHENTICATOR_LEN = 32 }; /* its words: e2ee/door/words.h */

@@ -68,6 +68,18 @@ enum ic_err ic_conference_everyone_may(struct ic_conference *c, unsigned capabil
     return about_meeting(c, IC_WISH_EVERYONE, IC_DOOR_SETTINGS, capabilities, now);
 }
 
+enum ic_err ic_conference_stop(struct ic_conference *c, unsigned capabilities, int64_t now)
+{
+    const struct ic_wish everyone = {
+        .type = IC_WISH_EVERYONE, .value = capabilities, .not_before = now};
+    if (c->stage != IC_CONFERENCE_IN || !ic_may(c, ic_own_key(c), IC_DOOR_SETTINGS) ||
+        capabilities & ~(unsigned)IC_DOOR_CAPABILITIES)
+        return IC_ERR_FORBIDDEN;
+    ic_wishes_drop(c, IC_WISH_EVERYONE);
+    enum ic_err err = ic_wish_keep(c, &everyone);
+    return err == IC_OK ? ic_conference_lock(c, true, now) : err;
+}
+
 enum ic_err ic_conference_allow(struct ic_conference *c, unsigned leaf, unsigned capabilities,
                                 int64_t now)
 {

@@ -81,6 +81,7 @@ enum ic_wish_type {
     IC_WISH_EVERYONE,     /* value: enum ic_door_capability, of all who have no say in it */
     IC_WISH_ALLOW,        /* value: the same, of one member */
     IC_WISH_GRANT,        /* value: rights */
+    IC_WISH_SEND_BACK,    /* a right-holder has somebody wait again */
     IC_WISH_VANISHED,     /* somebody is gone */
     IC_WISH_RETURN,       /* somebody comes back, with `key_package` */
     IC_WISH_ADD,          /* somebody is let in, with `key_package`; value: number of its invite */
@@ -125,6 +126,7 @@ struct ic_person {
     bool silent;  /* not heard for so long that it must be gone */
     int64_t heard_at;
     bool elsewhere; /* said the authenticator of another group */
+    bool sent_back; /* by a right-holder: to the waiting room */
     bool announced;
     uint32_t announcement;  /* its number, when there was one */
     uint8_t streams, flags; /* as it announced them */
@@ -309,6 +311,8 @@ enum ic_err ic_state_changed(struct ic_conference *c, struct ic_mls_message *ext
 
 /* ordering.c */
 enum ic_err ic_wish(struct ic_conference *c, const struct ic_wish *wish, int64_t now) IC_CHECKED;
+/* Without doing anything about it yet: another comes, and both go together. */
+enum ic_err ic_wish_keep(struct ic_conference *c, const struct ic_wish *wish) IC_CHECKED;
 enum ic_err ic_ordering_refused(struct ic_conference *c, int64_t again_at, int64_t now) IC_CHECKED;
 enum ic_err ic_ordering_run(struct ic_conference *c, int64_t now) IC_CHECKED;
 /* The socket is back and the server is where we are: what we said last did not arrive. */
@@ -346,7 +350,13 @@ unsigned ic_leaf_of_key(const struct ic_conference *c, struct ic_bytes member);
  * nobody chooses: 0 acts first. */
 unsigned ic_own_rank(const struct ic_conference *c, uint8_t right);
 
+/* moderating.c: a request of a right-holder, to us or to somebody else. */
+void ic_moderation_heard(struct ic_conference *c, unsigned sender,
+                         const struct ic_door_app_message *message);
+
 /* presence.c */
+/* Not while no one in charge vouches for our epoch: nobody knows who would hear it. */
+bool ic_may_speak(const struct ic_conference *c);
 enum ic_err ic_presence_epoch(struct ic_conference *c, bool first, bool removal, bool addition,
                               int64_t now) IC_CHECKED;
 enum ic_err ic_presence_tick(struct ic_conference *c, int64_t now) IC_CHECKED;

@@ -50,7 +50,8 @@ static void show_person(struct ic_conference *c, enum ic_conference_event_type t
 static void person_left(struct ic_conference *c, unsigned leaf, bool by_right)
 {
     struct ic_person *person = &c->people[leaf];
-    enum ic_leave_reason reason = by_right          ? IC_LEFT_REMOVED
+    enum ic_leave_reason reason = person->sent_back ? IC_LEFT_SENT_BACK
+                                  : by_right        ? IC_LEFT_REMOVED
                                   : person->goodbye ? IC_LEFT_BY_HIMSELF
                                                     : IC_LEFT_GONE;
     show_person(c, IC_EVENT_PERSON_LEFT, leaf, (int64_t)reason, (struct ic_bytes){0});

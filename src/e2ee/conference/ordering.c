@@ -82,7 +82,7 @@ static struct ic_wish **place_of(struct ic_conference *c, const struct ic_wish *
 }
 
 /* Takes the key package, also when it fails. */
-enum ic_err ic_wish(struct ic_conference *c, const struct ic_wish *wish, int64_t now)
+enum ic_err ic_wish_keep(struct ic_conference *c, const struct ic_wish *wish)
 {
     size_t count;
     struct ic_wish **at = place_of(c, wish, &count);
@@ -100,7 +100,13 @@ enum ic_err ic_wish(struct ic_conference *c, const struct ic_wish *wish, int64_t
         ic_wish_free(old);
     }
     *at = made;
-    return ic_ordering_run(c, now);
+    return IC_OK;
+}
+
+enum ic_err ic_wish(struct ic_conference *c, const struct ic_wish *wish, int64_t now)
+{
+    enum ic_err err = ic_wish_keep(c, wish);
+    return err == IC_OK ? ic_ordering_run(c, now) : err;
 }
 
 static void write_added(struct ic_writer *w, const struct ic_mls_outlook *outlook)

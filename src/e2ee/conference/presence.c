@@ -80,8 +80,7 @@ static enum ic_err announce(struct ic_conference *c)
     return ic_say_app(c, &message, IC_SAY_MESSAGE);
 }
 
-/* Who would hear it, nobody knows while no one in charge vouches for our epoch. */
-static bool may_speak(const struct ic_conference *c)
+bool ic_may_speak(const struct ic_conference *c)
 {
     return c->stage == IC_CONFERENCE_IN && !c->presence.unproven && !c->presence.silenced;
 }
@@ -96,14 +95,14 @@ enum ic_err ic_conference_present(struct ic_conference *c,
 {
     c->presence.own = *presence;
     c->presence.announce_at = now;
-    return may_speak(c) ? announce(c) : IC_OK;
+    return ic_may_speak(c) ? announce(c) : IC_OK;
 }
 
 enum ic_err ic_conference_chat(struct ic_conference *c, struct ic_bytes text, int64_t now)
 {
     struct ic_door_state state;
     (void)now;
-    if (!may_speak(c) || !ic_door_is_text(text, IC_DOOR_CHAT_MAX))
+    if (!ic_may_speak(c) || !ic_door_is_text(text, IC_DOOR_CHAT_MAX))
         return IC_ERR_FORBIDDEN;
     enum ic_err err = ic_state_now(c, &state);
     if (err != IC_OK || !(ic_door_capabilities_of(&state, ic_own_key(c)) & IC_DOOR_MAY_CHAT))
@@ -116,7 +115,7 @@ enum ic_err ic_conference_compare(struct ic_conference *c, enum ic_door_comparis
                                   int64_t now)
 {
     (void)now;
-    if (!may_speak(c) || said > IC_DOOR_COMPARE_DIFFERENT)
+    if (!ic_may_speak(c) || said > IC_DOOR_COMPARE_DIFFERENT)
         return IC_ERR_FORBIDDEN;
     return ic_say_app(c,
                       &(struct ic_door_app_message){.type = IC_DOOR_APP_COMPARE,
@@ -331,6 +330,10 @@ static enum ic_err heard_text(struct ic_conference *c, const struct ic_mls_heard
     case IC_DOOR_APP_COMPARE:
         show_compared(c, leaf, &message);
         break;
+    case IC_DOOR_APP_MUTE_REQUEST:
+    case IC_DOOR_APP_SEND_BACK:
+        ic_moderation_heard(c, leaf, &message);
+        break;
     default:
         break; /* rejects come by another way; the rest is of a later version */
     }
@@ -476,9 +479,9 @@ enum ic_err ic_presence_tick(struct ic_conference *c, int64_t now)
         err = send_with_epoch(c);
     if (err == IC_OK && now >= p->heartbeat_at)
         err = beat(c, now);
-    if (err == IC_OK && may_speak(c) && now >= p->announce_at)
+    if (err == IC_OK && ic_may_speak(c) && now >= p->announce_at)
         err = announce(c);
-    if (err == IC_OK && may_speak(c) && now >= p->admit_key_at)
+    if (err == IC_OK && ic_may_speak(c) && now >= p->admit_key_at)
         err = ic_say_admit_key(c, now);
     if (now - p->epoch_began >= IC_KEEP_NS)
         ic_mls_group_forget_before(c->group, epoch_of(c));
@@ -493,5 +496,5 @@ int64_t ic_presence_next(const struct ic_conference *c)
     if (c->stage != IC_CONFERENCE_IN)
         return INT64_MAX;
     int64_t next = p->heartbeat_at < p->send_at ? p->heartbeat_at : p->send_at;
-    return may_speak(c) && p->announce_at < next ? p->announce_at : next;
+    return ic_may_speak(c) && p->announce_at < next ? p->announce_at : next;
 }

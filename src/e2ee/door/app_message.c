@@ -119,6 +119,16 @@ static void write_compare(struct ic_writer *w, const struct ic_door_app_message 
     ic_write_uint(w, m->compare.said, 1);
 }
 
+static void read_send_back(struct ic_reader *r, struct ic_door_app_message *m)
+{
+    m->sent_back = ic_read_bytes(r, IC_PARTICIPANT_LEN);
+}
+
+static void write_send_back(struct ic_writer *w, const struct ic_door_app_message *m)
+{
+    ic_write_bytes(w, m->sent_back);
+}
+
 static const struct {
     void (*read)(struct ic_reader *r, struct ic_door_app_message *m);
     void (*write)(struct ic_writer *w, const struct ic_door_app_message *m);
@@ -131,6 +141,7 @@ static const struct {
     [IC_DOOR_APP_HAND] = {read_hand, write_hand},
     [IC_DOOR_APP_ADMIT_KEY] = {read_admit_key, write_admit_key},
     [IC_DOOR_APP_COMPARE] = {read_compare, write_compare},
+    [IC_DOOR_APP_SEND_BACK] = {read_send_back, write_send_back},
 };
 
 enum ic_err ic_door_app_read(struct ic_door_app_message *out, struct ic_bytes bytes)

@@ -22,6 +22,7 @@ enum ic_door_app_type {
     IC_DOOR_APP_MUTE_REQUEST = 6,
     IC_DOOR_APP_HAND = 7,
     IC_DOOR_APP_COMPARE = 8,
+    IC_DOOR_APP_SEND_BACK = 9,
 };
 
 enum ic_door_announced {
@@ -66,6 +67,7 @@ struct ic_door_app_message {
             uint64_t epoch; /* whose words */
             uint8_t said;   /* enum ic_door_comparison */
         } compare;
+        struct ic_bytes sent_back; /* IC_PARTICIPANT_LEN: who is to wait again */
     };
 };
 

@@ -36,7 +36,8 @@ enum ic_door_capability {
     IC_DOOR_MAY_DRAW = 1 << 6,
     IC_DOOR_MAY_POLL = 1 << 7,
     IC_DOOR_MAY_RECORD = 1 << 8,
-    IC_DOOR_CAPABILITIES = (1 << 9) - 1,
+    IC_DOOR_MAY_LINK = 1 << 9, /* an address in the chat may be pressed */
+    IC_DOOR_CAPABILITIES = (1 << 10) - 1,
 };
 
 /* Views over what it was read from, or over what the caller put there to be written. */

@@ -150,6 +150,38 @@ test("all of an epoch compare the same words, and the next epoch has others (SEC
   assert.deepEqual(await words(guest), await words(host));
 });
 
+test("two members see one number, until one of them has another key (SEC-08)", async () => {
+  const { meeting, host, guest } = await begun();
+  const { conference } = host.module;
+  conference.wish({ wish: "admit", participant: GUEST }, meeting.now);
+  meeting.pass(1000);
+  const hers = conference.safety(GUEST) ?? assert.fail();
+  const theirs = guest.module.conference.safety(HOST) ?? assert.fail();
+  assert.equal(hers.number.length, 12);
+  assert.deepEqual(theirs.number, hers.number);
+  assert.notEqual(theirs.key, hers.key);
+  assert.ok(hers.number.join(" ").includes(hers.key));
+  assert.equal(conference.safety(HOST), undefined);
+});
+
+test("a guest obeys when a host mutes it or sends it back, and is told by whom", async () => {
+  const { meeting, host, guest } = await begun();
+  host.module.conference.wish({ wish: "admit", participant: GUEST }, meeting.now);
+  meeting.pass(1000);
+  const { leaf } = guest.last("entered");
+  const { conference } = host.module;
+  assert.ok(conference.wish({ wish: "mute", leaf, streams: ["microphone"] }, meeting.now));
+  meeting.pass(100);
+  assert.deepEqual([guest.last("muted").participant, guest.last("muted").number], [HOST, 1]);
+  const own = host.last("entered").leaf;
+  const back = { wish: "mute" as const, leaf: own, streams: ["microphone" as const] };
+  assert.equal(guest.module.conference.wish(back, meeting.now), false);
+  assert.ok(conference.wish({ wish: "send_back", leaf }, meeting.now));
+  meeting.pass(1000);
+  assert.equal(guest.last("sent_back").participant, HOST);
+  assert.equal(host.last("person_left").number, 3);
+});
+
 test("the words of a known epoch are those of the native core", async () => {
   const { host } = await begun();
   const authenticator = new Uint8Array(32);

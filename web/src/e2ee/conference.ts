@@ -2,7 +2,7 @@
 // wishes of the person go in as bytes, what is to be said and shown comes out as values.
 
 import { fromBase64url, toBase64url } from "./base64url.ts";
-import type { Stream, Words } from "./core.ts";
+import type { Safety, Stream, Words } from "./core.ts";
 
 /** What the server says about the group (docs/protocol.md), as far as it concerns the core. */
 export type Heard =
@@ -67,13 +67,14 @@ export type GroupWish =
   | { readonly wish: "ask"; readonly participant: string; readonly text: string }
   | { readonly wish: "answer" | "chat"; readonly text: string }
   | { readonly wish: "passcode"; readonly key: Uint8Array } // of passcodeKey()
-  | { readonly wish: "remove"; readonly leaf: number }
+  | { readonly wish: "remove" | "send_back"; readonly leaf: number }
+  | { readonly wish: "mute"; readonly leaf: number; readonly streams: readonly Stream[] }
   | { readonly wish: "lock" | "waiting_room"; readonly on: boolean }
   | { readonly wish: "replace_link" | "rekey" | "invite" }
   | { readonly wish: "withdraw"; readonly invite: number } // its number
   | { readonly wish: "set_passcode"; readonly key: Uint8Array } // of passcodeKey(); empty: none
   | { readonly wish: "compare"; readonly said: Comparison }
-  | { readonly wish: "everyone"; readonly may: number } // CAPABILITIES
+  | { readonly wish: "everyone" | "stop"; readonly may: number } // CAPABILITIES
   | { readonly wish: "allow"; readonly leaf: number; readonly may: number }
   | { readonly wish: "grant"; readonly leaf: number; readonly rights: number }
   | { readonly wish: "present"; readonly presence: Presence };
@@ -99,6 +100,9 @@ const WISHES: readonly GroupWish["wish"][] = [
   "compare",
   "everyone",
   "allow",
+  "mute",
+  "send_back",
+  "stop",
 ];
 
 /** enum ic_door_comparison: somebody asks all to compare, or says what it saw. */
@@ -138,7 +142,7 @@ export type GroupSaid =
   | { readonly type: "keeper"; readonly participant: string; readonly keeper: boolean };
 
 /** enum ic_door_capability, as far as somebody is asked about it. */
-export const CAPABILITIES = { speak: 1, video: 2, share: 4, chat: 8 } as const;
+export const CAPABILITIES = { speak: 1, video: 2, share: 4, chat: 8, link: 512 } as const;
 
 /** What all may do who have no say in it, and what oneself may, of an "allowed" event. */
 export function allowedOf(number: number): { readonly everyone: number; readonly own: number } {
@@ -175,6 +179,8 @@ const EVENTS = [
   "invite",
   "compare",
   "allowed",
+  "muted",
+  "sent_back",
 ] as const;
 
 export interface GroupEvent {
@@ -198,9 +204,13 @@ export function presenceOf(number: number): Presence {
   };
 }
 
+/** A bit each, as in the number of a "presence" or "muted" event. */
+function bitsOf(streams: readonly Stream[]): number {
+  return streams.reduce((sum, stream) => sum | (1 << STREAMS.indexOf(stream)), 0);
+}
+
 function numberOf({ streams, hand, away, asksToShare }: Presence): number {
-  const bits = streams.reduce((sum, stream) => sum | (1 << STREAMS.indexOf(stream)), 0);
-  return bits | (hand ? 256 : 0) | (away ? 512 : 0) | (asksToShare ? 1024 : 0);
+  return bitsOf(streams) | (hand ? 256 : 0) | (away ? 512 : 0) | (asksToShare ? 1024 : 0);
 }
 
 export interface ConferenceExports {
@@ -217,6 +227,7 @@ export interface ConferenceExports {
   conference_event(): number;
   conference_authenticator(): number;
   words(length: number): number;
+  conference_safety(length: number): number;
 }
 
 /** enum ic_door_link_kind and ic_door_link_fault. */
@@ -391,6 +402,13 @@ export class Conference {
     return { words: words.split(" "), numbers: numbers.split(" ") };
   }
 
+  /** Undefined: nobody of that id is here, or it is oneself. */
+  safety(participant: string): Safety | undefined {
+    const len = this.#exports.conference_safety(this.#in(new Packed().id(participant).bytes));
+    const [number = "", key = ""] = len > 0 ? text.decode(this.#out(len)).split("\n") : [];
+    return len > 0 ? { number: number.split(" "), key } : undefined;
+  }
+
   *says(): Generator<GroupSaid> {
     for (let len = this.#exports.conference_say(); len > 0; len = this.#exports.conference_say())
       yield readSaid(this.#out(len));
@@ -477,7 +495,8 @@ function packHeard(heard: Heard): Packed {
 function numberIn(wish: GroupWish): number {
   if (wish.wish === "lock" || wish.wish === "waiting_room") return wish.on ? 1 : 0;
   if (wish.wish === "grant") return wish.rights;
-  if (wish.wish === "everyone" || wish.wish === "allow") return wish.may;
+  if ("may" in wish) return wish.may;
+  if (wish.wish === "mute") return bitsOf(wish.streams);
   if (wish.wish === "withdraw") return wish.invite;
   if (wish.wish === "compare") return COMPARISONS.indexOf(wish.said);
   return wish.wish === "present" ? numberOf(wish.presence) : 0;

@@ -42,6 +42,12 @@ export interface Words {
   readonly numbers: readonly string[];
 }
 
+/** What two members compare for themselves: the same for both, as long as both keep their keys. */
+export interface Safety {
+  readonly number: readonly string[]; // twelve groups of five digits
+  readonly key: string; // by which the other's key is known again
+}
+
 export interface LineCounts extends Readonly<Counts> {
   readonly line: string;
 }
@@ -115,6 +121,11 @@ export class Core {
    * in no group. Takes about as long as a blink. */
   words(): Promise<Words | undefined> {
     return this.#call("words");
+  }
+
+  /** To compare with one member. Undefined: nobody of that id is here, or it is oneself. */
+  safety(participant: string): Promise<Safety | undefined> {
+    return this.#call("safety", participant);
   }
 
   /** For `join` with a resume token; 0 while in no group. */

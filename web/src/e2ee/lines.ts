@@ -96,6 +96,7 @@ export class Lines {
       const authenticator = conference.authenticator();
       return authenticator && conference.words(await wordsKey(authenticator, this.#meeting));
     },
+    safety: (participant) => this.#open.conference.safety(participant),
     groupEpoch: () => (this.#opened ? this.#core.conference.epoch : 0),
     authenticator: () => {
       const bytes = this.#open.conference.authenticator();

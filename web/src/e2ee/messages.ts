@@ -1,7 +1,7 @@
 // What the page and the worker say to each other.
 
 import type { GroupWish, Heard, LinkFault } from "./conference.ts";
-import type { Codec, CoreEvent, Shown, Stream, Words } from "./core.ts";
+import type { Codec, CoreEvent, Safety, Shown, Stream, Words } from "./core.ts";
 
 interface Call<Args extends readonly unknown[], Result> {
   readonly args: Args;
@@ -19,6 +19,7 @@ export interface Calls {
   passcode: Call<[text: string], boolean>;
   setPasscode: Call<[text: string | null], boolean>;
   words: Call<[], Words | undefined>;
+  safety: Call<[participant: string], Safety | undefined>;
   groupEpoch: Call<[], number>;
   authenticator: Call<[], string | undefined>;
   forget: Call<[lines: readonly string[]], void>;

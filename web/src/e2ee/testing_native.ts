@@ -58,6 +58,7 @@ export class NativeConference {
       conference_event: call("conference_event"),
       conference_authenticator: call("conference_authenticator"),
       words: () => 0, // not asked for
+      conference_safety: () => 0,
     };
   }
 

@@ -64,8 +64,8 @@ export function startApp(wasm: string): ReadonlySignal<View> {
       addressBar.show(`/${invited.meeting}`, invited.fragment);
       show(new JoinPage(shell, invited));
     },
-    rejoin: (invited) => {
-      const join = new JoinPage(shell, invited);
+    rejoin: (invited, how) => {
+      const join = new JoinPage(shell, invited, undefined, how?.movedBack);
       show(join);
       void join.join();
     },

@@ -15,6 +15,17 @@ test("a host's links are links, a guest's stay plain text (CHT-03)", () => {
   assert.deepEqual(kinds(chat), [["link"], ["text"]]);
 });
 
+test("a host lets guests' links be links, also those that are here, and takes it back (CHT-03)", () => {
+  const chat = new Chat("meet.example");
+  chat.add(GUEST, "https://rneet.example/", 0);
+  chat.allowLinks(true);
+  chat.add(GUEST, "https://a.example/", 1);
+  assert.deepEqual(kinds(chat), [["link"], ["link"]]);
+  assert.equal(chat.said[0]?.resembles.get("https://rneet.example/"), "meet.example");
+  chat.allowLinks(false);
+  assert.deepEqual(kinds(chat), [["text"], ["text"]]);
+});
+
 test("a link like the server's or like an earlier one is told apart (CHT-04)", () => {
   const chat = new Chat("meet.example");
   chat.add(HOST, "https://rneet.example/ https://ward.example/", 0);

@@ -31,10 +31,13 @@ export class Chat {
   cameLater = false;
   #said: readonly Said[] = [];
   #count = 0;
-  readonly #hosts = new Set<string>(); // of links so far, and the server's
+  #linksAllowed = false; // to guests
+  readonly #server: string;
+  #hosts: Set<string>; // of links so far, and the server's
 
   constructor(server: string) {
-    this.#hosts.add(server);
+    this.#server = server;
+    this.#hosts = new Set([server]);
   }
 
   get said(): readonly Said[] {
@@ -46,11 +49,17 @@ export class Chat {
     const { participant, name, isHost } = sender;
     this.#count += 1;
     const key = `${this.#count}`;
-    const parts: readonly ChatPart[] = isHost ? partsOf(text) : [{ what: "text", text }]; // CHT-03
-    const resembles = this.#resemblances(parts.flatMap((p) => (p.what === "link" ? [p.link] : [])));
-    const said = { participant, name, isHost, key, at, text, parts, resembles, failed: false };
-    this.#said = [...this.#said, said].slice(-KEPT);
+    const said = { participant, name, isHost, key, at, text, failed: false };
+    this.#said = [...this.#said, { ...said, ...this.#read(said) }].slice(-KEPT);
     return key;
+  }
+
+  /** A host lets guests' addresses be links, or no longer: also those that are here (CHT-03). */
+  allowLinks(allowed: boolean): void {
+    if (allowed === this.#linksAllowed) return;
+    this.#linksAllowed = allowed;
+    this.#hosts = new Set([this.#server]);
+    this.#said = this.#said.map((said) => ({ ...said, ...this.#read(said) }));
   }
 
   setFailed(key: string | undefined): void {
@@ -71,6 +80,13 @@ export class Chat {
   clear(): void {
     this.#said = [];
     this.#hosts.clear();
+  }
+
+  #read({ text, isHost }: Pick<Said, "text" | "isHost">): Pick<Said, "parts" | "resembles"> {
+    const linked = isHost || this.#linksAllowed;
+    const parts: readonly ChatPart[] = linked ? partsOf(text) : [{ what: "text", text }];
+    const links = parts.flatMap((part) => (part.what === "link" ? [part.link] : []));
+    return { parts, resembles: this.#resemblances(links) };
   }
 
   #resemblances(links: readonly Link[]): ReadonlyMap<string, string> {

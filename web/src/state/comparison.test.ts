@@ -1,12 +1,12 @@
 // Comparing words: what is shown stays still, and an answer counts for its own epoch only.
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { COMPARISONS, type Comparison } from "../e2ee/conference.ts";
 import { Comparing } from "./comparison.ts";
 
 function world() {
   const said: string[] = [];
-  const now = { epoch: 4, made: () => {} };
+  const now = { epoch: 4, others: 2, made: () => {} };
   const comparing = new Comparing({
     words: async () => {
       now.made();
@@ -14,6 +14,7 @@ function world() {
     },
     say: (answer) => void said.push(answer),
     epoch: () => now.epoch,
+    others: () => now.others,
     changed: () => {},
   });
   const hear = (participant: string, what: Comparison, epoch = now.epoch) =>
@@ -96,4 +97,49 @@ test("an own answer is over with its epoch, and can be taken back", async () => 
   comparing.close();
   now.epoch = 5;
   assert.equal(comparing.own, undefined);
+});
+
+/** Lets the time pass after which it is offered. */
+function minute(t: TestContext) {
+  const due: (() => void)[] = [];
+  t.mock.method(globalThis, "setTimeout", ((act: () => void, ms: number) => {
+    assert.equal(ms, 60_000);
+    due.push(act);
+  }) as typeof setTimeout);
+  return () => {
+    for (const act of due.splice(0)) act();
+  };
+}
+
+test("comparing is offered once, a minute after one came, and only where few are in", (t) => {
+  const pass = minute(t);
+  const { comparing, now } = world();
+  comparing.offerLater();
+  assert.equal(comparing.offered, false);
+  comparing.offerLater(); // with each epoch
+  pass();
+  assert.equal(comparing.offered, true);
+  for (const [others, offered] of [
+    [0, false],
+    [5, true],
+    [6, false],
+  ] as const) {
+    now.others = others;
+    assert.equal(comparing.offered, offered, `${others} others`);
+  }
+  now.others = 2;
+  comparing.later();
+  comparing.offerLater();
+  pass();
+  assert.equal(comparing.offered, false);
+});
+
+test("who compared already is offered nothing", async (t) => {
+  const pass = minute(t);
+  const { comparing } = world();
+  comparing.offerLater();
+  await comparing.begin();
+  comparing.close();
+  pass();
+  assert.equal(comparing.offered, false);
 });

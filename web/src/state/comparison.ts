@@ -9,6 +9,7 @@ export interface ComparisonWorld {
   readonly words: () => Promise<Words | undefined>;
   readonly say: (said: Answer) => void;
   readonly epoch: () => number;
+  readonly others: () => number; // people
   readonly changed: () => void;
 }
 
@@ -19,12 +20,17 @@ interface Said {
   readonly answer: Seen;
 }
 
+const OFFERED_AFTER_MS = 60_000;
+const OFFERED_TO = 5; // others at most: all of a larger meeting are not heard in twenty seconds
+
 export class Comparing {
   readonly #world: ComparisonWorld;
   readonly #said = new Map<string, Said>(); // participants, oneself not
   #asker: { readonly participant: string; readonly epoch: number } | undefined;
   #shown: { readonly epoch: number; readonly words?: Words } | undefined;
   #own: Said | undefined;
+  #offer: "later" | "now" | "never" | undefined; // said once a stay, and then never again
+  #offering: ReturnType<typeof setTimeout> | undefined;
 
   constructor(world: ComparisonWorld) {
     this.#world = world;
@@ -58,6 +64,22 @@ export class Comparing {
     return asked && this.own === undefined ? this.#asker?.participant : undefined;
   }
 
+  /** Nobody compared yet, and it would be quick. */
+  get offered(): boolean {
+    const others = this.#world.others();
+    return this.#offer === "now" && others >= 1 && others <= OFFERED_TO && !this.asker;
+  }
+
+  /** A minute after one came in. */
+  offerLater(): void {
+    if (this.#offer !== undefined) return;
+    this.#offer = "later";
+    this.#offering = setTimeout(() => {
+      if (this.#offer === "later") this.#offer = "now";
+      this.#world.changed();
+    }, OFFERED_AFTER_MS);
+  }
+
   answerOf(participant: string): Seen | undefined {
     const said = this.#said.get(participant);
     return said?.epoch === this.epoch ? said.answer : undefined;
@@ -65,6 +87,7 @@ export class Comparing {
 
   /** Shows the words of now, and asks the others to look at theirs. */
   async begin(): Promise<void> {
+    this.#offer = "never";
     const epoch = this.#world.epoch();
     const asked = this.#asker?.epoch === epoch;
     this.#shown = { epoch };
@@ -101,6 +124,7 @@ export class Comparing {
 
   later(): void {
     this.#asker = undefined;
+    this.#offer = "never";
     this.#world.changed();
   }
 
@@ -120,6 +144,12 @@ export class Comparing {
 
   left(participant: string): void {
     this.#said.delete(participant);
+  }
+
+  /** One has left. */
+  end(): void {
+    this.clear();
+    clearTimeout(this.#offering);
   }
 
   clear(): void {

@@ -22,6 +22,7 @@ const TRIED_AGAIN: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["full", "no_medi
 export class JoinPage implements Page {
   readonly #shell: Shell;
   readonly #invited: Invited | undefined;
+  readonly #movedBack: boolean; // from the meeting, by a host
   #problem: Problem | undefined;
   #nameProblem: NameProblem | undefined;
   #joining = false;
@@ -32,7 +33,13 @@ export class JoinPage implements Page {
   #leaveCore: (() => void) | undefined; // ends what a join in progress holds
 
   /** Without a meeting the page says what is wrong with the link. */
-  constructor(shell: Shell, invited?: Invited, problem: Problem = { what: "link_wrong" }) {
+  constructor(
+    shell: Shell,
+    invited?: Invited,
+    problem: Problem = { what: "link_wrong" },
+    movedBack = false,
+  ) {
+    this.#movedBack = movedBack;
     this.#shell = shell;
     this.#invited = invited;
     this.#problem = refusal() ?? (invited ? undefined : problem);
@@ -123,7 +130,8 @@ export class JoinPage implements Page {
     const meeting: Meeting = new Meeting(socketAddress, ticket, core, devices, {
       ...this.#events(),
       waiting: () => {
-        if (!(page instanceof WaitingPage)) turn(new WaitingPage(this.#shell, meeting, core));
+        if (!(page instanceof WaitingPage))
+          turn(new WaitingPage(this.#shell, meeting, core, this.#movedBack && !page));
         this.#shell.changed();
       },
       entered: () => turn(new MeetingPage(this.#shell, invited, meeting, core)),
@@ -131,7 +139,10 @@ export class JoinPage implements Page {
         const problem = { what: "not_the_host" as const, code: `E-DOOR-${code}` };
         this.#shell.show(new JoinPage(this.#shell, undefined, problem));
       },
-      over: (why) => this.#shell.show(new LeftPage(this.#shell, why, invited)),
+      over: (why) => {
+        const left = why === "sent_back" ? "removed" : why; // nobody is sent back who is not in
+        this.#shell.show(new LeftPage(this.#shell, left, invited));
+      },
     });
     this.#leaveCore = () => {
       meeting.close();

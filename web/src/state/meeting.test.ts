@@ -71,6 +71,8 @@ function fakeCore() {
     open: (receiver: { transform: unknown }, line: string) => {
       receiver.transform = { line };
     },
+    safety: async () => undefined,
+    groupEpoch: async () => 1,
     expect: () => {},
     forget: () => {},
   };
@@ -212,6 +214,31 @@ test("whoever waits opens no connection and learns of nobody (ACC-03)", async ()
   assert.equal(connections.length, 0);
   assert.deepEqual(names(meeting), []);
   assert.deepEqual(types(socket()), ["join"]);
+});
+
+test("a host's word turns the microphone off, and nobody's turns it on (CTL-05)", async () => {
+  const { meeting, microphone, camera, laylaIsHere, join, tell } = await world();
+  laylaIsHere();
+  await join();
+  microphone.set(true, false);
+  camera.set(true, false);
+  tell("muted", { ...layla, number: bitsOf(["microphone"]) });
+  assert.deepEqual([microphone.on, camera.on], [false, true]);
+  assert.equal(meeting.notices.list.at(-1)?.what, "muted_by_host");
+  await microphone.turnOn(); // by oneself
+  assert.equal(microphone.on, true);
+});
+
+test("who is sent back goes off air at once, and waits again where it was to be removed", async () => {
+  const { microphone, happened, laylaIsHere, join, hear, tell } = await world();
+  laylaIsHere();
+  await join();
+  microphone.set(true, false);
+  tell("sent_back", layla);
+  assert.equal(microphone.on, false);
+  assert.deepEqual(happened, ["entered"]);
+  await hear({ type: "removed" });
+  assert.deepEqual(happened, ["entered", "over sent_back"]);
 });
 
 test("once answered, what is live and shown is said for the new connection", async () => {

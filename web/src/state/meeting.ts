@@ -1,22 +1,31 @@
 // One stay in one meeting, from the first `join` to the end: what the server says, what the core
 // says and what the person does come together here. Each part it is made of knows its own subject.
 
-import { CAPABILITIES, type GroupEvent, type GroupWish, RIGHTS } from "../e2ee/conference.ts";
+import {
+  CAPABILITIES,
+  type GroupEvent,
+  type GroupWish,
+  presenceOf,
+  RIGHTS,
+} from "../e2ee/conference.ts";
 import type { Core, CoreEvent } from "../e2ee/core.ts";
 import type { Devices } from "../media/devices.ts";
 import type { Source } from "../media/peer.ts";
 import { Playback } from "../media/playback.ts";
-import { liveHeight } from "../media/transceivers.ts";
+import { Speech } from "../media/speech.ts";
 import type { FromServer, Said, Stream } from "../signal/messages.ts";
 import { Socket } from "../signal/socket.ts";
 import { Away } from "./away.ts";
 import { Chat } from "./chat.ts";
+import { Checks } from "./checks.ts";
 import { Comparing } from "./comparison.ts";
 import { Connection } from "./connection.ts";
 import { Door } from "./door.ts";
 import { Entry } from "./entry.ts";
 import { Invites } from "./invites.ts";
+import { forgetChecks, keptChecks, NOT_KEPT } from "./kept_checks.ts";
 import { Notices } from "./notices.ts";
+import { OwnPresence } from "./own_presence.ts";
 import { People, type PeopleChange } from "./people.ts";
 import { PushToTalk } from "./push_to_talk.ts";
 import { Receivers } from "./receivers.ts";
@@ -24,6 +33,7 @@ import { Security } from "./security.ts";
 import { Sharing } from "./sharing.ts";
 import { Shows } from "./shows.ts";
 import type { Wish } from "./slots.ts";
+import { Stopping } from "./stopping.ts";
 import type { Drawn, LeftView } from "./view.ts";
 
 export interface Ticket {
@@ -34,6 +44,9 @@ export interface Ticket {
   readonly resume?: string; // to be the same participant as before
 }
 
+/** Why one is not in it any more. Who was sent back waits again. */
+export type Over = LeftView["why"] | "sent_back";
+
 /** On the way in. */
 export interface MeetingEvents {
   /** One waits to be let in; again whenever something of that changed. */
@@ -42,7 +55,7 @@ export interface MeetingEvents {
   readonly refused: (error: Said<"error">) => void;
   /** What the server shows is not of the host that the link names. */
   readonly notTheHost: (code: number) => void;
-  readonly over: (why: LeftView["why"]) => void;
+  readonly over: (why: Over) => void;
   /** The socket was lost; it is tried again. */
   readonly lost: (retryInMs: number) => void;
 }
@@ -51,7 +64,7 @@ export interface MeetingEvents {
 export interface StayEvents {
   /** Something that is drawn changed. */
   readonly changed: () => void;
-  readonly over: (why: LeftView["why"]) => void;
+  readonly over: (why: Over) => void;
   /** The link was replaced: the fragment for guests from now on. */
   readonly link: (fragment: string) => void;
   /** The core is gone: come in again with a new one. */
@@ -66,7 +79,6 @@ export interface Self {
 
 const REFUSED_WAIT_MS = 1000; // where the server names no time
 const REFUSED_MS = 2000;
-const UNDO_MS = 10_000;
 
 export class Meeting {
   readonly ticket: Ticket;
@@ -77,6 +89,10 @@ export class Meeting {
   readonly security = new Security();
   readonly invites = new Invites();
   readonly comparing: Comparing;
+  readonly checks: Checks;
+  readonly speech: Speech;
+  readonly own: OwnPresence;
+  readonly stopping: Stopping;
   readonly people = new People();
   readonly chat: Chat;
   readonly notices = new Notices();
@@ -97,16 +113,9 @@ export class Meeting {
   #startedAt = 0;
   #resume: string | undefined;
   #unsent = 0; // messages to the group for which there was no socket
-  #live = ""; // what was last said of the own streams
-  #saidAway = false;
-  #hand = false;
-  #asksToShare = false;
-  #before: { readonly everyone: number; readonly locked: boolean } | undefined; // stopping
-  #undoing: ReturnType<typeof setTimeout> | undefined;
+  #sentBack = false; // by a host, to the waiting room
   #soundOnly = false;
   #drawn: readonly Drawn[] = [];
-  #crowded = false;
-  #saidSpeaking = false;
   #over = false;
   #heard: Promise<void> = Promise.resolve(); // messages are handled one after another
 
@@ -123,12 +132,27 @@ export class Meeting {
     this.#core = core;
     this.#devices = devices;
     this.#events = events;
+    const changed = () => this.#changed();
     this.comparing = new Comparing({
       words: () => core.words(),
       say: (said) => void this.wish({ wish: "compare", said }),
       epoch: () => this.security.epochNumber,
-      changed: () => this.#changed(),
+      others: () => this.people.members.length,
+      changed,
     });
+    this.checks = new Checks({
+      safety: (participant) => core.safety(participant).catch(() => undefined),
+      keeper: ticket.host === undefined ? NOT_KEPT : keptChecks(ticket.meeting, ticket.host),
+      keyChanged: (name) => this.notices.add({ what: "key_changed", name }),
+      changed,
+    });
+    this.speech = new Speech("en", changed); // the words are English
+    this.stopping = new Stopping({
+      security: this.security,
+      wish: (wish) => void this.wish(wish),
+      changed,
+    });
+    this.own = this.#newPresence();
     this.playback = new Playback({ changed: () => this.#changed() });
     this.playback.setSpeaker(devices.speaker);
     this.sharing = new Sharing(() => this.ownStreamsChanged());
@@ -233,55 +257,6 @@ export class Meeting {
     this.#changed();
   }
 
-  get hand(): boolean {
-    return this.#hand;
-  }
-
-  raiseHand(up: boolean): void {
-    this.#hand = up;
-    this.#announce();
-    this.#changed();
-  }
-
-  get asksToShare(): boolean {
-    return this.#asksToShare;
-  }
-
-  askToShare(ask: boolean): void {
-    this.#asksToShare = ask;
-    this.#announce();
-    this.#changed();
-  }
-
-  /** Stopped just now: it can be undone. */
-  get stopped(): boolean {
-    return this.#before !== undefined;
-  }
-
-  /** Nobody but hosts speaks, shares or writes, and nobody comes in (ACC-15). */
-  stopEverything(): void {
-    const { everyone, locked } = this.security;
-    this.#before = { everyone, locked };
-    void this.wish({ wish: "everyone", may: CAPABILITIES.video });
-    if (!locked) void this.wish({ wish: "lock", on: true });
-    clearTimeout(this.#undoing);
-    this.#undoing = setTimeout(() => {
-      this.#before = undefined;
-      this.#changed();
-    }, UNDO_MS);
-    this.#changed();
-  }
-
-  undoStop(): void {
-    const before = this.#before;
-    if (!before) return;
-    clearTimeout(this.#undoing);
-    this.#before = undefined;
-    void this.wish({ wish: "everyone", may: before.everyone });
-    if (!before.locked) void this.wish({ wish: "lock", on: false });
-    this.#changed();
-  }
-
   /** False: blank, or not allowed. Null: none any more. */
   setPasscode(text: string | null): Promise<boolean> {
     return this.#core.setPasscode(text).catch(() => false);
@@ -297,6 +272,12 @@ export class Meeting {
   sayWords(answer: "same" | "different"): void {
     if (answer === "different") this.offAir();
     this.comparing.say(answer);
+  }
+
+  /** The same for the number of one person. */
+  sayNumber(answer: "same" | "different"): void {
+    if (answer === "different") this.offAir();
+    this.checks.say(answer);
   }
 
   /** Writes to all. What could not be sent stays, and can be said again. */
@@ -334,8 +315,7 @@ export class Meeting {
     if (this.#over) return;
     this.#away.look();
     for (const [stream, source] of this.#sources()) this.connection.send(stream, source);
-    this.#sayLive();
-    this.#saySpeaking();
+    this.own.say();
     this.#changed();
   }
 
@@ -343,7 +323,7 @@ export class Meeting {
   ownVoiceHeard(): void {
     const { speaking, microphone } = this.#devices;
     if (speaking && !microphone.on) this.notices.talkingWhileMuted(performance.now());
-    this.#saySpeaking();
+    this.own.saySpeaking();
     this.#changed();
   }
 
@@ -376,8 +356,9 @@ export class Meeting {
     this.connection.close();
     this.playback.stopAll();
     this.chat.clear();
-    this.comparing.clear();
-    clearTimeout(this.#undoing);
+    this.comparing.end();
+    this.speech.close();
+    this.stopping.close();
     this.#socket.close();
   }
 
@@ -401,7 +382,10 @@ export class Meeting {
     return new Connection(this.#core, {
       send: (message) => this.#socket.send(message),
       opened: (peer) => this.receivers.opened(peer),
-      answered: () => this.#sayAllAgain(),
+      answered: () => {
+        this.own.sayAgain();
+        this.#shows.sayAgain();
+      },
       changed: () => this.#changed(),
       back: () => this.#back(),
       unanswered: () => this.#socket.abandon(),
@@ -459,8 +443,7 @@ export class Meeting {
         this.#changed();
         break;
       case "voices":
-        this.#crowded = message.crowded;
-        this.#saySpeaking();
+        this.own.crowd(message.crowded);
         break;
       case "wanted":
         this.connection.want(message.stream, message.layers);
@@ -469,10 +452,12 @@ export class Meeting {
         this.connection.reconnect();
         break;
       case "ended":
+        if (this.ticket.host !== undefined) forgetChecks(this.ticket.meeting);
         this.#end("ended");
         break;
       case "removed":
-        this.#end("removed");
+        await this.#core.groupEpoch().catch(() => 0); // it has heard what came before by now
+        this.#end(this.#sentBack ? "sent_back" : "removed");
         break;
       case "replaced":
         this.#end("link_replaced");
@@ -503,7 +488,8 @@ export class Meeting {
     this.#core.hear(message);
     if (!this.#self || message.welcome !== undefined) return;
     this.connection.joined(true);
-    this.#sayAllAgain();
+    this.own.sayAgain();
+    this.#shows.sayAgain();
     this.#changed();
   }
 
@@ -526,7 +512,7 @@ export class Meeting {
         this.#entered(event);
         break;
       case "removed":
-        this.#end("removed");
+        this.#end(this.#sentBack ? "sent_back" : "removed");
         break;
       default:
         this.#insideSaid(event);
@@ -542,6 +528,7 @@ export class Meeting {
       case "person_left":
         this.security.left(event);
         this.comparing.left(event.participant);
+        this.checks.left(event.participant);
         this.#note(this.people.left(event));
         break;
       case "presence":
@@ -564,7 +551,15 @@ export class Meeting {
         break;
       case "allowed":
         for (const what of this.security.allowed(event)) this.notices.add({ what });
+        this.chat.allowLinks((this.security.everyone & CAPABILITIES.link) !== 0);
         this.#obey();
+        break;
+      case "muted":
+        this.#muted(event);
+        break;
+      case "sent_back":
+        this.#sentBack = true;
+        this.offAir();
         break;
       case "invite":
         this.invites.heard(event);
@@ -599,6 +594,7 @@ export class Meeting {
     this.door.clear();
     this.invites.clear();
     this.comparing.clear();
+    this.checks.clear();
     this.#self = { participant: event.participant, leaf: event.leaf, rights: 0 };
     if (!again) {
       this.#startedAt = performance.now();
@@ -606,7 +602,7 @@ export class Meeting {
     }
     for (const [stream, source] of this.#sources()) this.connection.send(stream, source);
     this.connection.joined(again);
-    this.#announce();
+    this.own.announce();
   }
 
   // Who is here already when one enters has not joined just now.
@@ -616,6 +612,7 @@ export class Meeting {
       return;
     }
     const changes = this.people.came(event);
+    void this.checks.met(event.participant, event.text);
     this.#note(this.#entering ? [] : changes);
   }
 
@@ -623,6 +620,7 @@ export class Meeting {
     if (this.#entering && this.people.members.length > 0) this.chat.cameLater = true;
     this.#entering = false;
     this.security.epoch(event);
+    this.comparing.offerLater();
     this.door.undecided();
     this.receivers.refresh();
   }
@@ -633,7 +631,17 @@ export class Meeting {
     if (!(own & CAPABILITIES.speak)) this.#devices.microphone.turnOff();
     if (!(own & CAPABILITIES.video)) this.#devices.camera.turnOff();
     if (!(own & CAPABILITIES.share)) this.sharing.stop();
-    if (own & CAPABILITIES.share && this.#asksToShare) this.askToShare(false);
+    if (own & CAPABILITIES.share && this.own.asksToShare) this.own.askToShare(false);
+  }
+
+  // Asked for by a host, and signed. There is no word that turns anything on.
+  #muted({ participant, number }: GroupEvent): void {
+    const { streams } = presenceOf(number);
+    if (streams.includes("microphone")) this.#devices.microphone.turnOff();
+    if (streams.includes("camera")) this.#devices.camera.turnOff();
+    if (streams.includes("screen") || streams.includes("screen_audio")) this.sharing.stop();
+    const name = this.people.get(participant)?.name;
+    if (name !== undefined) this.notices.add({ what: "muted_by_host", name });
   }
 
   #compared(event: GroupEvent): void {
@@ -673,7 +681,7 @@ export class Meeting {
     else if (code === "full" || code === "too_fast") this.#socket.again();
   }
 
-  #end(why: LeftView["why"]): void {
+  #end(why: Over): void {
     if (this.#over) return;
     this.close();
     if (this.listener) this.listener.over(why);
@@ -699,53 +707,17 @@ export class Meeting {
     this.sharing.stop();
   }
 
-  #liveStreams(): { stream: Stream; height?: number }[] {
-    return this.#sources().flatMap(([stream, source]) => {
-      if (!source) return [];
-      const { height } = source;
-      if (height === undefined) return [{ stream }];
-      return [{ stream, height: stream === "camera" ? liveHeight(height) : height }];
+  #newPresence(): OwnPresence {
+    const { camera, microphone } = this.#devices;
+    return new OwnPresence({
+      sources: () => this.#sources(),
+      away: () => camera.paused,
+      speaking: () => this.#devices.speaking && microphone.on,
+      inside: () => this.#self !== undefined,
+      send: (message) => this.#socket.send(message),
+      wish: (wish) => void this.wish(wish),
+      changed: () => this.#changed(),
     });
-  }
-
-  #announce(): void {
-    const streams = this.#liveStreams().map(({ stream }) => stream);
-    void this.wish({
-      wish: "present",
-      presence: {
-        streams,
-        hand: this.#hand,
-        away: this.#devices.camera.paused,
-        asksToShare: this.#asksToShare,
-      },
-    });
-  }
-
-  #sayLive(): void {
-    const streams = this.#liveStreams();
-    const live = JSON.stringify(streams);
-    const away = this.#devices.camera.paused;
-    const isNew = live !== this.#live;
-    if ((!isNew && away === this.#saidAway) || !this.#self) return;
-    this.#live = live;
-    this.#saidAway = away;
-    this.#announce();
-    if (isNew) this.#socket.send({ type: "live", streams });
-  }
-
-  #sayAllAgain(): void {
-    this.#live = JSON.stringify(this.#liveStreams());
-    this.#socket.send({ type: "live", streams: this.#liveStreams() });
-    this.#saidSpeaking = false;
-    this.#saySpeaking();
-    this.#shows.sayAgain();
-  }
-
-  #saySpeaking(): void {
-    const speaking = this.#crowded && this.#devices.speaking && this.#devices.microphone.on;
-    if (speaking === this.#saidSpeaking) return;
-    if (this.#crowded) this.#socket.send({ type: "speaking", speaking });
-    this.#saidSpeaking = speaking;
   }
 
   #wishes(): readonly Wish[] {

@@ -27,7 +27,7 @@ export class MeetingPage implements Page {
   view(): View {
     const { meeting, fragment, guests = fragment } = this.#invited;
     const invite = (link: string) => this.#shell.invite(meeting, link);
-    return meetingView(this.#meeting, this.#shell.devices, invite, guests);
+    return meetingView(this.#meeting, this.#shell.devices, invite, guests, () => this.#startNew());
   }
 
   devicesChanged(): void {
@@ -72,11 +72,18 @@ export class MeetingPage implements Page {
       changed: () => this.#shell.changed(),
       over: (why) => {
         this.#shell.devices.stop();
-        this.#shell.show(new LeftPage(this.#shell, why, this.#invited));
+        if (why === "sent_back") this.#shell.rejoin(this.#invited, { movedBack: true });
+        else this.#shell.show(new LeftPage(this.#shell, why, this.#invited));
       },
       link: (fragment) => this.#replaceLink(fragment),
       broken: () => this.#shell.rejoin(this.#invited),
     };
+  }
+
+  // Nothing of this one is trusted any more.
+  #startNew(): void {
+    this.#meeting.leave();
+    this.#shell.home();
   }
 
   // A reload finds the link as it is now, and copies are of it.

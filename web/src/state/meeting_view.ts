@@ -13,6 +13,7 @@ import type {
   Invite,
   InvitesView,
   MeetingView,
+  OpenCheck,
   OpenComparison,
   Person,
   SecurityView,
@@ -27,6 +28,7 @@ export function meetingView(
   devices: Devices,
   inviteOf: (fragment: string) => Invite,
   guests: string,
+  startNew: () => void,
 ): MeetingView {
   const { people, playback, connection, notices } = meeting;
   const oneself = ownPerson(meeting, devices);
@@ -59,8 +61,8 @@ export function meetingView(
     ...(may(meeting, RIGHTS.admit) ? { queue: queueOf(meeting) } : {}),
     security: securityOf(meeting, inviteOf),
     chat: chatOf(meeting),
-    hand: { up: meeting.hand, toggle: () => meeting.raiseHand(!meeting.hand) },
-    comparing: comparingOf(meeting, others),
+    hand: { up: meeting.own.hand, toggle: () => meeting.own.raiseHand(!meeting.own.hand) },
+    comparing: comparingOf(meeting, others, startNew),
   };
 }
 
@@ -73,13 +75,14 @@ function ownDevices(meeting: Meeting, devices: Devices): DevicesView {
 }
 
 function sharingOf(meeting: Meeting): SharingView {
-  const { sharing, security, asksToShare } = meeting;
+  const { sharing, security, own } = meeting;
+  const { asksToShare } = own;
   const allowed = (security.own & CAPABILITIES.share) !== 0;
   return {
     on: sharing.preview !== undefined,
     asked: asksToShare,
     ...(sharing.isPossible && allowed ? { toggle: () => void sharing.toggle() } : {}),
-    ...(sharing.isPossible && !allowed ? { ask: () => meeting.askToShare(!asksToShare) } : {}),
+    ...(sharing.isPossible && !allowed ? { ask: () => own.askToShare(!asksToShare) } : {}),
   };
 }
 
@@ -90,6 +93,10 @@ function may({ self }: Meeting, right: number): boolean {
 function otherPerson(meeting: Meeting, member: Member, name: string): Person {
   const { participant, streams, isHost, index: leaf } = member;
   const remove = () => void meeting.wish({ wish: "remove", leaf });
+  const sendBack = () => void meeting.wish({ wish: "send_back", leaf });
+  const mute = () => void meeting.wish({ wish: "mute", leaf, streams: ["microphone"] });
+  const check = meeting.checks.of(participant);
+  const microphoneOn = streams.includes("microphone");
   const { everyone } = meeting.security;
   const shareForAll = (everyone & CAPABILITIES.share) !== 0;
   const allowShare = (on: boolean) => {
@@ -102,13 +109,17 @@ function otherPerson(meeting: Meeting, member: Member, name: string): Person {
     name,
     isSelf: false,
     isHost,
-    microphoneOn: streams.includes("microphone"),
+    microphoneOn,
     cameraOn: streams.includes("camera"),
     speaking: meeting.receivers.speaking(participant),
     reconnecting: meeting.receivers.silent(participant),
     away: member.away,
     hand: member.hand,
     asksToShare: member.asksToShare,
+    ...(check ? { check } : {}),
+    compare: () => void meeting.checks.begin(participant),
+    ...(may(meeting, RIGHTS.remove) && microphoneOn ? { mute } : {}),
+    ...(may(meeting, RIGHTS.remove) && !isHost && meeting.security.waitingRoom ? { sendBack } : {}),
     ...(may(meeting, RIGHTS.remove) ? { remove } : {}),
     ...(may(meeting, RIGHTS.settings) && !isHost && !shareForAll ? { allowShare } : {}),
     ...(may(meeting, RIGHTS.grant) && !isHost ? { makeHost } : {}),
@@ -179,6 +190,7 @@ function securityOf(meeting: Meeting, inviteOf: (fragment: string) => Invite): S
       speak: (security.everyone & CAPABILITIES.speak) !== 0,
       share: (security.everyone & CAPABILITIES.share) !== 0,
       chat: (security.everyone & CAPABILITIES.chat) !== 0,
+      link: (security.everyone & CAPABILITIES.link) !== 0,
     },
     silenced: security.silenced,
     elsewhere: names,
@@ -196,9 +208,9 @@ function securityOf(meeting: Meeting, inviteOf: (fragment: string) => Invite): S
             const now = on ? everyone | CAPABILITIES[what] : everyone & ~CAPABILITIES[what];
             void meeting.wish({ wish: "everyone", may: now });
           },
-          ...(meeting.stopped
-            ? { undo: () => meeting.undoStop() }
-            : { stop: () => meeting.stopEverything() }),
+          ...(meeting.stopping.stopped
+            ? { undo: () => meeting.stopping.undo() }
+            : { stop: () => meeting.stopping.stop() }),
         }
       : {}),
   };
@@ -213,24 +225,61 @@ function chatOf(meeting: Meeting): ChatView {
       initials: initials(name),
       colour: colour(participant),
       isSelf: participant === self?.participant,
+      isChecked: meeting.checks.of(participant) === "checked",
       ...(failed ? { again: () => meeting.sayAgain(said.key) } : {}),
     })),
     cameLater: chat.cameLater,
+    guestLinks: (meeting.security.everyone & CAPABILITIES.link) !== 0,
     ...(meeting.security.own & CAPABILITIES.chat ? { send: (text) => void meeting.say(text) } : {}),
   };
 }
 
-function comparingOf(meeting: Meeting, others: readonly Person[]): ComparingView {
+function comparingOf(
+  meeting: Meeting,
+  others: readonly Person[],
+  startNew: () => void,
+): ComparingView {
   const { comparing, people } = meeting;
   const same = others.filter(({ id }) => comparing.answerOf(id) === "same");
   const differing = others.filter(({ id }) => comparing.differs(id)).map(({ name }) => name);
   const asker = people.get(comparing.asker ?? "");
   return {
     begin: () => void comparing.begin(),
+    ...(comparing.offered ? { offered: () => comparing.later() } : {}),
     ...(asker ? { asked: { name: asker.name, later: () => comparing.later() } } : {}),
     matched: comparing.own === "same" && others.length > 0 && same.length === others.length,
     differing,
-    ...(comparing.open ? { open: openComparison(meeting, others, same) } : {}),
+    ...(comparing.open ? { open: openComparison(meeting, others, same, startNew) } : {}),
+    ...openCheck(meeting, others, startNew),
+  };
+}
+
+function readAloud({ speech }: Meeting): Pick<OpenCheck, "readAloud"> {
+  return speech.isPossible ? { readAloud: (parts) => speech.read(parts) } : {};
+}
+
+function openCheck(
+  meeting: Meeting,
+  others: readonly Person[],
+  startNew: () => void,
+): Pick<ComparingView, "person"> {
+  const { checks, speech } = meeting;
+  const { participant, number } = checks.open ?? {};
+  const person = others.find(({ id }) => id === participant);
+  if (!person) return {};
+  return {
+    person: {
+      person,
+      ...(number ? { number } : {}),
+      differs: person.check === "different",
+      say: (answer) => meeting.sayNumber(answer),
+      ...readAloud(meeting),
+      startNew,
+      close: () => {
+        speech.stop();
+        checks.close();
+      },
+    },
   };
 }
 
@@ -238,8 +287,9 @@ function openComparison(
   meeting: Meeting,
   others: readonly Person[],
   same: readonly Person[],
+  startNew: () => void,
 ): OpenComparison {
-  const { comparing } = meeting;
+  const { comparing, speech } = meeting;
   const { shown, own, stale } = comparing;
   return {
     ...(shown ?? {}),
@@ -252,8 +302,13 @@ function openComparison(
       comparing.takeBack();
       void comparing.begin();
     },
+    ...readAloud(meeting),
+    startNew,
     report: () => reportOf(meeting),
-    close: () => comparing.close(),
+    close: () => {
+      speech.stop();
+      comparing.close();
+    },
   };
 }
 
@@ -281,7 +336,7 @@ function ownPerson(meeting: Meeting, devices: Devices): Person {
     reconnecting: connection.state === "reconnecting" && !connection.mediaFlows,
     away: devices.camera.paused,
     asksToShare: false, // nobody asks oneself
-    hand: meeting.hand ? Number.POSITIVE_INFINITY : 0,
+    hand: meeting.own.hand ? Number.POSITIVE_INFINITY : 0,
   };
 }
 

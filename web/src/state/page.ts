@@ -35,6 +35,6 @@ export interface Shell {
   /** To the join page of a meeting. */
   readonly join: (invited: Invited) => void;
   /** Straight in again, with the same name. */
-  readonly rejoin: (invited: Invited) => void;
+  readonly rejoin: (invited: Invited, how?: { readonly movedBack: boolean }) => void;
   readonly invite: (meeting: string, guests: string) => Invite;
 }

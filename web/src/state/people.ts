@@ -16,7 +16,7 @@ export interface Member {
 }
 
 export type PeopleChange =
-  | { readonly what: "joined" | "left" | "removed_by_host"; readonly name: string }
+  | { readonly what: "joined" | "left" | "removed_by_host" | "sent_back"; readonly name: string }
   | { readonly what: "connection_lost"; readonly name: string }
   | {
       readonly what: "share_started" | "share_ended" | "share_asked" | "hand_up";
@@ -24,7 +24,7 @@ export type PeopleChange =
     };
 
 /** enum ic_leave_reason. */
-const LEFT = ["left", "connection_lost", "removed_by_host"] as const;
+const LEFT = ["left", "connection_lost", "removed_by_host", "sent_back"] as const;
 
 export class People {
   readonly #members = new Map<string, Member>(); // in order of joining

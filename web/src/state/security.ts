@@ -7,6 +7,8 @@ type Change =
   | "share_hosts"
   | "chat_on"
   | "chat_off"
+  | "links_on"
+  | "links_off"
   | "mics_on"
   | "mics_off"
   | "locked"
@@ -60,6 +62,7 @@ export class Security {
     const changes = [
       ...turned(CAPABILITIES.share, "share_all", "share_hosts"),
       ...turned(CAPABILITIES.chat, "chat_on", "chat_off"),
+      ...turned(CAPABILITIES.link, "links_on", "links_off"),
       ...turned(CAPABILITIES.speak, "mics_on", "mics_off"),
     ];
     this.everyone = everyone;

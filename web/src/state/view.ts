@@ -3,6 +3,7 @@
 // signal whenever something changes. An action that is not allowed is absent, not disabled.
 
 import type { ChatPart } from "./chat_links.ts";
+import type { Check } from "./checks.ts";
 
 export type View = HomeView | JoinView | WaitingView | MeetingView | LeftView;
 
@@ -60,6 +61,8 @@ export interface WaitingView {
   readonly question?: { readonly text: string; readonly answer: (text: string) => void };
   /** The meeting has a passcode; `wrong`: the last one did not open it. */
   readonly passcode?: { readonly wrong: boolean; readonly enter: (passcode: string) => void };
+  /** A host sent one back here from the meeting. */
+  readonly movedBack: boolean;
   readonly leave: () => void;
 }
 
@@ -128,10 +131,24 @@ export interface ComparingView {
   readonly begin: () => void;
   /** Who asks to compare, as long as nobody here looked. */
   readonly asked?: { readonly name: string; readonly later: () => void };
+  /** Once a stay, in a small meeting: nobody asked, and it would be quick. Call to put it off. */
+  readonly offered?: () => void;
   /** All say that they see the same words, and nobody came or went since. */
   readonly matched: boolean;
   readonly differing: readonly string[]; // names of those who see other words
   readonly open?: OpenComparison;
+  readonly person?: OpenCheck;
+}
+
+/** The number that one compares with one person. */
+export interface OpenCheck {
+  readonly person: Person;
+  readonly number?: readonly string[]; // absent while it is made
+  readonly differs: boolean; // so one said
+  readonly say: (answer: "same" | "different") => void;
+  readonly readAloud?: (parts: readonly string[]) => void;
+  readonly startNew: () => void;
+  readonly close: () => void;
 }
 
 export interface OpenComparison {
@@ -143,6 +160,8 @@ export interface OpenComparison {
   readonly stale: boolean; // somebody came or went since: these are the words of before
   readonly say?: (answer: "same" | "different") => void; // absent: the words are of the past
   readonly again: () => void; // the words of now, or another look after a mistake
+  readonly readAloud?: (parts: readonly string[]) => void; // absent: this device has no voice
+  readonly startNew: () => void; // leaves, to where meetings begin
   readonly report: () => string; // what to show who runs the server, without names
   readonly close: () => void;
 }
@@ -152,6 +171,7 @@ export interface ChatView {
   readonly messages: readonly ChatMessage[]; // the newest last
   /** Others were here before: what they wrote then was not sent here. */
   readonly cameLater: boolean;
+  readonly guestLinks: boolean; // may be opened
   readonly send?: (text: string) => void; // as `cleaned` and not in `excess`; absent: not allowed
 }
 
@@ -162,6 +182,7 @@ export interface ChatMessage {
   readonly colour: number;
   readonly isSelf: boolean;
   readonly isHost: boolean;
+  readonly isChecked: boolean; // by oneself
   readonly at: number; // ms since 1970
   readonly parts: readonly ChatPart[];
   /** The host that a link could be taken for; by its target. */
@@ -187,6 +208,8 @@ export interface Waiting {
   readonly ask: (question: string) => void; // at most 200 characters
 }
 
+export type Allowance = "speak" | "share" | "chat" | "link";
+
 /** What everybody may know about the door and the keys, and what hosts may change. */
 export interface SecurityView {
   readonly keyHolders: number; // devices that hold the key, one's own too
@@ -194,8 +217,8 @@ export interface SecurityView {
   readonly locked: boolean;
   readonly lock?: (on: boolean) => void;
   readonly replaced: number; // how often the link was, since one is here
-  readonly allowed: Readonly<Record<"speak" | "share" | "chat", boolean>>; // to all
-  readonly allow?: (what: "speak" | "share" | "chat", on: boolean) => void;
+  readonly allowed: Readonly<Record<Allowance, boolean>>; // to all
+  readonly allow?: (what: Allowance, on: boolean) => void;
   readonly stop?: () => void; // mics, sharing and chat of all others, and the door
   readonly undo?: () => void; // for 10 s after that
   readonly replaceLink?: () => void;
@@ -241,6 +264,10 @@ export interface Person {
   readonly reconnecting: boolean;
   readonly hand: number; // 0: down; else the lower, the earlier it went up
   readonly away: boolean; // not looking: the camera is paused
+  readonly check?: Check; // absent: one has checked nothing of them
+  readonly compare?: () => void; // a number, with them alone
+  readonly mute?: () => void; // their microphone is on, and their device turns it off
+  readonly sendBack?: () => void; // to the waiting room
   readonly remove?: () => void; // takes them out, and replaces the link
   readonly asksToShare: boolean;
   readonly allowShare?: (on: boolean) => void; // where not all may
@@ -314,7 +341,12 @@ export type Notice =
   | { readonly key: string; readonly what: "knocking"; readonly name: string } // waits
   | {
       readonly key: string;
-      readonly what: "removed_by_host" | "words_differ";
+      readonly what:
+        | "removed_by_host"
+        | "sent_back"
+        | "muted_by_host"
+        | "words_differ"
+        | "key_changed";
       readonly name: string;
     }
   | {
@@ -328,5 +360,6 @@ export type Notice =
   | { readonly key: string; readonly what: "waiting_room_on" | "waiting_room_off" }
   | { readonly key: string; readonly what: "share_all" | "share_hosts" | "mic_held" }
   | { readonly key: string; readonly what: "chat_on" | "chat_off" | "mics_on" | "mics_off" }
+  | { readonly key: string; readonly what: "links_on" | "links_off" }
   | { readonly key: string; readonly what: "wrong_commit" } // refused by everybody
   | { readonly key: string; readonly what: "talking_while_muted" | "back_again" | "slower_way" };

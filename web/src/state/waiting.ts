@@ -12,9 +12,11 @@ export class WaitingPage implements Page {
   readonly #meeting: Meeting;
   readonly #core: Core;
   readonly #since = performance.now();
+  readonly #movedBack: boolean;
   #goesOn = false;
 
-  constructor(shell: Shell, meeting: Meeting, core: Core) {
+  constructor(shell: Shell, meeting: Meeting, core: Core, movedBack: boolean) {
+    this.#movedBack = movedBack;
     this.#shell = shell;
     this.#meeting = meeting;
     this.#core = core;
@@ -45,6 +47,7 @@ export class WaitingPage implements Page {
               enter: (text) => this.#meeting.enterPasscode(text),
             },
           }),
+      movedBack: this.#movedBack,
       leave: () => this.#leave(),
     };
   }

@@ -45,6 +45,8 @@ tile-name = { $self ->
       }
    *[no] { $name }, { $role ->
         [host] host
+        [host-checked] host, checked by you
+        [checked] checked by you
        *[guest] guest
       }, { $camera ->
         [on] in the picture
@@ -65,6 +67,8 @@ tile-you = You
 tile-you-off = You, camera off
 tile-guest = Guest
 tile-host = Host
+tile-checked = Checked
+tile-host-checked = Host, checked
 tile-reconnecting = Reconnecting
 tile-away = Away
 tile-pinned = Large for you

@@ -5,6 +5,9 @@ words-title = Do you all see these words?
 words-line = One person reads them aloud. Everyone else checks.
 words-change = They change when someone joins or leaves.
 words-numbers = Show as numbers
+words-aloud = Read aloud to me
+words-offer = Check nobody is between you? 20 seconds.
+words-new = Start a new meeting
 words-stale = Someone joined or left. There are new words.
 words-renew = Show the new words
 words-same = { $count ->
@@ -30,6 +33,31 @@ alarm-words = { $count ->
    *[other] These people see different words: { $names }
   }
 alarm-words-line = Someone may be between you. Stop talking, and reach them another way.
+
+# One person's number
+check-title = Is this { $name }?
+check-line = Tell each other the numbers, by voice or in another way. Both of you see the same ones.
+check-number = The number of you two
+check-hold = They stay the same until one of you comes in anew.
+check-why = If they match, you two hold each other’s key, and nobody stands in between. We mark this person as checked by you. If they differ, we stop your mic and camera.
+check-differ-title = The numbers are different
+check-differ-line = Somebody may be standing in for { $name }. We have turned off your mic and camera. Leave, and reach them another way.
+check-again = They match after all
+people-check = Compare numbers
+people-checked = Checked by you
+people-host-checked = Host, checked by you
+people-changed = New device, not checked by you
+people-different = The numbers are different
+notice-key_changed = { $name } is using a new device. You have not checked it.
+alarm-changed = { $count ->
+    [one] This person uses a new device, which you have not checked: { $names }
+   *[other] These people use new devices, which you have not checked: { $names }
+  }
+alarm-changed-line = You had checked the device before. Compare numbers again before you trust who it is.
+alarm-different = { $count ->
+    [one] Your number and that of this person differ: { $names }
+   *[other] Your numbers and those of these people differ: { $names }
+  }
 
 # Where your data goes
 where-open = Where data goes

@@ -20,7 +20,7 @@ export function Waiting({ view }: { view: WaitingView }) {
   const waits = useNow(1000) - view.waitingSince;
   return (
     <Page class="waiting" action={<Leave onPress={view.leave} />}>
-      <Door ajar={state === "told"} />
+      <Door ajar={state === "told" || state === "back"} />
       <h1>{t(`waiting-${state}`)}</h1>
       <p class="lead">{t(`waiting-${state}-line`)}</p>
       {passcode && (
@@ -52,13 +52,14 @@ export function Waiting({ view }: { view: WaitingView }) {
   );
 }
 
-type State = "told" | "unattended" | "locked" | "passcode" | "lost";
+type State = "told" | "back" | "unattended" | "locked" | "passcode" | "lost";
 
 function stateOf(view: WaitingView): State {
   if (!view.connected) return "lost";
   if (view.locked) return "locked";
   if (view.passcode) return "passcode";
-  return view.attended ? "told" : "unattended";
+  if (!view.attended) return "unattended";
+  return view.movedBack ? "back" : "told";
 }
 
 function Leave({ onPress }: { onPress: () => void }) {

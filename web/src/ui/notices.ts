@@ -31,6 +31,8 @@ function most(what: Notice["what"]): number {
 const URGENT: ReadonlySet<Notice["what"]> = new Set<Notice["what"]>([
   "removed_by_host",
   "words_differ",
+  "key_changed",
+  "muted_by_host",
   "wrong_commit",
   "mics_off",
 ]);

@@ -6,6 +6,7 @@ import type { ChatMessage, ChatView } from "../../state/view.ts";
 import { Icon } from "../icons.tsx";
 import { Avatar } from "../parts.tsx";
 import { t } from "../words.ts";
+import { ClaimLine, isUnchecked } from "./Checked.tsx";
 import type { Band } from "./hooks.ts";
 import { ChatText } from "./Link.tsx";
 
@@ -37,7 +38,7 @@ export function Chat(props: ChatProps) {
       <Messages messages={messages} />
       <div class="chat-foot">
         {send ? <Composer {...props} send={send} /> : <p class="hint">{t("chat-off")}</p>}
-        <p class="hint">{t("chat-gone")}</p>
+        <p class="hint">{t(props.chat.guestLinks ? "chat-gone-links" : "chat-gone")}</p>
       </div>
     </div>
   );
@@ -91,17 +92,21 @@ const TIME = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-di
 
 function Message({ message, goesOn }: { message: ChatMessage; goesOn: boolean }) {
   const { name, isSelf, isHost, at, again } = message;
-  const line = isSelf ? "" : t(isHost ? "people-name-unchecked" : "people-guest");
+  const claim = { isSelf, isHost, ...(message.isChecked ? { check: "checked" as const } : {}) };
   return (
     <li class={goesOn ? "message message-on" : "message"}>
-      <Avatar initials={message.initials} colour={message.colour} unchecked={!isSelf} />
+      <Avatar initials={message.initials} colour={message.colour} unchecked={isUnchecked(claim)} />
       <div class="message-words">
         <p class={goesOn ? "unseen" : "message-head"}>
           <bdi class="person-name">{isSelf ? t("people-you") : name}</bdi>{" "}
           {isHost && <span class="person-host">{t("people-tag-host")}</span>}{" "}
           <time class="message-time">{TIME.format(at)}</time>
         </p>
-        {line !== "" && !goesOn && <p class="person-line person-unchecked">{line}</p>}
+        {!isSelf && !goesOn && (
+          <p>
+            <ClaimLine claim={claim} />
+          </p>
+        )}
         <ChatText message={message} />
         {again && (
           <p class="message-failed" role="alert">

@@ -70,18 +70,38 @@ function Words({ open, matched }: { open: OpenComparison; matched: boolean }) {
       </ol>
       <div class="words-under">
         <span class="hint">{t("words-change")}</span>
-        <button
-          type="button"
-          class="button button-text button-small"
-          aria-pressed={numbers}
-          onClick={() => setNumbers(!numbers)}
-        >
-          {t("words-numbers")}
-        </button>
+        <span class="words-ways">
+          <button
+            type="button"
+            class="button button-text button-small"
+            aria-pressed={numbers}
+            onClick={() => setNumbers(!numbers)}
+          >
+            {t("words-numbers")}
+          </button>
+          <ReadAloud parts={shown?.map(numbers ? spelt : same)} read={open.readAloud} />
+        </span>
       </div>
       <Answers open={open} matched={matched} />
       <Say open={open} />
     </>
+  );
+}
+
+const same = (word: string) => word;
+const spelt = (number: string) => [...number].join(" ");
+
+/** Absent where this device has no voice of its own. */
+export function ReadAloud(props: {
+  parts: readonly string[] | undefined;
+  read: ((parts: readonly string[]) => void) | undefined;
+}) {
+  const { parts, read } = props;
+  if (!parts || !read) return null;
+  return (
+    <button type="button" class="button button-text button-small" onClick={() => read(parts)}>
+      {t("words-aloud")}
+    </button>
   );
 }
 
@@ -164,6 +184,9 @@ function Differ({ open, onLeave }: { open: OpenComparison; onLeave: () => void }
           <Icon name={copied ? "check" : "copy"} />
           {t(copied ? "invite-copied" : "words-report")}
         </button>
+        <button type="button" class="button button-quiet wide" onClick={open.startNew}>
+          {t("words-new")}
+        </button>
         <button type="button" class="button button-quiet wide" onClick={open.again}>
           {t("words-again")}
         </button>
@@ -175,20 +198,23 @@ function Differ({ open, onLeave }: { open: OpenComparison; onLeave: () => void }
   );
 }
 
-/** Somebody asks all to look at the words. */
+/** Somebody asks all to look at the words, or nobody did yet and it would be quick. */
 export function CompareLane({ comparing }: { comparing: ComparingView }) {
-  const { asked, begin } = comparing;
-  if (!asked) return null;
+  const { asked, offered, begin } = comparing;
+  const later = asked?.later ?? offered;
+  if (!later) return null;
   return (
     <section class="lane" aria-label={t("words-compare")}>
       <Icon name="shield" />
-      <span>{t("words-asked", { name: isolate(asked.name) })}</span>
+      <span role="status">
+        {asked ? t("words-asked", { name: isolate(asked.name) }) : t("words-offer")}
+      </span>
       <span class="lane-actions">
         <button type="button" class="button button-quiet button-small" onClick={begin}>
           {t("words-compare")}
         </button>
-        <button type="button" class="button button-quiet button-small" onClick={asked.later}>
-          {t("knock-later")}
+        <button type="button" class="button button-quiet button-small" onClick={later}>
+          {t(asked ? "knock-later" : "share-not-now")}
         </button>
       </span>
     </section>

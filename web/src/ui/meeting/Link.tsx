@@ -59,6 +59,11 @@ function Address({ link: { user, host, typed, rest } }: { link: Link }) {
   );
 }
 
+function writerOf({ isHost, isChecked }: ChatMessage): string {
+  if (isChecked) return "link-from-checked";
+  return isHost ? "link-from" : "link-from-guest";
+}
+
 function LinkDialog(props: { link: Link; message: ChatMessage; onClose: () => void }) {
   const { link, message, onClose } = props;
   const id = useId();
@@ -93,7 +98,7 @@ function LinkDialog(props: { link: Link; message: ChatMessage; onClose: () => vo
         </p>
       )}
       <p class="lead">
-        {message.isSelf ? t("link-own") : <Named id="link-from" name={message.name} />}
+        {message.isSelf ? t("link-own") : <Named id={writerOf(message)} name={message.name} />}
       </p>
       <code class="link-field" dir="ltr" tabIndex={-1}>
         {link.target}

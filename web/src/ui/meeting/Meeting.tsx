@@ -10,6 +10,7 @@ import { isUrgent, Pace, sentencesOf } from "../notices.ts";
 import { focusMain } from "../parts.tsx";
 import { addWords, isolate, t } from "../words.ts";
 import { useUnread } from "./Chat.tsx";
+import { CheckDialog } from "./CheckPerson.tsx";
 import { CompareDialog } from "./Compare.tsx";
 import { KeysDialog, LeaveDialog } from "./Dialogs.tsx";
 import { useBand, useKeys } from "./hooks.ts";
@@ -43,6 +44,7 @@ export function Meeting({ view }: { view: MeetingView }) {
   useFocusReturn(panel !== undefined);
   useFocusReturn(dialog !== undefined);
   useFocusReturn(view.comparing.open !== undefined);
+  useFocusReturn(view.comparing.person !== undefined);
   useTitle(isLive(view));
   useEffect(focusMain, []);
 
@@ -56,6 +58,7 @@ export function Meeting({ view }: { view: MeetingView }) {
       close: () => {
         if (dialog) setDialog(undefined);
         else if (view.comparing.open) view.comparing.open.close();
+        else if (view.comparing.person) view.comparing.person.close();
         else if (panel) closePanel();
         else if (pinned) setPinned(undefined);
         else return false;
@@ -124,6 +127,7 @@ export function Meeting({ view }: { view: MeetingView }) {
       {view.comparing.open && (
         <CompareDialog open={view.comparing.open} comparing={view.comparing} onLeave={leave} />
       )}
+      {view.comparing.person && <CheckDialog open={view.comparing.person} onLeave={leave} />}
       {dialog === "leave" && view.endForAll && (
         <LeaveDialog
           onLeave={view.leave}

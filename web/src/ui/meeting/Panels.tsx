@@ -9,7 +9,7 @@ import { Chat } from "./Chat.tsx";
 import type { Band } from "./hooks.ts";
 import { People } from "./People.tsx";
 import { Queue } from "./Queue.tsx";
-import { Security } from "./Security.tsx";
+import { Security, StopEverything } from "./Security.tsx";
 import { Switch } from "./Switch.tsx";
 import { Badge, HandTool, ShareTool } from "./Tools.tsx";
 
@@ -197,6 +197,7 @@ function More(props: PanelProps) {
         <span class="tool-words">{t("tool-settings")}</span>
       </button>
       <CopyButton invite={props.view.invite} label={t("people-invite")} class="button-quiet wide" />
+      <StopEverything security={props.view.security} />
     </div>
   );
 }

@@ -5,6 +5,7 @@ import type { MeetingView, Person } from "../../state/view.ts";
 import { Icon } from "../icons.tsx";
 import { Avatar, CopyButton, Named } from "../parts.tsx";
 import { t } from "../words.ts";
+import { ClaimLine, isUnchecked } from "./Checked.tsx";
 import { Confirm } from "./Dialogs.tsx";
 
 export function People({ view, onQueue }: { view: MeetingView; onQueue: () => void }) {
@@ -90,7 +91,7 @@ function PersonRow({ person }: { person: Person }) {
   return (
     <li data-row={person.id}>
       <div class="person">
-        <Avatar initials={person.initials} colour={person.colour} unchecked={!person.isSelf} />
+        <Avatar initials={person.initials} colour={person.colour} unchecked={isUnchecked(person)} />
         <span class="person-words">
           <span class="person-head">
             <bdi class="person-name">{person.name}</bdi>{" "}
@@ -108,7 +109,7 @@ function PersonRow({ person }: { person: Person }) {
           <Icon name={person.microphoneOn ? "microphone" : "microphone-off"} />
           <span class="unseen">{t(person.speaking ? "people-speaking" : microphone)}</span>
         </span>
-        {(person.makeHost || person.remove || person.allowShare) && (
+        {!person.isSelf && (
           <button
             type="button"
             class="icon-button person-more"
@@ -130,57 +131,28 @@ function PersonRow({ person }: { person: Person }) {
 
 /** The one thing that was checked, or that nothing was. */
 function Line({ person }: { person: Person }) {
-  const unchecked = person.isHost ? "people-name-unchecked" : "people-guest";
-  return (
-    <span class={person.isSelf ? "person-line" : "person-line person-unchecked"}>
-      {t(person.reconnecting ? "people-reconnecting" : person.isSelf ? "people-you" : unchecked)}
-      {person.away && !person.reconnecting && ` · ${t("people-away")}`}
-    </span>
-  );
+  if (person.reconnecting)
+    return <span class="person-line person-unchecked">{t("people-reconnecting")}</span>;
+  return <ClaimLine claim={person} more={person.away ? ` · ${t("people-away")}` : ""} />;
 }
 
-function Menu({ person: { name, makeHost, remove, allowShare } }: { person: Person }) {
-  const [asks, setAsks] = useState<"make-host" | "remove">();
-  const act = asks === "remove" ? remove : makeHost;
+type Ask = "make-host" | "send-back" | "remove";
+
+/** What can be done about a person; what takes somebody out comes last, and after a question. */
+function Menu({ person }: { person: Person }) {
+  const { name, compare, mute, makeHost, sendBack, remove, allowShare } = person;
+  const [asks, setAsks] = useState<Ask>();
+  const act = asks && { "make-host": makeHost, "send-back": sendBack, remove }[asks];
   const close = () => setAsks(undefined);
   return (
     <>
-      {allowShare && (
-        <>
-          <button
-            type="button"
-            class="button button-quiet button-small"
-            onClick={() => allowShare(true)}
-          >
-            {t("people-allow-share")}
-          </button>
-          <button
-            type="button"
-            class="button button-quiet button-small"
-            onClick={() => allowShare(false)}
-          >
-            {t("people-end-share")}
-          </button>
-        </>
-      )}
-      {makeHost && (
-        <button
-          type="button"
-          class="button button-quiet button-small"
-          onClick={() => setAsks("make-host")}
-        >
-          {t("people-make-host")}
-        </button>
-      )}
-      {remove && (
-        <button
-          type="button"
-          class="button button-small button-danger-quiet"
-          onClick={() => setAsks("remove")}
-        >
-          {t("people-remove")}
-        </button>
-      )}
+      {compare && <Act words="people-check" onPress={compare} />}
+      {mute && <Act words="people-mute" onPress={mute} />}
+      {allowShare && <Act words="people-allow-share" onPress={() => allowShare(true)} />}
+      {allowShare && <Act words="people-end-share" onPress={() => allowShare(false)} />}
+      {makeHost && <Act words="people-make-host" onPress={() => setAsks("make-host")} />}
+      {sendBack && <Act words="people-send-back" onPress={() => setAsks("send-back")} />}
+      {remove && <Act words="people-remove" danger onPress={() => setAsks("remove")} />}
       {asks && act && (
         <Confirm
           key={asks}
@@ -196,5 +168,14 @@ function Menu({ person: { name, makeHost, remove, allowShare } }: { person: Pers
         />
       )}
     </>
+  );
+}
+
+function Act(props: { words: string; danger?: boolean; onPress: () => void }) {
+  const look = props.danger ? "button-danger-quiet" : "button-quiet";
+  return (
+    <button type="button" class={`button button-small ${look}`} onClick={props.onPress}>
+      {t(props.words)}
+    </button>
   );
 }

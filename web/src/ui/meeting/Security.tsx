@@ -13,7 +13,7 @@ export function Security({ view, onWhere }: { view: MeetingView; onWhere: () => 
   const { passcode, setPasscode, invites } = security;
   return (
     <>
-      <Warnings security={security} differing={comparing.differing} />
+      <Warnings view={view} />
       <Truth security={security} comparing={comparing} />
       <div class="security-looks">
         <button type="button" class="button button-quiet button-small" onClick={comparing.begin}>
@@ -62,21 +62,14 @@ function Truth(props: { security: SecurityView; comparing: ComparingView }) {
   );
 }
 
-function Warnings(props: { security: SecurityView; differing: readonly string[] }) {
-  const { silenced, elsewhere } = props.security;
+function Warnings({ view: { security, comparing, people } }: { view: MeetingView }) {
+  const { silenced, elsewhere } = security;
+  const of = (check: string) => people.filter((one) => one.check === check).map((one) => one.name);
   return (
     <>
-      {props.differing.length > 0 && (
-        <div class="note note-alarm">
-          <Icon name="alert" />
-          <div class="note-text">
-            <p class="truth-line">
-              <Named id="alarm-words" name={props.differing} />
-            </p>
-            <p>{t("alarm-words-line")}</p>
-          </div>
-        </div>
-      )}
+      <Warning id="alarm-words" names={comparing.differing} />
+      <Warning id="alarm-different" names={of("different")} line="alarm-words-line" />
+      <Warning id="alarm-changed" names={of("changed")} />
       {silenced && (
         <div class="note note-alarm">
           <Icon name="alert" />
@@ -86,18 +79,24 @@ function Warnings(props: { security: SecurityView; differing: readonly string[] 
           </div>
         </div>
       )}
-      {elsewhere.length > 0 && (
-        <div class="note note-alarm">
-          <Icon name="alert" />
-          <div class="note-text">
-            <p class="truth-line">
-              <Named id="alarm-elsewhere" name={elsewhere} />
-            </p>
-            <p>{t("alarm-elsewhere-line")}</p>
-          </div>
-        </div>
-      )}
+      <Warning id="alarm-elsewhere" names={elsewhere} />
     </>
+  );
+}
+
+function Warning(props: { id: string; names: readonly string[]; line?: string }) {
+  const { id, names, line = `${id}-line` } = props;
+  if (names.length === 0) return null;
+  return (
+    <div class="note note-alarm">
+      <Icon name="alert" />
+      <div class="note-text">
+        <p class="truth-line">
+          <Named id={id} name={names} />
+        </p>
+        <p>{t(line)}</p>
+      </div>
+    </div>
   );
 }
 
@@ -127,7 +126,7 @@ function WaitingRoom({ security: { waitingRoom, setWaitingRoom } }: { security: 
 }
 
 function PeopleCan({ security: { allowed, allow } }: { security: SecurityView }) {
-  const settings = ["speak", "share", "chat"] as const;
+  const settings = ["speak", "share", "chat", "link"] as const;
   return (
     <>
       {settings.map((what) => {
@@ -145,7 +144,7 @@ function PeopleCan({ security: { allowed, allow } }: { security: SecurityView })
 }
 
 /** One press, without a question, and one to undo it. */
-function StopEverything({ security: { stop, undo } }: { security: SecurityView }) {
+export function StopEverything({ security: { stop, undo } }: { security: SecurityView }) {
   if (!stop && !undo) return null;
   return (
     <div class="panel-foot security-stop">

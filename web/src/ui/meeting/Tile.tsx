@@ -1,10 +1,11 @@
 // One person on the stage: a moving picture or initials, the name, and what is live. A press makes the
 // person large for oneself alone. Oneself is not pressed, and keeps the last place.
-import type { Tile } from "../../state/view.ts";
+import type { Person, Tile } from "../../state/view.ts";
 import { Icon } from "../icons.tsx";
 import type { Box } from "../layout.ts";
 import { Avatar, Picture } from "../parts.tsx";
 import { t } from "../words.ts";
+import { isUnchecked } from "./Checked.tsx";
 
 export interface TileProps {
   readonly tile: Tile;
@@ -87,7 +88,7 @@ function labelOf({ tile, place, count }: TileProps): string {
   return t("tile-name", {
     name: person.name,
     self: person.isSelf ? "yes" : "no",
-    role: person.isHost ? "host" : "guest",
+    role: roleOf(person),
     microphone: person.microphoneOn ? "on" : "off",
     camera: person.cameraOn ? "on" : "off",
     speaking: person.speaking ? "yes" : "no",
@@ -95,6 +96,12 @@ function labelOf({ tile, place, count }: TileProps): string {
     place,
     count,
   });
+}
+
+/** As in the catalogue. */
+function roleOf({ isHost, check }: Person): string {
+  if (check === "checked") return isHost ? "host-checked" : "checked";
+  return isHost ? "host" : "guest";
 }
 
 function NoPicture({ tile: { person } }: { tile: Tile }) {
@@ -108,7 +115,12 @@ function NoPicture({ tile: { person } }: { tile: Tile }) {
   }
   return (
     <span class="tile-off">
-      <Avatar initials={person.initials} colour={person.colour} unchecked class="avatar-tile" />
+      <Avatar
+        initials={person.initials}
+        colour={person.colour}
+        unchecked={isUnchecked(person)}
+        class="avatar-tile"
+      />
     </span>
   );
 }
@@ -123,8 +135,9 @@ function NameTag({ tile }: { tile: Tile }) {
       </span>
       {person.isSelf ? <span>{t("tile-you")}</span> : <bdi class="tile-who">{person.name}</bdi>}{" "}
       {!person.isSelf && (
-        <span class={person.isHost ? "tile-host" : "tile-guest"}>
-          {t(person.isHost ? "tile-host" : "tile-guest")}
+        <span class={roleOf(person) === "guest" ? "tile-guest" : "tile-host"}>
+          {person.check === "checked" && <Icon name="checked" size="small" />}
+          {t(`tile-${roleOf(person)}`)}
         </span>
       )}
     </span>

@@ -36,11 +36,7 @@ export function TopBar(props: TopBarProps) {
         <Network connection={view.connection} band={band} />
       </div>
       {band !== "wide" && <Lane {...props} />}
-      <Alarms
-        security={view.security}
-        differing={view.comparing.differing}
-        onLook={() => props.onPanel("security")}
-      />
+      <Alarms view={view} onLook={(panel) => props.onPanel(panel)} />
     </header>
   );
 }
@@ -165,7 +161,8 @@ function Lane({ view, knocks, panel }: TopBarProps) {
       </div>
     );
   }
-  return view.soundOnly.on ? <SoundOnly toggle={view.soundOnly.toggle} /> : null;
+  if (view.soundOnly.on) return <SoundOnly toggle={view.soundOnly.toggle} />;
+  return <CompareLane comparing={view.comparing} />;
 }
 
 // Who knocks has a lane of their own, and what is written is seen in its panel.

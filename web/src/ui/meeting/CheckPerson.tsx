@@ -1,0 +1,95 @@
+// The number that two people compare for themselves: it says whether they hold each other's key.
+import { useEffect } from "preact/hooks";
+import type { OpenCheck } from "../../state/view.ts";
+import { Icon } from "../icons.tsx";
+import { Named } from "../parts.tsx";
+import { t } from "../words.ts";
+import { ReadAloud } from "./Compare.tsx";
+import { useModal } from "./Panels.tsx";
+
+export function CheckDialog({ open, onLeave }: { open: OpenCheck; onLeave: () => void }) {
+  const dialog = useModal(open.close);
+  useEffect(() => dialog.current?.focus(), [dialog]);
+  const keep = (event: KeyboardEvent) => {
+    if (event.key === "Escape") event.stopPropagation(); // it closes this, and not the panel too
+  };
+  const title = open.differs ? (
+    t("check-differ-title")
+  ) : (
+    <Named id="check-title" name={open.person.name} />
+  );
+  return (
+    <dialog
+      class="dialog compare"
+      aria-labelledby="check-title"
+      aria-describedby="check-line"
+      tabIndex={-1}
+      ref={dialog}
+      onKeyDown={keep}
+    >
+      <div class="panel-head">
+        <h2 id="check-title">{title}</h2>
+        <button type="button" class="icon-button" aria-label={t("close")} onClick={open.close}>
+          <Icon name="close" />
+        </button>
+      </div>
+      {open.differs ? <Differs open={open} onLeave={onLeave} /> : <Compared open={open} />}
+    </dialog>
+  );
+}
+
+const GROUPS = 12;
+
+function Compared({ open: { number, say, readAloud } }: { open: OpenCheck }) {
+  return (
+    <>
+      <p class="lead" id="check-line">
+        {t("check-line")}
+      </p>
+      <ol class="words words-numbers" aria-label={t("check-number")} aria-busy={!number}>
+        {(number ?? Array.from({ length: GROUPS }, () => "")).map((group, at) => (
+          <li key={at}>
+            <b>{group}</b>
+          </li>
+        ))}
+      </ol>
+      <div class="words-under">
+        <span class="hint">{t("check-hold")}</span>
+        <ReadAloud parts={number?.map((group) => [...group].join(" "))} read={readAloud} />
+      </div>
+      <div class="dialog-actions dialog-pair">
+        <button type="button" class="button button-line" onClick={() => say("different")}>
+          {t("words-say-different")}
+        </button>
+        <button type="button" class="button button-line" onClick={() => say("same")}>
+          {t("words-say-same")}
+        </button>
+      </div>
+      <p class="hint">{t("check-why")}</p>
+    </>
+  );
+}
+
+function Differs({ open, onLeave }: { open: OpenCheck; onLeave: () => void }) {
+  return (
+    <>
+      <div class="note note-alarm" role="alert">
+        <Icon name="alert" />
+        <p class="note-text" id="check-line">
+          <Named id="check-differ-line" name={open.person.name} />
+        </p>
+      </div>
+      <div class="dialog-actions">
+        <button type="button" class="button button-danger wide" onClick={onLeave}>
+          {t("tool-leave")}
+        </button>
+        <button type="button" class="button button-quiet wide" onClick={open.startNew}>
+          {t("words-new")}
+        </button>
+        <button type="button" class="button button-quiet wide" onClick={() => open.say("same")}>
+          {t("check-again")}
+        </button>
+      </div>
+    </>
+  );
+}
