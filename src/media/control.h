@@ -8,7 +8,7 @@
  * This header is all that src/server and src/worker share. */
 #pragma once
 
-#include "base/base.h"
+#include "base/address.h"
 #include "base/stream.h"
 
 enum {
@@ -18,6 +18,8 @@ enum {
     IC_ICE_PWD_SIZE = 260,   /* 22 to 256 characters, and a zero */
     IC_FINGERPRINT_LEN = 32, /* SHA-256 of the DER certificate */
     IC_LAYERS = 3,           /* l, m, h */
+    IC_RELAY_ADDRESSES_MAX = 16,
+    IC_ESTIMATE_BUCKETS = 9, /* see ic_estimate_bounds_bps */
 };
 
 /* The header extensions that we read or write (RFC 8285). */
@@ -58,6 +60,7 @@ enum ic_control_type {
     IC_CONTROL_TRANSPORT_REMOVE,
     IC_CONTROL_SLOT_POINT,
     IC_CONTROL_TRANSPORT_ASK, /* the answer is IC_CONTROL_TRANSPORT_STATS */
+    IC_CONTROL_RELAYS,        /* instead of those named before */
     IC_CONTROL_STOP,
     /* from the worker */
     IC_CONTROL_READY,
@@ -74,13 +77,45 @@ enum ic_transport_state {
     IC_TRANSPORT_FAILED,    /* DTLS failed, wrong fingerprint, or full: remove it */
 };
 
-/* Totals since the worker's start. Counts of packets and bytes, never of people by name. */
+/* What a client sends is policed by kind (worker/police.h). */
+enum ic_traffic {
+    IC_TRAFFIC_SOUND,    /* of each line */
+    IC_TRAFFIC_PICTURES, /* of each line */
+    IC_TRAFFIC_REPORTS,  /* RTCP */
+    IC_TRAFFIC_CHECKS,   /* STUN */
+    IC_TRAFFIC_HANDSHAKES,
+    IC_TRAFFICS,
+};
+
+/* How a client is reached. */
+enum ic_route {
+    IC_ROUTE_NONE, /* it is not connected */
+    IC_ROUTE_UDP,
+    IC_ROUTE_TCP,
+    IC_ROUTE_RELAY, /* from one of the addresses of IC_CONTROL_RELAYS */
+    IC_ROUTES,
+};
+
+/* Upper ends of the ranges that estimates are counted in; the last one has none. */
+static const uint32_t ic_estimate_bounds_bps[IC_ESTIMATE_BUCKETS - 1] = {
+    100000, 200000, 400000, 800000, 1600000, 3200000, 6400000, 12800000};
+
+/* Totals since the worker's start, but for what is there `now`. Counts of packets, bytes and
+ * connections, never anything about one of them. */
 struct ic_worker_stats {
     uint64_t packets_in, packets_out, bytes_in, bytes_out;
     uint64_t dropped_malformed, dropped_forged, dropped_replayed, dropped_unknown, dropped_full;
-    uint64_t dropped_policed; /* a client sent more than its grant (worker/police.h) */
+    uint64_t dropped_checks;               /* STUN without valid integrity */
+    uint64_t dropped_policed[IC_TRAFFICS]; /* a client sent more than its grant */
     uint64_t nacks_in, nacks_out, rtx_in, rtx_out, plis_in, plis_out;
-    uint32_t transports, rooms;
+    uint64_t handshakes_done, handshakes_failed;
+    uint64_t downs;                          /* a slot lost a layer for want of bandwidth */
+    uint64_t estimates[IC_ESTIMATE_BUCKETS]; /* one a second of each receiver that tells */
+    uint64_t estimates_bps;                  /* their sum */
+    struct {
+        uint32_t transports, rooms;
+        uint32_t routes[IC_ROUTES]; /* of the transports */
+    } now;
 };
 
 /* How a receiver's path is, as its feedback tells; all 0 before any came. */
@@ -113,6 +148,10 @@ struct ic_control {
             uint8_t stream;  /* enum ic_stream of the source */
             uint8_t layer;   /* highest wanted: 0 l, 1 m, 2 h */
         } point;
+        struct {
+            struct ic_address addresses[IC_RELAY_ADDRESSES_MAX]; /* ports do not matter */
+            uint32_t count;
+        } relays;
         struct {
             uint16_t port; /* UDP and TCP, all addresses */
             uint8_t fingerprint[IC_FINGERPRINT_LEN];

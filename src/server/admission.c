@@ -32,6 +32,7 @@ void ic_admission_create(struct ic_signal *signal, struct ic_session *s, const s
     hash_token(token_hash, m->create.start);
     enum ic_err err =
         ic_store_create_meeting(signal->parts.store, token_hash, &meeting, (int64_t)time(NULL));
+    signal->counts.created += err == IC_OK;
     if (err == IC_OK)
         ic_say_created(s->socket, meeting.id);
     else if (err == IC_ERR_NOT_FOUND)
@@ -127,6 +128,7 @@ void ic_admission_tick(struct ic_signal *signal, int64_t now)
         if (s->refusal_at == 0 || s->refusal_at > now)
             continue;
         s->refusal_at = 0;
+        signal->counts.refused++;
         ic_say_error(s->socket, IC_REFUSED_NO_ENTRY, (int)s->refusal_wait_ms);
     }
 }

@@ -22,7 +22,7 @@ struct key {
 
 /* clang-format off */
 static const struct key keys[] = {
-    {"http.listen", IC_CONFIG_ENDPOINTS, AT(http.listen), 0, 0, "127.0.0.1:8080, [::1]:8080",
+    {"http.listen", IC_CONFIG_ENDPOINTS, AT(http.listen), 1, 0, "127.0.0.1:8080, [::1]:8080",
      "1 to 8 of address:port, IPv6 in brackets; port 0 lets the system choose",
      "where pages and WebSockets are served"},
     {"http.public_url", IC_CONFIG_URL, AT(http.public_url), 0, 0, "",
@@ -73,6 +73,12 @@ static const struct key keys[] = {
     {"web.root", IC_CONFIG_TEXT, AT(web.root), 0, 0, "",
      "path of a folder with index.html",
      "the built browser client; empty: the installed one, else the built one"},
+    {"metrics.listen", IC_CONFIG_ENDPOINTS, AT(metrics.listen), 0, 0, "",
+     "up to 8 of address:port, IPv6 in brackets; port 0 lets the system choose",
+     "where Prometheus reads /metrics, by plain HTTP; empty: nowhere"},
+    {"metrics.allow_beyond_loopback", IC_CONFIG_FLAG, AT(metrics.allow_beyond_loopback), 0, 0, "no",
+     "yes, no",
+     "relaxes: allows metrics.listen on addresses other computers can reach"},
     {"limits.sockets", IC_CONFIG_NUMBER, AT(limits.sockets), 1, 100000, "5000",
      "1 to 100000",
      "open WebSockets"},
@@ -261,6 +267,18 @@ static void check_listen(struct load *load)
     }
 }
 
+static void check_metrics(struct load *load)
+{
+    const struct ic_config *c = load->config;
+
+    for (uint32_t i = 0; i < c->metrics.listen.count; i++)
+        if (!c->metrics.allow_beyond_loopback &&
+            !ic_address_is_loopback(c->metrics.listen.at[i].address))
+            complain(load, "settings", "metrics.listen", c->metrics.listen.at[i].address,
+                     "loopback addresses only, unless metrics.allow_beyond_loopback = yes (then a "
+                     "firewall should say who may read)");
+}
+
 static void check_together(struct load *load)
 {
     const struct ic_config *c = load->config;
@@ -277,6 +295,7 @@ static void check_together(struct load *load)
     if (c->turn.only && c->turn.urls.count == 0)
         complain(load, "settings", "turn.only needs turn.urls", NULL, "both, or no");
     check_listen(load);
+    check_metrics(load);
     if (c->store.path[0] == 0)
         complain(load, "settings", "store.path", "", "path of a file");
 }

@@ -75,6 +75,10 @@ struct ic_config {
         char root[IC_CONFIG_TEXT_SIZE]; /* empty: looked for beside this program */
     } web;
     struct {
+        struct ic_endpoints listen; /* none: nobody can read metrics */
+        bool allow_beyond_loopback;
+    } metrics;
+    struct {
         uint32_t sockets;     /* open WebSockets */
         uint32_t connections; /* without one, in all and from one address */
         uint32_t connections_per_address;

@@ -107,11 +107,11 @@ static enum ic_err parse_list(void *list, enum ic_err (*add)(void *list, const c
     return IC_OK;
 }
 
-static enum ic_err parse_endpoints(struct ic_endpoints *out, const char *text)
+static enum ic_err parse_endpoints(struct ic_endpoints *out, const char *text, uint32_t least)
 {
     out->count = 0;
     enum ic_err err = parse_list(out, add_endpoint, text);
-    return err == IC_OK && out->count == 0 ? IC_ERR_MALFORMED : err;
+    return err == IC_OK && out->count < least ? IC_ERR_MALFORMED : err;
 }
 
 static enum ic_err parse_addresses(struct ic_addresses *out, const char *text)
@@ -182,7 +182,7 @@ enum ic_err ic_config_parse(enum ic_config_kind kind, void *out, const char *tex
     case IC_CONFIG_URL:
         return parse_url(out, text);
     case IC_CONFIG_ENDPOINTS:
-        return parse_endpoints(out, text);
+        return parse_endpoints(out, text, min);
     case IC_CONFIG_ADDRESSES:
         return parse_addresses(out, text);
     case IC_CONFIG_RELAYS:

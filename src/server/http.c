@@ -8,18 +8,18 @@
  * process. */
 #include "server/http.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <libwebsockets.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "crypto/tls_identity.h"
+#include "server/http_bind.h"
 #include "server/http_connections.h"
 #include "server/http_headers.h"
+#include "server/http_metrics.h"
 #include "server/http_peer.h"
 #include "server/origins.h"
 
@@ -564,33 +564,9 @@ static void note_headers(struct ic_http *http, bool tls)
     }
 }
 
-/* libwebsockets only says that it failed, so the reason is asked for beforehand. */
-static int bind_errno(const struct ic_endpoint *at)
-{
-    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(at->port)};
-    struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(at->port)};
-    bool is_ipv4 = inet_pton(AF_INET, at->address, &v4.sin_addr) == 1;
-    int yes = 1, failed = 0;
-
-    if (!is_ipv4)
-        inet_pton(AF_INET6, at->address, &v6.sin6_addr);
-    int fd = socket(is_ipv4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return errno;
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-    if (!is_ipv4)
-        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof yes);
-    if (is_ipv4 ? bind(fd, (struct sockaddr *)&v4, sizeof v4) != 0
-                : bind(fd, (struct sockaddr *)&v6, sizeof v6) != 0)
-        failed = errno;
-    close(fd);
-    return failed;
-}
-
 static enum ic_err listen_on(struct ic_http *http, const struct ic_endpoint *at, uint16_t port)
 {
     const struct ic_config *config = http->settings->config;
-    bool is_ipv6 = strchr(at->address, ':') != NULL;
     char *name = http->names[http->name_count++];
 
     snprintf(name, VHOST_NAME_SIZE, "%s/%u", at->address, port);
@@ -602,10 +578,7 @@ static enum ic_err listen_on(struct ic_http *http, const struct ic_endpoint *at,
         .headers = http->headers,
         .retry_and_idle_policy = &keep_alive,
         .keepalive_timeout = 30,
-        .options =
-            (is_ipv6 ? LWS_SERVER_OPTION_IPV6_V6ONLY_MODIFY | LWS_SERVER_OPTION_IPV6_V6ONLY_VALUE
-                     : LWS_SERVER_OPTION_DISABLE_IPV6) |
-            LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND,
+        .options = ic_http_family_options(at) | LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND,
     };
     if (config->tls.certificate[0]) {
         info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
@@ -622,13 +595,6 @@ static enum ic_err listen_on(struct ic_http *http, const struct ic_endpoint *at,
     return IC_OK;
 }
 
-static void say_cannot_listen(enum ic_log_level level, const struct ic_endpoint *at,
-                              const char *reason)
-{
-    ic_log(level, "http", IC_EVENT("cannot_listen"), IC_TEXT("address", at->address),
-           IC_NUMBER("port", at->port), IC_TEXT("reason", reason));
-}
-
 /* A machine without IPv6 still serves on the others. */
 static enum ic_err listen_on_all(struct ic_http *http)
 {
@@ -640,23 +606,23 @@ static enum ic_err listen_on_all(struct ic_http *http)
         struct ic_endpoint at = all->at[i];
         if (at.port == 0)
             at.port = http->port; /* the system's choice for the first one serves all */
-        int failed = bind_errno(&at);
+        int failed = ic_http_bind_errno(&at);
         if (failed == EADDRNOTAVAIL || failed == EAFNOSUPPORT) {
             missing[i] = failed;
             continue;
         }
         if (failed != 0 || listen_on(http, &all->at[i], at.port) != IC_OK) {
-            say_cannot_listen(IC_LOG_ERROR, &at,
-                              failed ? strerror(failed)
-                                     : "is tls.certificate readable and is tls.key its key?");
+            ic_http_say_cannot_listen(
+                IC_LOG_ERROR, &at,
+                failed ? strerror(failed) : "is tls.certificate readable and is tls.key its key?");
             return IC_ERR_SYSTEM;
         }
         listening++;
     }
     for (uint32_t i = 0; i < all->count; i++)
         if (missing[i])
-            say_cannot_listen(listening ? IC_LOG_WARNING : IC_LOG_ERROR, &all->at[i],
-                              strerror(missing[i]));
+            ic_http_say_cannot_listen(listening ? IC_LOG_WARNING : IC_LOG_ERROR, &all->at[i],
+                                      strerror(missing[i]));
     return listening > 0 ? IC_OK : IC_ERR_SYSTEM;
 }
 
@@ -721,6 +687,14 @@ enum ic_err ic_http_start(struct ic_http **out, const struct ic_http_settings *s
     enum ic_err err = http->context ? start_identity(http) : IC_ERR_SYSTEM;
     if (err == IC_OK)
         err = listen_on_all(http);
+    if (err == IC_OK)
+        err = ic_http_metrics_listen(&(struct ic_http_metrics_settings){
+            .context = http->context,
+            .endpoints = &settings->config->metrics.listen,
+            .headers = http->headers,
+            .write = settings->write_metrics,
+            .owner = settings->metrics_owner,
+        });
     *out = http; /* also on failure: what was started has to be stopped */
     if (err == IC_OK)
         ic_origins_of(&http->origins, settings->config, http->port);

@@ -46,6 +46,8 @@ struct ic_http_settings {
     const struct ic_web_files *files;
     const struct ic_http_events *events;
     void *owner;
+    void (*write_metrics)(FILE *out, void *metrics_owner); /* for config->metrics.listen */
+    void *metrics_owner;
 };
 
 /* Listens. `settings` and what it points to must live as long as `out`. The reason of a failure is

@@ -211,6 +211,7 @@ void ic_media_path_connect(struct ic_signal *signal, struct ic_session *s,
         ic_say_error(s->socket, IC_REFUSED_NO_MEDIA, wait_ms);
         return;
     }
+    signal->counts.connected++;
     ic_media_path_close(signal, s->meeting, p);
     ic_connection_take(p, m);
     ic_connection_credentials(&ours);
@@ -236,6 +237,7 @@ void ic_media_path_restart(struct ic_signal *signal, struct ic_session *s,
         ic_say_error(s->socket, IC_REFUSED_BAD_CONNECTION, IC_NO_WAIT);
         return;
     }
+    signal->counts.restarted++;
     ic_connection_credentials(&restart.restart.ours);
     restart.restart.theirs = m->restart.ice;
     order(signal, s->meeting, &restart);

@@ -56,6 +56,7 @@ enum ic_err ic_membership_bring_in(struct ic_signal *signal, struct ic_meeting *
 
     if (ic_meeting_add(meeting, &p, waiter, signal->parts.config->limits.participants) != IC_OK)
         return IC_ERR_FULL;
+    signal->counts.joined++;
     waiter->session = NULL;
     if (s) {
         be_member_with(signal, s, meeting, p);
@@ -138,6 +139,7 @@ static void catch_up(const struct ic_meeting *meeting, const struct ic_participa
 static void come_back(struct ic_signal *signal, struct ic_session *s, struct ic_meeting *meeting,
                       struct ic_participant *p, const struct ic_message *join, bool is_host)
 {
+    signal->counts.returned++;
     make_way(p->session);
     be_member_with(signal, s, meeting, p);
     p->is_host = p->is_host || is_host;
@@ -196,6 +198,7 @@ static struct ic_waiter *take_place(struct ic_signal *signal, struct ic_session 
         return NULL;
     }
     struct ic_waiter *waiter = find_waiter(meeting, join);
+    signal->counts.returned += waiter != NULL;
     if (!waiter && ic_waiting_add(waiting, &waiter, signal->parts.config->limits.participants,
                                   peer) != IC_OK) {
         ic_say_error(s->socket, IC_REFUSED_FULL, FULL_WAIT_MS);

@@ -5,14 +5,18 @@
 #include "server/serve.h"
 
 #include <signal.h>
+#include <time.h>
+#include <unistd.h>
 #include <uv.h>
 
 #include "server/http.h"
 #include "server/media_addresses.h"
 #include "server/parts.h"
+#include "server/relay_addresses.h"
 #include "server/signalling.h"
 #include "server/start_address.h"
 #include "server/store_lock.h"
+#include "server/usage.h"
 #include "server/workers.h"
 
 enum { GRACE_MS = 300, STEP_MS = 20 };
@@ -32,6 +36,7 @@ struct server {
     char media_program[IC_CONFIG_TEXT_SIZE];
     uv_signal_t on_term, on_int, on_hup;
     uv_timer_t stop_timer;
+    double started_at; /* seconds since 1970 */
     int64_t stopped_at;
     bool is_ready; /* has said so */
     bool stopping, stopped;
@@ -189,6 +194,20 @@ static enum ic_err find_media(struct server *server)
     return err;
 }
 
+static void write_metrics(FILE *out, void *owner)
+{
+    const struct server *server = owner;
+    static struct ic_metrics m; /* too big for a stack; every part is written anew */
+
+    m.started_at = server->started_at;
+    m.open_files = ic_usage_open_files();
+    m.sockets = ic_http_socket_count(server->http);
+    ic_usage_of(&m.usage, getpid());
+    ic_signal_counts(server->signal, &m.counts);
+    ic_workers_metrics(server->workers, &m);
+    ic_metrics_write(out, &m);
+}
+
 static enum ic_err start_http(struct server *server)
 {
     server->http_settings = (struct ic_http_settings){
@@ -197,8 +216,15 @@ static enum ic_err start_http(struct server *server)
         .files = server->files,
         .events = &ic_signal_events,
         .owner = server->signal,
+        .write_metrics = write_metrics,
+        .metrics_owner = server,
     };
     return ic_http_start(&server->http, &server->http_settings);
+}
+
+static void on_relay_found(void *owner, const struct ic_address *addresses, uint32_t count)
+{
+    ic_workers_add_relays(((struct server *)owner)->workers, addresses, count);
 }
 
 static enum ic_err start_workers(struct server *server)
@@ -211,8 +237,11 @@ static enum ic_err start_workers(struct server *server)
         .owner = server,
     };
     enum ic_err err = ic_workers_start(&server->workers, &server->workers_settings);
-    if (err == IC_OK)
-        ic_signal_set_workers(server->signal, server->workers);
+    if (err != IC_OK)
+        return err;
+    ic_signal_set_workers(server->signal, server->workers);
+    if (server->config->metrics.listen.count > 0)
+        ic_relay_addresses_find(&server->loop, server->relays.urls, on_relay_found, server);
     return err;
 }
 
@@ -259,6 +288,7 @@ enum ic_err ic_serve(const struct ic_config *config)
     if (uv_loop_init(&server.loop) != 0)
         return IC_ERR_SYSTEM;
     server.config = config;
+    server.started_at = (double)time(NULL);
     enum ic_err err = start_parts(&server);
     if (err == IC_OK)
         start_handles(&server);

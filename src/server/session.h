@@ -29,6 +29,7 @@ struct ic_signal {
     struct ic_meeting *meetings;
     uint32_t meeting_count;
     uv_timer_t tick;
+    struct ic_server_counts counts; /* what is there now is added by ic_signal_counts() */
 };
 
 /* What one type of message does. */

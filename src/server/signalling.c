@@ -207,6 +207,16 @@ void ic_signal_set_workers(struct ic_signal *signal, struct ic_workers *workers)
     signal->workers = workers;
 }
 
+void ic_signal_counts(const struct ic_signal *signal, struct ic_server_counts *out)
+{
+    *out = signal->counts;
+    out->meetings = signal->meeting_count;
+    for (const struct ic_meeting *m = signal->meetings; m; m = m->next) {
+        out->members += m->count;
+        out->waiting += m->group.waiting.count;
+    }
+}
+
 void ic_signal_stop(struct ic_signal *signal)
 {
     uv_timer_stop(&signal->tick);

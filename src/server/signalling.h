@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/http.h"
+#include "server/metrics.h"
 #include "server/relays.h"
 #include "server/store.h"
 #include "server/workers.h"
@@ -27,6 +28,9 @@ extern const struct ic_http_events ic_signal_events;
 void ic_signal_worker_lost(struct ic_signal *signal, uint32_t worker);
 void ic_signal_transport(struct ic_signal *signal, uint32_t worker, uint32_t transport,
                          enum ic_transport_state state);
+
+/* For the operator's metrics. */
+void ic_signal_counts(const struct ic_signal *signal, struct ic_server_counts *out);
 
 /* Says to everybody that the server stops. */
 void ic_signal_stop(struct ic_signal *signal);

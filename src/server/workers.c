@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "server/usage.h"
 
 enum {
     CONTROL_FD = 3,
@@ -46,8 +47,10 @@ struct worker {
     struct order *first, **last;
     uint32_t queued;
     uint32_t rooms;
-    uint32_t failed_starts; /* in a row */
-    bool end_is_logged;     /* we killed it and said why */
+    uint64_t starts;
+    struct ic_worker_stats stats; /* as it said last */
+    uint32_t failed_starts;       /* in a row */
+    bool end_is_logged;           /* we killed it and said why */
     uint16_t port;
     uint8_t fingerprint[IC_FINGERPRINT_LEN];
 };
@@ -57,6 +60,7 @@ struct ic_workers {
     uv_timer_t tick;
     uint32_t count;
     uint32_t last_room, last_transport;
+    struct ic_control relays; /* what each is told when it is ready */
     bool stopping;
     struct worker at[IC_CONFIG_WORKERS_MAX];
 };
@@ -113,6 +117,7 @@ static void go_down(struct worker *w)
     w->state = WORKER_DOWN;
     w->since = now;
     w->rooms = 0;
+    memset(&w->stats.now, 0, sizeof w->stats.now);
     forget_orders(w);
     uv_close((uv_handle_t *)&w->poll, on_poll_closed);
     if (before == WORKER_READY && !w->all->stopping)
@@ -145,6 +150,12 @@ static void kill_worker(struct worker *w, const char *reason)
 
 /* What a worker says. */
 
+static void tell_relays(struct worker *w)
+{
+    if (w->all->relays.relays.count > 0)
+        ic_workers_send(w->all, w->number, &w->all->relays);
+}
+
 static void on_ready(struct worker *w, const struct ic_control *m)
 {
     if (w->state != WORKER_STARTING || m->ready.port == 0) {
@@ -158,6 +169,7 @@ static void on_ready(struct worker *w, const struct ic_control *m)
     memcpy(w->fingerprint, m->ready.fingerprint, sizeof w->fingerprint);
     ic_log(IC_LOG_INFO, "workers", IC_EVENT("ready"), IC_NUMBER("worker", w->number),
            IC_NUMBER("pid", w->process.pid), IC_NUMBER("port", w->port));
+    tell_relays(w);
     w->all->settings->events->ready(w->all->settings->owner, w->number);
 }
 
@@ -170,7 +182,9 @@ static void hear(struct worker *w, const struct ic_control *m)
     else if (m->type == IC_CONTROL_TRANSPORT_STATE && m->state.state <= IC_TRANSPORT_FAILED)
         s->events->transport(s->owner, w->number, m->transport,
                              (enum ic_transport_state)m->state.state);
-    else if (m->type != IC_CONTROL_STATS && m->type != IC_CONTROL_TRANSPORT_STATS)
+    else if (m->type == IC_CONTROL_STATS)
+        w->stats = m->stats;
+    else if (m->type != IC_CONTROL_TRANSPORT_STATS)
         kill_worker(w, "it said something unknown");
 }
 
@@ -279,6 +293,8 @@ static void start(struct worker *w)
     }
     w->fd = pair[0];
     w->state = WORKER_STARTING;
+    w->starts++;
+    w->stats = (struct ic_worker_stats){0};
     w->end_is_logged = false;
     fcntl(w->fd, F_SETFL, O_NONBLOCK);
     uv_poll_init(w->all->settings->loop, &w->poll, w->fd);
@@ -386,6 +402,31 @@ uint16_t ic_workers_port(const struct ic_workers *workers, uint32_t worker)
 const uint8_t *ic_workers_fingerprint(const struct ic_workers *workers, uint32_t worker)
 {
     return workers->at[worker].fingerprint;
+}
+
+void ic_workers_add_relays(struct ic_workers *workers, const struct ic_address *addresses,
+                           uint32_t count)
+{
+    struct ic_control *m = &workers->relays;
+
+    m->type = IC_CONTROL_RELAYS;
+    for (uint32_t i = 0; i < count && m->relays.count < IC_RELAY_ADDRESSES_MAX; i++)
+        m->relays.addresses[m->relays.count++] = addresses[i];
+    for (uint32_t i = 0; i < workers->count; i++)
+        if (workers->at[i].state == WORKER_READY)
+            tell_relays(&workers->at[i]);
+}
+
+void ic_workers_metrics(const struct ic_workers *workers, struct ic_metrics *out)
+{
+    out->worker_count = workers->count;
+    for (uint32_t i = 0; i < workers->count; i++) {
+        const struct worker *w = &workers->at[i];
+        out->workers[i] = (struct ic_metrics_worker){
+            .ready = w->state == WORKER_READY, .starts = w->starts, .stats = w->stats};
+        if (w->state != WORKER_DOWN)
+            ic_usage_of(&out->workers[i].usage, w->process.pid);
+    }
 }
 
 void ic_workers_send(struct ic_workers *workers, uint32_t worker, const struct ic_control *m)

@@ -8,6 +8,7 @@
 
 #include "media/control.h"
 #include "server/config.h"
+#include "server/metrics.h"
 
 struct ic_workers;
 
@@ -51,6 +52,13 @@ uint32_t ic_workers_new_transport(struct ic_workers *workers);
 /* Of a ready worker. */
 uint16_t ic_workers_port(const struct ic_workers *workers, uint32_t worker);
 const uint8_t *ic_workers_fingerprint(const struct ic_workers *workers, uint32_t worker);
+
+/* What comes from there counts as relayed; of at most IC_RELAY_ADDRESSES_MAX in all. */
+void ic_workers_add_relays(struct ic_workers *workers, const struct ic_address *addresses,
+                           uint32_t count);
+
+/* Fills in what is about workers. */
+void ic_workers_metrics(const struct ic_workers *workers, struct ic_metrics *out);
 
 /* Queues a copy. A worker that takes nothing for long is killed, and so becomes lost. */
 void ic_workers_send(struct ic_workers *workers, uint32_t worker, const struct ic_control *m);

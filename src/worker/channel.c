@@ -104,6 +104,16 @@ static bool check_point(const struct ic_control *m)
            m->point.layer < IC_LAYERS;
 }
 
+static bool check_relays(const struct ic_control *m)
+{
+    if (m->relays.count > IC_RELAY_ADDRESSES_MAX)
+        return false;
+    for (uint32_t i = 0; i < m->relays.count; i++)
+        if (m->relays.addresses[i].family != IC_IPV4 && m->relays.addresses[i].family != IC_IPV6)
+            return false;
+    return true;
+}
+
 static bool check(const struct ic_control *m)
 {
     switch ((enum ic_control_type)m->type) {
@@ -116,6 +126,8 @@ static bool check(const struct ic_control *m)
         return m->transport != 0;
     case IC_CONTROL_SLOT_POINT:
         return check_point(m);
+    case IC_CONTROL_RELAYS:
+        return check_relays(m);
     case IC_CONTROL_STOP:
         return true;
     case IC_CONTROL_READY:

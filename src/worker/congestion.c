@@ -125,6 +125,7 @@ static void allocate(struct ic_worker *w, struct ic_transport *t)
     if (r.went_down && shorter) {
         c->downed_at = w->now;
         c->downs++;
+        w->stats.downs++;
     }
 }
 

@@ -80,6 +80,7 @@ static enum ic_err make_sessions(struct ic_transport *t)
 
 static void fail(struct ic_worker *w, struct ic_transport *t)
 {
+    w->stats.handshakes_failed++;
     ic_transport_set_state(w, t, IC_TRANSPORT_FAILED);
     ic_transport_update_sendable(w, t);
 }
@@ -90,6 +91,7 @@ static void finish(struct ic_worker *w, struct ic_transport *t)
         fail(w, t);
         return;
     }
+    w->stats.handshakes_done++;
     ic_transport_set_state(w, t, IC_TRANSPORT_CONNECTED);
     ic_transport_update_sendable(w, t);
 }

@@ -38,6 +38,14 @@ static void count_drop(struct ic_worker *w, enum ic_err err)
     }
 }
 
+/* A packet that authenticated: is it within what its client may send? */
+static bool admit(struct ic_worker *w, struct ic_transport *t, enum ic_traffic traffic, size_t len)
+{
+    bool admitted = ic_police_admit(&t->police, traffic, len, w->now);
+    w->stats.dropped_policed[traffic] += !admitted;
+    return admitted;
+}
+
 static enum ic_err take_stun(struct ic_worker *w, const struct ic_path *path,
                              struct ic_bytes datagram)
 {
@@ -54,12 +62,12 @@ static enum ic_err take_stun(struct ic_worker *w, const struct ic_path *path,
     bool authentic = reply.len > 0; /* only valid integrity is answered */
     if (authentic && ic_ice_knows(&t->ice, w->now, &path->remote))
         ic_transport_learn(w, t, path);
-    if (authentic && !ic_police_admit(&t->police, IC_TRAFFIC_CHECKS, datagram.len, w->now))
-        w->stats.dropped_policed++; /* it counts as a check, but gets no answer */
-    else if (authentic)
+    if (!authentic)
+        w->stats.dropped_checks++;
+    else if (admit(w, t, IC_TRAFFIC_CHECKS, datagram.len)) /* else it counts, without an answer */
         ic_net_send(w->net, path, (struct ic_bytes){reply.bytes, reply.len});
     ic_transport_ice_events(w, t, events); /* also of a forged one: consent may have ended */
-    return authentic ? IC_OK : IC_ERR_FORGED;
+    return IC_OK;
 }
 
 /* The transports whose address this is, which passed a check not long ago. There is one, unless a
@@ -120,10 +128,8 @@ static enum ic_err take_dtls(struct ic_worker *w, const struct ic_path *path,
 
     if (!t)
         return IC_ERR_NOT_FOUND;
-    if (ic_police_admit(&t->police, IC_TRAFFIC_HANDSHAKES, datagram.len, w->now))
-        return ic_handshake_receive(w, t, datagram);
-    w->stats.dropped_policed++;
-    return IC_OK;
+    return admit(w, t, IC_TRAFFIC_HANDSHAKES, datagram.len) ? ic_handshake_receive(w, t, datagram)
+                                                            : IC_OK;
 }
 
 static enum ic_err open_rtp(struct ic_transport *t, uint8_t *bytes, size_t *len)
@@ -144,10 +150,8 @@ static enum ic_err take_rtp(struct ic_worker *w, const struct ic_path *path, uin
     t->heard_at = w->now;
     if (!t->publisher)
         return IC_ERR_FORBIDDEN;
-    if (!ic_police_admit_rtp(&t->police, (struct ic_bytes){bytes, len}, w->now)) {
-        w->stats.dropped_policed++;
+    if (!admit(w, t, ic_police_traffic(&t->police, (struct ic_bytes){bytes, len}), len))
         return IC_OK;
-    }
     ic_tap_packet(t->publisher, bytes, len);
     err = ic_publisher_receive(t->publisher, bytes, len, w->now, &packet);
     ic_feedback_wake(w, t);
@@ -169,10 +173,8 @@ static enum ic_err take_rtcp(struct ic_worker *w, const struct ic_path *path, ui
     enum ic_err err = open_with_any(w, path, open_rtcp, bytes, &len, &t);
     if (err != IC_OK)
         return err;
-    if (!ic_police_admit(&t->police, IC_TRAFFIC_REPORTS, len, w->now)) {
-        w->stats.dropped_policed++;
+    if (!admit(w, t, IC_TRAFFIC_REPORTS, len))
         return IC_OK;
-    }
     ic_feedback_receive(w, t, (struct ic_bytes){bytes, len});
     return IC_OK;
 }

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "worker/channel.h"
 #include "worker/congestion.h"
+#include "worker/stats.h"
 #include "worker/transport.h"
 #include "worker/worker.h"
 
@@ -90,6 +91,10 @@ static void carry_out(struct ic_worker *w, const struct ic_control *order)
         if (t)
             answer(w, t);
         break;
+    case IC_CONTROL_RELAYS:
+        w->relay_count = order->relays.count;
+        memcpy(w->relays, order->relays.addresses, sizeof w->relays);
+        break;
     case IC_CONTROL_STOP:
         w->stopping = true;
         break;
@@ -145,34 +150,11 @@ static bool tell_states(struct ic_worker *w)
     return true;
 }
 
-static void sum_up(const struct ic_worker *w, struct ic_worker_stats *sum)
-{
-    const struct ic_net_counts *net = ic_net_counts(w->net);
-
-    *sum = w->stats;
-    sum->packets_in = net->packets_in;
-    sum->packets_out = net->packets_out;
-    sum->bytes_in = net->bytes_in;
-    sum->bytes_out = net->bytes_out;
-    sum->dropped_malformed += net->oversize;
-    sum->dropped_full += net->unsent + net->unread;
-    sum->transports = w->directory.count;
-    sum->rooms = w->rooms.count;
-    for (uint32_t i = 0; i < w->directory.end; i++) {
-        const struct ic_transport *t = w->directory.transports[i];
-        if (!t || !t->publisher)
-            continue;
-        sum->nacks_out += t->publisher->nacks;
-        sum->plis_out += t->publisher->plis;
-        sum->rtx_in += t->publisher->resent;
-    }
-}
-
 static void tell_stats(struct ic_worker *w)
 {
     struct ic_control m = {.type = IC_CONTROL_STATS};
 
-    sum_up(w, &m.stats);
+    ic_stats_sum(w, &m.stats);
     w->stats_due = w->now + STATS_INTERVAL_NS;
     w->busy = false;
     if (memcmp(&m.stats, &w->stats_told, sizeof m.stats) == 0)

@@ -49,8 +49,7 @@ bool ic_police_admit(struct ic_police *p, enum ic_traffic traffic, size_t len, i
     return true;
 }
 
-bool ic_police_admit_rtp(struct ic_police *p, struct ic_bytes packet, int64_t now)
+enum ic_traffic ic_police_traffic(const struct ic_police *p, struct ic_bytes packet)
 {
-    uint8_t pt = packet.at[1] % IC_PAYLOAD_TYPES;
-    return ic_police_admit(p, (enum ic_traffic)p->traffic[pt], packet.len, now);
+    return (enum ic_traffic)p->traffic[packet.at[1] % IC_PAYLOAD_TYPES];
 }

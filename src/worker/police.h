@@ -8,15 +8,6 @@
 
 #include "media/control.h"
 
-enum ic_traffic {
-    IC_TRAFFIC_SOUND,    /* of each line */
-    IC_TRAFFIC_PICTURES, /* of each line */
-    IC_TRAFFIC_REPORTS,  /* RTCP */
-    IC_TRAFFIC_CHECKS,   /* STUN */
-    IC_TRAFFIC_HANDSHAKES,
-    IC_TRAFFICS,
-};
-
 /* A second, and once in a while a burst of one to four seconds' worth. */
 enum {
     IC_GRANT_SOUND_BPS = 640000,
@@ -41,5 +32,5 @@ void ic_police_init(struct ic_police *p, const struct ic_line *lines, size_t cou
 /* May a packet of `len` bytes pass? If so it has been counted. */
 bool ic_police_admit(struct ic_police *p, enum ic_traffic traffic, size_t len, int64_t now);
 
-/* An RTP packet, opened: what it is tells its payload type. */
-bool ic_police_admit_rtp(struct ic_police *p, struct ic_bytes packet, int64_t now);
+/* Sound or pictures? An RTP packet, opened, tells by its payload type. */
+enum ic_traffic ic_police_traffic(const struct ic_police *p, struct ic_bytes packet);

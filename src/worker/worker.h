@@ -28,6 +28,8 @@ struct ic_worker {
 
     bool untold;                  /* some transport's state is not what the control process knows */
     struct ic_worker_stats stats; /* what no other part counts, and those of transports now gone */
+    struct ic_address relays[IC_RELAY_ADDRESSES_MAX];
+    uint32_t relay_count;
     struct ic_worker_stats stats_told;
     bool busy;         /* something came since the totals were told */
     int64_t stats_due; /* not before */

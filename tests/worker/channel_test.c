@@ -135,6 +135,20 @@ TEST(channel_refuses_a_slot_that_no_transport_can_have)
     }
 }
 
+TEST(channel_refuses_relays_that_are_too_many_or_of_no_family)
+{
+    struct ic_control m = {.type = IC_CONTROL_RELAYS};
+
+    assert_true(accepted(&m));
+    m.relays.count = IC_RELAY_ADDRESSES_MAX;
+    assert_false(accepted(&m));
+    for (uint32_t i = 0; i < IC_RELAY_ADDRESSES_MAX; i++)
+        m.relays.addresses[i].family = i % 2 ? IC_IPV4 : IC_IPV6;
+    assert_true(accepted(&m));
+    m.relays.count++;
+    assert_false(accepted(&m));
+}
+
 TEST(channel_passes_messages_and_notices_the_end)
 {
     int fds[2];
@@ -170,5 +184,6 @@ TEST(channel_says_when_the_other_end_does_not_keep_up)
 RUN_TESTS(cmocka_unit_test(channel_takes_a_good_transport_and_nothing_shorter_or_longer),
           cmocka_unit_test(channel_refuses_each_damaged_transport),
           cmocka_unit_test(channel_refuses_a_slot_that_no_transport_can_have),
+          cmocka_unit_test(channel_refuses_relays_that_are_too_many_or_of_no_family),
           cmocka_unit_test(channel_passes_messages_and_notices_the_end),
           cmocka_unit_test(channel_says_when_the_other_end_does_not_keep_up))

@@ -268,7 +268,8 @@ TEST(hostile_packets_that_do_not_authenticate_neither_end_a_call_nor_fill_the_lo
 {
     assert_int_equal(lines_logged(forge_for_long), 0);
     const struct ic_worker_stats *s = &world.stats;
-    assert_int_equal(s->dropped_forged + s->dropped_malformed + s->dropped_replayed, 100000);
+    assert_int_equal(
+        s->dropped_forged + s->dropped_checks + s->dropped_malformed + s->dropped_replayed, 100000);
     assert_int_equal(speaker->state, IC_TRANSPORT_CONNECTED);
 }
 
@@ -356,7 +357,7 @@ TEST(hostile_repetition_of_a_check_from_elsewhere_draws_no_media_there)
     virtual_feed(&world, &listener->path, (struct ic_bytes){recorded, recorded_len});
     talk_under(repeat_check, 3000);
     assert_int_equal(world.stranger_datagrams, 0);
-    assert_true(world.stats.dropped_forged >= 3000);
+    assert_true(world.stats.dropped_checks >= 3000);
 }
 
 /* A member asks 1,000 times a second, each time anew. */
@@ -385,7 +386,7 @@ TEST(hostile_checks_are_answered_50_times_a_second_by_no_more_bytes_than_they_ha
     size_t before = attacker->datagrams;
     talk_under(flood_checks, 10000);
     assert_in_range(attacker->datagrams - before, 500, 10 * 50 + 100 + 1);
-    assert_true(world.stats.dropped_policed >= 9000);
+    assert_true(world.stats.dropped_policed[IC_TRAFFIC_CHECKS] >= 9000);
 }
 
 /* ---- members ---- */
@@ -418,7 +419,7 @@ TEST(hostile_member_that_floods_handshakes_delays_nobody)
     uint32_t under_fire = virtual_connect(&world, flood_handshakes);
     assert_true(under_fire <= quiet + quiet / 2 + 10);
     talk_under(flood_handshakes, 3000);
-    assert_true(world.stats.dropped_policed > 10000);
+    assert_true(world.stats.dropped_policed[IC_TRAFFIC_HANDSHAKES] > 10000);
     assert_true(attacker->bytes - before < handshake_bytes);
     assert_int_equal(attacker->state, IC_TRANSPORT_CONNECTED);
 }
@@ -437,7 +438,7 @@ TEST(hostile_member_that_floods_media_is_carried_up_to_its_grant)
     uint32_t got = virtual_got(listener, FLOOD_VIDEO);
     uint64_t bits = (uint64_t)got * 8 * (12 + 1250);
     assert_in_range(bits, 7 * 4000 * 1000, 8 * 5000 * 1000);
-    assert_true(world.stats.dropped_policed > 12000);
+    assert_true(world.stats.dropped_policed[IC_TRAFFIC_PICTURES] > 12000);
 }
 
 /* Small packets, which cost as much to forward: 20,000 a second. */
@@ -478,7 +479,7 @@ TEST(hostile_member_that_floods_reports_is_heard_1000_times_a_second)
 
     talk_under(flood_reports, 4000);
     assert_in_range(world.stats.plis_in, 3900, 5001);
-    assert_true(world.stats.dropped_policed >= 14900);
+    assert_true(world.stats.dropped_policed[IC_TRAFFIC_REPORTS] >= 14900);
     /* The speaker hears of it no more often than when one receiver asks honestly. */
     assert_true(speaker->reports - before < 700);
 }

@@ -16,6 +16,7 @@ enum {
     PAYLOAD_LEN = 900,
     WAIT_MS = 5000,
     SILENCE_MS = 250,
+    TOLD_MS = 2100, /* totals are told once a second, and checks keep it busy */
 };
 
 static struct rig rig;
@@ -244,8 +245,8 @@ TEST(worker_reports_to_the_receiver_once_the_publisher_has_reported)
     }
     assert_in_range(rig_count_rtcp(to, IC_RTCP_SR, 0), 2, 4);
     assert_int_equal(rig_count_rtcp(to, IC_RTCP_SR, 0), rig_count_rtcp(to, IC_RTCP_SDES, 1));
-    assert_int_equal(rig.stats.transports, 2);
-    assert_int_equal(rig.stats.rooms, 1);
+    assert_int_equal(rig.stats.now.transports, 2);
+    assert_int_equal(rig.stats.now.rooms, 1);
 }
 
 TEST(worker_carries_a_client_whose_network_has_no_udp)
@@ -274,6 +275,27 @@ TEST(worker_carries_a_client_whose_network_has_no_udp)
     assert_true(rig_find(to, SLOT_SSRC + 10, got, IC_COUNT(got)) == 1);
 }
 
+TEST(worker_counts_connections_by_their_way_and_knows_a_relay_by_its_address)
+{
+    struct ic_control relays = {.type = IC_CONTROL_RELAYS, .relays.count = 1};
+    struct ic_line line = rig_voice_line("0");
+    struct peer *tcp = rig_add(&rig, ROOM, &line, 1);
+
+    publisher();
+    rig_use_tcp(&rig, tcp);
+    rig_connect(&rig, tcp);
+    rig_add(&rig, ROOM, &line, 1);
+    rig_pump(&rig, TOLD_MS);
+    assert_int_equal(rig.stats.now.routes[IC_ROUTE_UDP], 1);
+    assert_int_equal(rig.stats.now.routes[IC_ROUTE_TCP], 1);
+    assert_int_equal(rig.stats.now.routes[IC_ROUTE_NONE], 1);
+    assert_int_equal(rig.stats.handshakes_done, 2);
+    assert_int_equal(ic_address_parse(&relays.relays.addresses[0], "127.0.0.1", 1), IC_OK);
+    rig_tell(&rig, &relays);
+    rig_pump(&rig, TOLD_MS);
+    assert_int_equal(rig.stats.now.routes[IC_ROUTE_RELAY], 2);
+}
+
 TEST(worker_connects_nobody_with_another_certificate)
 {
     struct ic_line lines[] = {rig_voice_line("0")};
@@ -286,6 +308,8 @@ TEST(worker_connects_nobody_with_another_certificate)
     rig_point(&rig, to, 0, p, IC_STREAM_MICROPHONE, 0);
     rig_try(&rig, p);
     assert_int_equal(p->state, IC_TRANSPORT_FAILED);
+    rig_pump(&rig, TOLD_MS);
+    assert_int_equal(rig.stats.handshakes_failed, 1);
     if (p->sender) /* keys that only one side has */
         for (uint32_t i = 0; i < 10; i++)
             send_voice(p, i);
@@ -579,6 +603,7 @@ RUN_TESTS(EACH(worker_forwards_voice_under_the_receivers_own_numbers),
           EACH(worker_tells_the_publisher_when_its_packets_arrived),
           EACH(worker_reports_to_the_receiver_once_the_publisher_has_reported),
           EACH(worker_carries_a_client_whose_network_has_no_udp),
+          EACH(worker_counts_connections_by_their_way_and_knows_a_relay_by_its_address),
           EACH(worker_connects_nobody_with_another_certificate),
           EACH(worker_ignores_media_from_a_foreign_address),
           EACH(worker_answers_no_handshake_from_an_address_that_did_not_authenticate),

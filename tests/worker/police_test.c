@@ -64,6 +64,11 @@ TEST(police_gives_each_line_its_share_and_slots_none)
                     2 * single + 4);
 }
 
+static bool admit_rtp(struct ic_police *p, struct ic_bytes packet, int64_t now)
+{
+    return ic_police_admit(p, ic_police_traffic(p, packet), packet.len, now);
+}
+
 /* Pictures must not use up the sound's share. */
 TEST(police_tells_sound_from_pictures_by_the_payload_type)
 {
@@ -73,13 +78,12 @@ TEST(police_tells_sound_from_pictures_by_the_payload_type)
 
     ic_police_init(&p, lines, IC_COUNT(lines));
     for (int i = 0; i < 3000; i++)
-        (void)ic_police_admit_rtp(&p, (struct ic_bytes){video, sizeof video}, IC_NS_PER_SEC);
-    assert_false(ic_police_admit_rtp(&p, (struct ic_bytes){video, sizeof video}, IC_NS_PER_SEC));
-    assert_false(ic_police_admit_rtp(&p, (struct ic_bytes){again, sizeof again}, IC_NS_PER_SEC));
+        (void)admit_rtp(&p, (struct ic_bytes){video, sizeof video}, IC_NS_PER_SEC);
+    assert_false(admit_rtp(&p, (struct ic_bytes){video, sizeof video}, IC_NS_PER_SEC));
+    assert_false(admit_rtp(&p, (struct ic_bytes){again, sizeof again}, IC_NS_PER_SEC));
     for (int i = 0; i < 200; i++)
-        assert_true(ic_police_admit_rtp(&p, (struct ic_bytes){voice, sizeof voice}, IC_NS_PER_SEC));
-    assert_false(
-        ic_police_admit_rtp(&p, (struct ic_bytes){unknown, sizeof unknown}, IC_NS_PER_SEC));
+        assert_true(admit_rtp(&p, (struct ic_bytes){voice, sizeof voice}, IC_NS_PER_SEC));
+    assert_false(admit_rtp(&p, (struct ic_bytes){unknown, sizeof unknown}, IC_NS_PER_SEC));
 }
 
 RUN_TESTS(cmocka_unit_test(police_carries_the_grant_of_each_kind_and_a_burst),
