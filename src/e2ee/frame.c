@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 
-/* How far behind a key's newest frame a receiver may begin that did not know the key. */
-enum { NEW_WINDOW_REACH = 512 };
+/* How far behind a key's newest frame, in whichever slot, one may be. */
+enum { REACH = 512 };
 
 /* What stands in front of the ciphertext. A VP8 packetiser looks at the first bit (0: key frame)
  * and, on key frames, at the start code and the size, here always 640 by 360 (RFC 6386 section
@@ -206,10 +206,11 @@ static enum ic_err may_open(struct ic_frame_receiver *receiver, struct ic_key_id
     return *key ? IC_OK : IC_ERR_NOT_FOUND;
 }
 
-static uint64_t floor_of(const struct ic_frame_key *key)
+/* Far behind what any slot has opened: a slot has windows of its own, and one that was kept waiting
+ * must not show again what another showed long ago. */
+static bool is_stale(const struct ic_frame_key *key, uint64_t counter)
 {
-    uint64_t reach = key->next > NEW_WINDOW_REACH ? key->next - NEW_WINDOW_REACH : 0;
-    return reach > key->floor ? reach : key->floor;
+    return key->next > REACH && counter < key->next - REACH;
 }
 
 enum ic_err ic_frame_plan_open(struct ic_frame_receiver *receiver, struct ic_frame_plan *plan,
@@ -225,7 +226,8 @@ enum ic_err ic_frame_plan_open(struct ic_frame_receiver *receiver, struct ic_fra
         err = may_open(receiver, plan->id, now, &key);
     if (err != IC_OK)
         return err;
-    if (!ic_replay_fresh(&receiver->replay, key->serial, plan->counter, floor_of(key)))
+    if (is_stale(key, plan->counter) ||
+        !ic_replay_fresh(&receiver->replay, key->serial, plan->counter, key->floor))
         return IC_ERR_REPLAYED;
     finish_plan(plan, key, fake_len);
     return IC_OK;
@@ -252,7 +254,9 @@ enum ic_err ic_frame_claim(struct ic_frame_receiver *receiver, struct ic_key_id 
         return err;
     if (key->serial != serial)
         return IC_ERR_NOT_FOUND;
-    err = ic_replay_claim(&receiver->replay, serial, counter, floor_of(key), &lost);
+    if (is_stale(key, counter))
+        return IC_ERR_REPLAYED;
+    err = ic_replay_claim(&receiver->replay, serial, counter, key->floor, &lost);
     if (err != IC_OK)
         return err;
     remember(receiver->core, lost);

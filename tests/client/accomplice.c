@@ -6,11 +6,11 @@
  *   evil-add FILE       a commit that adds this KeyPackage, said; and the Welcome for it
  *   evil-lock           a commit that locks the meeting, said
  *   evil-weaken         a commit that asks for no post-quantum keys, said
- *   evil-info           the GroupInfo of the group
- *   evil-external FILE  who waits: a commit of its own into the group of this GroupInfo
- *   evil-welcome FILE   a Welcome for this KeyPackage to a group of its own making, into which the
- *                       signed state of the real one is copied
- *   evil-app FILE       an application message of these bytes, said
+ *   evil-reinit         a commit that starts the group anew in a suite without post-quantum keys,
+ * said evil-info           the GroupInfo of the group evil-external FILE  who waits: a commit of
+ * its own into the group of this GroupInfo evil-welcome FILE   a Welcome for this KeyPackage to a
+ * group of its own making, into which the signed state of the real one is copied evil-app FILE an
+ * application message of these bytes, said
  *
  * Give it --control. Commits are made with MLS alone, past all that a client refuses. */
 #include <jansson.h>
@@ -131,6 +131,19 @@ static void evil_state(const char *command, struct ic_conference *c,
     ic_mls_staged_free(staged);
 }
 
+static void evil_reinit(struct ic_conference *c)
+{
+    struct ic_mls_staged *staged = NULL;
+    struct ic_mls_reinit old = {.group_id = {c->options.meeting, IC_MEETING_LEN},
+                                .version = 1,
+                                .suite = IC_SUITE_X25519_AES128,
+                                .extensions = ic_mls_group_context(c->group)->extensions};
+    struct ic_mls_commit_plan plan = {.reinit = &old};
+    enum ic_err err = say_commit(c, &plan, &staged);
+    tell("evil-reinit", err, (struct ic_bytes){0});
+    ic_mls_staged_free(staged);
+}
+
 /* ---- From outside ---- */
 
 static void evil_info(struct ic_conference *c)
@@ -241,6 +254,8 @@ static void obey_evil(struct ic_conference *c, const char *line, struct ic_bytes
         evil_state("evil-lock", c, lock);
     else if (is(line, "evil-weaken"))
         evil_state("evil-weaken", c, weaken);
+    else if (is(line, "evil-reinit"))
+        evil_reinit(c);
     else if (is(line, "evil-info"))
         evil_info(c);
     else if (is(line, "evil-welcome"))

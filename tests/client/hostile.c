@@ -108,6 +108,44 @@ static size_t use_another_key(void *owner, enum ic_stream stream, struct ic_byte
     return sealed_len;
 }
 
+/* What others sent last, as it came. */
+static struct {
+    uint8_t bytes[FRAME_MAX];
+    size_t len;
+} heard[IC_STREAMS];
+
+enum ic_err __real_ic_frame_open(struct ic_frame_receiver *receiver, struct ic_opened_frame *out,
+                                 uint8_t *sealed, size_t sealed_len, int64_t now);
+enum ic_err __wrap_ic_frame_open(struct ic_frame_receiver *receiver, struct ic_opened_frame *out,
+                                 uint8_t *sealed, size_t sealed_len, int64_t now);
+
+enum ic_err __wrap_ic_frame_open(struct ic_frame_receiver *receiver, struct ic_opened_frame *out,
+                                 uint8_t *sealed, size_t sealed_len, int64_t now)
+{
+    static uint8_t copy[FRAME_MAX];
+    if (sealed_len > sizeof copy)
+        return IC_ERR_FULL;
+    memcpy(copy, sealed, sealed_len);
+    enum ic_err err = __real_ic_frame_open(receiver, out, sealed, sealed_len, now);
+    if (err == IC_OK) {
+        memcpy(heard[out->stream].bytes, copy, sealed_len);
+        heard[out->stream].len = sealed_len;
+    }
+    return err;
+}
+
+/* Another's frames in the own stream. */
+static size_t send_anothers(void *owner, enum ic_stream stream, struct ic_bytes frame,
+                            uint8_t *sealed, size_t sealed_len)
+{
+    (void)owner;
+    if (heard[stream].len > frame.len + IC_FRAME_OVERHEAD_MAX)
+        return 0;
+    (void)sealed_len;
+    memcpy(sealed, heard[stream].bytes, heard[stream].len);
+    return heard[stream].len;
+}
+
 /* One packet of twenty. */
 static bool lose_some(void *owner)
 {
@@ -126,6 +164,7 @@ static const struct {
     {"replay", {.frame = repeat_the_first}},
     {"other-index", {.frame = name_another}},
     {"other-key", {.frame = use_another_key}},
+    {"echo", {.frame = send_anothers}},
     {"lossy", {.lose = lose_some}},
     {"stay", {.stays = true}},
 };
@@ -140,7 +179,8 @@ int main(int argc, char **argv)
             return 2;
         return ic_crew_run(&options, &habits[i].tamper, stdout);
     }
-    fprintf(stderr,
-            "usage: incamera-hostile clear|flip|replay|other-index|other-key|lossy|stay ...\n");
+    fprintf(
+        stderr,
+        "usage: incamera-hostile clear|flip|replay|other-index|other-key|echo|lossy|stay ...\n");
     return 2;
 }

@@ -153,6 +153,28 @@ TEST(frame_far_behind_what_any_receiver_saw_does_not_open_in_a_new_one)
     pair_free(&p);
 }
 
+/* The server starts a second slot of the same stream, keeps the frames of it back, and lets them go
+ * when the first has shown all of them. */
+TEST(frame_far_behind_what_another_slot_saw_does_not_open_in_one_that_was_kept_waiting)
+{
+    struct pair p = pair_new(IC_STREAM_MICROPHONE, IC_CODEC_OPUS), old;
+    struct ic_frame_receiver *waiting = ic_frame_receiver_new(p.bob, IC_CODEC_OPUS);
+
+    assert_int_equal(ic_frame_receiver_expect(waiting, PAIR_INDEX, IC_STREAM_MICROPHONE), IC_OK);
+    pair_seal(&p, VOICE, sizeof VOICE);
+    assert_int_equal(pair_open_with(waiting, &p, &opened, 1), IC_OK);
+    pair_seal(&p, VOICE, sizeof VOICE);
+    old = p;
+    for (int i = 0; i < 600; i++) {
+        assert_int_equal(pair_open(&p, &opened), IC_OK);
+        pair_seal(&p, VOICE, sizeof VOICE);
+    }
+    assert_int_equal(pair_open_with(waiting, &old, &opened, 1), IC_ERR_REPLAYED);
+    assert_int_equal(pair_open_with(waiting, &p, &opened, 1), IC_OK);
+    ic_frame_receiver_free(waiting);
+    pair_free(&p);
+}
+
 TEST(frame_of_a_stream_that_the_slot_does_not_show_waits_and_one_it_showed_is_dropped)
 {
     struct pair p = pair_new(IC_STREAM_CAMERA, IC_CODEC_VP8);
@@ -236,6 +258,8 @@ RUN_TESTS(cmocka_unit_test(frame_round_trips_with_the_least_overhead_of_its_code
           cmocka_unit_test(frame_in_the_clear_or_too_short_does_not_open),
           cmocka_unit_test(frame_opens_once_in_each_receiver),
           cmocka_unit_test(frame_far_behind_what_any_receiver_saw_does_not_open_in_a_new_one),
+          cmocka_unit_test(
+              frame_far_behind_what_another_slot_saw_does_not_open_in_one_that_was_kept_waiting),
           cmocka_unit_test(
               frame_of_a_stream_that_the_slot_does_not_show_waits_and_one_it_showed_is_dropped),
           cmocka_unit_test(receiver_of_a_video_codec_never_shows_a_microphone),

@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { EvilServer } from "../lib/evil_server.mjs";
-import { Client, MEDIA } from "./lib/client.mjs";
+import { Client, MEDIA, picture, tone } from "./lib/client.mjs";
 import { agree, epochOf, Scene, saw } from "./lib/evil_scene.mjs";
 import { makeFolder, Server } from "./lib/server.mjs";
 
@@ -264,6 +264,39 @@ describe("an evil server", { concurrency: 6, timeout: 60_000 }, () => {
     assert.equal(count.decrypted, 0);
     assert.equal(sam.wire.last("slots").slots.length, 2);
     assert.ok(count.unexpected > 0);
+  });
+
+  test("and a member show a screen that nobody allowed, or a camera as a screen: it is opened by nobody (ACC-06)", async (t) => {
+    const scene = await open(t);
+    const layla = await scene.comeIn("Layla", { args: ["--pattern", 200_000] });
+    const faker = await scene.comeIn("Faker", { args: ["--screen", picture(), "--screen-audio", tone(700)] });
+    await scene.host.line((line) => line.video_in > 10);
+    const stageOf = (who) => who.wire.lastSaid("connect").lines.find(({ slot }) => slot === "stage").mid;
+    const sam = await scene.come("Sam");
+    const show = (message) => [
+      ...message.slots,
+      { mid: stageOf(sam), participant: faker.wire.participant, stream: "screen", height: 360 },
+    ];
+    sam.wire.up = (message) => (message.type === "show" ? { ...message, slots: show(message) } : message);
+    sam.wire.down = (message) =>
+      message.type === "slots"
+        ? { ...message, slots: message.slots.map((slot) => ({ ...slot, stream: slot.stream === "camera" ? "screen" : slot.stream })) }
+        : message;
+    await scene.letIn(sam);
+    await sam.line((line) => line.frames_in > 60);
+    assert.equal((await sam.count()).decrypted, 0);
+    assert.ok(sam.wire.last("slots").slots.some(({ participant }) => participant === layla.wire.participant));
+    assert.ok(sam.wire.last("slots").slots.some(({ stream }) => stream === "screen"));
+    assert.ok(!saw(sam, "presence", (event) => event.leaf === 2 && event.presence & 12)); // screen, screen sound
+  });
+
+  test("and a member start the group anew in an older suite: nobody follows (UPD-05)", async (t) => {
+    const scene = await open(t);
+    const layla = await scene.comeIn("Layla");
+    const mallory = await scene.comeIn("Mallory", ACCOMPLICE);
+    const from = now(scene.host, layla);
+    await scene.conspire(mallory, "evil-reinit");
+    await refuse(scene, from, scene.host, layla);
   });
 
   test("and a member ask for less than post-quantum keys: nobody follows (UPD-05)", async (t) => {

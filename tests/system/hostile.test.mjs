@@ -55,6 +55,20 @@ test("a frame that names another sender is not opened", async () => {
   assert.ok(total.unexpected > 100, `${total.unexpected} unexpected`);
 });
 
+test("another's frame in the own stream is not opened", async () => {
+  const talker = new Client([link, "--pattern", 100_000, "--tone"]);
+  await talker.line((line) => line.frames_out > 20);
+  const listener = new Client([link]);
+  await listener.line((line) => line.audio_in > 20);
+  const sender = new Client([link, "--pattern", 300_000, "--tone", "--seconds", 5], "echo");
+  await sender.end();
+  assert.ok(sender.final.frames_out > 100);
+  const total = await listener.leave();
+  const { frames_out } = await talker.leave();
+  assert.ok(total.unexpected > 100, `${total.unexpected} unexpected`);
+  assert.ok(total.decrypted <= frames_out, `${total.decrypted} of ${frames_out} opened`);
+});
+
 test("a frame that is repeated is opened once for each stream", async () => {
   const total = await listenTo("replay");
   assert.ok(total.decrypted <= 2, `${total.decrypted} opened`);
