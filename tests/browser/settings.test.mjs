@@ -114,6 +114,73 @@ test("all see the same words, and say so (SEC-08)", async () => {
   for (const each of [ana, bo]) await each.page.keyboard.press("Escape");
 });
 
+/** Opens the number with somebody; gives it. */
+async function numberWith(person, name) {
+  if (!(await person.evaluate(() => document.querySelector("#panel-title")?.textContent.startsWith("People")))) await person.page.keyboard.press("p");
+  await person.press(`More for ${name}`);
+  await person.press("Compare numbers");
+  const shown = () => {
+    const all = [...document.querySelectorAll(".words b")].map((b) => b.textContent);
+    return all.length === 12 && all.every((group) => /^\d{5}$/.test(group)) && all.join(" ");
+  };
+  return person.until(shown, null, 20000, "the number");
+}
+
+const marked = (person, name) =>
+  person.until(
+    (who) => [...document.querySelectorAll("[data-row]")].some((row) => row.textContent.includes(who) && row.textContent.includes("hecked by you")),
+    name,
+    15000,
+    `${name} is checked`,
+  );
+
+test("two see one number, and the host's mark outlasts a reload, while a guest keeps nothing (SEC-08)", async () => {
+  const seen = [await numberWith(ana, "Bo"), await numberWith(bo, "Ana")];
+  assert.equal(seen[0], seen[1]);
+  for (const [person, other] of [[ana, "Bo"], [bo, "Ana"]]) {
+    await person.press("They match");
+    await marked(person, other);
+  }
+  await ana.reload();
+  await ask(ana, "Ana", "Join");
+  await inside(ana);
+  await ana.page.keyboard.press("p");
+  await marked(ana, "Bo");
+  await marked(bo, "Ana"); // the host has the key of before
+  const kept = (person) => person.evaluate(async () => (await indexedDB.databases()).length);
+  assert.deepEqual([await kept(ana), await kept(bo)], [1, 0]);
+  await ana.page.keyboard.press("Escape");
+});
+
+test("a host turns one microphone off, and its owner may turn it on again", async () => {
+  await turnOn(bo, "Microphone");
+  await ana.page.keyboard.press("p");
+  await ana.press("More for Bo");
+  await ana.press("Mute");
+  await bo.until(() => document.querySelector("button[aria-label^=Microphone]").ariaPressed === "false", null, 10000, "mic off");
+  await reads(bo, "Ana, a host, turned your mic off.");
+  await turnOn(bo, "Microphone");
+  await bo.press("Microphone");
+  await ana.page.keyboard.press("Escape");
+});
+
+test("guests' links are plain text until a host lets them be links (CHT-03)", async () => {
+  await bo.press("Chat");
+  await bo.type("Message to everyone", "https://docs.example/abc");
+  await bo.page.keyboard.press("Enter");
+  await ana.press("Chat");
+  await reads(ana, "https://docs.example/abc");
+  const links = () => document.querySelectorAll(".message-link").length;
+  assert.equal(await ana.evaluate(links), 0);
+  await openCard();
+  await flip("Post links");
+  await reads(bo, "Guests’ links in the chat can be opened now.");
+  for (const person of [ana, bo]) {
+    if (person === ana) await ana.press("Chat");
+    await person.until(links, null, 10000, "a link");
+  }
+});
+
 test("only hosts share until they let somebody, who asks for it (ACC-06)", async () => {
   const tool = () => document.querySelector("button[aria-label^='Ask to share'], button[aria-label^='Share your screen']")?.ariaLabel;
   const before = await bo.evaluate(tool);
@@ -139,13 +206,29 @@ test("stopping everything turns off mics and chat of all others and locks, and c
   await bo.until(() => document.querySelector("button[aria-label^=Microphone]").ariaPressed === "false", null, 10000, "mic off");
   const took = Date.now() - began;
   await reads(bo, "A host has turned chat off.");
-  await reads(bo, "The meeting is locked.");
   assert.equal(await bo.evaluate(() => document.querySelectorAll(".chat textarea").length), 0);
   assert.ok(took < 5000, `${took} ms`);
   await bo.press("Microphone");
   assert.equal(await bo.evaluate(() => document.querySelector("button[aria-label^=Microphone]").ariaPressed), "false");
+  await bo.press("Security");
+  await reads(bo, "Nobody else can ask to join\nOn");
+  await bo.press("Chat");
   await ana.press("Undo");
   await bo.until(() => !!document.querySelector(".chat textarea"), null, 10000, "chat again");
   await turnOn(bo, "Microphone");
+  assert.deepEqual([...ana.complaints, ...bo.complaints], []);
+});
+
+test("who is sent to the waiting room waits there, off air, and is let in again", async () => {
+  await ana.page.keyboard.press("Escape");
+  await ana.page.keyboard.press("p");
+  await ana.press("More for Bo");
+  await ana.press("Send to the waiting room");
+  await ana.press("Send out");
+  await reads(bo, "You are in the waiting room again");
+  assert.equal(await bo.evaluate(() => document.querySelectorAll("[data-person]").length), 0);
+  await reads(ana, "Bo was sent to the waiting room.");
+  await letIn(ana, "Bo");
+  await inside(bo);
   assert.deepEqual([...ana.complaints, ...bo.complaints], []);
 });

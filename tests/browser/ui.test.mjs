@@ -207,13 +207,16 @@ test("words are compared: two equal answers, and a difference says what to do", 
     assert.equal(boxes.length, 2);
     assert.equal(boxes[0], boxes[1], "the answers weigh the same");
     await page.keyboard.press("Enter"); // none is preferred
+    await button(page, "Read aloud to me").click();
     await button(page, "They’re different").click();
     assert.match(await dialog.getByRole("alert").innerText(), /We have turned off your mic and camera\. Leave, and tell the others another way\./);
     await button(page, "Compare again").click();
+    await button(page, "Start a new meeting").click();
     await page.keyboard.press("Escape");
     assert.equal(await dialog.count(), 0);
   });
-  assert.deepEqual(calls, ["say different", "again", "close"]);
+  const read = "read harbour, velvet, pilot, cinnamon, orbit, meadow, ladder, summit";
+  assert.deepEqual(calls, [read, "say different", "again", "start new", "close"]);
   await using("meeting-words-match", {}, async (page) => {
     assert.match(await page.locator(".compare [role=status]").innerText(), /The words match\. Nobody is sitting between you\./);
   });
@@ -232,6 +235,70 @@ test("somebody who asks to compare has the lane, and who sees other words is an 
   await using("meeting-words-alarm", {}, async (page) => {
     assert.match(await page.locator(".alarm[role=alert]").innerText(), /This person sees different words: Layla Rahman/);
   });
+});
+
+test("comparing is offered in the lane, politely, and taken up or not now", async () => {
+  const calls = await using("meeting-words-offered", {}, async (page) => {
+    const lane = page.locator(".lane");
+    assert.match(await lane.getByRole("status").innerText(), /Check nobody is between you\? 20 seconds\./);
+    await lane.getByRole("button", { name: "Compare words" }).click();
+    await lane.getByRole("button", { name: "Not now" }).click();
+  });
+  assert.deepEqual(calls, ["compare", "not now"]);
+});
+
+test("two people compare a number: two equal answers, and a difference says what to do (SEC-08)", async () => {
+  const calls = await using("meeting-check", {}, async (page) => {
+    const dialog = page.locator(".compare");
+    assert.match(await dialog.innerText(), /Is this Tomas Berg\?/);
+    assert.equal(await dialog.locator(".words li").count(), 12);
+    await page.keyboard.press("Enter"); // no answer is preferred
+    await button(page, "They’re different").click();
+    assert.match(await dialog.getByRole("alert").innerText(), /Somebody may be standing in for Tomas Berg\. We have turned off your mic and camera\./);
+    await button(page, "Start a new meeting").click();
+    await button(page, "They match after all").click();
+    assert.equal(await dialog.count(), 0);
+  });
+  assert.deepEqual(calls, ["number different", "start new", "number same"]);
+});
+
+test("who is checked has the mark everywhere, and another device under that name is an alert", async () => {
+  await using("meeting-checked", {}, async (page) => {
+    assert.equal(await page.getByRole("button", { name: "Amara Osei, host, checked by you" }).count(), 1);
+    assert.deepEqual((await page.locator(".alarm[role=alert] p").allInnerTexts()).map((text) => text.split(": ")[1]), ["Ji-woo Han", "Layla Rahman"]);
+    await page.locator(".alarm").filter({ hasText: "new device" }).getByRole("button", { name: "Look" }).click();
+    assert.match(await page.locator(".people").innerText(), /Host\s+Host, checked by you[\s\S]+Guest, name not checked[\s\S]+New device, not checked by you[\s\S]+The numbers are different/);
+    await page.keyboard.press("c");
+    assert.match(await page.locator(".message").innerText(), /Tomas Berg[\s\S]+Checked by you/);
+  });
+});
+
+test("a host mutes one person and sends one to the waiting room after a question; a guest can do neither", async () => {
+  const calls = await using("meeting-hosting", {}, async (page) => {
+    await page.keyboard.press("p");
+    await button(page, "More for Amara Osei").click();
+    await button(page, "Mute").click();
+    await button(page, "Compare numbers").click();
+    await button(page, "Send to the waiting room").click();
+    assert.match(await page.getByRole("dialog").innerText(), /The invite link stays\./);
+    await page.getByRole("dialog").getByRole("button", { name: "Send out" }).click();
+    await button(page, "More for Tomas Berg").click();
+    assert.equal(await page.locator("[data-row=person-1]").getByRole("button", { name: "Mute" }).count(), 0, "the mic is off");
+  });
+  assert.deepEqual(calls, ["mute person-0", "check person-0", "send back person-0"]);
+  await using("meeting-locked", {}, async (page) => {
+    await page.keyboard.press("p");
+    await button(page, "More for Amara Osei").click();
+    assert.deepEqual(await page.locator(".person-menu button").allInnerTexts(), ["Compare numbers"]);
+  });
+});
+
+test("on a phone a host stops everything from the menu with the rest (ACC-15)", async () => {
+  const calls = await using("meeting-hosting", { size: PHONE }, async (page) => {
+    await button(page, "More").click();
+    await button(page, "Stop everything").click();
+  });
+  assert.deepEqual(calls, ["stop"]);
 });
 
 test("the chip leads to a plain page: who can see this, who cannot, what the server sees (TRN-06)", async () => {
@@ -281,9 +348,10 @@ test("a host says what people can, stops everything by one press, and undoes it 
     await page.keyboard.press("s");
     await page.getByRole("switch", { name: "Share their screen" }).click();
     await page.getByRole("switch", { name: "Use chat" }).click();
+    await page.getByRole("switch", { name: "Post links" }).click();
     await button(page, "Stop everything").click();
   });
-  assert.deepEqual(calls, ["allow share true", "allow chat false", "stop"]);
+  assert.deepEqual(calls, ["allow share true", "allow chat false", "allow link true", "stop"]);
   const undone = await using("meeting-stopped", {}, async (page) => {
     await page.keyboard.press("s");
     assert.match(await page.locator(".security-stop").innerText(), /Everything is stopped and the meeting is locked\./);

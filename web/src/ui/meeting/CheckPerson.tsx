@@ -75,9 +75,11 @@ function Differs({ open, onLeave }: { open: OpenCheck; onLeave: () => void }) {
     <>
       <div class="note note-alarm" role="alert">
         <Icon name="alert" />
-        <p class="note-text" id="check-line">
-          <Named id="check-differ-line" name={open.person.name} />
-        </p>
+        <div class="note-text">
+          <p id="check-line">
+            <Named id="check-differ-line" name={open.person.name} />
+          </p>
+        </div>
       </div>
       <div class="dialog-actions">
         <button type="button" class="button button-danger wide" onClick={onLeave}>
