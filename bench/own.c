@@ -13,6 +13,7 @@ enum { CONTROL_FD = 3, FIRST_SSRC = 10, BUFFER_LEN = 8 << 20, RTX = 1 };
 #define JOIN_NS (20 * IC_NS_PER_SEC)
 
 static int control = -1;
+static struct ic_control ready;
 
 static void find_worker(char *path, size_t size)
 {
@@ -54,6 +55,8 @@ static pid_t start(struct bench_load *load)
     }
     close(pair[1]);
     control = pair[0];
+    if (recv(control, &ready, sizeof ready, 0) != (ssize_t)sizeof ready)
+        ready.type = IC_CONTROL_STOP;
     return pid;
 }
 
@@ -147,10 +150,7 @@ static void point_slots(const struct bench_load *load, const struct bench_peer *
 
 static bool join(struct bench_load *load)
 {
-    struct ic_control ready;
-
-    if (recv(control, &ready, sizeof ready, 0) != (ssize_t)sizeof ready ||
-        ready.type != IC_CONTROL_READY)
+    if (ready.type != IC_CONTROL_READY)
         return false;
     bench_load_drain(load, control);
     for (uint32_t i = 0; i < load->count; i++) {

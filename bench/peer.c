@@ -111,7 +111,7 @@ void bench_peer_set_keys(struct bench_peer *p, const struct ic_srtp_keys *keys)
     if (ic_srtp_derive(&session, &keys->send) != IC_OK ||
         ic_srtp_sender_new(&p->sender, keys->profile, &session, STREAMS) != IC_OK ||
         ic_srtp_derive(&session, &keys->receive) != IC_OK ||
-        ic_srtp_receiver_new(&p->receiver, keys->profile, &session, STREAMS) != IC_OK)
+        ic_srtp_receiver_new(&p->receiver, keys->profile, &session, STREAMS, STREAMS) != IC_OK)
         die("SRTP");
     ic_srtp_session_clear(&session);
     p->profile = keys->profile;

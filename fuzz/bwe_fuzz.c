@@ -8,7 +8,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* First byte: packets sent, then how long until the feedback; then its length and its body. */
 static bool one_round(struct ic_bwe *b, struct ic_reader *r, uint16_t *seq, int64_t *now)
 {
-    static struct ic_twcc_result results[IC_BWE_SENT];
+    static struct ic_twcc_result results[IC_BWE_SENT_MOST];
     uint64_t sent = ic_read_uint(r, 1), wait_ms = ic_read_uint(r, 1), len = ic_read_uint(r, 1);
     struct ic_bytes body = ic_read_bytes(r, len);
     struct ic_rtcp packet = {IC_RTCP_TRANSPORT_FEEDBACK, IC_RTCP_TWCC, body};
@@ -31,11 +31,13 @@ static bool one_round(struct ic_bwe *b, struct ic_reader *r, uint16_t *seq, int6
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct ic_bwe b;
+    static struct ic_bwe_packet sent[256];
     struct ic_reader r = ic_reader_of((struct ic_bytes){data, size});
     int64_t now = IC_NS_PER_SEC;
     uint16_t seq = 0;
 
-    ic_bwe_init(&b, now);
+    memset(sent, 0, sizeof sent);
+    ic_bwe_init(&b, sent, IC_COUNT(sent), now);
     while (one_round(&b, &r, &seq, &now))
         if (ic_bwe_bps(&b) < IC_BWE_LEAST_BPS || ic_bwe_bps(&b) > IC_BWE_MOST_BPS)
             __builtin_trap();

@@ -18,7 +18,7 @@ static void give_keys(struct media_rig *r, struct ic_transport *t)
     media_rig_must(ic_srtp_derive(&session, &master));
     if (!sealing)
         media_rig_must(ic_srtp_sender_new(&sealing, IC_SRTP_AEAD_AES_128_GCM, &session, 8));
-    media_rig_must(ic_srtp_receiver_new(&t->receiver, IC_SRTP_AEAD_AES_128_GCM, &session, 32));
+    media_rig_must(ic_srtp_receiver_new(&t->receiver, IC_SRTP_AEAD_AES_128_GCM, &session, 32, 32));
     media_rig_must(ic_srtp_sender_new(&t->sender, IC_SRTP_AEAD_AES_128_GCM, &session, 32));
     ic_transport_update_sendable(r->worker, t);
 }

@@ -15,7 +15,7 @@ static struct ic_srtp_receiver *receiver(bool gcm)
 
     if (ic_srtp_derive(&session, &master) != IC_OK ||
         ic_srtp_receiver_new(&made, gcm ? IC_SRTP_AEAD_AES_128_GCM : IC_SRTP_AES_CM_SHA1_80,
-                             &session, STREAMS) != IC_OK)
+                             &session, STREAMS, STREAMS) != IC_OK)
         abort();
     return made;
 }

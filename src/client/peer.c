@@ -170,7 +170,7 @@ static enum ic_err make_srtp(struct ic_peer *p, const struct ic_srtp_keys *keys)
     if (err == IC_OK)
         err = ic_srtp_derive(&session, &keys->receive);
     if (err == IC_OK)
-        err = ic_srtp_receiver_new(&receiver, keys->profile, &session, p->streams);
+        err = ic_srtp_receiver_new(&receiver, keys->profile, &session, p->streams, p->streams);
     ic_srtp_session_clear(&session);
     if (err != IC_OK) {
         ic_srtp_sender_free(sender);

@@ -1,9 +1,10 @@
 /* bwe.c - one feedback at a time: what became of each packet goes to the parts, then they judge. */
 #include "media/bwe.h"
 
+#include <assert.h>
+
 enum { FATE_UNUSED, FATE_UNDER_WAY, FATE_MISSING, FATE_ARRIVED };
 enum {
-    SENT_MASK = IC_BWE_SENT - 1,
     IP_UDP_LEN = 28, /* of IPv4; the path carries them too */
 };
 
@@ -22,9 +23,12 @@ static const double probe_collapsed = 0.5; /* of the best that was lately */
 static const double best_fading_s = 30;
 static const double probe_worth = 1.05; /* a result above this times the estimate was worth it */
 
-void ic_bwe_init(struct ic_bwe *b, int64_t now)
+void ic_bwe_init(struct ic_bwe *b, struct ic_bwe_packet *sent, size_t count, int64_t now)
 {
+    assert(count > 0 && count <= IC_BWE_SENT_MOST && (count & (count - 1)) == 0);
     memset(b, 0, sizeof *b);
+    b->sent = sent;
+    b->sent_mask = (uint16_t)(count - 1);
     b->start = now;
     b->probe_wait = PROBE_WAIT_LEAST;
     ic_delay_trend_init(&b->trend);
@@ -57,7 +61,7 @@ void ic_bwe_sent(struct ic_bwe *b, uint16_t seq, size_t len, int64_t now)
     len += IP_UDP_LEN;
     bool probing = b->probe.sending;
 
-    b->sent[seq & SENT_MASK] = (struct ic_bwe_packet){
+    b->sent[seq & b->sent_mask] = (struct ic_bwe_packet){
         .sent_us = us_of(b, now),
         .len = (uint16_t)len,
         .fate = FATE_UNDER_WAY,
@@ -113,10 +117,10 @@ static void take_arrival(struct ic_bwe *b, struct ic_bwe_packet *p, int64_t wire
 static void take_result(struct ic_bwe *b, const struct ic_twcc_result *result, int64_t now,
                         int64_t *rtt)
 {
-    struct ic_bwe_packet *p = &b->sent[result->seq & SENT_MASK];
+    struct ic_bwe_packet *p = &b->sent[result->seq & b->sent_mask];
     uint16_t behind = (uint16_t)(b->newest - result->seq);
 
-    if (behind >= IC_BWE_SENT || p->fate == FATE_UNUSED || p->fate == FATE_ARRIVED)
+    if (behind > b->sent_mask || p->fate == FATE_UNUSED || p->fate == FATE_ARRIVED)
         return; /* told twice, forgotten, or never sent */
     if (result->arrived) {
         take_arrival(b, p, result->at_ns, now, rtt);
@@ -168,7 +172,7 @@ void ic_bwe_feedback(struct ic_bwe *b, const struct ic_twcc_result *results, siz
 
 void ic_bwe_rerouted(struct ic_bwe *b)
 {
-    for (size_t i = 0; i < IC_BWE_SENT; i++)
+    for (size_t i = 0; i <= b->sent_mask; i++)
         if (b->sent[i].fate == FATE_UNDER_WAY)
             b->sent[i].fate = FATE_UNUSED;
     ic_delay_trend_init(&b->trend);

@@ -3,7 +3,7 @@
  * draft-ietf-rmcat-gcc-02 on transport-wide feedback: the least of what delay (aimd.h) and loss
  * (loss_rate.h) allow and of what the receiver says itself (REMB). An estimate grows only little
  * beyond what is sent, so that a sender whose next step is far asks for a probe (probe.h). No I/O,
- * no clock, fixed memory. */
+ * no clock, memory that does not grow. */
 #pragma once
 
 #include "base/base.h"
@@ -15,7 +15,7 @@
 #include "media/twcc.h"
 
 enum {
-    IC_BWE_SENT = 2048, /* packets remembered; a power of two */
+    IC_BWE_SENT_MOST = 2048, /* packets remembered */
     IC_BWE_LEAST_BPS = 30000,
     IC_BWE_MOST_BPS = 50000000,
     IC_BWE_START_BPS = 600000,
@@ -30,7 +30,8 @@ struct ic_bwe_packet {
 
 struct ic_bwe {
     int64_t start;
-    struct ic_bwe_packet sent[IC_BWE_SENT];
+    struct ic_bwe_packet *sent;
+    uint16_t sent_mask;
     uint16_t newest;
     bool any_sent, any_feedback;
     int64_t sent_at;       /* of the newest */
@@ -55,7 +56,10 @@ struct ic_bwe {
     uint32_t probes;
 };
 
-void ic_bwe_init(struct ic_bwe *b, int64_t now);
+/* `sent` has `count` entries, a power of two of at most IC_BWE_SENT_MOST, zeroed, and is the
+ * caller's: as many as are sent between a packet and the feedback on it, half a second of them or
+ * more. */
+void ic_bwe_init(struct ic_bwe *b, struct ic_bwe_packet *sent, size_t count, int64_t now);
 
 /* A packet with this transport-wide number leaves; `len` as on the wire without IP and UDP. */
 void ic_bwe_sent(struct ic_bwe *b, uint16_t seq, size_t len, int64_t now);

@@ -25,13 +25,14 @@ static void set_generation(struct ic_ice_generation *g, const struct ic_ice_cred
 void ic_ice_init(struct ic_ice *ice, const struct ic_ice_credentials *ours,
                  const struct ic_ice_credentials *theirs)
 {
-    *ice = (struct ic_ice){.selected = -1};
+    memset(ice, 0, offsetof(struct ic_ice, seen));
+    ice->selected = -1;
     set_generation(&ice->current, ours, theirs);
 }
 
 void ic_ice_clear(struct ic_ice *ice)
 {
-    ic_secret_wipe(ice, sizeof *ice);
+    ic_secret_wipe(ice, offsetof(struct ic_ice, seen));
     ice->selected = -1;
 }
 

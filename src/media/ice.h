@@ -42,7 +42,8 @@ struct ic_ice {
     bool checked;    /* some tuple lives */
     bool nominated;  /* there has been a nomination, ever */
     uint32_t seen_count;
-    uint32_t seen[IC_ICE_SEEN]; /* transactions of authenticated checks, folded, a ring */
+    /* transactions of authenticated checks, folded, a ring; memory that is not touched before */
+    uint32_t seen[IC_ICE_SEEN];
 };
 
 /* What happened; bits. */

@@ -10,7 +10,10 @@ static double bytes_of(const struct ic_pacer *p, int64_t ns)
 
 void ic_pacer_init(struct ic_pacer *p, uint32_t estimate_bps, int64_t now)
 {
-    memset(p, 0, sizeof *p);
+    p->credit = 0;
+    p->bps = p->waiting_bytes = 0;
+    p->resends.at = p->resends.count = 0;
+    p->video.at = p->video.count = 0;
     p->at = now;
     ic_pacer_set(p, estimate_bps, now);
 }

@@ -26,8 +26,8 @@ struct ic_paced {
 };
 
 struct ic_pace_queue {
-    struct ic_paced waiting[IC_PACER_WAITING];
     uint32_t at, count;
+    struct ic_paced waiting[IC_PACER_WAITING];
 };
 
 struct ic_pacer {
@@ -38,6 +38,7 @@ struct ic_pacer {
     struct ic_pace_queue resends, video;
 };
 
+/* The queues are not touched before something waits. */
 void ic_pacer_init(struct ic_pacer *p, uint32_t estimate_bps, int64_t now);
 void ic_pacer_set(struct ic_pacer *p, uint32_t estimate_bps, int64_t now);
 

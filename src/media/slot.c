@@ -10,6 +10,8 @@
 
 #include <assert.h>
 
+enum { FATE_UNUSED, FATE_SENT, FATE_RESENT };
+
 enum {
     PICTURE_MASK = 0x7FFF,
     KEY_INDEX_MASK = 0x1F,
@@ -273,14 +275,15 @@ static void note_newest(struct ic_slot *s, struct ic_slot_run *run, const struct
 
 /* False if this number went out already, or is too old to tell. For a new one the map is written
  * and not read, so that nobody waits for memory. */
-static bool claim(struct ic_slot *s, uint64_t index, uint32_t seq, uint16_t run)
+static bool claim(struct ic_slot *s, uint64_t index, uint16_t run)
 {
     struct ic_slot_sent *sent = &s->sent[index & s->sent_mask];
     int64_t behind = (int64_t)(s->index - index);
     if (s->began && behind >= 0 &&
-        (behind > s->sent_mask || (sent->used && sent->out_seq == (uint16_t)index)))
+        (behind > s->sent_mask || (sent->fate != FATE_UNUSED && sent->out_seq == (uint16_t)index)))
         return false;
-    *sent = (struct ic_slot_sent){.seq = seq, .out_seq = (uint16_t)index, .run = run, .used = true};
+    *sent =
+        (struct ic_slot_sent){.out_seq = (uint16_t)index, .run = (uint8_t)run, .fate = FATE_SENT};
     return true;
 }
 
@@ -299,7 +302,7 @@ static bool emit(struct ic_slot *s, uint16_t number, const struct ic_packet *pac
 {
     struct ic_slot_run *run = run_at(s, number);
     uint64_t index = packet->seq + run->index_diff;
-    if (!claim(s, index, packet->seq, number))
+    if (!claim(s, index, number))
         return false;
     bool opens_voice = !is_video(s) && packet->seq == run->first;
     struct ic_rtp_header header = {
@@ -343,19 +346,21 @@ static bool resent_lately(const struct ic_slot_sent *sent, int64_t rtt, int64_t 
     int64_t least = rtt == 0 ? RESEND_MS_UNKNOWN : rtt / IC_NS_PER_MS;
     if (least < RESEND_MS_LEAST)
         least = RESEND_MS_LEAST;
-    return sent->resent && (uint16_t)(now / IC_NS_PER_MS - sent->resent_ms) < least;
+    return sent->fate == FATE_RESENT && (uint16_t)(now / IC_NS_PER_MS - sent->resent_ms) < least;
 }
 
 /* What was sent as `seq`, if its run and its bytes are still here. */
 static struct ic_slot_sent *find_sent(struct ic_slot *s, uint16_t seq, struct ic_packet *packet)
 {
     struct ic_slot_sent *sent = &s->sent[seq & s->sent_mask];
-    if (!s->upstream || !sent->used || sent->out_seq != seq ||
-        (uint16_t)(s->run - sent->run) >= IC_SLOT_RUNS)
+    if (!s->upstream || sent->fate == FATE_UNUSED || sent->out_seq != seq ||
+        (uint8_t)(s->run - sent->run) >= IC_SLOT_RUNS)
         return NULL;
     const struct ic_slot_run *run = run_at(s, sent->run);
+    uint64_t index = s->index - (uint16_t)(s->index - seq); /* none that went out is newer */
     if (!run->used || run->epoch != s->upstream->layers[run->layer].epoch ||
-        ic_upstream_recall(s->upstream, packet, run->layer, sent->seq) != IC_OK)
+        ic_upstream_recall(s->upstream, packet, run->layer, (uint32_t)(index - run->index_diff)) !=
+            IC_OK)
         return NULL;
     return sent;
 }
@@ -369,7 +374,7 @@ enum ic_err ic_slot_recall(struct ic_slot *s, uint16_t seq, uint8_t head[IC_SLOT
         return IC_ERR_NOT_FOUND;
 
     const struct ic_slot_run *run = run_at(s, sent->run);
-    uint64_t index = sent->seq + run->index_diff;
+    uint64_t index = packet.seq + run->index_diff;
     struct ic_rtp_header header = {
         .ssrc = s->ssrc,
         .timestamp = packet.rtp.timestamp + run->timestamp_diff,
@@ -406,7 +411,7 @@ enum ic_err ic_slot_resend(struct ic_slot *s, uint16_t seq, int64_t rtt, int64_t
     struct ic_vp8 vp8 = rewrite_vp8(run, &packet.vp8);
     write_head(s, &packet, &header, seq, &vp8, head, out);
     out->index = s->rtx_index++;
-    sent->resent = true;
+    sent->fate = FATE_RESENT;
     sent->resent_ms = (uint16_t)(now / IC_NS_PER_MS);
     s->resend_credit -= (uint32_t)packet.rtp.payload.len;
     return IC_OK;

@@ -24,13 +24,13 @@ enum {
 
 #define IC_SLOT_TICK (50 * IC_NS_PER_MS)
 
-/* What a receiver's sequence number stands for. */
+/* What a receiver's sequence number stands for; with its run, which packet of the layer's history.
+ */
 struct ic_slot_sent {
-    uint32_t seq; /* extended, in the layer's history */
     uint16_t out_seq;
-    uint16_t run;
     uint16_t resent_ms; /* low bits of the time of the last resend */
-    bool used, resent;
+    uint8_t run;        /* low bits of its number */
+    uint8_t fate;       /* private to slot.c */
 };
 
 /* What went out between two switches shares these differences. */

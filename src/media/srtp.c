@@ -130,12 +130,41 @@ static struct stream *streams_add(struct streams *s, uint32_t ssrc)
 
 /* --- ciphers: the keys of RTP or of RTCP in one direction --- */
 
+struct cm {
+    struct ic_ctr *ctr;
+    struct ic_hmac_key auth;
+};
+
 struct cipher {
     struct ic_aead *gcm; /* or, when NULL, */
-    struct ic_ctr *cm;   /* with */
-    struct ic_hmac_key auth;
+    struct cm *cm;
     uint8_t salt[IC_SRTP_SALT_LEN];
 };
+
+static enum ic_err cm_new(struct cm **out, const uint8_t *key, const uint8_t *auth)
+{
+    struct cm *cm = calloc(1, sizeof *cm);
+
+    if (!cm)
+        return IC_ERR_SYSTEM;
+    enum ic_err err = ic_ctr_new(&cm->ctr, key);
+    if (err != IC_OK) {
+        free(cm);
+        return err;
+    }
+    ic_hmac_key_init(&cm->auth, IC_HMAC_SHA1, (struct ic_bytes){auth, IC_SRTP_AUTH_KEY_LEN});
+    *out = cm;
+    return IC_OK;
+}
+
+static void cm_free(struct cm *cm)
+{
+    if (!cm)
+        return;
+    ic_ctr_free(cm->ctr);
+    ic_secret_wipe(cm, sizeof *cm);
+    free(cm);
+}
 
 static enum ic_err cipher_init(struct cipher *c, enum ic_srtp_profile profile, const uint8_t *key,
                                const uint8_t *salt, const uint8_t *auth)
@@ -143,14 +172,13 @@ static enum ic_err cipher_init(struct cipher *c, enum ic_srtp_profile profile, c
     memcpy(c->salt, salt, sizeof c->salt);
     if (profile == IC_SRTP_AEAD_AES_128_GCM)
         return ic_aead_new(&c->gcm, key);
-    ic_hmac_key_init(&c->auth, IC_HMAC_SHA1, (struct ic_bytes){auth, IC_SRTP_AUTH_KEY_LEN});
-    return ic_ctr_new(&c->cm, key);
+    return cm_new(&c->cm, key, auth);
 }
 
 static void cipher_clear(struct cipher *c)
 {
     ic_aead_free(c->gcm);
-    ic_ctr_free(c->cm);
+    cm_free(c->cm);
     ic_secret_wipe(c, sizeof *c);
 }
 
@@ -174,7 +202,7 @@ static bool cm_tag_holds(const struct cipher *c, struct ic_bytes covered, struct
 {
     uint8_t tag[IC_HMAC_SHA1_LEN];
 
-    ic_hmac(tag, &c->auth, (struct ic_bytes[]){covered, more}, 2);
+    ic_hmac(tag, &c->cm->auth, (struct ic_bytes[]){covered, more}, 2);
     return ic_secret_equal(tag, sent, CM_TAG_LEN);
 }
 
@@ -184,7 +212,7 @@ static void cm_write_tag(const struct cipher *c, struct ic_bytes covered, struct
 {
     uint8_t tag[IC_HMAC_SHA1_LEN];
 
-    ic_hmac(tag, &c->auth, (struct ic_bytes[]){covered, more}, 2);
+    ic_hmac(tag, &c->cm->auth, (struct ic_bytes[]){covered, more}, 2);
     memcpy(out, tag, CM_TAG_LEN);
 }
 
@@ -314,13 +342,14 @@ void ic_srtp_sender_free(struct ic_srtp_sender *sender)
 }
 
 enum ic_err ic_srtp_receiver_new(struct ic_srtp_receiver **out, enum ic_srtp_profile profile,
-                                 const struct ic_srtp_session *session, size_t streams)
+                                 const struct ic_srtp_session *session, size_t streams,
+                                 size_t rtcp_streams)
 {
     struct ic_srtp_receiver *receiver = calloc(1, sizeof *receiver);
     if (!receiver)
         return IC_ERR_SYSTEM;
     if (!streams_init(&receiver->rtp_streams, streams, IC_SRTP_RTP_WINDOW) ||
-        !streams_init(&receiver->rtcp_streams, streams, IC_SRTP_RTCP_WINDOW) ||
+        !streams_init(&receiver->rtcp_streams, rtcp_streams, IC_SRTP_RTCP_WINDOW) ||
         ciphers_init(&receiver->rtp, &receiver->rtcp, profile, session) != IC_OK) {
         ic_srtp_receiver_free(receiver);
         return IC_ERR_SYSTEM;
@@ -377,7 +406,7 @@ enum ic_err ic_srtp_seal(struct ic_srtp_sender *sender, struct ic_srtp_packet *p
         packet->len += IC_AEAD_TAG_LEN;
         return err;
     }
-    err = ic_ctr_apply(c->cm, iv, payload, payload_len);
+    err = ic_ctr_apply(c->cm->ctr, iv, payload, payload_len);
     put_uint32(roc, (uint32_t)(packet->index >> 16));
     cm_write_tag(c, (struct ic_bytes){packet->bytes, packet->len}, (struct ic_bytes){roc, 4},
                  packet->bytes + packet->len);
@@ -430,7 +459,7 @@ static enum ic_err open_rtp(struct cipher *c, uint8_t *packet, size_t len, size_
         cm_tag_holds(c, (struct ic_bytes){packet, len}, (struct ic_bytes){roc, 4}, packet + len);
     if (!authentic(holds ? IC_OK : IC_ERR_FORGED))
         return IC_ERR_FORGED;
-    return ic_ctr_apply(c->cm, iv, payload, len - header_len);
+    return ic_ctr_apply(c->cm->ctr, iv, payload, len - header_len);
 }
 
 enum ic_err ic_srtp_open(struct ic_srtp_receiver *receiver, uint8_t *packet, size_t *len,
@@ -492,7 +521,7 @@ enum ic_err ic_srtcp_seal(struct ic_srtp_sender *sender, uint8_t *packet, size_t
         *len += IC_AEAD_TAG_LEN + sizeof word;
         return err;
     }
-    enum ic_err err = ic_ctr_apply(c->cm, iv, payload, payload_len);
+    enum ic_err err = ic_ctr_apply(c->cm->ctr, iv, payload, payload_len);
     memcpy(end, word, sizeof word);
     *len += sizeof word;
     cm_write_tag(c, (struct ic_bytes){packet, *len}, (struct ic_bytes){0}, packet + *len);
@@ -514,7 +543,7 @@ static enum ic_err open_rtcp(struct cipher *c, uint8_t *packet, size_t len, cons
                               packet + len - CM_TAG_LEN);
     if (!authentic(holds ? IC_OK : IC_ERR_FORGED))
         return IC_ERR_FORGED;
-    return ic_ctr_apply(c->cm, iv, payload, (size_t)(word - payload));
+    return ic_ctr_apply(c->cm->ctr, iv, payload, (size_t)(word - payload));
 }
 
 enum ic_err ic_srtcp_open(struct ic_srtp_receiver *receiver, uint8_t *packet, size_t *len)

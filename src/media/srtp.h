@@ -31,13 +31,14 @@ void ic_srtp_session_clear(struct ic_srtp_session *session);
 struct ic_srtp_sender;
 struct ic_srtp_receiver;
 
-/* `streams` is how many SSRCs the direction can hold; more are IC_ERR_FULL. `session` may be wiped
- * afterwards. IC_ERR_SYSTEM: no memory. */
+/* `streams` is how many SSRCs the direction can hold, those of RTCP counted apart; more are
+ * IC_ERR_FULL. `session` may be wiped afterwards. IC_ERR_SYSTEM: no memory. */
 enum ic_err ic_srtp_sender_new(struct ic_srtp_sender **out, enum ic_srtp_profile profile,
                                const struct ic_srtp_session *session, size_t streams) IC_CHECKED;
 void ic_srtp_sender_free(struct ic_srtp_sender *sender);
 enum ic_err ic_srtp_receiver_new(struct ic_srtp_receiver **out, enum ic_srtp_profile profile,
-                                 const struct ic_srtp_session *session, size_t streams) IC_CHECKED;
+                                 const struct ic_srtp_session *session, size_t streams,
+                                 size_t rtcp_streams) IC_CHECKED;
 void ic_srtp_receiver_free(struct ic_srtp_receiver *receiver);
 
 /* One RTP packet in somebody's slab; `bytes` has room for IC_SRTP_OVERHEAD more than `len`. */

@@ -7,7 +7,7 @@
 #include "base/base.h"
 #include "media/rtcp.h"
 
-enum { IC_TWCC_WINDOW = 2048 }; /* packets remembered; a power of two */
+enum { IC_TWCC_WINDOW = 1024 }; /* packets remembered; a power of two */
 
 #define IC_TWCC_INTERVAL (100 * IC_NS_PER_MS)
 

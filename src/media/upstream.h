@@ -41,7 +41,6 @@ struct ic_layer {
     int64_t arrived_at;
     struct ic_reception reception;
     struct ic_history history;
-    struct ic_nack nack;
 
     bool key_wanted;
     bool key_asked; /* the last request has not been answered yet */
@@ -56,6 +55,8 @@ struct ic_layer {
     uint32_t bps; /* over the last full interval */
     uint32_t interval_bytes;
     int64_t interval_start;
+
+    struct ic_nack nack; /* last: without loss its pages are never touched */
 };
 
 struct ic_upstream {

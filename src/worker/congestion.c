@@ -14,12 +14,30 @@
 static const double nearly = 0.6;    /* of what all lowest layers take */
 static const double overhead = 1.05; /* of our headers, tag, IP and UDP over what publishers send */
 
+enum {
+    PACKETS_VOICE = 50, /* a second and slot, as most senders have it */
+    PACKETS_VIDEO = 250,
+    PACKETS_LEAST = 256,
+};
+
+size_t ic_congestion_packets(const struct ic_line *lines, uint32_t count)
+{
+    size_t packets = PACKETS_LEAST, wanted = 0;
+
+    for (uint32_t i = 0; i < count; i++)
+        if (lines[i].is_slot)
+            wanted += lines[i].codec == IC_CODEC_OPUS ? PACKETS_VOICE : PACKETS_VIDEO;
+    while (packets < wanted && packets < IC_BWE_SENT_MOST)
+        packets *= 2;
+    return packets;
+}
+
 void ic_congestion_init(struct ic_transport *t, const struct ic_line *lines, uint32_t count,
-                        int64_t now)
+                        struct ic_bwe_packet *sent, int64_t now)
 {
     struct ic_congestion *c = t->congestion;
 
-    ic_bwe_init(&c->bwe, now);
+    ic_bwe_init(&c->bwe, sent, ic_congestion_packets(lines, count), now);
     ic_pacer_init(&c->pacer, ic_bwe_bps(&c->bwe), now);
     c->due = INT64_MAX;
     for (uint32_t i = 0; i < count && i < IC_LINES_MAX; i++)
@@ -42,7 +60,7 @@ void ic_congestion_feedback(struct ic_worker *w, struct ic_transport *t,
                             const struct ic_rtcp *packet)
 {
     struct ic_congestion *c = t->congestion;
-    struct ic_twcc_result results[IC_BWE_SENT];
+    struct ic_twcc_result results[IC_BWE_SENT_MOST];
     uint64_t bps;
     size_t count;
 

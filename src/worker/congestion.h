@@ -29,9 +29,13 @@ struct ic_congestion {
     int64_t due; /* of padding or of what waits; INT64_MAX: nothing */
 };
 
-/* `t->congestion` and the slots are there, zeroed and initialized. */
+/* How many packets to the receiver of these lines are remembered: about a second of them. */
+size_t ic_congestion_packets(const struct ic_line *lines, uint32_t count);
+
+/* `t->congestion` and the slots are there, zeroed and initialized. `sent` has
+ * ic_congestion_packets() entries, zeroed. */
 void ic_congestion_init(struct ic_transport *t, const struct ic_line *lines, uint32_t count,
-                        int64_t now);
+                        struct ic_bwe_packet *sent, int64_t now);
 
 /* A packet with this transport-wide number goes out. */
 void ic_congestion_sent(struct ic_congestion *c, uint16_t seq, size_t len, int64_t now);

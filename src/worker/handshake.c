@@ -2,6 +2,7 @@
  */
 #include "worker/handshake.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 
 #include "crypto/secret.h"
@@ -10,10 +11,15 @@
 
 enum {
     WAITING_MAX = 256,
-    WAITING_EACH = 16, /* of one client; a whole flight is six */
-    TURNS = 4,         /* datagrams a wake-up; one may cost 0.6 ms */
-    STREAMS_MAX = 32,  /* SSRCs that one client may send with, retransmissions included */
+    WAITING_EACH = 16,    /* of one client; a whole flight is six */
+    TURNS = 4,            /* datagrams a wake-up; one may cost 0.6 ms */
+    STREAMS_MAX = 32,     /* SSRCs that one client may send with, retransmissions included */
+    STREAMS_LISTENER = 2, /* of one that has no send line, whose packets go nowhere */
+    REHEARSAL_ROUNDS = 4, /* of flights; three are enough */
 };
+
+/* After the last handshake of a crowd: freed memory of the library is scattered over the heap. */
+#define TRIM_AFTER (200 * IC_NS_PER_MS)
 
 struct waiting {
     uint32_t transport;
@@ -22,14 +28,20 @@ struct waiting {
 };
 
 struct ic_handshakes {
+    int64_t trim_at; /* INT64_MAX: nothing was freed */
     uint32_t first, count;
     struct waiting waiting[WAITING_MAX];
 };
 
 enum ic_err ic_handshakes_new(struct ic_handshakes **out)
 {
-    *out = calloc(1, sizeof **out);
-    return *out ? IC_OK : IC_ERR_SYSTEM;
+    struct ic_handshakes *h = calloc(1, sizeof *h);
+
+    if (!h)
+        return IC_ERR_SYSTEM;
+    h->trim_at = INT64_MAX;
+    *out = h;
+    return IC_OK;
 }
 
 void ic_handshakes_free(struct ic_handshakes *h)
@@ -42,13 +54,94 @@ bool ic_handshakes_wait(const struct ic_handshakes *h)
     return h->count > 0;
 }
 
+/* ---- memory ---- */
+
+void ic_handshakes_freed(struct ic_worker *w)
+{
+    w->handshakes->trim_at = w->now + TRIM_AFTER;
+}
+
+int64_t ic_handshakes_due(const struct ic_handshakes *h)
+{
+    return h->trim_at;
+}
+
+/* One handshake takes some 60 KiB while it lasts, and what lasts longer comes to lie in between. */
+static void trim(struct ic_worker *w)
+{
+    if (w->now < w->handshakes->trim_at)
+        return;
+    w->handshakes->trim_at = INT64_MAX;
+    malloc_trim(0);
+}
+
+/* ---- rehearsal ---- */
+
+static void deliver(struct ic_dtls *from, struct ic_dtls *to, int64_t now)
+{
+    struct ic_bytes datagram;
+
+    while (ic_dtls_next_datagram(from, &datagram))
+        ic_dtls_receive(to, now, datagram);
+}
+
+static bool shake_hands(struct ic_dtls *client, struct ic_dtls *server, int64_t now)
+{
+    for (int i = 0; i < REHEARSAL_ROUNDS; i++) {
+        deliver(client, server, now);
+        deliver(server, client, now);
+    }
+    return ic_dtls_state(client) == IC_DTLS_CONNECTED && ic_dtls_state(server) == IC_DTLS_CONNECTED;
+}
+
+static enum ic_err try_keys(struct ic_dtls *server)
+{
+    struct ic_srtp_session session;
+    struct ic_srtp_sender *sender = NULL;
+    struct ic_srtp_keys keys;
+    uint8_t packet[12 + IC_SRTP_OVERHEAD] = {0x80};
+
+    enum ic_err err = ic_dtls_take_keys(server, &keys);
+    if (err == IC_OK)
+        err = ic_srtp_derive(&session, &keys.send);
+    if (err == IC_OK)
+        err = ic_srtp_sender_new(&sender, keys.profile, &session, 1);
+    if (err == IC_OK)
+        err = ic_srtp_seal(sender, &(struct ic_srtp_packet){packet, 12, 12, 0, 1});
+    ic_srtp_sender_free(sender);
+    ic_srtp_session_clear(&session);
+    ic_secret_wipe(&keys, sizeof keys);
+    return err;
+}
+
+enum ic_err ic_handshakes_rehearse(struct ic_worker *w)
+{
+    uint8_t fingerprint[IC_FINGERPRINT_LEN];
+    struct ic_dtls *client = NULL, *server = NULL;
+
+    ic_certificate_fingerprint(fingerprint, w->certificate);
+    enum ic_err err = ic_dtls_new(&server, w->dtls, IC_DTLS_SERVER, fingerprint, w->now);
+    if (err == IC_OK)
+        err = ic_dtls_new(&client, w->dtls, IC_DTLS_CLIENT, fingerprint, w->now);
+    if (err == IC_OK && !shake_hands(client, server, w->now))
+        err = IC_ERR_SYSTEM;
+    if (err == IC_OK)
+        err = try_keys(server);
+    ic_dtls_free(client);
+    ic_dtls_free(server);
+    return err;
+}
+
+/* ---- the end of one ---- */
+
 static enum ic_err make_receiver(struct ic_transport *t, const struct ic_srtp_keys *keys)
 {
     struct ic_srtp_session session;
+    size_t streams = t->publisher ? STREAMS_MAX : STREAMS_LISTENER;
     enum ic_err err = ic_srtp_derive(&session, &keys->receive);
 
     if (err == IC_OK)
-        err = ic_srtp_receiver_new(&t->receiver, keys->profile, &session, STREAMS_MAX);
+        err = ic_srtp_receiver_new(&t->receiver, keys->profile, &session, streams, STREAMS_MAX);
     ic_srtp_session_clear(&session);
     return err;
 }
@@ -87,6 +180,7 @@ static void fail(struct ic_worker *w, struct ic_transport *t)
 
 static void finish(struct ic_worker *w, struct ic_transport *t)
 {
+    ic_handshakes_freed(w);
     if (make_sessions(t) != IC_OK) {
         fail(w, t);
         return;
@@ -156,6 +250,7 @@ void ic_handshakes_run(struct ic_worker *w)
         t->handshakes_waiting--;
         take(w, t, (struct ic_bytes){next->bytes, next->len});
     }
+    trim(w);
 }
 
 void ic_handshake_attend(struct ic_worker *w, struct ic_transport *t)

@@ -18,6 +18,16 @@ void ic_handshakes_free(struct ic_handshakes *h);
 enum ic_err ic_handshake_receive(struct ic_worker *w, struct ic_transport *t,
                                  struct ic_bytes datagram) IC_CHECKED;
 
+/* One with ourselves, before anybody is let in: a worker that cannot is of no use, and the first
+ * client does not wait for the library's pages. */
+enum ic_err ic_handshakes_rehearse(struct ic_worker *w) IC_CHECKED;
+
+/* A transport or its handshake went away: its memory goes back to the system soon. */
+void ic_handshakes_freed(struct ic_worker *w);
+
+/* When ic_handshakes_run() has that to do; INT64_MAX: never. */
+int64_t ic_handshakes_due(const struct ic_handshakes *h);
+
 /* Takes what this wake-up can take of those that wait. */
 void ic_handshakes_run(struct ic_worker *w);
 

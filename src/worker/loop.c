@@ -61,6 +61,8 @@ static enum ic_err open_parts(struct ic_worker *w, const struct ic_net_config *n
     if (err == IC_OK)
         err = ic_handshakes_new(&w->handshakes);
     if (err == IC_OK)
+        err = ic_handshakes_rehearse(w);
+    if (err == IC_OK)
         err = ic_net_new(&w->net, &config);
     return err;
 }
@@ -126,6 +128,8 @@ static int timeout_ms(const struct ic_worker *w)
         return 0;
     if (w->directory.next_due < due)
         due = w->directory.next_due;
+    if (ic_handshakes_due(w->handshakes) < due)
+        due = ic_handshakes_due(w->handshakes);
     if (due == INT64_MAX)
         return -1;
     int64_t left_ns = due - clock_ns(CLOCK_MONOTONIC);

@@ -24,7 +24,7 @@ static const char *const state_names[] = {
 
 /* The parts of the mapping, as offsets. */
 struct layout {
-    size_t slots, sent, congestion, publisher, history, end;
+    size_t slots, sent, congestion, packets, publisher, history, end;
     uint32_t slot_count;
     bool publishes;
     bool counts; /* some slot gets transport-wide numbers */
@@ -59,6 +59,8 @@ static struct layout lay_out(const struct ic_line *lines, uint32_t count)
     l.slots = append(&l, l.slot_count * sizeof(struct ic_slot));
     l.sent = append(&l, sent * sizeof(struct ic_slot_sent));
     l.congestion = append(&l, l.counts ? sizeof(struct ic_congestion) : 0);
+    size_t packets = l.counts ? ic_congestion_packets(lines, count) : 0;
+    l.packets = append(&l, packets * sizeof(struct ic_bwe_packet));
     l.publisher = append(&l, l.publishes ? sizeof(struct ic_publisher) : 0);
     l.history = append(&l, ic_publisher_history_size(lines, count));
     return l;
@@ -108,7 +110,7 @@ static void init(struct ic_transport *t, const struct layout *l, const struct ic
     init_slots(t, lines, count, part(t, l->sent));
     if (l->counts) {
         t->congestion = part(t, l->congestion);
-        ic_congestion_init(t, lines, count, now);
+        ic_congestion_init(t, lines, count, part(t, l->packets), now);
     }
     if (l->publishes) {
         ic_random_fill(&ssrc, sizeof ssrc);
@@ -215,6 +217,7 @@ void ic_transport_free(struct ic_worker *w, struct ic_transport *t)
     ic_directory_remove(&w->directory, t->place);
     keep_counts(w, t);
     release(t);
+    ic_handshakes_freed(w);
 }
 
 /* ---- ICE ---- */

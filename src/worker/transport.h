@@ -25,7 +25,6 @@ struct ic_transport {
     enum ic_transport_state told; /* what the control process knows */
     size_t size;                  /* of the memory */
 
-    struct ic_ice ice;
     struct ic_path paths[IC_ICE_TUPLES]; /* of addresses that passed a check; family 0: free */
     uint32_t ufrag_hashes[2];            /* newest first */
     uint32_t ufrag_count;
@@ -53,6 +52,8 @@ struct ic_transport {
     uint32_t slot_count;
     int8_t slot_of_line[IC_LINES_MAX]; /* -1: no slot */
     struct ic_slot *slots;             /* `slot_count` of them */
+
+    struct ic_ice ice; /* last, since it ends with a ring that fills slowly */
 };
 
 static inline struct ic_transport *ic_transport_of(struct ic_member *member)

@@ -19,8 +19,10 @@ struct path {
 
 static struct path fresh(void)
 {
+    static struct ic_bwe_packet sent[IC_BWE_SENT_MOST];
     struct path p = {.now = START, .clock = IC_NS_PER_SEC, .delay = 20 * IC_NS_PER_MS};
-    ic_bwe_init(&p.bwe, START);
+    memset(sent, 0, sizeof sent);
+    ic_bwe_init(&p.bwe, sent, IC_COUNT(sent), START);
     return p;
 }
 

@@ -21,7 +21,7 @@ static struct ends connect_ends(enum ic_srtp_profile profile)
 
     assert_int_equal(ic_srtp_derive(&session, &master), IC_OK);
     assert_int_equal(ic_srtp_sender_new(&e.sender, profile, &session, STREAMS), IC_OK);
-    assert_int_equal(ic_srtp_receiver_new(&e.receiver, profile, &session, STREAMS), IC_OK);
+    assert_int_equal(ic_srtp_receiver_new(&e.receiver, profile, &session, STREAMS, STREAMS), IC_OK);
     ic_srtp_session_clear(&session);
     return e;
 }
@@ -129,7 +129,7 @@ TEST(srtp_gives_the_packet_of_rfc_7714_16_1)
     size_t plain_len = from_hex(plain, PLAIN), sealed_len = from_hex(sealed, SEALED);
 
     assert_int_equal(ic_srtp_sender_new(&sender, IC_SRTP_AEAD_AES_128_GCM, &s, 1), IC_OK);
-    assert_int_equal(ic_srtp_receiver_new(&receiver, IC_SRTP_AEAD_AES_128_GCM, &s, 1), IC_OK);
+    assert_int_equal(ic_srtp_receiver_new(&receiver, IC_SRTP_AEAD_AES_128_GCM, &s, 1, 1), IC_OK);
     memcpy(bytes, plain, plain_len);
     struct ic_srtp_packet packet = {bytes, plain_len, HEADER_LEN, 0x5501a0b2, 0xf17b};
     assert_int_equal(ic_srtp_seal(sender, &packet), IC_OK);
@@ -157,7 +157,7 @@ TEST(srtcp_gives_the_packet_of_rfc_7714_17_1)
     size_t plain_len = from_hex(plain, PLAIN), sealed_len = from_hex(sealed, SEALED), len = 0;
 
     assert_int_equal(ic_srtp_sender_new(&sender, IC_SRTP_AEAD_AES_128_GCM, &s, 1), IC_OK);
-    assert_int_equal(ic_srtp_receiver_new(&receiver, IC_SRTP_AEAD_AES_128_GCM, &s, 1), IC_OK);
+    assert_int_equal(ic_srtp_receiver_new(&receiver, IC_SRTP_AEAD_AES_128_GCM, &s, 1, 1), IC_OK);
     for (int i = 0; i <= 0x5d4; i++) { /* the vector is packet number 0x5d4 */
         memcpy(bytes, plain, plain_len);
         len = plain_len;
@@ -505,7 +505,7 @@ TEST(the_directions_of_a_transport_do_not_open_each_other)
 
     assert_int_equal(ic_srtp_derive(&session, &other), IC_OK);
     f.sender = NULL;
-    assert_int_equal(ic_srtp_receiver_new(&f.receiver, IC_SRTP_AEAD_AES_128_GCM, &session, 1),
+    assert_int_equal(ic_srtp_receiver_new(&f.receiver, IC_SRTP_AEAD_AES_128_GCM, &session, 1, 1),
                      IC_OK);
     assert_int_equal(seal(&e, &p, 7, 1), IC_OK);
     assert_int_equal(open_copy(&f, &p), IC_ERR_FORGED);

@@ -155,7 +155,7 @@ static void run_media(struct world *w, struct flow *f)
 
     if (!f->began) {
         f->began = true;
-        ic_bwe_init(&f->bwe, w->now);
+        ic_bwe_init(&f->bwe, f->remembered, IC_COUNT(f->remembered), w->now);
         ic_pacer_init(&f->pacer, ic_bwe_bps(&f->bwe), w->now);
         ic_twcc_init(&f->receiver);
         f->frame_at = w->now + (int64_t)(net_random(&f->random) * FRAME_MS) * IC_NS_PER_MS;

@@ -30,6 +30,7 @@ struct flow {
     uint32_t layers[3]; /* of FLOW_LAYERS */
 
     struct ic_bwe bwe;
+    struct ic_bwe_packet remembered[IC_BWE_SENT_MOST];
     struct ic_pacer pacer;
     struct ic_twcc_receiver receiver;
     struct net_link access, back;

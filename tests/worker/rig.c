@@ -246,7 +246,7 @@ static void take_keys(struct peer *p)
     assert_int_equal(ic_srtp_derive(&session, &keys.send), IC_OK);
     assert_int_equal(ic_srtp_sender_new(&p->sender, keys.profile, &session, 16), IC_OK);
     assert_int_equal(ic_srtp_derive(&session, &keys.receive), IC_OK);
-    assert_int_equal(ic_srtp_receiver_new(&p->receiver, keys.profile, &session, 64), IC_OK);
+    assert_int_equal(ic_srtp_receiver_new(&p->receiver, keys.profile, &session, 64, 64), IC_OK);
 }
 
 static void follow_handshake(const struct rig *r, struct peer *p)

@@ -152,7 +152,7 @@ static void take_keys(struct person *p)
     assert_int_equal(ic_srtp_derive(&session, &keys.send), IC_OK);
     assert_int_equal(ic_srtp_sender_new(&p->sender, keys.profile, &session, 16), IC_OK);
     assert_int_equal(ic_srtp_derive(&session, &keys.receive), IC_OK);
-    assert_int_equal(ic_srtp_receiver_new(&p->receiver, keys.profile, &session, 64), IC_OK);
+    assert_int_equal(ic_srtp_receiver_new(&p->receiver, keys.profile, &session, 64, 64), IC_OK);
 }
 
 static void follow_handshake(struct virtual_world *v, struct person *p)
