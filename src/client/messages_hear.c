@@ -364,6 +364,14 @@ static void read_wanted(struct keys *k, struct ic_heard *h)
         k->bad = true;
 }
 
+static void read_path(struct keys *k, struct ic_heard *h)
+{
+    (void)h; /* its numbers are for people to read */
+    (void)take_number(k, "bps", true, UINT32_MAX);
+    (void)take_number(k, "lowered", true, IC_SLOTS_MAX);
+    (void)take_number(k, "dark", true, IC_SLOTS_MAX);
+}
+
 static void read_nothing(struct keys *k, struct ic_heard *h)
 {
     (void)k, (void)h;
@@ -406,6 +414,7 @@ static const struct {
     [IC_HEARD_SLOTS] = {"slots", read_slots},
     [IC_HEARD_VOICES] = {"voices", read_voices},
     [IC_HEARD_WANTED] = {"wanted", read_wanted},
+    [IC_HEARD_PATH] = {"path", read_path},
     [IC_HEARD_RECONNECT] = {"reconnect", read_nothing},
     [IC_HEARD_ENDED] = {"ended", read_nothing},
     [IC_HEARD_ERROR] = {"error", read_error},

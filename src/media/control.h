@@ -66,7 +66,7 @@ enum ic_control_type {
     IC_CONTROL_READY,
     IC_CONTROL_TRANSPORT_STATE,
     IC_CONTROL_STATS,
-    IC_CONTROL_TRANSPORT_STATS,
+    IC_CONTROL_TRANSPORT_STATS, /* also unasked, when `lowered` or `dark` changed */
 };
 
 enum ic_transport_state {
@@ -125,7 +125,8 @@ struct ic_transport_stats {
     uint32_t rtt_us;
     uint32_t acked, lost; /* packets, since the start */
     uint32_t probes;
-    uint32_t downs; /* how often a slot lost a layer for want of bandwidth */
+    uint32_t downs;         /* how often a slot lost a layer for want of bandwidth */
+    uint32_t lowered, dark; /* slots that have a smaller picture than is sent and wanted, or none */
 };
 
 struct ic_control {

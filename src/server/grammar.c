@@ -223,6 +223,10 @@ static const struct {
     [IC_MSG_WANTED] = {"wanted", SHAPE(
         {.key = "stream", .kind = WORD, .words = ic_stream_words},
         {.key = "layers", .kind = NUMBER, .min = 1, .max = IC_LAYERS})},
+    [IC_MSG_PATH] = {"path", SHAPE(
+        {.key = "bps", .kind = NUMBER, .max = UINT32_MAX},
+        {.key = "lowered", .kind = NUMBER, .max = IC_SLOTS_MAX},
+        {.key = "dark", .kind = NUMBER, .max = IC_SLOTS_MAX})},
     [IC_MSG_RECONNECT] = {"reconnect", NO_FIELDS},
     [IC_MSG_ENDED] = {"ended", NO_FIELDS},
     [IC_MSG_ERROR] = {"error", SHAPE(

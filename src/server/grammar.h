@@ -66,6 +66,7 @@ enum ic_message_type {
     IC_MSG_SLOTS,
     IC_MSG_VOICES,
     IC_MSG_WANTED,
+    IC_MSG_PATH,
     IC_MSG_RECONNECT,
     IC_MSG_ENDED,
     IC_MSG_ERROR,

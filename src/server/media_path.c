@@ -343,3 +343,15 @@ void ic_signal_transport(struct ic_signal *signal, uint32_t worker, uint32_t tra
         ic_say_reconnect(ic_socket_of(p));
     ic_media_path_refresh(signal, meeting);
 }
+
+/* A worker parses strangers' packets, so its numbers are checked. */
+void ic_signal_path(struct ic_signal *signal, uint32_t worker, uint32_t transport,
+                    const struct ic_transport_stats *path)
+{
+    struct ic_meeting *meeting;
+    struct ic_participant *p =
+        transport != 0 ? find_transport(signal, worker, transport, &meeting) : NULL;
+
+    if (p && p->session && path->lowered <= IC_SLOTS_MAX && path->dark <= IC_SLOTS_MAX)
+        ic_say_path(ic_socket_of(p), path);
+}

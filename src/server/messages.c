@@ -300,6 +300,12 @@ void ic_say_voices(struct ic_socket *to, bool crowded)
     say_take(to, json_pack("{ss sb}", "type", "voices", "crowded", crowded));
 }
 
+void ic_say_path(struct ic_socket *to, const struct ic_transport_stats *path)
+{
+    say_take(to, json_pack("{ss sI si si}", "type", "path", "bps", (json_int_t)path->estimate_bps,
+                           "lowered", (int)path->lowered, "dark", (int)path->dark));
+}
+
 void ic_say_wanted(struct ic_socket *to, enum ic_stream stream, uint8_t layers)
 {
     say_take(to, json_pack("{ss ss si}", "type", "wanted", "stream", ic_stream_words[stream],

@@ -155,11 +155,18 @@ static void on_transport(void *owner, uint32_t worker, uint32_t transport,
     ic_signal_transport(((struct server *)owner)->signal, worker, transport, state);
 }
 
+static void on_path(void *owner, uint32_t worker, uint32_t transport,
+                    const struct ic_transport_stats *path)
+{
+    ic_signal_path(((struct server *)owner)->signal, worker, transport, path);
+}
+
 static const struct ic_workers_events worker_events = {
     .ready = on_worker_ready,
     .lost = on_worker_lost,
     .failed = on_worker_failed,
     .transport = on_transport,
+    .path = on_path,
 };
 
 /* Starting. */

@@ -28,6 +28,9 @@ extern const struct ic_http_events ic_signal_events;
 void ic_signal_worker_lost(struct ic_signal *signal, uint32_t worker);
 void ic_signal_transport(struct ic_signal *signal, uint32_t worker, uint32_t transport,
                          enum ic_transport_state state);
+/* Of a worker's answer: what is short on the way to a receiver. */
+void ic_signal_path(struct ic_signal *signal, uint32_t worker, uint32_t transport,
+                    const struct ic_transport_stats *path);
 
 /* For the operator's metrics. */
 void ic_signal_counts(const struct ic_signal *signal, struct ic_server_counts *out);

@@ -184,7 +184,9 @@ static void hear(struct worker *w, const struct ic_control *m)
                              (enum ic_transport_state)m->state.state);
     else if (m->type == IC_CONTROL_STATS)
         w->stats = m->stats;
-    else if (m->type != IC_CONTROL_TRANSPORT_STATS)
+    else if (m->type == IC_CONTROL_TRANSPORT_STATS)
+        s->events->path(s->owner, w->number, m->transport, &m->transport_stats);
+    else
         kill_worker(w, "it said something unknown");
 }
 

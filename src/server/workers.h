@@ -20,6 +20,8 @@ struct ic_workers_events {
     void (*failed)(void *owner, uint32_t worker);
     void (*transport)(void *owner, uint32_t worker, uint32_t transport,
                       enum ic_transport_state state);
+    void (*path)(void *owner, uint32_t worker, uint32_t transport,
+                 const struct ic_transport_stats *path);
 };
 
 struct ic_workers_settings {

@@ -3,11 +3,13 @@
 
 #include "media/alloc.h"
 #include "worker/forward.h"
+#include "worker/orders.h"
 #include "worker/transport.h"
 #include "worker/worker.h"
 
 #define ALLOCATE_EVERY (90 * IC_NS_PER_MS)
 #define PADDING_EVERY (5 * IC_NS_PER_MS)
+#define TELL_EVERY IC_NS_PER_SEC
 #define GRACE (2 * IC_NS_PER_SEC)    /* after the first feedback nothing is switched off */
 #define STUBBORN (3 * IC_NS_PER_SEC) /* an estimate may be a little short this long */
 
@@ -113,6 +115,29 @@ static bool keeps_lowest(const struct ic_congestion *c, const struct ic_alloc_re
            (for_a_moment && ic_bwe_bps(&c->bwe) >= nearly * r->next_bps);
 }
 
+/* Somebody sends more than it may have. */
+static bool is_lowered(const struct ic_alloc_slot *described, const struct ic_slot *slot)
+{
+    for (int layer = slot->limit + 1; layer <= described->wanted && layer < IC_LAYERS; layer++)
+        if (described->bps[layer] > 0)
+            return true;
+    return false;
+}
+
+static void note_shortage(struct ic_congestion *c, const struct ic_alloc_slot *described,
+                          struct ic_slot *const *slots, size_t count)
+{
+    c->lowered = c->dark = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (described[i].rank == IC_RANK_VOICE || !is_lowered(&described[i], slots[i]))
+            continue;
+        if (slots[i]->limit < 0)
+            c->dark++;
+        else
+            c->lowered++;
+    }
+}
+
 static void allocate(struct ic_worker *w, struct ic_transport *t)
 {
     struct ic_congestion *c = t->congestion;
@@ -139,6 +164,7 @@ static void allocate(struct ic_worker *w, struct ic_transport *t)
         shorter = shorter || (slots[i].rank != IC_RANK_VOICE && slots[i].layer < of[i]->limit);
         ic_slot_limit(of[i], slots[i].layer);
     }
+    note_shortage(c, slots, of, count);
     c->short_since = !dark ? 0 : c->short_since ? c->short_since : w->now;
     if (r.went_down && shorter) {
         c->downed_at = w->now;
@@ -174,6 +200,19 @@ static void be_due(struct ic_worker *w, struct ic_transport *t, int64_t at)
     ic_directory_schedule(&w->directory, t->place, at);
 }
 
+/* Not too often: it changes while an estimate finds its place. */
+static void tell_shortage(struct ic_worker *w, const struct ic_transport *t)
+{
+    struct ic_congestion *c = t->congestion;
+
+    if ((c->lowered == c->lowered_told && c->dark == c->dark_told) ||
+        w->now - c->told_at < TELL_EVERY || !ic_orders_tell_path(w, t))
+        return;
+    c->lowered_told = c->lowered;
+    c->dark_told = c->dark;
+    c->told_at = w->now;
+}
+
 void ic_congestion_tick(struct ic_worker *w, struct ic_transport *t)
 {
     struct ic_congestion *c = t->congestion;
@@ -184,6 +223,7 @@ void ic_congestion_tick(struct ic_worker *w, struct ic_transport *t)
         return;
     }
     ic_bwe_tick(&c->bwe, w->now);
+    tell_shortage(w, t);
     ic_pacer_set(&c->pacer, ic_bwe_bps(&c->bwe), w->now);
     if (w->now - c->allocated_at >= ALLOCATE_EVERY)
         allocate(w, t);
@@ -241,5 +281,7 @@ void ic_congestion_stats(const struct ic_congestion *c, struct ic_transport_stat
         .lost = c->bwe.lost_count,
         .probes = c->bwe.probes,
         .downs = c->downs,
+        .lowered = c->lowered,
+        .dark = c->dark,
     };
 }

@@ -26,6 +26,9 @@ struct ic_congestion {
     int64_t short_since;  /* a slot should be dark, by the estimate; 0: none */
     uint32_t downs;
     uint32_t given_bps;
+    uint32_t lowered, dark;           /* as in struct ic_transport_stats */
+    uint32_t lowered_told, dark_told; /* what the control process knows */
+    int64_t told_at;
     int64_t due; /* of padding or of what waits; INT64_MAX: nothing */
 };
 

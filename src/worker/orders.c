@@ -56,15 +56,14 @@ static void point(struct ic_worker *w, struct ic_transport *t, const struct ic_c
         warn("slot not pointed", t->id);
 }
 
-static void answer(struct ic_worker *w, const struct ic_transport *t)
+bool ic_orders_tell_path(struct ic_worker *w, const struct ic_transport *t)
 {
     struct ic_control m = {
         .type = IC_CONTROL_TRANSPORT_STATS, .room = t->member.room->id, .transport = t->id};
 
     if (t->congestion)
         ic_congestion_stats(t->congestion, &m.transport_stats);
-    if (tell(w, &m) != IC_OK)
-        warn("question not answered", t->id);
+    return tell(w, &m) == IC_OK;
 }
 
 static void carry_out(struct ic_worker *w, const struct ic_control *order)
@@ -88,8 +87,8 @@ static void carry_out(struct ic_worker *w, const struct ic_control *order)
             point(w, t, order);
         break;
     case IC_CONTROL_TRANSPORT_ASK:
-        if (t)
-            answer(w, t);
+        if (t && !ic_orders_tell_path(w, t))
+            warn("question not answered", t->id);
         break;
     case IC_CONTROL_RELAYS:
         w->relay_count = order->relays.count;

@@ -24,6 +24,32 @@ async function sees(person, who, colour) {
   return seen;
 }
 
+/** The four numbers of the panel about the connection, once they are there. */
+async function figures(person) {
+  await person.press("Your connection: Good");
+  const numbers = () => {
+    const shown = [...document.querySelectorAll(".path-numbers dd")].map((dd) => dd.textContent);
+    return shown.length === 4 && !shown.includes("–") ? shown : undefined;
+  };
+  await person.until(numbers, null, 15_000, "what the connection carries");
+  const shown = await person.evaluate(numbers);
+  assert.match(await person.evaluate(() => document.querySelector("#panel").innerText), /usual way[^]*Turned down/);
+  await person.press("Close");
+  return shown;
+}
+
+/** Sound and picture both ways, on this computer. */
+async function tellsItsConnection(person) {
+  const [up, down, lost, delay] = await figures(person);
+  for (const rate of [up, down]) {
+    const [, number, unit] = /^([0-9.]+) ([kM])b\/s$/.exec(rate);
+    const kilobits = number * (unit === "M" ? 1000 : 1);
+    assert.ok(kilobits > 30 && kilobits < 20_000, `${person.name}: ${rate}`);
+  }
+  assert.match(lost, /^[0-9.]+ %$/);
+  assert.ok(Number(/^(\d+) ms$/.exec(delay)[1]) < 500, delay);
+}
+
 describe("a call between two Chromium browsers", () => {
   let server, ana, bo;
   before(async () => {
@@ -54,6 +80,7 @@ describe("a call between two Chromium browsers", () => {
     await sees(bo, "Ana", RED);
     await hears(ana, 660);
     await hears(bo, 440);
+    await tellsItsConnection(ana);
     await ana.picture(join(screens, "call-two-chromium.png"));
   });
 
@@ -98,6 +125,7 @@ describe("a call between Chromium and Firefox", () => {
     await sees(ana, "Fox");
     await hears(fox, 440);
     await hears(ana, 550);
+    await tellsItsConnection(fox);
     await fox.picture(join(screens, "call-firefox.png"));
   });
 

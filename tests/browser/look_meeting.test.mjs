@@ -53,6 +53,8 @@ const OPENED = [
   { name: "stopped", screen: "meeting-stopped", press: ["End-to-end"], sizes: [PHONE, DESK] },
   { name: "share-asked", screen: "meeting-share-asked", sizes: [PHONE] },
   { name: "hands", screen: "meeting-hands", keys: ["p"], sizes: [DESK] },
+  { name: "connection", screen: "meeting-two-live", press: ["Your connection: Good"], until: "3.6 Mb/s", sizes: [DESK] },
+  { name: "connection-weak", screen: "meeting-weak", press: ["Your connection: Weak"], until: "640 kb/s", sizes: SIZES },
   { name: "chat", screen: "meeting-chat", press: ["Chat"], sizes: [TABLET, DESK] },
   { name: "chat-phone", screen: "meeting-chat", press: ["More", "Chat"], sizes: [PHONE] },
   { name: "link", screen: "meeting-chat", press: ["Chat", "northfie1d.example"], sizes: [DESK] },
@@ -79,11 +81,11 @@ for (const screen of chosen(["meeting-grid", "meeting-share", "meeting-knock", "
   });
 }
 
-for (const { name, screen, press, keys, sizes } of OPENED.filter((o) => chosen([o.name]).length > 0)) {
+for (const { name, screen, press, keys, until, sizes } of OPENED.filter((o) => chosen([o.name]).length > 0)) {
   test(`${name}, opened by a press, is accessible and fits`, async () => {
     // What is open in a panel closes when the panel moves beside the stage.
     for (const alike of [sizes.filter((size) => size !== DESK), sizes.filter((size) => size === DESK)])
-      if (alike.length > 0) await look(screen, `open-${name}`, { sizes: alike, press, keys });
+      if (alike.length > 0) await look(screen, `open-${name}`, { sizes: alike, press, keys, until });
   });
 }
 

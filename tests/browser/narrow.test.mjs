@@ -67,7 +67,15 @@ function received(person, seconds) {
   }, seconds);
 }
 
-async function watch(profile) {
+/** The panel about the connection says what was turned down, and why. */
+async function readsWhy(person) {
+  await person.until(() => document.querySelector("[data-connection=weak]") !== null, null, 15_000, "a weak connection");
+  await person.press("Your connection: Weak");
+  const words = () => /smaller than it could be: your connection brings about \d+ kb\/s/.test(document.body.innerText);
+  await person.until(words, null, 5000, "what was turned down");
+}
+
+async function watch(profile, then) {
   const person = await chromium({
     name: profile,
     browser: browserOn(behindLink(profile)),
@@ -76,14 +84,16 @@ async function watch(profile) {
   try {
     await joinByLink(person, link, "Bo");
     await sleep(6000);
-    return await received(person, 8);
+    const got = await received(person, 8);
+    await then?.(person);
+    return got;
   } finally {
     await person.close();
   }
 }
 
-test("a Chromium at 500 kb/s keeps every voice packet and gets a layer that fits", async () => {
-  const got = await watch("narrow-down");
+test("a Chromium at 500 kb/s keeps every voice packet and gets a layer that fits, and says so", async () => {
+  const got = await watch("narrow-down", readsWhy);
   assert.ok(got.voices > 48, JSON.stringify(got));
   assert.ok(got.lost <= 4, JSON.stringify(got));
   assert.ok(got.video > 100_000 && got.video < 420_000, JSON.stringify(got));

@@ -57,6 +57,8 @@ TEST(messages_without_parts_are_sayable)
     assert_string_equal(said, "{\"type\":\"voices\",\"crowded\":true}");
     ic_say_wanted(NULL, IC_STREAM_SCREEN, 2);
     assert_string_equal(said, "{\"type\":\"wanted\",\"stream\":\"screen\",\"layers\":2}");
+    ic_say_path(NULL, &(struct ic_transport_stats){.estimate_bps = 3000000000, .lowered = 2});
+    assert_string_equal(said, "{\"type\":\"path\",\"bps\":3000000000,\"lowered\":2,\"dark\":0}");
     ic_say_reconnect(NULL);
     ic_say_ended(NULL);
     ic_say_removed(NULL);

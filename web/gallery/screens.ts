@@ -1,5 +1,7 @@
 // One View for every screen and state that the interface has, with made-up people.
+
 import { partsOf } from "../src/state/chat_links.ts";
+import type { PathView } from "../src/state/path.ts";
 import type {
   ChatMessage,
   ChatView,
@@ -8,13 +10,13 @@ import type {
   DeviceView,
   HomeView,
   Invite,
-  JoinView,
   InvitesView,
+  JoinView,
   LeftView,
   MeetingView,
   OpenComparison,
-  PersonalInviteView,
   Person,
+  PersonalInviteView,
   SecurityView,
   Tile,
   View,
@@ -165,12 +167,36 @@ function tileOf(p: Person, i: number): Tile {
   return p.cameraOn ? { ...tile, picture: portrait(i) } : tile;
 }
 
+const PATH: PathView = {
+  upBps: 1_240_000,
+  downBps: 3_610_000,
+  lost: 0.004,
+  delayMs: 31,
+  way: "udp",
+  turnedDown: [],
+};
+
+const WEAK: PathView = {
+  upBps: 212_000,
+  downBps: 604_000,
+  lost: 0.031,
+  delayMs: 184,
+  way: "tcp",
+  turnedDown: [
+    { what: "smaller", pictures: 2, bps: 640_000 },
+    { what: "dark", pictures: 1, bps: 640_000 },
+    { what: "own_network" },
+  ],
+};
+
 function meeting(others: number, more: Partial<MeetingView> = {}, own = self()): MeetingView {
   const people = [...Array.from({ length: others }, (_, i) => person(i)), own];
   return {
     page: "meeting",
     startedAt: performance.now() - 1_450_000,
     connection: { state: "good" },
+    lookAtPath: async () => PATH,
+    lessData: { on: false, toggle: call("less data") },
     people,
     tiles: people.map((p, i) => tileOf(p, p.isSelf ? 7 : i)),
     mostTiles: 25,
@@ -203,7 +229,12 @@ const chat = (messages: readonly ChatMessage[], more: Partial<ChatView> = {}): C
 const TEN_PAST_NINE = new Date(2026, 2, 3, 9, 10).getTime();
 
 /** The `i`th person writes, a minute after the one before. */
-function message(key: number, by: Person, text: string, more: Partial<ChatMessage> = {}): ChatMessage {
+function message(
+  key: number,
+  by: Person,
+  text: string,
+  more: Partial<ChatMessage> = {},
+): ChatMessage {
   const { name, initials, colour, isSelf, isHost } = by;
   const parts = isHost ? partsOf(text) : [{ what: "text" as const, text }];
   const at = TEN_PAST_NINE + 60_000 * key;
@@ -218,9 +249,14 @@ const MESSAGES: readonly ChatMessage[] = [
   message(2, HOST, "Please read it before half past."),
   message(3, person(1), "Mine is at https://docs.example/abc\n<b>Is that the one?</b>"),
   message(4, person(8), "شكراً، وصلت القائمة. Ward 7 أيضاً؟"),
-  message(5, HOST, "Log in at https://northfie1d.example/login, not https://northfield.example@evil.example/", {
-    resembles: new Map([["https://northfie1d.example/login", "northfield.example"]]),
-  }),
+  message(
+    5,
+    HOST,
+    "Log in at https://northfie1d.example/login, not https://northfield.example@evil.example/",
+    {
+      resembles: new Map([["https://northfie1d.example/login", "northfield.example"]]),
+    },
+  ),
   message(6, self(), "Got it, thank you."),
   message(7, self(), "One more: who is on call on the ninth?", { again: call("again") }),
 ];
@@ -303,8 +339,7 @@ function compared(more: Partial<OpenComparison>, seen: Partial<ComparingView> = 
   };
 }
 
-const SAFETY =
-  "06173 89445 32927 44798 81266 69249 79056 73393 11219 82174 92765 18153".split(" ");
+const SAFETY = "06173 89445 32927 44798 81266 69249 79056 73393 11219 82174 92765 18153".split(" ");
 
 /** The number of one person is open; what is answered is seen, as in the app. */
 function checking(publish: (view: View) => void): View {
@@ -480,6 +515,7 @@ const left = (why: LeftView["why"], more: Partial<LeftView> = {}): LeftView => (
 const firstPerson = person(1);
 
 export const SCREENS: Readonly<Record<string, Make>> = {
+  "meeting-weak": () => meeting(4, { connection: { state: "weak" }, lookAtPath: async () => WEAK }),
   home: () => home({ start: call("start") }),
   "home-no-start": () => home({}),
   "home-invite": () => home({ invite, enter: call("enter") }),

@@ -49,12 +49,13 @@ function sideways() {
   return wide > 0 ? `${wide} px too wide` : "";
 }
 
-/** `press`: the buttons to press first, one after the other; `keys`: the keys after them. With several
+/** `press`: the buttons to press first, one after the other; `keys`: the keys after them; `until`: words to wait for. With several
  * sizes the window takes one after the other, which costs less than a new one for each. */
-export async function look(screen, name, { press = [], keys = [], sizes, ...how }) {
+export async function look(screen, name, { press = [], keys = [], until, sizes, ...how }) {
   const { page, complaints, close } = await gallery.open(screen, { ...how, size: sizes[0] });
   for (const button of press) await page.getByRole("button", { name: button }).last().click();
   for (const key of keys) await page.keyboard.press(key);
+  if (until) await page.getByText(until).first().waitFor();
   await page.evaluate(AXE);
   for (const size of sizes) await lookNow(page, `${name}-${size.width}x${size.height}`, size, how, !screen.startsWith("meeting"));
   assert.deepEqual(complaints, [], name);

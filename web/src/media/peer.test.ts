@@ -87,6 +87,22 @@ test("only the layers that somebody shows are sent, and all again when the camer
   assert.deepEqual(await active(), [true, true, true]);
 });
 
+test("with less data only the smallest layer of the camera is sent, whatever the server wants", async () => {
+  const { peer, transceivers } = connected();
+  const active = async () => {
+    await settle();
+    return transceivers[1]?.sender.encodings.map(({ active }) => active);
+  };
+  peer.attached("7-camera");
+  peer.limit(1);
+  peer.send("camera", { track: track(), height: 720 });
+  assert.deepEqual(await active(), [true, false, false]);
+  peer.want("camera", 2);
+  assert.deepEqual(await active(), [true, false, false]);
+  peer.limit(3);
+  assert.deepEqual(await active(), [true, true, false]);
+});
+
 test("off is a null track and no active encoding (PRV-02)", async () => {
   const { peer, transceivers } = connected();
   const camera = transceivers[1]?.sender;

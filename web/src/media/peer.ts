@@ -6,6 +6,7 @@
 // A sender gets its track only after its transform was reported attached.
 
 import type { Answer, Connect, FromClient, Ice, Relays, Slot, Stream } from "../signal/messages.ts";
+import { bytesOf, type Counts, countsOf, type Way, wayOf } from "./counts.ts";
 import {
   answerAfterRestart,
   connectLines,
@@ -36,9 +37,6 @@ export interface Receiving {
   readonly stream: MediaStream; // always this line's only track
 }
 
-/** What media goes over. */
-export type Way = "udp" | "tcp" | "relay";
-
 export type PeerState = "connecting" | "connected" | "disconnected" | "failed";
 
 interface Sending {
@@ -62,6 +60,7 @@ export class Peer {
   #offer: Offer | undefined;
   #answer: Answer | undefined;
   #closed = false;
+  #most = ALL_LAYERS;
 
   /** All lines and their transforms exist when this returns; nothing can flow before `answered`. */
   constructor(
@@ -161,15 +160,23 @@ export class Peer {
 
   /** Bytes on the wire so far, without those of ICE, and the way they go now. */
   async traffic(): Promise<{ sent: number; received: number; way?: Way }> {
-    let [sent, received] = [0, 0];
     const reports = await this.#lines.send[0]?.transceiver.sender.getStats();
-    reports?.forEach((report) => {
-      if (report.type !== "candidate-pair") return;
-      sent += report.bytesSent ?? 0;
-      received += report.bytesReceived ?? 0;
-    });
-    const way = reports && wayOf(reports);
-    return { sent, received, ...(way ? { way } : {}) };
+    if (!reports) return { sent: 0, received: 0 };
+    const way = wayOf(reports);
+    return { ...bytesOf(reports), ...(way ? { way } : {}) };
+  }
+
+  /** Of each picture no more layers than this are sent, whatever the server wants. */
+  limit(layers: number): void {
+    if (layers === this.#most) return;
+    this.#most = layers;
+    for (const sending of this.#sending.values())
+      if (sending.attached && sending.source && sending.stream === "camera") this.#apply(sending);
+  }
+
+  /** Everything of every line: for somebody who looks at it, not more than now and then. */
+  async counts(): Promise<Counts> {
+    return countsOf(await this.#peer.getStats(), performance.now());
   }
 
   close(): void {
@@ -219,16 +226,20 @@ export class Peer {
   #apply(sending: Sending): void {
     const { source } = sending;
     sending.last = sending.last
-      .then(() => (source ? turnOn(sending, source) : turnOff(sending)))
+      .then(() => (source ? turnOn(sending, source, this.#most) : turnOff(sending)))
       .catch(() => {
         // A sender of a closed connection refuses both; there is nothing left to send through.
       });
   }
 }
 
-async function turnOn({ sender, stream, layers }: Sending, source: Source): Promise<void> {
+async function turnOn(
+  { sender, stream, layers }: Sending,
+  source: Source,
+  most: number,
+): Promise<void> {
   source.track.contentHint = HINTS[stream];
-  if (isVideo(stream)) await setActive(sender, stream, source.height ?? 0, layers);
+  if (isVideo(stream)) await setActive(sender, stream, source.height ?? 0, Math.min(layers, most));
   await sender.replaceTrack(source.track);
 }
 
@@ -245,7 +256,7 @@ const HINTS: Readonly<Record<Stream, string>> = {
   screen_audio: "music",
 };
 
-const ALL_LAYERS = 3;
+export const ALL_LAYERS = 3;
 
 type Parameters = RTCRtpSendParameters & { degradationPreference?: string };
 
@@ -285,20 +296,6 @@ function settingsOf(relays?: Relays): RTCConfiguration {
     })),
     iceTransportPolicy: relays?.only ? "relay" : "all",
   };
-}
-
-// Chromium names the chosen pair in the report of the transport, Firefox in the pair itself.
-function wayOf(reports: RTCStatsReport): Way | undefined {
-  let chosen: string | undefined;
-  reports.forEach((report) => {
-    if (report.type === "transport") chosen ??= report.selectedCandidatePairId;
-    if (report.type === "candidate-pair" && report.selected) chosen = report.id;
-  });
-  const pair = chosen === undefined ? undefined : reports.get(chosen);
-  const local = pair && reports.get(pair.localCandidateId);
-  if (!local) return undefined;
-  if (local.candidateType === "relay") return "relay";
-  return local.protocol === "tcp" ? "tcp" : "udp";
 }
 
 function stateOf(state: RTCPeerConnectionState): PeerState {

@@ -196,6 +196,11 @@ export const FROM_SERVER = {
   }),
   voices: record({ crowded: flag }),
   wanted: record({ stream: STREAM, layers: integer(1, 3) }),
+  path: record({
+    bps: integer(0, 2 ** 32 - 1),
+    lowered: integer(0, MAX_SLOTS),
+    dark: integer(0, MAX_SLOTS),
+  }),
   reconnect: record({}),
   ended: record({}),
   error: record({ code: CODE }, { of: REFUSABLE, retry_after: MILLISECONDS }),

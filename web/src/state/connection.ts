@@ -2,9 +2,11 @@
 // says so. What the person sends is told here once and given to every new Peer.
 
 import type { Core } from "../e2ee/core.ts";
-import { Peer, type PeerState, type Source } from "../media/peer.ts";
+import type { Counts } from "../media/counts.ts";
+import { ALL_LAYERS, Peer, type PeerState, type Source } from "../media/peer.ts";
 import { tileSlotsFor } from "../media/transceivers.ts";
 import type { Answer, FromClient, Relays, Said, Stream } from "../signal/messages.ts";
+import { type PathView, pathView, Shortage } from "./path.ts";
 import { AWAY_MS, LONG_MS, nextStep, SAY_NOTHING_MS, type Trouble } from "./recovery.ts";
 import { Silence } from "./silence.ts";
 import { SlowerWay } from "./slower_way.ts";
@@ -49,6 +51,10 @@ export class Connection {
   #silence = new Silence();
   readonly #slowerWay = new SlowerWay();
   #wasConnected = false;
+  #shortage = new Shortage();
+  #toldWeak = false;
+  #layers = ALL_LAYERS; // of own pictures, as the person wants it
+  #counted: { readonly peer: Peer; readonly counts: Counts } | undefined; // when somebody looked last
 
   constructor(core: Core, events: ConnectionEvents) {
     this.#core = core;
@@ -62,7 +68,8 @@ export class Connection {
   get view(): ConnectionView {
     if (!this.#wasConnected) return { state: "connecting", blocked: this.#isBlocked };
     const sinceMs = this.#trouble ? performance.now() - this.#trouble.since : 0;
-    if (sinceMs < SAY_NOTHING_MS) return { state: "good" };
+    if (sinceMs < SAY_NOTHING_MS)
+      return { state: this.#shortage.lasts(performance.now()) ? "weak" : "good" };
     const mediaFlows = this.#state === "connected";
     const long = !mediaFlows && sinceMs >= LONG_MS;
     if (!this.#signalling && !mediaFlows && !navigator.onLine)
@@ -140,6 +147,27 @@ export class Connection {
     this.#peer?.want(stream, layers);
   }
 
+  /** On: of each own picture only the smallest layer is sent. */
+  sendLess(on: boolean): void {
+    this.#layers = on ? 1 : ALL_LAYERS;
+    this.#peer?.limit(this.#layers);
+  }
+
+  /** What the server says of the way to us. */
+  toldPath(path: Said<"path">): void {
+    this.#shortage.said(path, performance.now());
+  }
+
+  /** How the path was since this was asked last; undefined: nothing to compare with yet. */
+  async measurePath(): Promise<PathView | undefined> {
+    const peer = this.#peer;
+    if (peer?.state !== "connected") return undefined;
+    const before = this.#counted;
+    const counts = await peer.counts();
+    this.#counted = { peer, counts };
+    return before?.peer === peer ? pathView(before.counts, counts, this.#shortage) : undefined;
+  }
+
   close(): void {
     clearInterval(this.#timer);
     this.#discard();
@@ -163,7 +191,16 @@ export class Connection {
     const now = performance.now();
     if (peer !== this.#peer) return;
     this.#silence.measured(traffic, now);
+    this.#tellWeakness();
     if (this.#slowerWay.measured(traffic.way, now) && !this.#relays?.only) this.#events.slower();
+  }
+
+  // It turns from one to the other by time alone, too.
+  #tellWeakness(): void {
+    const { state } = this.view;
+    if ((state === "weak") === this.#toldWeak) return;
+    this.#toldWeak = state === "weak";
+    this.#events.changed();
   }
 
   #replace(): void {
@@ -180,6 +217,7 @@ export class Connection {
     this.#making = true;
     this.#trouble = { since: this.#trouble?.since ?? now, restarted: false, freshAt: now };
     const peer = new Peer(number, this.tiles, this.#core, () => this.#look(), this.#relays);
+    peer.limit(this.#layers);
     this.#peer = peer;
     this.#making = false;
     for (const [stream, source] of this.#sources) peer.send(stream, source);
@@ -195,6 +233,7 @@ export class Connection {
     this.#answerBy = undefined;
     this.#making = false;
     this.#silence = new Silence();
+    this.#shortage = new Shortage();
     if (!this.#peer) return;
     this.#peer.close();
     this.#core.forget(this.#peer.lineNames);

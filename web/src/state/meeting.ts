@@ -78,6 +78,7 @@ export interface Self {
 }
 
 const REFUSED_WAIT_MS = 1000; // where the server names no time
+const LESS_HEIGHT = 180; // of pictures, with less data
 const REFUSED_MS = 2000;
 
 export class Meeting {
@@ -115,6 +116,7 @@ export class Meeting {
   #unsent = 0; // messages to the group for which there was no socket
   #sentBack = false; // by a host, to the waiting room
   #soundOnly = false;
+  #lessData = false;
   #drawn: readonly Drawn[] = [];
   #over = false;
   #heard: Promise<void> = Promise.resolve(); // messages are handled one after another
@@ -227,6 +229,18 @@ export class Meeting {
     if (on) this.#stopPictures();
     this.#shows.changed();
     this.ownStreamsChanged();
+  }
+
+  /** Only small pictures of people are shown and sent; shared screens stay readable. */
+  get lessData(): boolean {
+    return this.#lessData;
+  }
+
+  setLessData(on: boolean): void {
+    this.#lessData = on;
+    this.connection.sendLess(on);
+    this.#shows.changed();
+    this.#changed();
   }
 
   offAir(): void {
@@ -447,6 +461,9 @@ export class Meeting {
         break;
       case "wanted":
         this.connection.want(message.stream, message.layers);
+        break;
+      case "path":
+        this.connection.toldPath(message);
         break;
       case "reconnect":
         this.connection.reconnect();
@@ -728,7 +745,8 @@ export class Meeting {
       const participant = share ? sharer : key;
       const stream = share ? ("screen" as const) : ("camera" as const);
       if (!this.people.has(participant, stream)) return [];
-      return [{ participant, stream, height: Math.max(1, Math.round(height)) }];
+      const most = this.#lessData && !share ? LESS_HEIGHT : height;
+      return [{ participant, stream, height: Math.max(1, Math.round(Math.min(height, most))) }];
     });
   }
 }

@@ -40,6 +40,7 @@ export function meetingView(
     page: "meeting",
     startedAt: meeting.startedAt,
     connection: connection.view,
+    lookAtPath: () => connection.measurePath(),
     people: [...others, oneself],
     tiles: [...others.map((person) => tileOf(meeting, person)), ownTile(devices, oneself)],
     mostTiles: connection.tiles,
@@ -49,6 +50,10 @@ export function meetingView(
     soundOnly: {
       on: meeting.soundOnly,
       toggle: () => meeting.setSoundOnly(!meeting.soundOnly),
+    },
+    lessData: {
+      on: meeting.lessData,
+      toggle: () => meeting.setLessData(!meeting.lessData),
     },
     holdToTalk: (held) => meeting.talk.hold(held),
     offAir: () => meeting.offAir(),

@@ -1,7 +1,7 @@
 // Notices that media does not take the usual way, UDP to the server, for longer than a path needs to
 // settle. Pure, so that the test can tell the time.
 
-import type { Way } from "../media/peer.ts";
+import type { Way } from "../media/counts.ts";
 
 const SETTLED_MS = 2000;
 

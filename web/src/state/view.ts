@@ -4,6 +4,7 @@
 
 import type { ChatPart } from "./chat_links.ts";
 import type { Check } from "./checks.ts";
+import type { PathView } from "./path.ts";
 
 export type View = HomeView | JoinView | WaitingView | MeetingView | LeftView;
 
@@ -93,6 +94,8 @@ export interface MeetingView {
   readonly page: "meeting";
   readonly startedAt: number; // ms, performance.now() clock
   readonly connection: ConnectionView;
+  /** How the connection was since this was asked last: for who looks at it, every few seconds. */
+  readonly lookAtPath: () => Promise<PathView | undefined>;
   readonly people: readonly Person[]; // by time of joining; oneself is last and `isSelf`
   readonly tiles: readonly Tile[]; // cameras (or initials) that may be drawn, in order
   readonly mostTiles: number; // at once: there are no more pictures to get
@@ -101,6 +104,8 @@ export interface MeetingView {
   readonly sharing: SharingView;
   /** On: no picture is sent or shown, and camera and sharing are not to be drawn. */
   readonly soundOnly: { readonly on: boolean; readonly toggle: () => void };
+  /** On: small pictures only, to and from here. */
+  readonly lessData: { readonly on: boolean; readonly toggle: () => void };
   /** Push-to-talk: the key went down, or up. */
   readonly holdToTalk: (held: boolean) => void;
   /** Microphone, camera and sharing off. */
@@ -289,6 +294,7 @@ export interface Share {
 export type ConnectionView =
   | { readonly state: "connecting"; readonly blocked: boolean } // by the network, it seems
   | { readonly state: "good" }
+  | { readonly state: "weak" } // others' pictures are turned down, for a while already
   | {
       readonly state: "reconnecting";
       readonly mediaFlows: boolean; // only signalling is away: the others still see and hear

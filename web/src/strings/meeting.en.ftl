@@ -16,6 +16,7 @@ chip-people = { $count ->
   }
 connection-connecting = Connecting
 connection-good = Good
+connection-weak = Weak
 connection-reconnecting = Reconnecting
 connection-offline = No network
 connection-label = Your connection:
@@ -132,6 +133,42 @@ settings-keys-line = M, V, O and others act while no field is in use
 settings-keys-list = Show all keys
 settings-sound-only = Sound only
 settings-sound-only-line = No pictures, to you or from you. For a weak connection
+
+# The own connection
+path-title = Connection
+path-is-good = Your connection is good.
+path-is-weak = Your connection is weak. We have turned down pictures to keep voices clear.
+path-is-connecting = Connecting.
+path-is-reconnecting = Reconnecting.
+path-is-offline = No network.
+path-way-udp = Sound and picture take the usual way.
+path-way-tcp = Your network blocks the usual way. We use a slower one (TCP).
+path-way-relay = Sound and picture go through a relay of this server, still sealed.
+path-up = Going out
+path-up-value = { $value }
+path-down = Coming in
+path-down-value = { $value }
+path-lost = Lost
+path-lost-value = { $value }
+path-delay = There and back
+path-delay-value = { $value } ms
+path-turned-down = Turned down
+path-nothing = Nothing.
+path-smaller = { $count ->
+    [one] One picture is smaller than it could be: your connection brings about { $rate }.
+   *[other] { $count } pictures are smaller than they could be: your connection brings about { $rate }.
+  }
+path-dark = { $count ->
+    [one] One picture is left out, so that voices stay clear: your connection brings about { $rate }.
+   *[other] { $count } pictures are left out, so that voices stay clear: your connection brings about { $rate }.
+  }
+path-own_network = Your picture goes out smaller: your connection takes no more.
+path-own_device = Your picture goes out smaller: this device is busy.
+path-all-off = All pictures, because you chose sound only.
+path-less-on = Pictures of people, because you chose to use less data.
+path-help = What helps
+path-less = Use less data
+path-less-line = Small pictures of people, to you and from you. Shared screens stay sharp
 
 # Leaving
 leave-title = Leave the meeting?

@@ -7,13 +7,21 @@ import { CopyButton, DeviceProblem, DeviceRow } from "../parts.tsx";
 import { t } from "../words.ts";
 import { Chat } from "./Chat.tsx";
 import type { Band } from "./hooks.ts";
+import { PathPanel } from "./Path.tsx";
 import { People } from "./People.tsx";
 import { Queue } from "./Queue.tsx";
 import { Security, StopEverything } from "./Security.tsx";
 import { Switch } from "./Switch.tsx";
 import { Badge, HandTool, ShareTool } from "./Tools.tsx";
 
-export type PanelName = "people" | "queue" | "chat" | "security" | "settings" | "more";
+export type PanelName =
+  | "people"
+  | "queue"
+  | "chat"
+  | "security"
+  | "connection"
+  | "settings"
+  | "more";
 
 export interface PanelProps {
   readonly view: MeetingView;
@@ -38,6 +46,7 @@ export function Panel(props: PanelProps) {
     queue: <Queue view={props.view} />,
     chat: <Chat {...props} chat={props.view.chat} />,
     security: <Security view={props.view} onWhere={props.onWhere} />,
+    connection: <PathPanel view={props.view} />,
     settings: <Settings {...props} />,
     more: <More {...props} />,
   }[props.name];
@@ -63,6 +72,8 @@ function titleOf({ name, view }: PanelProps): ComponentChildren {
       return t("chat-title");
     case "security":
       return t("security-title");
+    case "connection":
+      return t("path-title");
     case "settings":
       return t("settings-title");
     case "more":
@@ -191,6 +202,10 @@ function More(props: PanelProps) {
       <button type="button" class="tool tool-quiet" onClick={() => props.onPanel("security")}>
         <Icon name="shield" />
         <span class="tool-words">{t("tool-security")}</span>
+      </button>
+      <button type="button" class="tool tool-quiet" onClick={() => props.onPanel("connection")}>
+        <Icon name="signal" />
+        <span class="tool-words">{t("path-title")}</span>
       </button>
       <button type="button" class="tool tool-quiet" onClick={() => props.onPanel("settings")}>
         <Icon name="settings" />

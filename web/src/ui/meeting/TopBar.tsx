@@ -33,7 +33,7 @@ export function TopBar(props: TopBarProps) {
         <span class="top-space" />
         {band === "wide" && <Lane {...props} />}
         <Pager {...props} />
-        <Network connection={view.connection} band={band} />
+        <Network {...props} />
       </div>
       {band !== "wide" && <Lane {...props} />}
       <Alarms view={view} onLook={(panel) => props.onPanel(panel)} />
@@ -76,19 +76,31 @@ function Facts({ view, band, panel, onPanel }: TopBarProps) {
 }
 
 /** On a phone only when something is wrong: there the room is for what must be known. */
-function Network({ connection, band }: { connection: ConnectionView; band: Band }) {
+function Network({ view: { connection }, band, panel, onPanel }: TopBarProps) {
   const blocked = connection.state === "connecting" && connection.blocked;
   const well = (connection.state === "good" || connection.state === "connecting") && !blocked;
-  const unseen = band === "small" && well;
-  return (
-    <span
-      class={unseen ? "unseen" : well ? "chip chip-quiet" : "chip chip-warn"}
-      data-connection={connection.state}
-    >
+  const words = (
+    <>
       <Icon name={connection.state === "offline" ? "offline" : "signal"} />
-      <span class="unseen">{t("connection-label")}</span>
-      {t(`connection-${connection.state}`)}
-    </span>
+      <span class="unseen">{t("connection-label")}</span> {t(`connection-${connection.state}`)}
+    </>
+  );
+  if (band === "small" && well)
+    return (
+      <span class="unseen" data-connection={connection.state}>
+        {words}
+      </span>
+    );
+  return (
+    <button
+      type="button"
+      class={`chip chip-button ${well ? "chip-quiet" : "chip-warn"}`}
+      data-connection={connection.state}
+      aria-expanded={panel === "connection"}
+      onClick={() => onPanel("connection")}
+    >
+      {words}
+    </button>
   );
 }
 
