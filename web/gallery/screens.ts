@@ -1,6 +1,7 @@
 // One View for every screen and state that the interface has, with made-up people.
 
-import { partsOf } from "../src/state/chat_links.ts";
+import { partsOf, withOwned } from "../src/state/chat_links.ts";
+import { ownedPart } from "../src/state/owned.ts";
 import type { PathView } from "../src/state/path.ts";
 import type {
   ChatMessage,
@@ -236,7 +237,9 @@ function message(
   more: Partial<ChatMessage> = {},
 ): ChatMessage {
   const { name, initials, colour, isSelf, isHost } = by;
-  const parts = isHost ? partsOf(text) : [{ what: "text" as const, text }];
+  const parts = isHost
+    ? partsOf(text).map((part) => withOwned(part, ownedPart))
+    : [{ what: "text" as const, text }];
   const at = TEN_PAST_NINE + 60_000 * key;
   const resembles = new Map<string, string>();
   const about = { name, initials, colour, isSelf, isHost, isChecked: by.check === "checked" };

@@ -1,7 +1,14 @@
 // What is written in the meeting: held here as long as one is in it, and nowhere else. Who said it comes
 // from the leaf that signed it; nothing from before one came in is here (CHT-11, CHT-12).
 
-import { type ChatPart, type Link, partsOf, resembled } from "./chat_links.ts";
+import {
+  type ChatPart,
+  type Link,
+  type Owner,
+  partsOf,
+  resembled,
+  withOwned,
+} from "./chat_links.ts";
 
 /** IC_DOOR_CHAT_MAX, in characters. */
 export const CHAT_MOST = 2000;
@@ -26,6 +33,12 @@ interface Sender {
   readonly isHost: boolean;
 }
 
+export interface ChatWorld {
+  /** Loads what knows which part of a host is somebody's. */
+  readonly owner: () => Promise<Owner>;
+  readonly changed: () => void;
+}
+
 export class Chat {
   /** Others were here before: what they wrote until then was not sent here. */
   cameLater = false;
@@ -33,11 +46,21 @@ export class Chat {
   #count = 0;
   #linksAllowed = false; // to guests
   readonly #server: string;
+  readonly #world: ChatWorld;
+  #owner: Owner | undefined; // until it is there, the whole host counts
   #hosts: Set<string>; // of links so far, and the server's
 
-  constructor(server: string) {
+  constructor(server: string, world: ChatWorld) {
     this.#server = server;
+    this.#world = world;
     this.#hosts = new Set([server]);
+  }
+
+  /** On coming in, before there is a link: the server sees that this is loaded, and not why. */
+  async prepare(): Promise<void> {
+    this.#owner ??= await this.#world.owner().catch(() => undefined);
+    this.#readAgain();
+    this.#world.changed();
   }
 
   get said(): readonly Said[] {
@@ -58,8 +81,7 @@ export class Chat {
   allowLinks(allowed: boolean): void {
     if (allowed === this.#linksAllowed) return;
     this.#linksAllowed = allowed;
-    this.#hosts = new Set([this.#server]);
-    this.#said = this.#said.map((said) => ({ ...said, ...this.#read(said) }));
+    this.#readAgain();
   }
 
   setFailed(key: string | undefined): void {
@@ -82,9 +104,16 @@ export class Chat {
     this.#hosts.clear();
   }
 
+  #readAgain(): void {
+    this.#hosts = new Set([this.#server]);
+    this.#said = this.#said.map((said) => ({ ...said, ...this.#read(said) }));
+  }
+
   #read({ text, isHost }: Pick<Said, "text" | "isHost">): Pick<Said, "parts" | "resembles"> {
     const linked = isHost || this.#linksAllowed;
-    const parts: readonly ChatPart[] = linked ? partsOf(text) : [{ what: "text", text }];
+    const found: readonly ChatPart[] = linked ? partsOf(text) : [{ what: "text", text }];
+    const owner = this.#owner;
+    const parts = typeof owner === "function" ? found.map((part) => withOwned(part, owner)) : found;
     const links = parts.flatMap((part) => (part.what === "link" ? [part.link] : []));
     return { parts, resembles: this.#resemblances(links) };
   }

@@ -5,6 +5,7 @@ export interface Link {
   readonly target: string; // what is opened
   readonly user: string; // "maya@" of a mail address, else empty
   readonly host: string; // in ASCII
+  readonly owned?: string; // the end of it that somebody registered; absent while that is not known
   readonly typed?: string; // the host as it was typed, where that has other letters
   readonly rest: string; // after the host
 }
@@ -22,6 +23,16 @@ function withoutEnd(found: string): string {
   if (/[.,;:!?'’”»…\]}]$/u.test(found)) return withoutEnd(shorter);
   const closes = found.split(")").length > found.split("(").length;
   return found.endsWith(")") && closes ? withoutEnd(shorter) : found;
+}
+
+/** What somebody registered of a host (owned.ts). */
+export type Owner = (host: string) => string | undefined;
+
+/** With what is registered of its host. */
+export function withOwned(part: ChatPart, ownedPart: Owner): ChatPart {
+  if (part.what !== "link") return part;
+  const owned = ownedPart(part.link.host.replace(/:\d+$/, ""));
+  return owned === undefined ? part : { ...part, link: { ...part.link, owned } };
 }
 
 /** The text in its order, nothing added and nothing lost. */

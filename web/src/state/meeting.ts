@@ -129,7 +129,10 @@ export class Meeting {
     events: MeetingEvents,
   ) {
     this.ticket = ticket;
-    this.chat = new Chat(new URL(address).host);
+    this.chat = new Chat(new URL(address).host, {
+      owner: async () => (await import("./owned.ts")).ownedPart,
+      changed: () => this.#changed(),
+    });
     this.#resume = ticket.resume;
     this.#core = core;
     this.#devices = devices;
@@ -615,6 +618,7 @@ export class Meeting {
     this.#self = { participant: event.participant, leaf: event.leaf, rights: 0 };
     if (!again) {
       this.#startedAt = performance.now();
+      void this.chat.prepare();
       this.#events.entered();
     }
     for (const [stream, source] of this.#sources()) this.connection.send(stream, source);

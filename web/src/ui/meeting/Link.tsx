@@ -48,11 +48,14 @@ function Part({ part, message }: { part: ChatPart; message: ChatMessage }) {
   );
 }
 
-function Address({ link: { user, host, typed, rest } }: { link: Link }) {
+/** Bold is what somebody registered, and so who it goes to. */
+function Address({ link: { user, host, owned, typed, rest } }: { link: Link }) {
+  const at = owned === undefined ? 0 : host.lastIndexOf(owned);
   return (
     <>
       {user}
-      <b>{host}</b>
+      {host.slice(0, at)}
+      <b>{host.slice(at)}</b>
       {typed !== undefined && ` (${typed})`}
       {rest}
     </>
