@@ -15,6 +15,7 @@ help:
 	@echo 'make format            format C and TypeScript in place'
 	@echo 'make bench [B=forward] measure speed; prints ratios'
 	@echo 'make fuzz [F=stun S=60] run the fuzzers, S seconds each'
+	@echo 'make deb               Debian packages of what is committed, in build/deb'
 	@echo 'make coverage          which lines of src/e2ee its tests run (90 % at least)'
 	@echo 'make vectors           bring published vectors that are missing in VECTORS (needs a network)'
 
@@ -45,10 +46,13 @@ bench: build
 	@tools/bench.sh
 fuzz: build-asan
 	@tools/fuzz.sh
+deb: build
+	@tools/setup.sh deb
+	@tools/deb.sh
 coverage: build-asan
 	@tools/coverage.sh
 vectors:
 	@tools/vectors.sh
 
-.PHONY: help setup build build-asan run test lint format bench fuzz coverage vectors
+.PHONY: help setup build build-asan run test lint format bench fuzz deb coverage vectors
 .DEFAULT_GOAL := help
