@@ -1,7 +1,7 @@
 // Builds the web client: `node web/build.mjs [folder]`, by default into build/web; with `--check folder` it
 // only looks for foreign hosts in what is there. The folder is then all that a browser gets: index.html,
 // assets/ with names that hold a hash of the content (so they may be cached for ever), and beside it the
-// encryption worker and its WebAssembly core.
+// two workers of the encryption and their WebAssembly modules.
 import { createHash } from "node:crypto";
 import {
   copyFileSync,
@@ -71,14 +71,25 @@ export async function buildPages(out, script, style, html) {
   writeFileSync(join(out, "index.html"), page);
 }
 
-/** The worker that seals and opens frames, and the core it loads, where they are there to take. */
+/** What there are of the encryption's two workers and of their modules: the name in the folder, and its source. */
+const WORKERS = {
+  "e2ee-worker.js": "e2ee/group_worker.ts",
+  "frames-worker.js": "e2ee/frames_worker.ts",
+};
+const MODULES = ["e2ee.wasm", "frames.wasm"];
+
+/** The workers that hold the group and the frames, and the modules they load, where they are there to take. */
 export async function buildEncryption(out) {
-  const worker = join(src, "e2ee/worker.ts");
-  if (existsSync(worker)) {
-    await build({ ...OPTIONS, entryPoints: [worker], outfile: join(out, "e2ee-worker.js") });
+  for (const [name, source] of Object.entries(WORKERS)) {
+    const worker = join(src, source);
+    if (existsSync(worker)) {
+      await build({ ...OPTIONS, entryPoints: [worker], outfile: join(out, name) });
+    }
   }
-  const core = join(root, "build/release/src/e2ee/e2ee.wasm");
-  if (existsSync(core)) copyFileSync(core, join(out, "e2ee.wasm"));
+  for (const name of MODULES) {
+    const made = join(root, "build/release/src/e2ee", name);
+    if (existsSync(made)) copyFileSync(made, join(out, name));
+  }
 }
 
 /** The only addresses that may be in what we ship: names of XML namespaces, which nothing fetches. */

@@ -11,12 +11,12 @@
 #include "crypto/secret.h"
 #include "e2ee/conference/conference.h"
 #include "e2ee/door/words.h"
-#include "e2ee/wasm_core.h"
 
 #define EXPORT(name) __attribute__((export_name(name)))
 
 static uint8_t *piece;
 static size_t piece_size;
+static struct ic_e2ee *frames;
 static struct ic_conference *conference;
 
 static int64_t nanoseconds(double ms)
@@ -122,7 +122,7 @@ int api_link_make(void)
 
 /* ---- The conference ---- */
 
-/* In: fragment, meeting, name. A core without keys must be there already. */
+/* In: fragment, meeting, name. */
 EXPORT("conference_open")
 int api_conference_open(size_t len, uint32_t suite, double wall_ms_at_zero);
 int api_conference_open(size_t len, uint32_t suite, double wall_ms_at_zero)
@@ -138,7 +138,8 @@ int api_conference_open(size_t len, uint32_t suite, double wall_ms_at_zero)
     memcpy(options.meeting, meeting.at, IC_MEETING_LEN);
     ic_conference_free(conference);
     conference = NULL;
-    options.frames = ic_wasm_core_new();
+    ic_e2ee_free(frames);
+    options.frames = frames = ic_e2ee_new();
     enum ic_err err = options.frames ? ic_conference_new(&conference, &options) : IC_ERR_SYSTEM;
     ic_door_link_clear(&options.link);
     return -(int)err;

@@ -1,9 +1,9 @@
-// The core, its worker and the transforms in real browsers, without a server between them:
+// The core, its workers and the transforms in real browsers, without a server between them:
 //
 //   Alice's page half                            Bob's page half
 //   camera, microphone -> core -> sealed frames ====> core -> picture, sound
 //
-// Both halves are one page with two peer connections and two workers (pages/transforms.ts).
+// Both halves are one page with two peer connections and two cores (pages/transforms.ts).
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -36,12 +36,14 @@ let server;
 let origin;
 
 before(async () => {
-  const wasm = readFileSync(join(root, "build/release/src/e2ee/e2ee.wasm"));
+  const wasm = (name) => readFileSync(join(root, `build/release/src/e2ee/${name}.wasm`));
   const files = {
     "/": ["text/html", '<!doctype html><title>transforms</title><script src="/page.js"></script>'],
     "/page.js": ["text/javascript", await script("tests/browser/pages/transforms.ts")],
-    "/e2ee-worker.js": ["text/javascript", await script("web/src/e2ee/worker.ts")],
-    "/e2ee.wasm": ["application/wasm", wasm],
+    "/e2ee-worker.js": ["text/javascript", await script("web/src/e2ee/group_worker.ts")],
+    "/frames-worker.js": ["text/javascript", await script("web/src/e2ee/frames_worker.ts")],
+    "/e2ee.wasm": ["application/wasm", wasm("e2ee")],
+    "/frames.wasm": ["application/wasm", wasm("frames")],
   };
   server = createServer(({ url }, response) => {
     const [type, body] = files[url] ?? ["text/plain", ""];

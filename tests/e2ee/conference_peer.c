@@ -12,14 +12,6 @@
 enum { LINE_SIZE = 1 << 20, NUMBERS = 3 };
 
 static char line[LINE_SIZE], text[LINE_SIZE];
-static struct ic_e2ee *core;
-
-struct ic_e2ee *ic_wasm_core_new(void)
-{
-    ic_e2ee_free(core);
-    core = ic_e2ee_new();
-    return core;
-}
 
 static double link_make_call(size_t len, const double *n)
 {
@@ -128,7 +120,7 @@ int main(void)
     while (fgets(line, sizeof line, stdin))
         obey();
     ic_conference_free(conference);
-    ic_e2ee_free(core);
+    ic_e2ee_free(frames);
     free(piece);
     return 0;
 }

@@ -3,7 +3,7 @@
 import { workerAddress } from "../../../web/src/e2ee/worker_address.ts";
 import type { Told } from "./c_tests_worker.ts";
 
-const worker = new Worker(workerAddress(), { type: "module" });
+const worker = new Worker(workerAddress("group"), { type: "module" });
 const told = new Promise<Told>((resolve, reject) => {
   worker.onmessage = ({ data }) => resolve(data);
   worker.onerror = ({ message }) => reject(new Error(message));

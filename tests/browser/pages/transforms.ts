@@ -40,7 +40,8 @@ class End implements Party {
 
   static async make(id: string, courier: Courier): Promise<End> {
     const end = new End(id, courier);
-    end.core = await Core.start({ wasm: "/e2ee.wasm", on: (event) => end.#on(event) });
+    const wasm = { group: "/e2ee.wasm", frames: "/frames.wasm" };
+    end.core = await Core.start({ wasm, on: (event) => end.#on(event) });
     return end;
   }
 

@@ -2,10 +2,10 @@
 // and in browsers alike. Each test gets an instance of its own, so one that ends in the middle leaves
 // nothing to the next.
 
-import { MediaKeys } from "./media_keys.ts";
 import { CoreMemory } from "./memory.ts";
 import { provider } from "./provider.ts";
 import type { Sodium } from "./sodium.ts";
+import { aeadImports } from "./testing_aead.ts";
 
 export interface CTest {
   readonly file: string;
@@ -100,7 +100,7 @@ async function start(module: WebAssembly.Module, sodium: Sodium, read: Read): Pr
   const instance = await WebAssembly.instantiate(module, {
     incamera: {
       ...provider(memory),
-      ...new MediaKeys(memory).imports,
+      ...aeadImports(memory),
       ...sodium.imports(memory),
     },
     json: json(read, bytes, text),

@@ -1,13 +1,14 @@
-// A host and a guest, each in a WebAssembly core of its own: from the link to frames that open, over
+// A host and a guest, each in WebAssembly modules of its own: from the link to frames that open, over
 // a courier that knows nothing but the order.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fromBase64url } from "./base64url.ts";
 import { FLAGS, type GroupEvent, type GroupWish, type Heard } from "./conference.ts";
-import type { Module } from "./module.ts";
+import type { FramesModule } from "./frames_module.ts";
+import type { GroupModule } from "./group_module.ts";
 import { passcodeKey, wordsKey } from "./passcode.ts";
-import { newModule } from "./testing.ts";
+import { newFrames, newGroup } from "./testing.ts";
 import { Courier, GUEST, HOST, MEETING, type Party } from "./testing_courier.ts";
 
 const meetingId = fromBase64url(MEETING, 16) ?? assert.fail();
@@ -15,14 +16,22 @@ const WALL = 1_795_000_000_000;
 
 class Person implements Party {
   readonly id: string;
-  readonly module: Module;
+  readonly module: GroupModule;
+  readonly frames: FramesModule;
   readonly saw: GroupEvent[] = [];
   readonly #meeting: Meeting;
 
-  constructor(id: string, module: Module, meeting: Meeting) {
+  private constructor(id: string, group: GroupModule, frames: FramesModule, meeting: Meeting) {
     this.id = id;
-    this.module = module;
+    this.module = group;
+    this.frames = frames;
     this.#meeting = meeting;
+  }
+
+  static async make(id: string, meeting: Meeting): Promise<Person> {
+    const frames = await newFrames();
+    const group = await newGroup((order) => frames.obey(order, meeting.now));
+    return new Person(id, group, frames, meeting);
   }
 
   last(what: GroupEvent["what"]): GroupEvent {
@@ -48,7 +57,7 @@ class Meeting {
   now = 0;
 
   async come(id: string, fragment: string, name: string): Promise<Person> {
-    const person = new Person(id, await newModule(), this);
+    const person = await Person.make(id, this);
     const meeting = fromBase64url(MEETING, 16) ?? assert.fail();
     assert.equal(person.module.openGroup(fragment, meeting, name, WALL), true);
     this.people.push(person);
@@ -68,7 +77,7 @@ class Meeting {
 
 async function begun() {
   const meeting = new Meeting();
-  const links = (await newModule()).conference.makeLink();
+  const links = (await newGroup()).conference.makeLink();
   const host = await meeting.come(HOST, links.host, "Amara Osei");
   meeting.courier.found(host);
   const guest = await meeting.come(GUEST, links.guest, "Zoë 🎈");
@@ -101,11 +110,11 @@ test("frames of a member open for the others, and for nobody outside", async () 
   const frame = Uint8Array.of(1, 2, 3, 4, 5);
   host.module.conference.wish({ wish: "admit", participant: GUEST }, meeting.now);
   meeting.pass(1000);
-  const sender = guest.module.newSender("microphone", "opus");
-  const sealed = await seal(guest.module, sender, frame);
-  const receiver = host.module.newReceiver("opus");
-  host.module.expect(receiver, { index: guest.last("entered").leaf, stream: "microphone" });
-  assert.deepEqual(await open(host.module, receiver, sealed, meeting.now), frame);
+  const sender = guest.frames.newSender("microphone", "opus");
+  const sealed = await seal(guest.frames, sender, frame);
+  const receiver = host.frames.newReceiver("opus");
+  host.frames.expect(receiver, { index: guest.last("entered").leaf, stream: "microphone" });
+  assert.deepEqual(await open(host.frames, receiver, sealed, meeting.now), frame);
 });
 
 test("the host's link gives a proof that the guests' does not", async () => {
@@ -230,7 +239,7 @@ test("the host sets a passcode, opens the room and makes an invite", async () =>
   assert.equal(guest.last("entered").participant, GUEST);
 });
 
-async function seal(module: Module, sender: number, frame: Uint8Array): Promise<Uint8Array> {
+async function seal(module: FramesModule, sender: number, frame: Uint8Array): Promise<Uint8Array> {
   const plan = module.planSeal(sender, frame);
   if (typeof plan === "number") return assert.fail(`${plan}`);
   const key = (await module.keys.hardened(plan.key)) ?? assert.fail();
@@ -238,7 +247,7 @@ async function seal(module: Module, sender: number, frame: Uint8Array): Promise<
   return Uint8Array.of(...plan.prefix, ...new Uint8Array(body));
 }
 
-async function open(module: Module, receiver: number, sealed: Uint8Array, now: number) {
+async function open(module: FramesModule, receiver: number, sealed: Uint8Array, now: number) {
   const plan = module.planOpen(receiver, sealed, now);
   if (typeof plan === "number") return assert.fail(`${plan}`);
   const key = (await module.keys.hardened(plan.key)) ?? assert.fail();

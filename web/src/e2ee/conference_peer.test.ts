@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { fromBase64url, toBase64url } from "./base64url.ts";
 import type { Conference, GroupEvent, GroupWish, Heard } from "./conference.ts";
-import { built, newModule } from "./testing.ts";
+import { built, newGroup } from "./testing.ts";
 import { Courier, MEETING, type Party } from "./testing_courier.ts";
 import { NativeConference } from "./testing_native.ts";
 
@@ -98,7 +98,7 @@ const native: Make = async () => {
   ended.push(peer);
   return peer.conference;
 };
-const inWasm: Make = async () => (await newModule()).conference;
+const inWasm: Make = async () => (await newGroup()).conference;
 
 /** The host of one kind lets two guests in, of the other kind and of its own; they chat, change the
  * keys, one more is let in by the new link after another was removed. */

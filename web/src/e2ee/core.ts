@@ -1,5 +1,6 @@
-// The page's handle on the end-to-end core. The core itself (C as WebAssembly) and every frame
-// transform live in one worker; keys never reach the page, and the link secret passes through here
+// The page's handle on the end-to-end core (C as WebAssembly), which lives in two workers: one holds the
+// group, the other every frame transform and the keys of frames, so that no frame waits for a commit.
+// Keys go from the first to the second and never reach the page; the link secret passes through here
 // once, inwards.
 //
 // Order for one connection: for each line addTransceiver and at once its transform,
@@ -8,7 +9,16 @@
 
 import type { GroupEvent, GroupSaid, GroupWish, Heard } from "./conference.ts";
 import type { Counts } from "./counts.ts";
-import type { Answer, Calls, FromWorker, ToWorker, TransformOptions } from "./messages.ts";
+import type {
+  Answer,
+  Asked,
+  Call,
+  FramesCalls,
+  FromWorker,
+  GroupCalls,
+  Met,
+  TransformOptions,
+} from "./messages.ts";
 import { workerAddress } from "./worker_address.ts";
 
 export type Stream = "microphone" | "camera" | "screen" | "screen_audio";
@@ -33,7 +43,7 @@ export type CoreEvent =
   | { readonly type: "group"; readonly event: GroupEvent }
   /** Twice a second; only the lines where something changed. Totals. */
   | { readonly type: "counts"; readonly lines: readonly LineCounts[] }
-  /** The worker is gone; nothing is sealed or opened any more. Start over with a new Core. */
+  /** A worker is gone, and the other was ended; nothing is sealed or opened any more. Start over with a new Core. */
   | { readonly type: "failed" };
 
 /** Eight words, and the same as eight numbers of four digits. */
@@ -52,125 +62,41 @@ export interface LineCounts extends Readonly<Counts> {
   readonly line: string;
 }
 
+/** Addresses of the two modules, own origin. */
+export interface CoreWasm {
+  readonly group: string;
+  readonly frames: string;
+}
+
 export interface CoreOptions {
-  readonly wasm: string; // address of e2ee.wasm, own origin
+  readonly wasm: CoreWasm;
   readonly on: (event: CoreEvent) => void;
 }
 
-export class Core {
-  readonly #worker: Worker;
-  readonly #on: (event: CoreEvent) => void;
+/** One of the two workers. */
+class Side<Calls extends { readonly [K in keyof Calls]: Call<readonly unknown[], unknown> }> {
+  readonly worker: Worker;
   readonly #waiting = new Map<number, (answer: Answer) => void>();
   #last = 0;
 
-  private constructor({ on }: CoreOptions) {
-    this.#worker = new Worker(workerAddress(), { name: "e2ee", type: "module" });
-    this.#on = on;
-    this.#worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.#hear(data);
-    this.#worker.onerror = () => this.#fail();
+  constructor(which: "group" | "frames", on: (event: CoreEvent) => void) {
+    this.worker = new Worker(workerAddress(which), { name: `e2ee ${which}`, type: "module" });
+    this.worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+      if ("event" in data) on(data.event);
+      else this.#answered(data.id, data.answer);
+    };
+    this.worker.onerror = () => on({ type: "failed" });
   }
 
-  /** Rejects when the worker or the WebAssembly cannot be loaded. */
-  static async start(options: CoreOptions): Promise<Core> {
-    const core = new Core(options);
-    try {
-      await core.#call("load", options.wasm);
-    } catch (error) {
-      core.close();
-      throw error;
-    }
-    return core;
+  meet(other: MessagePort): void {
+    const met: Met = { other };
+    this.worker.postMessage(met, [other]);
   }
 
-  /** The links of a new meeting: the host's own private fragment, and the one for guests. */
-  makeLink(): Promise<Calls["makeLink"]["result"]> {
-    return this.#call("makeLink");
-  }
-
-  /** For `create` and `join`; or what is wrong with the link. */
-  proofs(fragment: string): Promise<Calls["proofs"]["result"]> {
-    return this.#call("proofs", fragment);
-  }
-
-  /** Before `join`. False: the name is none, or the link opens nothing. Events follow. */
-  openGroup(fragment: string, meeting: string, name: string): Promise<boolean> {
-    return this.#call("openGroup", fragment, meeting, name);
-  }
-
-  /** What the server said of the group, in the order in which it did. */
-  hear(heard: Heard): void {
-    this.#tell("hear", heard);
-  }
-
-  /** False: not allowed, or about nobody. */
-  wish(wish: GroupWish): Promise<boolean> {
-    return this.#call("wish", wish);
-  }
-
-  /** The meeting's passcode. False: blank. Takes about as long as a blink. */
-  passcode(text: string): Promise<boolean> {
-    return this.#call("passcode", text);
-  }
-
-  /** For who may change settings: another passcode of the meeting, null: none. False: blank. */
-  setPasscode(text: string | null): Promise<boolean> {
-    return this.#call("setPasscode", text);
-  }
-
-  /** To compare aloud, of the present epoch: they change with every "epoch" event. Undefined while
-   * in no group. Takes about as long as a blink. */
-  words(): Promise<Words | undefined> {
-    return this.#call("words");
-  }
-
-  /** To compare with one member. Undefined: nobody of that id is here, or it is oneself. */
-  safety(participant: string): Promise<Safety | undefined> {
-    return this.#call("safety", participant);
-  }
-
-  /** For `join` with a resume token; 0 while in no group. */
-  groupEpoch(): Promise<number> {
-    return this.#call("groupEpoch");
-  }
-
-  /** What all members of the epoch have in common, to be compared over another way. */
-  authenticator(): Promise<string | undefined> {
-    return this.#call("authenticator");
-  }
-
-  /** Sets the transform that seals all that this sender sends; right after `addTransceiver`. `line`
-   * is the caller's name for the m-section (its mid is not known yet), never used twice. */
-  seal(sender: RTCRtpSender, line: string, stream: Stream, codec: Codec): void {
-    refuseLate(sender.transport ?? sender.track);
-    const options: TransformOptions = { line, stream, codec };
-    sender.transform = new RTCRtpScriptTransform(this.#worker, options);
-  }
-
-  /** Sets the transform that opens all that this receiver gets; right after `addTransceiver`. */
-  open(receiver: RTCRtpReceiver, line: string, codec: Codec): void {
-    refuseLate(receiver.transport);
-    const options: TransformOptions = { line, codec };
-    receiver.transform = new RTCRtpScriptTransform(this.#worker, options);
-  }
-
-  /** Null: the slot is empty. May be called before or after the transform is made. */
-  expect(line: string, shown: Shown | null): void {
-    this.#tell("expect", line, shown);
-  }
-
-  /** The lines of a closed connection. */
-  forget(lines: readonly string[]): void {
-    this.#tell("forget", lines);
-  }
-
-  /** Ends the worker; its keys are gone with it. */
-  close(): void {
-    this.#worker.terminate();
-    for (const answer of this.#waiting.values()) answer({ error: "the core is closed" });
-    this.#waiting.clear();
-  }
-
-  #call<K extends keyof Calls>(call: K, ...args: Calls[K]["args"]): Promise<Calls[K]["result"]> {
+  call<K extends keyof Calls & string>(
+    call: K,
+    ...args: Calls[K]["args"]
+  ): Promise<Calls[K]["result"]> {
     this.#last += 1;
     const id = this.#last;
     return new Promise((resolve, reject) => {
@@ -182,22 +108,144 @@ export class Core {
     });
   }
 
-  #tell<K extends keyof Calls>(call: K, ...args: Calls[K]["args"]): void {
+  tell<K extends keyof Calls & string>(call: K, ...args: Calls[K]["args"]): void {
     this.#post({ id: 0, call, args });
   }
 
-  #post(message: ToWorker): void {
-    this.#worker.postMessage(message);
+  close(): void {
+    this.worker.terminate();
+    for (const answer of this.#waiting.values()) answer({ error: "the core is closed" });
+    this.#waiting.clear();
   }
 
-  #hear(message: FromWorker): void {
-    if ("event" in message) {
-      if (message.event.type === "failed") this.#fail();
-      else this.#on(message.event);
-      return;
+  #post(message: Asked): void {
+    this.worker.postMessage(message);
+  }
+
+  #answered(id: number, answer: Answer): void {
+    this.#waiting.get(id)?.(answer);
+    this.#waiting.delete(id);
+  }
+}
+
+export class Core {
+  readonly #group: Side<GroupCalls>;
+  readonly #frames: Side<FramesCalls>;
+  readonly #on: (event: CoreEvent) => void;
+
+  private constructor({ on }: CoreOptions) {
+    const hear = (event: CoreEvent) => (event.type === "failed" ? this.#fail() : on(event));
+    this.#on = on;
+    this.#group = new Side("group", hear);
+    this.#frames = new Side("frames", hear);
+  }
+
+  /** Rejects when a worker or its WebAssembly cannot be loaded. */
+  static async start(options: CoreOptions): Promise<Core> {
+    const core = new Core(options);
+    const { group, frames } = options.wasm;
+    try {
+      await Promise.all([core.#group.call("load", group), core.#frames.call("load", frames)]);
+      core.#introduce();
+    } catch (error) {
+      core.close();
+      throw error;
     }
-    this.#waiting.get(message.id)?.(message.answer);
-    this.#waiting.delete(message.id);
+    return core;
+  }
+
+  /** The workers get the ends of a channel, of which none is left here. */
+  #introduce(): void {
+    const { port1, port2 } = new MessageChannel();
+    this.#frames.meet(port2);
+    this.#group.meet(port1);
+  }
+
+  /** The links of a new meeting: the host's own private fragment, and the one for guests. */
+  makeLink(): Promise<GroupCalls["makeLink"]["result"]> {
+    return this.#group.call("makeLink");
+  }
+
+  /** For `create` and `join`; or what is wrong with the link. */
+  proofs(fragment: string): Promise<GroupCalls["proofs"]["result"]> {
+    return this.#group.call("proofs", fragment);
+  }
+
+  /** Before `join`. False: the name is none, or the link opens nothing. Events follow. */
+  openGroup(fragment: string, meeting: string, name: string): Promise<boolean> {
+    return this.#group.call("openGroup", fragment, meeting, name);
+  }
+
+  /** What the server said of the group, in the order in which it did. */
+  hear(heard: Heard): void {
+    this.#group.tell("hear", heard);
+  }
+
+  /** False: not allowed, or about nobody. */
+  wish(wish: GroupWish): Promise<boolean> {
+    return this.#group.call("wish", wish);
+  }
+
+  /** The meeting's passcode. False: blank. Takes about as long as a blink. */
+  passcode(text: string): Promise<boolean> {
+    return this.#group.call("passcode", text);
+  }
+
+  /** For who may change settings: another passcode of the meeting, null: none. False: blank. */
+  setPasscode(text: string | null): Promise<boolean> {
+    return this.#group.call("setPasscode", text);
+  }
+
+  /** To compare aloud, of the present epoch: they change with every "epoch" event. Undefined while
+   * in no group. Takes about as long as a blink. */
+  words(): Promise<Words | undefined> {
+    return this.#group.call("words");
+  }
+
+  /** To compare with one member. Undefined: nobody of that id is here, or it is oneself. */
+  safety(participant: string): Promise<Safety | undefined> {
+    return this.#group.call("safety", participant);
+  }
+
+  /** For `join` with a resume token; 0 while in no group. */
+  groupEpoch(): Promise<number> {
+    return this.#group.call("groupEpoch");
+  }
+
+  /** What all members of the epoch have in common, to be compared over another way. */
+  authenticator(): Promise<string | undefined> {
+    return this.#group.call("authenticator");
+  }
+
+  /** Sets the transform that seals all that this sender sends; right after `addTransceiver`. `line`
+   * is the caller's name for the m-section (its mid is not known yet), never used twice. */
+  seal(sender: RTCRtpSender, line: string, stream: Stream, codec: Codec): void {
+    refuseLate(sender.transport ?? sender.track);
+    const options: TransformOptions = { line, stream, codec };
+    sender.transform = new RTCRtpScriptTransform(this.#frames.worker, options);
+  }
+
+  /** Sets the transform that opens all that this receiver gets; right after `addTransceiver`. */
+  open(receiver: RTCRtpReceiver, line: string, codec: Codec): void {
+    refuseLate(receiver.transport);
+    const options: TransformOptions = { line, codec };
+    receiver.transform = new RTCRtpScriptTransform(this.#frames.worker, options);
+  }
+
+  /** Null: the slot is empty. May be called before or after the transform is made. */
+  expect(line: string, shown: Shown | null): void {
+    this.#frames.tell("expect", line, shown);
+  }
+
+  /** The lines of a closed connection. */
+  forget(lines: readonly string[]): void {
+    this.#frames.tell("forget", lines);
+  }
+
+  /** Ends both workers; their keys are gone with them. */
+  close(): void {
+    this.#frames.close();
+    this.#group.close();
   }
 
   #fail(): void {

@@ -1,51 +1,76 @@
-// The worker's inside: calls in the right order only, and transforms from their first frame on.
+// The two workers' insides: calls in the right order only, and transforms from their first frame on.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import type { CoreEvent } from "./core.ts";
+import { FramesBroken } from "./frames_module.ts";
+import { Group } from "./group.ts";
+import type { KeyOrder } from "./key_orders.ts";
 import { Lines } from "./lines.ts";
 import type { TransformOptions } from "./messages.ts";
 import type { Frame } from "./seal.ts";
-import { built, DELTA, frameOf, KEY_FRAME, settle } from "./testing.ts";
+import { ALICE, baseKeyOf, built, DELTA, frameOf, KEY_FRAME, settle } from "./testing.ts";
 import { Courier, GUEST, HOST, MEETING } from "./testing_courier.ts";
 
-async function loaded(courier?: Courier, id = HOST) {
+const fetchWasm = async (address: string) => readFileSync(built(`src/e2ee/${address}`));
+
+async function loadedLines() {
   const events: CoreEvent[] = [];
   const clock = { now: 0 };
-  const lines: Lines = new Lines({
+  const emit = (event: CoreEvent) => events.push(event);
+  const lines = new Lines({ emit, fetchWasm, now: () => clock.now });
+  await lines.calls.load("frames.wasm");
+  return { lines, events, clock };
+}
+
+async function loaded(courier?: Courier, id = HOST) {
+  const { lines, events, clock } = await loadedLines();
+  const orders: KeyOrder[] = [];
+  const group: Group = new Group({
     emit: (event) => {
       if (event.type === "say") courier?.say(party, event.message);
       else events.push(event);
     },
-    fetchWasm: async () => readFileSync(built("src/e2ee/e2ee.wasm")),
+    order: (order) => {
+      orders.push(structuredClone(order));
+      lines.obey(order);
+    },
+    fetchWasm,
     now: () => clock.now,
     wallAtZero: 1_795_000_000_000,
   });
-  const party = { id, hear: lines.calls.hear };
-  await lines.calls.load("e2ee.wasm");
-  return { lines, events, clock, party };
+  const party = { id, hear: group.calls.hear };
+  await group.calls.load("e2ee.wasm");
+  return { group, lines, events, orders, clock, party };
 }
 
-/** The host and a guest whom it has let in, each in a worker of its own. */
+/** The host and a guest whom it has let in, each with workers of its own. */
 async function met() {
   const courier = new Courier();
   const [host, guest] = [await loaded(courier, HOST), await loaded(courier, GUEST)];
-  const links = await host.lines.calls.makeLink();
-  await host.lines.calls.openGroup(links.host, MEETING, "Alice");
-  await guest.lines.calls.openGroup(links.guest, MEETING, "Bob");
+  const links = await host.group.calls.makeLink();
+  await host.group.calls.openGroup(links.host, MEETING, "Alice");
+  await guest.group.calls.openGroup(links.guest, MEETING, "Bob");
   courier.found(host.party);
   courier.wait(guest.party);
-  await host.lines.calls.wish({ wish: "admit", participant: GUEST });
+  await host.group.calls.wish({ wish: "admit", participant: GUEST });
   for (const end = host.clock.now + 1000; host.clock.now < end; ) {
-    for (const { lines, clock } of [host, guest]) {
+    for (const { group, clock } of [host, guest]) {
       clock.now += 50;
-      lines.tickGroup();
+      group.tick();
     }
     courier.deliver();
   }
   await settle();
   return { host, guest };
+}
+
+/** Frames of one epoch pass, as if a group had said so. */
+function begin(lines: Lines, epoch = 1): void {
+  const baseKey = Uint8Array.from(baseKeyOf(epoch)).buffer;
+  lines.obey({ order: "install", epoch, baseKey, keepMs: 1000 });
+  lines.obey({ order: "send", epoch, leaf: ALICE });
 }
 
 /** A transformer whose frames the test writes and reads. */
@@ -63,19 +88,23 @@ function transformer(options: TransformOptions) {
 }
 
 test("nothing can be done before a link is open, and a second link is refused", async () => {
-  const { lines } = await loaded();
-  assert.throws(() => lines.calls.wish({ wish: "rekey" }), /no link is open/);
-  assert.equal(await lines.calls.openGroup("AAAA", MEETING, "Alice"), false);
+  const { group } = await loaded();
+  assert.throws(() => group.calls.wish({ wish: "rekey" }), /no link is open/);
+  assert.equal(await group.calls.openGroup("AAAA", MEETING, "Alice"), false);
+  const links = await group.calls.makeLink();
+  assert.equal(await group.calls.openGroup(links.host, MEETING, "Alice"), true);
+  assert.throws(() => group.calls.openGroup(links.host, MEETING, "Alice"), /open already/);
+});
+
+test("no transform is attached before the module of frames is there", () => {
+  const lines = new Lines({ emit: () => undefined, fetchWasm, now: () => 0 });
   assert.throws(() => lines.attach(transformer({ line: "a", codec: "opus" }).transformer));
-  const links = await lines.calls.makeLink();
-  assert.equal(await lines.calls.openGroup(links.host, MEETING, "Alice"), true);
-  assert.throws(() => lines.calls.openGroup(links.host, MEETING, "Alice"), /open already/);
 });
 
 test("the proofs and their hashes belong to the link", async () => {
-  const { lines } = await loaded();
-  const links = await lines.calls.makeLink();
-  const proofs = await lines.calls.proofs(links.host);
+  const { group } = await loaded();
+  const links = await group.calls.makeLink();
+  const proofs = await group.calls.proofs(links.host);
   assert.ok(!("fault" in proofs) && proofs.host);
   for (const [proof, hash] of [
     [proofs.proof, proofs.hash],
@@ -84,14 +113,14 @@ test("the proofs and their hashes belong to the link", async () => {
     const digest = await crypto.subtle.digest("SHA-256", Buffer.from(proof ?? "", "base64url"));
     assert.equal(Buffer.from(digest).toString("base64url"), hash);
   }
-  const guests = await lines.calls.proofs(links.guest);
+  const guests = await group.calls.proofs(links.guest);
   assert.deepEqual(guests, { proof: proofs.proof, hash: proofs.hash });
-  const others = await lines.calls.proofs((await lines.calls.makeLink()).guest);
+  const others = await group.calls.proofs((await group.calls.makeLink()).guest);
   assert.ok(!("fault" in others));
   assert.notEqual(others.proof, proofs.proof);
 });
 
-test("frames pass from a sealing line to an opening one in another worker", async () => {
+test("frames pass from a sealing line to an opening one of another member", async () => {
   const { host: alice, guest: bob } = await met();
   const entered = alice.events.find((e) => e.type === "group" && e.event.what === "entered");
   assert.ok(entered?.type === "group");
@@ -114,8 +143,8 @@ test("frames pass from a sealing line to an opening one in another worker", asyn
     assert.deepEqual([...(await receive.read())], frame);
   }
   assert.deepEqual(bob.events.slice(heard + 1), [{ type: "showing", line: "down", shown }]);
-  bob.lines.tick();
-  bob.lines.tick();
+  bob.lines.report();
+  bob.lines.report();
   const counts = bob.events.flatMap((event) => (event.type === "counts" ? [event.lines] : []));
   assert.deepEqual(
     counts.map((lines) => lines.map(({ line, in: came }) => [line, came])),
@@ -126,13 +155,79 @@ test("frames pass from a sealing line to an opening one in another worker", asyn
 });
 
 test("a line attached before there are keys lets nothing out", async () => {
-  const { lines } = await loaded();
-  const links = await lines.calls.makeLink();
-  await lines.calls.openGroup(links.guest, MEETING, "Bob");
+  const { lines } = await loadedLines();
   const send = transformer({ line: "up", codec: "vp8", stream: "camera" });
   lines.attach(send.transformer);
   send.write(KEY_FRAME);
   send.write(DELTA);
   await send.end();
   assert.equal((await send.read()).length, 0); // the end of the stream, and no frame before it
+});
+
+test("what the group orders of its keys: an epoch before sealing with it, and each key once", async () => {
+  const { host } = await met();
+  const named = host.orders.map((each) => ("epoch" in each ? `${each.order} ${each.epoch}` : ""));
+  assert.deepEqual(
+    named.filter((name) => name),
+    ["install 0", "send 0", "install 1", "send 1"],
+  );
+  const keys = host.orders.flatMap((each) =>
+    each.order === "install" ? [Buffer.from(each.baseKey).toString("hex")] : [],
+  );
+  assert.equal(new Set(keys).size, 2);
+});
+
+test("the bytes of an ordered key are wiped when they are installed", async () => {
+  const { lines } = await loadedLines();
+  const baseKey = Uint8Array.from(baseKeyOf(1)).buffer;
+  lines.obey({ order: "install", epoch: 1, baseKey, keepMs: 1000 });
+  assert.deepEqual(new Uint8Array(baseKey), new Uint8Array(16));
+});
+
+// A counter that began again would use a nonce twice.
+test("an order to seal anew with an epoch that has sealed breaks the worker", async () => {
+  const { lines } = await loadedLines();
+  begin(lines);
+  assert.throws(() => lines.obey({ order: "send", epoch: 1, leaf: ALICE }), FramesBroken);
+  const baseKey = Uint8Array.from(baseKeyOf(1)).buffer;
+  const again: KeyOrder = { order: "install", epoch: 1, baseKey, keepMs: 1000 };
+  assert.throws(() => lines.obey(again), FramesBroken);
+});
+
+/** Whether a frame that is written now leaves sealed. */
+async function seals(lines: Lines, line: string): Promise<boolean> {
+  const send = transformer({ line, codec: "vp8", stream: "camera" });
+  lines.attach(send.transformer);
+  send.write(KEY_FRAME);
+  send.end();
+  return (await send.read()).length > 0;
+}
+
+test("nothing is sealed while the group says so, nor after its group is over", async () => {
+  const { lines } = await loadedLines();
+  begin(lines);
+  assert.equal(await seals(lines, "a"), true);
+  lines.obey({ order: "hold", held: true });
+  lines.obey({ order: "go_on" });
+  assert.equal(await seals(lines, "b"), false);
+  lines.obey({ order: "hold", held: false });
+  assert.equal(await seals(lines, "c"), true);
+  lines.obey({ order: "over" });
+  assert.equal(await seals(lines, "d"), false);
+});
+
+test("nothing is sealed while the group's worker has not been heard for 5 s", async () => {
+  const { lines, clock } = await loadedLines();
+  begin(lines);
+  for (const [after, sealing] of [
+    [5000, true],
+    [5001, false],
+  ] as const) {
+    lines.obey({ order: "go_on" });
+    clock.now += after;
+    lines.tick();
+    assert.equal(await seals(lines, `${after}`), sealing);
+  }
+  lines.obey({ order: "go_on" });
+  assert.equal(await seals(lines, "again"), true);
 });

@@ -1,16 +1,15 @@
-// All that the worker does, apart from being a worker: the core, and the transform of each line.
+// All that the worker with the frames does, apart from being a worker: the transform of each line.
 
-import { fromBase64url, toBase64url } from "./base64url.ts";
 import type { CoreEvent, LineCounts, Shown } from "./core.ts";
 import { noCounts } from "./counts.ts";
-import { wipe } from "./memory.ts";
-import type { CallTable, TransformOptions } from "./messages.ts";
-import { Module } from "./module.ts";
+import { FramesBroken, FramesModule } from "./frames_module.ts";
+import type { KeyOrder } from "./key_orders.ts";
+import type { CallTable, FramesCalls, TransformOptions } from "./messages.ts";
 import { Opener } from "./open.ts";
-import { passcodeKey, wordsKey } from "./passcode.ts";
 import { type Frame, Sealer } from "./seal.ts";
 
-const ID_LEN = 16;
+/** Without a word of the group's worker for so long nothing is sealed: it could not say "hold". */
+const GROUP_SILENT_MS = 5000;
 
 /** As much of RTCRtpScriptTransformer as is used. */
 export interface Transformer {
@@ -24,7 +23,6 @@ export interface Surroundings {
   readonly emit: (event: CoreEvent) => void;
   readonly fetchWasm: (address: string) => Promise<BufferSource>;
   readonly now: () => number; // ms, monotonic
-  readonly wallAtZero: number; // ms since 1970 when `now` was 0
 }
 
 export class Lines {
@@ -32,75 +30,23 @@ export class Lines {
   readonly #lines = new Map<string, Sealer | Opener>();
   readonly #expected = new Map<string, Shown | null>();
   readonly #reported = new Map<string, string>();
-  #module: Module | undefined;
-  #opened = false;
-  #meeting: Uint8Array = new Uint8Array();
+  #module: FramesModule | undefined;
+  #held = false; // by the group
+  #heardAt = 0; // of the group
   #rekeyAsked = false;
 
   constructor(around: Surroundings) {
     this.#around = around;
   }
 
-  readonly calls: CallTable = {
+  readonly calls: CallTable<FramesCalls> = {
     load: async (wasm) => {
-      this.#module = await Module.load(await this.#around.fetchWasm(wasm));
+      this.#module = await FramesModule.load(await this.#around.fetchWasm(wasm));
     },
     expect: (line, shown) => {
       this.#expected.set(line, shown);
       const opener = this.#lines.get(line);
       if (opener instanceof Opener) opener.expect(shown);
-    },
-    makeLink: () => this.#core.conference.makeLink(),
-    proofs: async (fragment) => {
-      const proofs = this.#core.conference.proofs(fragment);
-      if ("fault" in proofs) return proofs;
-      const { isHost, admission, host } = proofs;
-      const forAll = { proof: toBase64url(admission), hash: await hashOf(admission) };
-      return isHost ? { ...forAll, host: toBase64url(host), hostHash: await hashOf(host) } : forAll;
-    },
-    openGroup: (fragment, meeting, name) => {
-      if (this.#opened) throw new Error("a link is open already");
-      this.#meeting = bytesOf(meeting);
-      const { wallAtZero } = this.#around;
-      this.#opened = this.#core.openGroup(fragment, this.#meeting, name, wallAtZero);
-      return this.#opened;
-    },
-    hear: (heard) => {
-      this.#open.conference.hear(heard, this.#around.now());
-      this.#group();
-    },
-    wish: (wish) => {
-      const granted = this.#open.conference.wish(wish, this.#around.now());
-      this.#group();
-      return granted;
-    },
-    passcode: async (text) => {
-      const key = await passcodeKey(text, this.#meeting);
-      if (!key) return false;
-      const taken = this.#open.conference.wish({ wish: "passcode", key }, this.#around.now());
-      wipe(key);
-      this.#group();
-      return taken;
-    },
-    setPasscode: async (text) => {
-      const key = text === null ? new Uint8Array() : await passcodeKey(text, this.#meeting);
-      if (!key) return false;
-      const { conference } = this.#open;
-      const granted = conference.wish({ wish: "set_passcode", key }, this.#around.now());
-      wipe(key);
-      this.#group();
-      return granted;
-    },
-    words: async () => {
-      const { conference } = this.#open;
-      const authenticator = conference.authenticator();
-      return authenticator && conference.words(await wordsKey(authenticator, this.#meeting));
-    },
-    safety: (participant) => this.#open.conference.safety(participant),
-    groupEpoch: () => (this.#opened ? this.#core.conference.epoch : 0),
-    authenticator: () => {
-      const bytes = this.#open.conference.authenticator();
-      return bytes && toBase64url(bytes);
     },
     forget: (lines) => {
       for (const line of lines) this.#forget(line);
@@ -111,7 +57,7 @@ export class Lines {
   attach(transformer: Transformer): void {
     const { line, codec, stream } = transformer.options;
     const made = stream
-      ? new Sealer(this.#open, stream, codec, noCounts(), () => this.#askRekey())
+      ? new Sealer(this.#core, stream, codec, noCounts(), () => this.#askRekey())
       : this.#opener(transformer);
     this.#forgetLine(line);
     this.#lines.set(line, made);
@@ -127,17 +73,28 @@ export class Lines {
     this.#around.emit({ type: "attached", line });
   }
 
-  /** Ten times a second: commits and keys that are due. */
-  tickGroup(): void {
-    if (!this.#opened) return;
-    this.#core.conference.tick(this.#around.now());
-    this.#group();
+  /** What the group decided about its keys. */
+  obey(order: KeyOrder): void {
+    const core = this.#core;
+    const now = this.#around.now();
+    this.#heardAt = now;
+    if (order.order === "hold") this.#held = order.held;
+    core.hold(this.#held); // or goes on after a silence
+    core.obey(order, now);
+    if (order.order === "install") this.#changed();
+    if (order.order === "send") void core.keys.harden();
+  }
+
+  /** Ten times a second: what has been kept long enough is wiped. */
+  tick(): void {
+    const now = this.#around.now();
+    this.#module?.expire(now);
+    if (now - this.#heardAt > GROUP_SILENT_MS) this.#module?.hold(true);
   }
 
   /** Twice a second. */
-  tick(): void {
-    if (!this.#opened) return;
-    this.#open.expire(this.#around.now());
+  report(): void {
+    if (this.#lines.size === 0) return;
     const lines: LineCounts[] = [];
     for (const [line, { counts }] of this.#lines) {
       const text = JSON.stringify(counts);
@@ -147,21 +104,9 @@ export class Lines {
     this.#around.emit({ type: "counts", lines });
   }
 
-  // What the group has to say and to show, and what waits for its keys.
-  #group(): void {
-    const { conference, keys } = this.#core;
-    let epoch = false;
-    for (const message of conference.says()) this.#around.emit({ type: "say", message });
-    for (const event of conference.events()) {
-      epoch ||= event.what === "epoch";
-      this.#around.emit({ type: "group", event });
-    }
-    if (epoch) void keys.harden().then(() => this.#changed());
-  }
-
   #opener(transformer: Transformer): Opener {
     const { line, codec } = transformer.options;
-    const opener = new Opener(this.#open, codec, noCounts(), {
+    const opener = new Opener(this.#core, codec, noCounts(), {
       showing: (shown) => this.#around.emit({ type: "showing", line, shown }),
       requestKeyFrame: () => {
         transformer.sendKeyFrameRequest?.().catch(() => undefined); // not receiving any more
@@ -203,23 +148,8 @@ export class Lines {
     this.#reported.delete(line);
   }
 
-  get #core(): Module {
-    if (!this.#module) throw new Error("the core is not loaded");
+  get #core(): FramesModule {
+    if (!this.#module) throw new FramesBroken("the core is not loaded");
     return this.#module;
   }
-
-  get #open(): Module {
-    if (!this.#opened) throw new Error("no link is open");
-    return this.#core;
-  }
-}
-
-function bytesOf(id: string): Uint8Array {
-  const bytes = fromBase64url(id, ID_LEN);
-  if (!bytes) throw new Error("not an id");
-  return bytes;
-}
-
-async function hashOf(bytes: Uint8Array): Promise<string> {
-  return toBase64url(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes as BufferSource)));
 }

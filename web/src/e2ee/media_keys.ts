@@ -1,11 +1,9 @@
 // The keys of frames, which the core names by number (src/crypto/aead.h). They become WebCrypto keys
-// that cannot be read, and their bytes are wiped; until then the core's own calls work, for its tests.
+// that cannot be read, and their bytes are wiped.
 
-import { gcm } from "@noble/ciphers/aes";
 import { type CoreMemory, wipe } from "./memory.ts";
 
 const KEY_LEN = 16;
-const NONCE_LEN = 12;
 
 type Key = { readonly bytes: Uint8Array } | { readonly media: CryptoKey };
 
@@ -28,41 +26,6 @@ export class MediaKeys {
       const key = this.#keys.get(number);
       if (key && "bytes" in key) wipe(key.bytes);
       this.#keys.delete(number);
-    },
-    aead_seal: (
-      number: number,
-      nonce: number,
-      aad: number,
-      aadLen: number,
-      text: number,
-      len: number,
-    ): number => {
-      const cipher = this.#cipher(number, nonce, aad, aadLen);
-      if (!cipher) return 0;
-      const plain = this.#memory.copy(text, len);
-      const sealed = cipher.encrypt(plain);
-      this.#memory.at(text, sealed.length).set(sealed);
-      wipe(plain);
-      return 1;
-    },
-    aead_open: (
-      number: number,
-      nonce: number,
-      aad: number,
-      aadLen: number,
-      text: number,
-      len: number,
-    ): number => {
-      const cipher = this.#cipher(number, nonce, aad, aadLen);
-      if (!cipher) return 0;
-      try {
-        const opened = cipher.decrypt(this.#memory.copy(text, len));
-        this.#memory.at(text, opened.length).set(opened);
-        wipe(opened);
-        return 1;
-      } catch {
-        return 0; // not authentic
-      }
     },
   };
 
@@ -96,11 +59,5 @@ export class MediaKeys {
   async hardened(number: number): Promise<CryptoKey | undefined> {
     if (!this.media(number) && this.#keys.has(number)) await this.harden();
     return this.media(number);
-  }
-
-  #cipher(number: number, nonce: number, aad: number, aadLen: number) {
-    const key = this.#keys.get(number);
-    if (!key || !("bytes" in key)) return undefined;
-    return gcm(key.bytes, this.#memory.copy(nonce, NONCE_LEN), this.#memory.copy(aad, aadLen));
   }
 }

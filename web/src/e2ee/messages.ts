@@ -1,16 +1,16 @@
-// What the page and the worker say to each other.
+// What the page and its two workers say to each other.
 
 import type { GroupWish, Heard, LinkFault } from "./conference.ts";
 import type { Codec, CoreEvent, Safety, Shown, Stream, Words } from "./core.ts";
 
-interface Call<Args extends readonly unknown[], Result> {
+export interface Call<Args extends readonly unknown[], Result> {
   readonly args: Args;
   readonly result: Result;
 }
 
-export interface Calls {
+/** To the worker with the group. */
+export interface GroupCalls {
   load: Call<[wasm: string], void>;
-  expect: Call<[line: string, shown: Shown | null], void>;
   makeLink: Call<[], { readonly host: string; readonly guest: string }>;
   proofs: Call<[fragment: string], Proofs | { readonly fault: LinkFault }>;
   openGroup: Call<[fragment: string, meeting: string, name: string], boolean>;
@@ -22,6 +22,12 @@ export interface Calls {
   safety: Call<[participant: string], Safety | undefined>;
   groupEpoch: Call<[], number>;
   authenticator: Call<[], string | undefined>;
+}
+
+/** To the worker with the frames. */
+export interface FramesCalls {
+  load: Call<[wasm: string], void>;
+  expect: Call<[line: string, shown: Shown | null], void>;
   forget: Call<[lines: readonly string[]], void>;
 }
 
@@ -33,18 +39,25 @@ export interface Proofs {
   readonly hostHash?: string;
 }
 
-export type CallTable = {
-  readonly [K in keyof Calls]: (
-    ...args: Calls[K]["args"]
-  ) => Calls[K]["result"] | Promise<Calls[K]["result"]>;
+export type CallTable<Calls> = {
+  readonly [K in keyof Calls]: Calls[K] extends Call<infer Args, infer Result>
+    ? (...args: Args) => Result | Promise<Result>
+    : never;
 };
 
 /** id 0: no answer is wanted. */
-export interface ToWorker {
+export interface Asked {
   readonly id: number;
-  readonly call: keyof Calls;
+  readonly call: string;
   readonly args: readonly unknown[];
 }
+
+/** The first message: one end of the channel between the two workers, with which keys pass. */
+export interface Met {
+  readonly other: MessagePort;
+}
+
+export type ToWorker = Asked | Met;
 
 export type Answer = { readonly result: unknown } | { readonly error: string };
 

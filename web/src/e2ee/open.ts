@@ -3,7 +3,14 @@
 
 import type { Codec, Shown } from "./core.ts";
 import type { Counts } from "./counts.ts";
-import { FORBIDDEN, type Module, NOT_FOUND, type Plan, REPLAYED, shownBy } from "./module.ts";
+import {
+  FORBIDDEN,
+  type FramesModule,
+  NOT_FOUND,
+  type Plan,
+  REPLAYED,
+  shownBy,
+} from "./frames_module.ts";
 import type { Frame } from "./seal.ts";
 
 const HOLD_VIDEO_MS = 200;
@@ -24,7 +31,7 @@ type Opened = { readonly data: ArrayBuffer; readonly shown: Shown };
 
 export class Opener {
   readonly counts: Counts;
-  readonly #module: Module;
+  readonly #module: FramesModule;
   readonly #receiver: number;
   readonly #codec: Codec;
   readonly #events: OpenerEvents;
@@ -36,7 +43,7 @@ export class Opener {
   #waitUntil: number | undefined;
   #wake: (() => void) | undefined;
 
-  constructor(module: Module, codec: Codec, counts: Counts, events: OpenerEvents) {
+  constructor(module: FramesModule, codec: Codec, counts: Counts, events: OpenerEvents) {
     this.#module = module;
     this.#receiver = module.newReceiver(codec);
     this.#codec = codec;

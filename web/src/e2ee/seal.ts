@@ -2,7 +2,7 @@
 
 import type { Codec, Stream } from "./core.ts";
 import type { Counts } from "./counts.ts";
-import { EXHAUSTED, type Module } from "./module.ts";
+import { EXHAUSTED, type FramesModule } from "./frames_module.ts";
 
 /** As much of RTCEncodedVideoFrame and RTCEncodedAudioFrame as is used. */
 export interface Frame {
@@ -11,12 +11,18 @@ export interface Frame {
 
 export class Sealer {
   readonly counts: Counts;
-  readonly #module: Module;
+  readonly #module: FramesModule;
   readonly #sender: number;
   readonly #exhausted: () => void;
   #closed = false;
 
-  constructor(module: Module, stream: Stream, codec: Codec, counts: Counts, exhausted: () => void) {
+  constructor(
+    module: FramesModule,
+    stream: Stream,
+    codec: Codec,
+    counts: Counts,
+    exhausted: () => void,
+  ) {
     this.#module = module;
     this.#sender = module.newSender(stream, codec);
     this.#exhausted = exhausted;

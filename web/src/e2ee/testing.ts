@@ -3,7 +3,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { Codec, Shown, Stream } from "./core.ts";
 import { noCounts } from "./counts.ts";
-import { Module } from "./module.ts";
+import { FramesModule } from "./frames_module.ts";
+import { GroupModule } from "./group_module.ts";
+import type { KeyOrder } from "./key_orders.ts";
 import { Opener } from "./open.ts";
 import { type Frame, Sealer } from "./seal.ts";
 
@@ -16,53 +18,42 @@ export function built(path: string): string {
   return found;
 }
 
-export async function newModule(): Promise<Module> {
-  return Module.load(readFileSync(built("src/e2ee/e2ee.wasm")));
+const wasm = (name: string) => readFileSync(built(`src/e2ee/${name}.wasm`));
+
+/** What the group orders about its keys goes to `order`. */
+export function newGroup(order: (order: KeyOrder) => void = () => undefined): Promise<GroupModule> {
+  return GroupModule.load(wasm("e2ee"), order);
+}
+
+export function newFrames(): Promise<FramesModule> {
+  return FramesModule.load(wasm("frames"));
 }
 
 export function countUp(length: number, from: number): Uint8Array {
   return Uint8Array.from({ length }, (_, i) => (from + i) & 255);
 }
 
-interface TestExports {
-  readonly memory: WebAssembly.Memory;
-  buffer(): number;
-  test_open(): number;
-  test_epoch_install(number: number, now: number): number;
-  test_epoch_send(number: number, index: number): number;
-}
-
-/** A member whose keys the test sets (tests/wasm/epochs.c), instead of a group. */
+/** A member whose keys the test sets, instead of a group. */
 export class Member {
-  readonly module: Module;
-  readonly #exports: TestExports;
+  readonly module: FramesModule;
 
-  private constructor(module: Module, exports: TestExports) {
+  private constructor(module: FramesModule) {
     this.module = module;
-    this.#exports = exports;
   }
 
   static async make(): Promise<Member> {
-    let seen: WebAssembly.Exports = {};
-    const wasm = readFileSync(built("tests/e2ee/e2ee_test.wasm"));
-    const module = await Module.load(wasm, (exports) => {
-      seen = exports;
-    });
-    const exports = seen as unknown as TestExports;
-    if (!exports.test_open()) throw new Error("no memory");
-    return new Member(module, exports);
+    return new Member(await newFrames());
   }
 
   /** From now on frames of that epoch open. */
-  install(number: number, baseKey: Uint8Array, now = 0): void {
-    const { memory } = this.#exports;
-    new Uint8Array(memory.buffer, this.#exports.buffer(), baseKey.length).set(baseKey);
-    if (this.#exports.test_epoch_install(number, now) < 0) throw new Error("not installed");
+  install(epoch: number, baseKey: Uint8Array, now = 0): void {
+    const copy = Uint8Array.from(baseKey).buffer;
+    this.module.obey({ order: "install", epoch, baseKey: copy, keepMs: 1000 }, now);
   }
 
   /** And this member seals with it. */
-  send(number: number, index: number): void {
-    if (this.#exports.test_epoch_send(number, index) < 0) throw new Error("not sealing");
+  send(epoch: number, leaf: number): void {
+    this.module.obey({ order: "send", epoch, leaf }, 0);
   }
 }
 
@@ -72,8 +63,8 @@ export function baseKeyOf(epoch: number): Uint8Array {
 
 /** Alice seals; Bob opens. The clock stands still but for `pass`. */
 export class Pair {
-  readonly alice: Module;
-  readonly bob: Module;
+  readonly alice: FramesModule;
+  readonly bob: FramesModule;
   epoch = 0;
   now = 0;
   readonly shown: Shown[] = [];

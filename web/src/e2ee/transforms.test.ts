@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { noCounts } from "./counts.ts";
-import { EXHAUSTED, type Module } from "./module.ts";
+import { EXHAUSTED, type FramesModule } from "./frames_module.ts";
 import { Sealer } from "./seal.ts";
 import { ALICE, DELTA, KEY_FRAME, Member, Pair, settle, through } from "./testing.ts";
 
@@ -48,7 +48,7 @@ test("a sender without an epoch lets nothing pass", async () => {
 });
 
 test("a sender whose key is used up lets nothing pass and asks for a new epoch", async () => {
-  const usedUp = { newSender: () => 1, planSeal: () => EXHAUSTED } as unknown as Module;
+  const usedUp = { newSender: () => 1, planSeal: () => EXHAUSTED } as unknown as FramesModule;
   let asked = 0;
   const sealer = new Sealer(usedUp, "camera", "vp8", noCounts(), () => {
     asked += 1;

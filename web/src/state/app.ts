@@ -2,6 +2,7 @@
 // guest leaves no cookie and no other trace in the browser.
 
 import { type ReadonlySignal, signal } from "@preact/signals";
+import type { CoreWasm } from "../e2ee/core.ts";
 import { Devices } from "../media/devices.ts";
 import { CoreStarter } from "./core_starter.ts";
 import { HomePage } from "./home.ts";
@@ -13,8 +14,8 @@ import type { Invite, View } from "./view.ts";
 
 const THIS_COMPUTER = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\]|.*\.localhost)$/;
 
-/** Starts the app in this window, with the core at the address `wasm`, and says what it draws, now and from now on. */
-export function startApp(wasm: string): ReadonlySignal<View> {
+/** Starts the app in this window, with the core at the addresses `wasm`, and says what it draws, now and from now on. */
+export function startApp(wasm: CoreWasm): ReadonlySignal<View> {
   const addressBar = new AddressBar(window);
   let publishing = false;
   let page: Page | undefined;

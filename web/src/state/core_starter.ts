@@ -1,7 +1,7 @@
 // Starts the end-to-end core, ahead of time where it is likely to be needed, and passes its events
 // to whoever uses it at the time.
 
-import { Core, type CoreEvent } from "../e2ee/core.ts";
+import { Core, type CoreEvent, type CoreWasm } from "../e2ee/core.ts";
 
 export interface StartedCore {
   readonly core: Core;
@@ -9,10 +9,10 @@ export interface StartedCore {
 }
 
 export class CoreStarter {
-  readonly #wasm: string; // address of e2ee.wasm
+  readonly #wasm: CoreWasm;
   #ready: Promise<StartedCore> | undefined;
 
-  constructor(wasm: string) {
+  constructor(wasm: CoreWasm) {
     this.#wasm = wasm;
   }
 

@@ -1,4 +1,5 @@
-// The WebAssembly core: what it is made of, and that it derives what docs/security.md says.
+// The WebAssembly modules: what they are made of, and that keys of frames are derived as
+// docs/security.md says.
 
 import assert from "node:assert/strict";
 import { createDecipheriv, hkdfSync } from "node:crypto";
@@ -6,18 +7,27 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { ALICE, baseKeyOf, built, Pair } from "./testing.ts";
 
-test("the module imports its cryptography and nothing else, no WASI", async () => {
-  const module = await WebAssembly.compile(readFileSync(built("src/e2ee/e2ee.wasm")));
-  const imports = WebAssembly.Module.imports(module);
+async function compiled(name: string): Promise<WebAssembly.Module> {
+  return WebAssembly.compile(readFileSync(built(`src/e2ee/${name}.wasm`)));
+}
+
+async function importsOf(name: string): Promise<string[]> {
+  const imports = WebAssembly.Module.imports(await compiled(name));
   assert.deepEqual([...new Set(imports.map((i) => i.module))], ["incamera"]);
-  assert.deepEqual(imports.map((i) => i.name).sort(), [
-    "aead_free",
-    "aead_new",
+  return imports.map((i) => i.name).sort();
+}
+
+test("the modules import their cryptography, what goes from one to the other, and nothing else, no WASI", async () => {
+  assert.deepEqual(await importsOf("e2ee"), [
     "cipher_open",
     "cipher_seal",
     "ed25519_public",
     "ed25519_sign",
     "ed25519_verify",
+    "keys_hold",
+    "keys_install",
+    "keys_over",
+    "keys_send",
     "mlkem_decap",
     "mlkem_encap",
     "mlkem_public",
@@ -27,11 +37,12 @@ test("the module imports its cryptography and nothing else, no WASI", async () =
     "x25519_public",
     "x25519_secret",
   ]);
+  assert.deepEqual(await importsOf("frames"), ["aead_free", "aead_new"]);
 });
 
 test("the keys that a link alone gave once are gone", async () => {
   const wasm = readFileSync(built("src/e2ee/e2ee.wasm"));
-  const exports = WebAssembly.Module.exports(await WebAssembly.compile(wasm)).map((e) => e.name);
+  const exports = WebAssembly.Module.exports(await compiled("e2ee")).map((e) => e.name);
   assert.ok(exports.includes("conference_open"));
   assert.deepEqual(
     exports.filter((name) => /link_open|open_link|epoch|member|announce/.test(name)),
@@ -40,6 +51,14 @@ test("the keys that a link alone gave once are gone", async () => {
   assert.ok(wasm.includes("incamera 2 admission"), "labels are found here");
   for (const gone of ["incamera 1 frames", "incamera 1 announcement", "incamera 1 admission"])
     assert.ok(!wasm.includes(gone), gone);
+});
+
+test("nothing that comes out of the frames' module is a key", async () => {
+  const exports = WebAssembly.Module.exports(await compiled("frames")).map((e) => e.name);
+  assert.deepEqual(
+    exports.filter((name) => /key|secret|export/.test(name)),
+    [],
+  );
 });
 
 test("a frame opens with the key schedule of the protocol and RFC 9605, by other code", async () => {

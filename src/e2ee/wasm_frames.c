@@ -1,4 +1,6 @@
-/* wasm_api.c - what the WebAssembly module exports to its worker (web/src/e2ee/module.ts).
+/* wasm_frames.c - what the module that seals and opens frames exports to its worker
+ * (web/src/e2ee/frames_module.ts). The keys come from another worker, where the group is
+ * (wasm_relay.c).
  *
  * One core per module. Bytes go in and out through one buffer at a fixed place; numbers are
  * arguments. Times are milliseconds as JavaScript has them. A result below zero is an error. */
@@ -6,12 +8,12 @@
 
 #include "crypto/secret.h"
 #include "e2ee/frame.h"
-#include "e2ee/wasm_core.h"
 
 #define EXPORT(name) __attribute__((export_name(name)))
 
 static union {
     uint8_t bytes[IC_FRAME_PREFIX_MAX];
+    uint8_t base_key[IC_BASE_KEY_LEN];
     struct {
         uint32_t aead, prefix_len, key_id, counter;
         double serial;
@@ -19,7 +21,7 @@ static union {
     } plan;
 } buffer;
 
-/* module.ts reads at these places. */
+/* frames_module.ts reads at these places. */
 _Static_assert(offsetof(__typeof__(buffer.plan), nonce) == 24, "five numbers");
 _Static_assert(offsetof(__typeof__(buffer.plan), prefix) == 36, "nonce");
 _Static_assert(offsetof(__typeof__(buffer.plan), aad) == 63, "prefix");
@@ -37,11 +39,42 @@ uint8_t *api_buffer(void)
     return buffer.bytes;
 }
 
-struct ic_e2ee *ic_wasm_core_new(void)
+/* Once, before all others. False: no memory. */
+EXPORT("open") bool api_open(void);
+bool api_open(void)
 {
-    ic_e2ee_free(core);
     core = ic_e2ee_new();
-    return core;
+    return core != NULL;
+}
+
+/* ---- What the group says of its keys ---- */
+
+/* In: the base key, which is wiped here. */
+EXPORT("epoch_install") int api_epoch_install(double number, double keep_ms, double now_ms);
+int api_epoch_install(double number, double keep_ms, double now_ms)
+{
+    enum ic_err err = ic_e2ee_epoch_install(core, (uint64_t)number, buffer.base_key,
+                                            nanoseconds(now_ms), nanoseconds(keep_ms));
+    ic_secret_wipe(&buffer, sizeof buffer);
+    return -(int)err;
+}
+
+EXPORT("epoch_send") int api_epoch_send(double number, unsigned index);
+int api_epoch_send(double number, unsigned index)
+{
+    return -(int)ic_e2ee_epoch_send(core, (uint64_t)number, index);
+}
+
+EXPORT("hold_sending") void api_hold_sending(bool held);
+void api_hold_sending(bool held)
+{
+    ic_e2ee_hold_sending(core, held);
+}
+
+EXPORT("group_over") void api_group_over(void);
+void api_group_over(void)
+{
+    ic_e2ee_group_over(core);
 }
 
 EXPORT("expire") void api_expire(double now_ms);
@@ -50,10 +83,12 @@ void api_expire(double now_ms)
     ic_e2ee_expire(core, nanoseconds(now_ms));
 }
 
+/* ---- Frames ---- */
+
 EXPORT("sender_new") struct ic_frame_sender *api_sender_new(unsigned stream, unsigned codec);
 struct ic_frame_sender *api_sender_new(unsigned stream, unsigned codec)
 {
-    if (!core || stream >= IC_STREAMS || codec >= IC_CODECS)
+    if (stream >= IC_STREAMS || codec >= IC_CODECS)
         return NULL;
     return ic_frame_sender_new(core, (enum ic_stream)stream, (enum ic_codec)codec);
 }
@@ -67,7 +102,7 @@ void api_sender_free(struct ic_frame_sender *sender)
 EXPORT("receiver_new") struct ic_frame_receiver *api_receiver_new(unsigned codec);
 struct ic_frame_receiver *api_receiver_new(unsigned codec)
 {
-    if (!core || codec >= IC_CODECS)
+    if (codec >= IC_CODECS)
         return NULL;
     return ic_frame_receiver_new(core, (enum ic_codec)codec);
 }

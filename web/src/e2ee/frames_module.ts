@@ -1,11 +1,10 @@
-// The C core in its WebAssembly module (src/e2ee/wasm_api.c), with types. One core each.
+// What seals and opens frames, in its WebAssembly module (src/e2ee/wasm_frames.c), with types. The
+// keys are those that the group's module said (key_orders.ts).
 
-import { Conference, type ConferenceExports } from "./conference.ts";
 import type { Codec, Shown, Stream } from "./core.ts";
+import type { KeyOrder } from "./key_orders.ts";
 import { MediaKeys } from "./media_keys.ts";
-import { CoreMemory } from "./memory.ts";
-import { provider } from "./provider.ts";
-import { Sodium } from "./sodium.ts";
+import { CoreMemory, wipe } from "./memory.ts";
 
 /** enum ic_err of src/base/base.h, as far as the core gives it. */
 export const REPLAYED = -3;
@@ -19,14 +18,17 @@ const CODECS: readonly Codec[] = ["opus", "vp8"];
 
 /** As many bytes of a frame as the core looks at. */
 export const START_LEN = 27;
-/** IC_SUITE_HYBRID: meetings that begin here are secret from quantum computers too. */
-const HYBRID = 0xf1c1;
 const TAG_BITS = 128;
 
-interface Exports extends ConferenceExports {
+interface Exports {
   readonly memory: WebAssembly.Memory;
   _initialize(): void;
   buffer(): number;
+  open(): number;
+  epoch_install(number: number, keepMs: number, now: number): number;
+  epoch_send(number: number, leaf: number): number;
+  hold_sending(held: boolean): void;
+  group_over(): void;
   expire(now: number): void;
   sender_new(stream: number, codec: number): number;
   sender_free(sender: number): void;
@@ -49,9 +51,11 @@ export interface Plan {
   readonly counter: number;
 }
 
-export class Module {
+/** The module must not go on: it has no memory, or the group's worker and this one disagree. */
+export class FramesBroken extends Error {}
+
+export class FramesModule {
   readonly keys: MediaKeys;
-  readonly conference: Conference;
   readonly #exports: Exports;
   readonly #buffer: number;
 
@@ -59,29 +63,42 @@ export class Module {
     this.keys = keys;
     this.#exports = exports;
     exports._initialize();
+    if (!exports.open()) throw new FramesBroken("no memory");
     this.#buffer = exports.buffer();
-    this.conference = new Conference(exports, () => exports.memory.buffer as ArrayBuffer);
   }
 
-  /** `exported` is for tests: all that the module exports. */
-  static async load(
-    wasm: BufferSource,
-    exported: (exports: WebAssembly.Exports) => void = () => undefined,
-  ): Promise<Module> {
+  static async load(wasm: BufferSource): Promise<FramesModule> {
     const memory = new CoreMemory();
     const keys = new MediaKeys(memory);
-    const sodium = await Sodium.load();
-    const incamera = { ...provider(memory), ...keys.imports, ...sodium.imports(memory) };
-    const { instance } = await WebAssembly.instantiate(wasm, { incamera });
+    const { instance } = await WebAssembly.instantiate(wasm, { incamera: keys.imports });
     const exports = instance.exports as unknown as Exports;
     memory.attach(exports.memory);
-    exported(instance.exports);
-    return new Module(keys, exports);
+    return new FramesModule(keys, exports);
   }
 
-  /** Once, before all that follows. False: the name is none, or the link opens nothing. */
-  openGroup(fragment: string, meeting: Uint8Array, name: string, wallAtZero: number): boolean {
-    return this.conference.open(fragment, meeting, name, HYBRID, Math.round(wallAtZero));
+  /** What the group decided about its keys, in the order in which it did. */
+  obey(order: KeyOrder, now: number): void {
+    switch (order.order) {
+      case "install":
+        this.#install(order.epoch, new Uint8Array(order.baseKey), order.keepMs, now);
+        break;
+      case "send":
+        checked(this.#exports.epoch_send(order.epoch, order.leaf));
+        break;
+      case "hold":
+        this.hold(order.held);
+        break;
+      case "over":
+        this.#exports.group_over();
+        break;
+      case "go_on":
+        break;
+    }
+  }
+
+  /** Beside what the group orders. */
+  hold(held: boolean): void {
+    this.#exports.hold_sending(held);
   }
 
   expire(now: number): void {
@@ -126,13 +143,19 @@ export class Module {
     return this.#exports.claim(receiver, keyId, serial, counter, now);
   }
 
+  #install(epoch: number, baseKey: Uint8Array, keepMs: number, now: number): void {
+    this.#write(baseKey);
+    wipe(baseKey);
+    checked(this.#exports.epoch_install(epoch, keepMs, now));
+  }
+
   #writeStart(frame: Uint8Array): number {
     const start = frame.subarray(0, START_LEN);
     this.#write(start);
     return start.length;
   }
 
-  // The places of `buffer.plan` in wasm_api.c.
+  // The places of `buffer.plan` in wasm_frames.c.
   #plan(): Plan {
     const view = new DataView(this.#exports.memory.buffer, this.#buffer);
     const prefixLength = view.getUint32(4, true);
@@ -168,6 +191,10 @@ export function shownBy(keyId: number): Shown {
 }
 
 function made(handle: number): number {
-  if (handle === 0) throw new Error("no link is open, or no memory");
+  if (handle === 0) throw new FramesBroken("no memory");
   return handle;
+}
+
+function checked(result: number): void {
+  if (result < 0) throw new FramesBroken(`the group's order is refused: ${result}`);
 }
