@@ -42,6 +42,7 @@ const OPENED = [
   { name: "door", screen: "meeting-door", press: ["End-to-end", "Change"], sizes: [PHONE, DESK] },
   { name: "expected", screen: "meeting-expected", keys: ["w"], sizes: [PHONE, DESK] },
   { name: "words", screen: "meeting-words", sizes: [PHONE, DESK] },
+  { name: "weak-long", screen: "meeting-weak-long", sizes: [PHONE, DESK] },
   { name: "words-offered", screen: "meeting-words-offered", sizes: [PHONE] },
   { name: "check", screen: "meeting-check", sizes: [PHONE, DESK] },
   { name: "check-differs", screen: "meeting-check", press: ["They’re different"], sizes: [PHONE] },

@@ -228,7 +228,9 @@ test("who is sent to the waiting room waits there, off air, and is let in again"
   await reads(bo, "You are in the waiting room again");
   assert.equal(await bo.evaluate(() => document.querySelectorAll("[data-person]").length), 0);
   await reads(ana, "Bo was sent to the waiting room.");
-  await letIn(ana, "Bo");
+  await bo.press("Change your name"); // and knocks anew
+  await ask(bo, " Bennett");
+  await letIn(ana, "Bo Bennett");
   await inside(bo);
   assert.deepEqual([...ana.complaints, ...bo.complaints], []);
 });

@@ -313,8 +313,20 @@ test("the chip leads to a plain page: who can see this, who cannot, what the ser
       "Your internet address, while you are connected",
       "Most calls are locked only on the way to the server",
       "Who runs it could send you a changed page",
+      "MLS with ML-KEM-768 and X25519, then SFrame AES-128-GCM",
+      "a person joined",
     ])
       assert.ok(words.includes(sentence), sentence);
+    const copied = await page.evaluate(async () => {
+      let text;
+      navigator.clipboard.writeText = async (given) => {
+        text = given;
+      };
+      [...document.querySelectorAll(".where button")].find((b) => b.textContent.includes("Copy as text")).click();
+      return text;
+    });
+    assert.match(copied, /The server can see: Your internet address[\s\S]+Route: Sound and picture take the usual way\./);
+    assert.doesNotMatch(copied, /Amara|Maya/, "nobody's name");
     await page.keyboard.press("Escape");
     assert.equal(await page.locator(".where").count(), 0);
   });
@@ -430,6 +442,17 @@ test("after a long time without a connection: sound only, or leave", async () =>
   await using("meeting-reconnecting", {}, async (page) => {
     assert.equal(await page.locator(".lane button").count(), 0);
   });
+});
+
+test("after half a minute of a weak connection: sound only, or not now", async () => {
+  const calls = await using("meeting-weak-long", {}, async (page) => {
+    const lane = page.locator(".lane");
+    assert.match(await lane.getByRole("status").innerText(), /Your connection is weak\./);
+    await lane.getByRole("button", { name: "Sound only" }).click();
+    await lane.getByRole("button", { name: "Not now" }).click();
+    assert.equal(await lane.count(), 0);
+  });
+  assert.deepEqual(calls, ["sound only"]);
 });
 
 test("with sound only there is no camera and no sharing to press, by hand or by key", async () => {
@@ -681,6 +704,7 @@ test("waiting: each state of the door has its own words, and changes are announc
     "waiting-unattended": /The host is not here yet\s+You can wait, or come back later/,
     "waiting-locked": /The host has locked this meeting/,
     "waiting-lost": /We cannot reach the server[\s\S]*Trying again/,
+    "waiting-back": /You are in the waiting room again\s+A host moved you here\./,
     "waiting-long": /ten minutes/,
     "waiting-passcode-wrong": /This passcode does not open the meeting/,
   };
@@ -693,8 +717,9 @@ test("waiting: each state of the door has its own words, and changes are announc
   const calls = await using("waiting-passcode", {}, async (page) => {
     await page.getByLabel("Passcode").fill("river stone");
     await page.keyboard.press("Enter");
+    await button(page, "Change your name").click();
   });
-  assert.deepEqual(calls, ["passcode river stone"]);
+  assert.deepEqual(calls, ["passcode river stone", "change name"]);
 });
 
 test("one's own meeting is joined, another's is asked for", async () => {

@@ -287,6 +287,8 @@ function chatting(publish: (view: View) => void): View {
 
 const security = (more: Partial<SecurityView>): SecurityView => ({
   keyHolders: 3,
+  keysChangedAt: performance.now() - 42_000,
+  keysChangedBy: "join",
   postQuantum: true,
   locked: false,
   waitingRoom: true,
@@ -376,6 +378,7 @@ function waiting(id: string, name: string, more: Partial<Waiting> = {}): Waiting
     initials: `${words[0]?.[0]}${words[1]?.[0] ?? ""}`.toUpperCase(),
     colour: name.length % 8,
     before: 0,
+    mixed: false,
     deciding: false,
     letIn: call(`let in ${id}`),
     refuse: call(`refuse ${id}`),
@@ -386,7 +389,7 @@ function waiting(id: string, name: string, more: Partial<Waiting> = {}): Waiting
 
 const SAM = waiting("sam", "Sam Porter");
 const QUEUE: readonly Waiting[] = [
-  waiting("amara", "Maya Haddad", { clash: "you" }),
+  waiting("amara", "Maya Haddad", { clash: "you", mixed: true }),
   waiting("tomas", "Tomas Berg", { clash: "somebody_here", before: 2 }),
   waiting("sam", "Sam Porter", {
     asked: "Which ward did we meet on?",
@@ -474,6 +477,7 @@ const atDoor = (more: Partial<WaitingView> = {}): WaitingView => ({
   locked: false,
   connected: true,
   movedBack: false,
+  changeName: call("change name"),
   devices: devices({}),
   leave: call("leave"),
   ...more,
@@ -518,7 +522,9 @@ const left = (why: LeftView["why"], more: Partial<LeftView> = {}): LeftView => (
 const firstPerson = person(1);
 
 export const SCREENS: Readonly<Record<string, Make>> = {
-  "meeting-weak": () => meeting(4, { connection: { state: "weak" }, lookAtPath: async () => WEAK }),
+  "meeting-weak-long": () => meeting(4, { connection: { state: "weak", long: true } }),
+  "meeting-weak": () =>
+    meeting(4, { connection: { state: "weak", long: false }, lookAtPath: async () => WEAK }),
   home: () => home({ start: call("start") }),
   "home-no-start": () => home({}),
   "home-invite": () => home({ invite, enter: call("enter") }),

@@ -61,12 +61,12 @@ export function startApp(wasm: CoreWasm): ReadonlySignal<View> {
       addressBar.show("/", "");
       show(new HomePage(shell));
     },
-    join: (invited) => {
+    join: (invited, how) => {
       addressBar.show(`/${invited.meeting}`, invited.fragment);
-      show(new JoinPage(shell, invited));
+      show(new JoinPage(shell, invited, how));
     },
     rejoin: (invited, how) => {
-      const join = new JoinPage(shell, invited, undefined, how?.movedBack);
+      const join = new JoinPage(shell, invited, how);
       show(join);
       void join.join();
     },
@@ -96,7 +96,7 @@ function pageOf(shell: Shell, place: Place): Page {
     case "meeting":
       return new JoinPage(shell, place);
     case "old":
-      return new JoinPage(shell, undefined, { what: "link_old" });
+      return new JoinPage(shell, undefined, {}, { what: "link_old" });
     case "broken":
       return new JoinPage(shell);
   }

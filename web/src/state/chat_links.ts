@@ -1,6 +1,8 @@
 // What of a chat message may be pressed: addresses that say plainly where they go (CHT-01, 04, 07).
 // All else stays text, and what looks like an address but hides where it goes is marked.
 
+import { lookOf, mixesScripts } from "./looks.ts";
+
 export interface Link {
   readonly target: string; // what is opened
   readonly user: string; // "maya@" of a mail address, else empty
@@ -91,62 +93,6 @@ function hides(address: string, authority: string, url: URL): boolean {
     url.hostname.endsWith(".") ||
     typed.split(".").some(mixesScripts)
   );
-}
-
-const ALPHABETS = [
-  /\p{Script=Latin}/u,
-  /\p{Script=Cyrillic}/u,
-  /\p{Script=Greek}/u,
-  /\p{Script=Armenian}/u,
-  /\p{Script=Cherokee}/u,
-  /\p{Script=Georgian}/u,
-  /\p{Script=Hebrew}/u,
-  /\p{Script=Arabic}/u,
-  /\p{Script=Thai}/u,
-  /\p{Script=Devanagari}/u,
-];
-const WITH_LATIN = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
-const OTHERS =
-  /[^\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
-
-// Chinese, Japanese and Korean names have Latin letters beside their own.
-function mixesScripts(label: string): boolean {
-  const used = ALPHABETS.filter((alphabet) => alphabet.test(label)).length;
-  return used > 1 || (WITH_LATIN.test(label) && OTHERS.test(label));
-}
-
-// Cyrillic and Greek letters that look like Latin ones, and digits and pairs that do.
-const LOOKS: Readonly<Record<string, string>> = {
-  а: "a",
-  е: "e",
-  о: "o",
-  р: "p",
-  с: "c",
-  у: "y",
-  х: "x",
-  і: "l",
-  ѕ: "s",
-  ј: "j",
-  һ: "h",
-  ԁ: "d",
-  ο: "o",
-  α: "a",
-  ν: "v",
-  ρ: "p",
-  ӏ: "l",
-  ı: "l",
-  i: "l",
-  "1": "l",
-  "0": "o",
-  "5": "s",
-};
-
-function lookOf(host: string): string {
-  return [...host.normalize("NFKC")]
-    .map((letter) => LOOKS[letter] ?? letter)
-    .join("")
-    .replaceAll("rn", "m")
-    .replaceAll("vv", "w");
 }
 
 /** The known host that this one could be taken for, though it is another. */

@@ -52,7 +52,7 @@ export class Connection {
   readonly #slowerWay = new SlowerWay();
   #wasConnected = false;
   #shortage = new Shortage();
-  #toldWeak = false;
+  #toldWeak: "weak" | "long" | undefined;
   #layers = ALL_LAYERS; // of own pictures, as the person wants it
   #counted: { readonly peer: Peer; readonly counts: Counts } | undefined; // when somebody looked last
 
@@ -68,13 +68,17 @@ export class Connection {
   get view(): ConnectionView {
     if (!this.#wasConnected) return { state: "connecting", blocked: this.#isBlocked };
     const sinceMs = this.#trouble ? performance.now() - this.#trouble.since : 0;
-    if (sinceMs < SAY_NOTHING_MS)
-      return { state: this.#shortage.lasts(performance.now()) ? "weak" : "good" };
+    if (sinceMs < SAY_NOTHING_MS) return this.#flowing(performance.now());
     const mediaFlows = this.#state === "connected";
     const long = !mediaFlows && sinceMs >= LONG_MS;
     if (!this.#signalling && !mediaFlows && !navigator.onLine)
       return { state: "offline", retryInMs: Math.max(0, this.#retryAt - performance.now()), long };
     return { state: "reconnecting", mediaFlows, long };
+  }
+
+  #flowing(now: number): ConnectionView {
+    if (!this.#shortage.lasts(now)) return { state: "good" };
+    return { state: "weak", long: this.#shortage.isLong(now) };
   }
 
   /** The server knows us; `same` as before: what still works is kept. */
@@ -197,9 +201,10 @@ export class Connection {
 
   // It turns from one to the other by time alone, too.
   #tellWeakness(): void {
-    const { state } = this.view;
-    if ((state === "weak") === this.#toldWeak) return;
-    this.#toldWeak = state === "weak";
+    const { view } = this;
+    const weak = view.state === "weak" ? (view.long ? "long" : "weak") : undefined;
+    if (weak === this.#toldWeak) return;
+    this.#toldWeak = weak;
     this.#events.changed();
   }
 

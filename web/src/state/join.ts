@@ -10,7 +10,7 @@ import { isHostFragment } from "./link.ts";
 import { Meeting, type MeetingEvents, type Ticket } from "./meeting.ts";
 import { MeetingPage } from "./meeting_page.ts";
 import { checkName, type NameProblem } from "./names.ts";
-import type { Invited, Page, Shell } from "./page.ts";
+import type { Coming, Invited, Page, Shell } from "./page.ts";
 import { CORE_MISSING, problemOf, refusal } from "./problems.ts";
 import type { JoinView, Problem } from "./view.ts";
 import { WaitingPage } from "./waiting.ts";
@@ -22,7 +22,7 @@ const TRIED_AGAIN: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["full", "no_medi
 export class JoinPage implements Page {
   readonly #shell: Shell;
   readonly #invited: Invited | undefined;
-  readonly #movedBack: boolean; // from the meeting, by a host
+  readonly #how: Coming;
   #problem: Problem | undefined;
   #nameProblem: NameProblem | undefined;
   #joining = false;
@@ -36,10 +36,10 @@ export class JoinPage implements Page {
   constructor(
     shell: Shell,
     invited?: Invited,
+    how: Coming = {},
     problem: Problem = { what: "link_wrong" },
-    movedBack = false,
   ) {
-    this.#movedBack = movedBack;
+    this.#how = how;
     this.#shell = shell;
     this.#invited = invited;
     this.#problem = refusal() ?? (invited ? undefined : problem);
@@ -131,13 +131,13 @@ export class JoinPage implements Page {
       ...this.#events(),
       waiting: () => {
         if (!(page instanceof WaitingPage))
-          turn(new WaitingPage(this.#shell, meeting, core, this.#movedBack && !page));
+          turn(new WaitingPage(this.#shell, meeting, core, invited, page ? {} : this.#how));
         this.#shell.changed();
       },
       entered: () => turn(new MeetingPage(this.#shell, invited, meeting, core)),
       notTheHost: (code) => {
         const problem = { what: "not_the_host" as const, code: `E-DOOR-${code}` };
-        this.#shell.show(new JoinPage(this.#shell, undefined, problem));
+        this.#shell.show(new JoinPage(this.#shell, undefined, {}, problem));
       },
       over: (why) => {
         const left = why === "sent_back" ? "removed" : why; // nobody is sent back who is not in

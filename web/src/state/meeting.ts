@@ -640,7 +640,7 @@ export class Meeting {
   #epoch(event: GroupEvent): void {
     if (this.#entering && this.people.members.length > 0) this.chat.cameLater = true;
     this.#entering = false;
-    this.security.epoch(event);
+    this.security.epoch(event, performance.now());
     this.comparing.offerLater();
     this.door.undecided();
     this.receivers.refresh();

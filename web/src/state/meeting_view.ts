@@ -3,8 +3,9 @@
 import { CAPABILITIES, RIGHTS } from "../e2ee/conference.ts";
 import type { Devices } from "../media/devices.ts";
 import { devicesView } from "./devices_view.ts";
+import type { Knocker } from "./door.ts";
 import { type Meeting, shareKey } from "./meeting.ts";
-import { colour, initials, likeness, numbered } from "./names.ts";
+import { colour, initials, likeness, mixesAlphabets, numbered } from "./names.ts";
 import type { Member } from "./people.ts";
 import type {
   ChatView,
@@ -137,12 +138,13 @@ function queueOf(meeting: Meeting): readonly Waiting[] {
     const alike = meeting.door.waiting.filter((one) => one.invite === knocker.invite).length;
     const inviteShared = knocker.invite !== 0 && alike > 1;
     const invite = inviteShared ? undefined : inviteName(meeting, knocker.invite);
-    const clash = clashOf(meeting, name);
+    const clash = clashOf(meeting, knocker);
     return {
       ...drawnAs(participant, name),
       before,
       deciding,
       ...(clash ? { clash } : {}),
+      mixed: mixesAlphabets(name),
       ...(invite === undefined ? {} : { invite }),
       ...(inviteShared ? { inviteShared } : {}),
       ...(asked === undefined ? {} : { asked }),
@@ -154,10 +156,14 @@ function queueOf(meeting: Meeting): readonly Waiting[] {
   });
 }
 
-function clashOf(meeting: Meeting, name: string): Waiting["clash"] {
-  if (likeness(name) === likeness(meeting.ticket.name)) return "you";
-  const here = meeting.people.members.some((member) => likeness(member.name) === likeness(name));
-  return here ? "somebody_here" : undefined;
+/** With everybody who is here or waits, too: of two alike, both are flagged (ACC-17). */
+function clashOf({ ticket, people, door }: Meeting, knocker: Knocker): Waiting["clash"] {
+  const look = likeness(knocker.name);
+  const isAlike = ({ name }: { name: string }) => likeness(name) === look;
+  if (isAlike(ticket)) return "you";
+  if (people.members.some(isAlike)) return "somebody_here";
+  const others = door.waiting.filter(({ participant }) => participant !== knocker.participant);
+  return others.some(isAlike) ? "somebody_waiting" : undefined;
 }
 
 /** An invite that is not known, or was withdrawn, is none. */
@@ -188,6 +194,8 @@ function securityOf(meeting: Meeting, inviteOf: (fragment: string) => Invite): S
   const replaceLink = () => void meeting.wish({ wish: "replace_link" });
   return {
     keyHolders: security.keyHolders,
+    keysChangedAt: security.keysChangedAt,
+    keysChangedBy: security.keysChangedBy,
     postQuantum: true, // the only suite that meetings are made with, and a state asks for it
     locked: security.locked,
     replaced: security.replaced,

@@ -2,7 +2,15 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { checkName, colour, initials, numbered } from "./names.ts";
+import {
+  checkName,
+  colour,
+  folded,
+  initials,
+  likeness,
+  mixesAlphabets,
+  numbered,
+} from "./names.ts";
 
 const good: [string, string][] = [
   ["Layla Rahman", "Layla Rahman"],
@@ -65,4 +73,33 @@ test("a name that somebody has already is numbered, however it is written", () =
     " Ａna  (3)",
     "Layla (2)",
   ]);
+});
+
+test("names that look alike have one likeness, and others do not (ACC-17)", () => {
+  const alike: [string, string][] = [
+    ["Amara Osei", "Аmаrа Оsеi"], // Cyrillic
+    ["Amara Osei", "AMARA  0SEI"],
+    ["Layla", "Iayla"],
+    ["Barney", "Bamey"],
+    ["O'Neill", "O’Neill"],
+    ["ТОМ", "TOM"], // the first is Cyrillic throughout
+  ];
+  for (const [one, other] of alike) assert.equal(likeness(one), likeness(other), `${one} ${other}`);
+  for (const other of ["Amara Osel-Bonsu", "Omara Osei", "Amar Osei"])
+    assert.notEqual(likeness("Amara Osei"), likeness(other));
+  assert.ok(folded("Barney").includes(folded("barn"))); // finding is by letters, not by looks
+});
+
+test("a word of several alphabets is told, a name of several words is not (ACC-17)", () => {
+  for (const name of ["Аmara Osei", "Kofi Меnsah", "Sοfia"])
+    assert.equal(mixesAlphabets(name), true, name);
+  for (const name of [
+    "Amara Осеи",
+    "李小龙",
+    "ليلى Rahman",
+    "Zoë O’Neill-7",
+    "田中Taro",
+    "👩‍🚒 Sam",
+  ])
+    assert.equal(mixesAlphabets(name), false, name);
 });

@@ -1,6 +1,8 @@
 // Names that people type: what they may be, and what is drawn instead of a picture. A name is a
 // claim that nobody checked; it is only ever shown as text.
 
+import { lookOf, mixesScripts } from "./looks.ts";
+
 export type NameProblem = "empty" | "too_long" | "bad_characters";
 
 const MAX_CHARACTERS = 60;
@@ -42,9 +44,19 @@ export function colour(participant: string): number {
   return sum % COLOURS;
 }
 
+/** The same however it is written: to find a name by a part of it. */
+export function folded(name: string): string {
+  return name.normalize("NFKC").toLowerCase().replace(/\s+/g, " ").trim();
+}
+
 /** Names that are likely to be taken for one another have the same. */
 export function likeness(name: string): string {
-  return name.normalize("NFKC").toLowerCase().replace(/\s+/g, " ").trim();
+  return lookOf(folded(name));
+}
+
+/** Is there a word of several alphabets in it? Such a one can look like another. */
+export function mixesAlphabets(name: string): boolean {
+  return name.split(/[\s-]+/u).some(mixesScripts);
 }
 
 /** The same names, those that somebody earlier in the list has already with a number: "Layla (2)". */

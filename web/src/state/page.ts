@@ -18,6 +18,12 @@ export interface Invited {
   readonly guests?: string; // what others get, when it is another and known
 }
 
+/** How somebody comes to a meeting's door once more. */
+export interface Coming {
+  readonly movedBack?: boolean; // from the meeting, by a host
+  readonly nameChanges?: number; // while waiting, so far
+}
+
 /** The app, as its pages know it. */
 export interface Shell {
   readonly devices: Devices;
@@ -33,8 +39,8 @@ export interface Shell {
   readonly show: (page: Page) => void;
   readonly home: () => void;
   /** To the join page of a meeting. */
-  readonly join: (invited: Invited) => void;
+  readonly join: (invited: Invited, how?: Coming) => void;
   /** Straight in again, with the same name. */
-  readonly rejoin: (invited: Invited, how?: { readonly movedBack: boolean }) => void;
+  readonly rejoin: (invited: Invited, how?: Coming) => void;
   readonly invite: (meeting: string, guests: string) => Invite;
 }

@@ -74,6 +74,8 @@ test("a connection is called weak only when pictures stay turned down, and not a
   assert.equal(shortage.lasts(4000), false);
   shortage.said({ type: "path", bps: 250_000, lowered: 1, dark: 1 }, 4500);
   assert.equal(shortage.lasts(5000), true);
+  assert.deepEqual([shortage.isLong(30_999), shortage.isLong(31_000)], [false, true]);
   shortage.said({ type: "path", bps: 900_000, lowered: 0, dark: 0 }, 6000);
   assert.equal(shortage.lasts(60_000), false);
+  assert.equal(shortage.isLong(60_000), false);
 });

@@ -19,6 +19,7 @@ export interface PathView {
 }
 
 const SHORT_MS = 4000; // while an estimate finds its place, this is no news
+const LONG_MS = 30_000; // then less is offered
 
 /** Whether the way to us has been too narrow for longer than a moment. */
 export class Shortage {
@@ -33,6 +34,10 @@ export class Shortage {
 
   lasts(now: number): boolean {
     return this.#since !== undefined && now - this.#since >= SHORT_MS;
+  }
+
+  isLong(now: number): boolean {
+    return this.#since !== undefined && now - this.#since >= LONG_MS;
   }
 
   get turnedDown(): readonly TurnedDown[] {

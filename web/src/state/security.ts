@@ -17,8 +17,14 @@ type Change =
   | "waiting_room_on"
   | "waiting_room_off";
 
+/** What the keys were last changed for: one's own coming in, somebody who came or went, or a change of
+ * settings and keys alone. */
+export type KeyChange = "entry" | "join" | "leave" | "renewal";
+
 export class Security {
   keyHolders = 0;
+  keysChangedAt = 0; // ms, performance.now() clock
+  keysChangedBy: KeyChange = "entry";
   epochNumber = 0;
   locked = false;
   waitingRoom = true;
@@ -78,7 +84,11 @@ export class Security {
     return changed ? ["link_replaced"] : [];
   }
 
-  epoch({ number, epoch }: GroupEvent): void {
+  epoch({ number, epoch }: GroupEvent, now: number): void {
+    const grown = number - this.keyHolders;
+    this.keysChangedBy =
+      this.keyHolders === 0 ? "entry" : grown > 0 ? "join" : grown < 0 ? "leave" : "renewal";
+    this.keysChangedAt = now;
     this.keyHolders = number;
     this.epochNumber = epoch;
   }

@@ -5,6 +5,7 @@
 import type { ChatPart } from "./chat_links.ts";
 import type { Check } from "./checks.ts";
 import type { PathView } from "./path.ts";
+import type { KeyChange } from "./security.ts";
 
 export type View = HomeView | JoinView | WaitingView | MeetingView | LeftView;
 
@@ -62,6 +63,7 @@ export interface WaitingView {
   readonly question?: { readonly text: string; readonly answer: (text: string) => void };
   /** The meeting has a passcode; `wrong`: the last one did not open it. */
   readonly passcode?: { readonly wrong: boolean; readonly enter: (passcode: string) => void };
+  readonly changeName?: () => void; // to the join page; absent after a few times
   /** A host sent one back here from the meeting. */
   readonly movedBack: boolean;
   readonly leave: () => void;
@@ -203,7 +205,8 @@ export interface Waiting {
   readonly colour: number;
   readonly invite?: string; // comes with the personal invite called so
   readonly inviteShared?: boolean; // and so does somebody else who waits
-  readonly clash?: "you" | "somebody_here"; // goes by the name of somebody inside
+  readonly clash?: "you" | "somebody_here" | "somebody_waiting"; // has, or seems to have, their name
+  readonly mixed: boolean; // letters of several alphabets in a word
   readonly before: number; // times somebody came from there and was refused or removed
   readonly asked?: string; // the question that was put to them
   readonly answer?: string;
@@ -218,6 +221,8 @@ export type Allowance = "speak" | "share" | "chat" | "link";
 /** What everybody may know about the door and the keys, and what hosts may change. */
 export interface SecurityView {
   readonly keyHolders: number; // devices that hold the key, one's own too
+  readonly keysChangedAt: number; // ms, performance.now() clock
+  readonly keysChangedBy: KeyChange;
   readonly postQuantum: boolean;
   readonly locked: boolean;
   readonly lock?: (on: boolean) => void;
@@ -294,7 +299,7 @@ export interface Share {
 export type ConnectionView =
   | { readonly state: "connecting"; readonly blocked: boolean } // by the network, it seems
   | { readonly state: "good" }
-  | { readonly state: "weak" } // others' pictures are turned down, for a while already
+  | { readonly state: "weak"; readonly long: boolean } // others' pictures are turned down, for a while already
   | {
       readonly state: "reconnecting";
       readonly mediaFlows: boolean; // only signalling is away: the others still see and hear

@@ -4,19 +4,23 @@ import type { Core } from "../e2ee/core.ts";
 import { devicesView } from "./devices_view.ts";
 import type { Meeting } from "./meeting.ts";
 import { colour, initials } from "./names.ts";
-import type { Page, Shell } from "./page.ts";
+import type { Coming, Invited, Page, Shell } from "./page.ts";
 import type { WaitingView } from "./view.ts";
+
+const NAME_CHANGES_MOST = 2; // the hosts read each
 
 export class WaitingPage implements Page {
   readonly #shell: Shell;
   readonly #meeting: Meeting;
   readonly #core: Core;
   readonly #since = performance.now();
-  readonly #movedBack: boolean;
+  readonly #invited: Invited;
+  readonly #how: Coming;
   #goesOn = false;
 
-  constructor(shell: Shell, meeting: Meeting, core: Core, movedBack: boolean) {
-    this.#movedBack = movedBack;
+  constructor(shell: Shell, meeting: Meeting, core: Core, invited: Invited, how: Coming) {
+    this.#invited = invited;
+    this.#how = how;
     this.#shell = shell;
     this.#meeting = meeting;
     this.#core = core;
@@ -47,7 +51,8 @@ export class WaitingPage implements Page {
               enter: (text) => this.#meeting.enterPasscode(text),
             },
           }),
-      movedBack: this.#movedBack,
+      movedBack: this.#how.movedBack === true,
+      ...(this.#nameChanges < NAME_CHANGES_MOST ? { changeName: () => this.#changeName() } : {}),
       leave: () => this.#leave(),
     };
   }
@@ -61,6 +66,16 @@ export class WaitingPage implements Page {
     if (this.#goesOn) return;
     this.#meeting.close();
     this.#core.close();
+  }
+
+  get #nameChanges(): number {
+    return this.#how.nameChanges ?? 0;
+  }
+
+  // The name is in what was knocked with: another one is another knock.
+  #changeName(): void {
+    this.#meeting.leave();
+    this.#shell.join(this.#invited, { nameChanges: this.#nameChanges + 1 });
   }
 
   #leave(): void {

@@ -10,6 +10,7 @@ knock-many = { $count ->
 knock-many-line = Guests, names not checked
 knock-clash = Guest using your name
 knock-clash-here = Guest using a name that is here
+knock-clash-waiting = Guest using the name of another who waits
 knock-look = Look
 knock-later = Later
 tool-waiting = { $count } waiting
@@ -28,6 +29,8 @@ queue-invite-shared = Two people came with this invite for one. Ask before you l
 queue-name = “{ $name }”
 queue-clash-you = You are { $name }. Someone we have not checked typed the same name, or one that looks like it.
 queue-clash-somebody_here = Somebody in the meeting has this name, or one that looks like it.
+queue-clash-somebody_waiting = Somebody else who waits has this name, or one that looks like it.
+queue-mixed = This name mixes letters of different alphabets, so it can look like another name.
 queue-before = { $count ->
     [one] Somebody was removed or refused before from there.
    *[other] People were removed or refused { $count } times before from there.

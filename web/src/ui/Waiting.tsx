@@ -103,6 +103,16 @@ function Oneself({ view }: { view: WaitingView }) {
           </span>
           <span class="person-line">{t("waiting-guest")}</span>
         </p>
+        {view.changeName && (
+          <button
+            type="button"
+            class="button button-text button-small"
+            aria-label={t("waiting-change-name")}
+            onClick={view.changeName}
+          >
+            {t("waiting-change")}
+          </button>
+        )}
       </div>
       <DeviceLine device={microphone} kind="mic">
         {microphone.on && <Level level={level} />}

@@ -65,5 +65,6 @@ function lineOf(waiting: readonly Waiting[]): string {
 /** What is known of a name, in the words of the catalogue. */
 export function claimOf(clash: Waiting["clash"]): string {
   if (!clash) return "knock-line";
-  return clash === "you" ? "knock-clash" : "knock-clash-here";
+  if (clash === "you") return "knock-clash";
+  return clash === "somebody_here" ? "knock-clash-here" : "knock-clash-waiting";
 }

@@ -38,7 +38,7 @@ function isUp({ state }: ConnectionView): boolean {
 
 /** Asked for while the panel is open, and so seldom that numbers can be read. The question is the same
  * for all views of a meeting. */
-function usePath(view: MeetingView): PathView | undefined {
+export function usePath(view: MeetingView): PathView | undefined {
   const [path, setPath] = useState<PathView>();
   const { lookAtPath } = view;
   useEffect(() => {

@@ -1,6 +1,6 @@
 // Who is in the meeting, what is known of each, and what a host may do about it.
 import { useId, useState } from "preact/hooks";
-import { likeness } from "../../state/names.ts";
+import { folded } from "../../state/names.ts";
 import type { MeetingView, Person } from "../../state/view.ts";
 import { Icon } from "../icons.tsx";
 import { Avatar, CopyButton, Named } from "../parts.tsx";
@@ -11,7 +11,7 @@ import { Confirm } from "./Dialogs.tsx";
 export function People({ view, onQueue }: { view: MeetingView; onQueue: () => void }) {
   const waiting = view.queue?.length ?? 0;
   const [search, setSearch] = useState("");
-  const wanted = view.people.filter(({ name }) => likeness(name).includes(likeness(search)));
+  const wanted = view.people.filter(({ name }) => folded(name).includes(folded(search)));
   const hands = wanted.filter(({ hand }) => hand > 0).sort((a, b) => a.hand - b.hand);
   const rest = wanted.filter(({ hand }) => hand === 0);
   return (

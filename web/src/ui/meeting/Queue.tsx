@@ -41,7 +41,7 @@ export function Queue({ view }: { view: MeetingView }) {
 }
 
 /** Comes with an invite of its own, and under nobody's name. */
-const isExpected = ({ invite, clash }: Waiting) => invite !== undefined && !clash;
+const isExpected = ({ invite, clash, mixed }: Waiting) => invite !== undefined && !clash && !mixed;
 
 function Expected({ waiting, own }: { waiting: readonly Waiting[]; own: string }) {
   if (waiting.length === 0) return null;
@@ -127,6 +127,7 @@ function Knocker({ waiting, own }: { waiting: Waiting; own: string }) {
             </span>
           </p>
         )}
+        {waiting.mixed && <p class="note note-warn">{t("queue-mixed")}</p>}
         {before > 0 && <p class="note note-warn">{t("queue-before", { count: before })}</p>}
         {asked !== undefined && <Asked asked={asked} answer={waiting.answer} />}
         {waiting.deciding ? (

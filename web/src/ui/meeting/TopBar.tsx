@@ -137,7 +137,7 @@ function Pager({ page, pages, onPage }: TopBarProps) {
  * happened. */
 function Lane({ view, knocks, panel }: TopBarProps) {
   const notice = useLatest(view.notices.filter(({ what }) => isBrief(what, panel)));
-  const [put, setPut] = useState<ReadonlySet<string>>(new Set()); // off: who asked to share
+  const [put, setPut] = useState<ReadonlySet<string>>(new Set()); // off: who asked to share, or the offer
   const { connection } = view;
   if (connection.state === "offline") return <Offline view={view} connection={connection} />;
   if (connection.state === "reconnecting")
@@ -174,7 +174,31 @@ function Lane({ view, knocks, panel }: TopBarProps) {
     );
   }
   if (view.soundOnly.on) return <SoundOnly toggle={view.soundOnly.toggle} />;
+  if (connection.state === "weak" && connection.long && !put.has(WEAK))
+    return (
+      <WeakLane toggle={view.soundOnly.toggle} onLater={() => setPut(new Set([...put, WEAK]))} />
+    );
   return <CompareLane comparing={view.comparing} />;
+}
+
+const WEAK = ""; // nobody's id
+
+/** Pictures have been turned down for half a minute: without any there may be room for every voice. */
+function WeakLane({ toggle, onLater }: { toggle: () => void; onLater: () => void }) {
+  return (
+    <section class="lane lane-warn" aria-label={t("connection-label")}>
+      <Icon name="signal" />
+      <span role="status">{t("path-is-weak")}</span>
+      <span class="lane-actions">
+        <button type="button" class="button button-warn button-small" onClick={toggle}>
+          {t("strip-sound-only-begin")}
+        </button>
+        <button type="button" class="button button-warn button-small" onClick={onLater}>
+          {t("share-not-now")}
+        </button>
+      </span>
+    </section>
+  );
 }
 
 // Who knocks has a lane of their own, and what is written is seen in its panel.
