@@ -6,6 +6,7 @@
 
 enum {
     PT_OPUS = 109,
+    PT_RED = 110,
     PT_VP8 = 100,
     PT_VP8_RTX = 101,
     EXT_MID = 5,
@@ -31,6 +32,7 @@ static void add_stream(struct ic_connect *c, enum ic_stream stream, uint32_t lay
 {
     struct ic_client_line *line = add(c, ic_stream_is_video(stream) ? IC_CODEC_VP8 : IC_CODEC_OPUS);
     line->line.stream = (uint8_t)stream;
+    line->line.red_pt = stream == IC_STREAM_MICROPHONE ? PT_RED : 0;
     if (stream != IC_STREAM_CAMERA || layers < 2)
         return;
     line->line.layers = (uint8_t)((1 << layers) - 1);
@@ -45,6 +47,7 @@ static void add_slots(struct ic_connect *c, enum ic_slot_kind kind, uint32_t cou
         struct ic_client_line *line = add(c, video ? IC_CODEC_VP8 : IC_CODEC_OPUS);
         line->line.is_slot = true;
         line->kind = kind;
+        line->line.red_pt = kind == IC_SLOT_VOICE ? PT_RED : 0;
     }
 }
 

@@ -208,6 +208,8 @@ static json_t *line_object(const struct ic_client_line *l)
     put(o, "pt", json_integer(line->pt));
     if (line->rtx_pt != 0)
         put(o, "rtx", json_integer(line->rtx_pt));
+    if (line->red_pt != 0)
+        put(o, "red", json_integer(line->red_pt));
     if (line->layers != 0) {
         json_t *layers = some(json_array());
         for (int i = 0; i < IC_LAYERS; i++)

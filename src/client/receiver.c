@@ -7,6 +7,7 @@
 #include "client/pattern.h"
 #include "media/nack.h"
 #include "media/reception.h"
+#include "media/red.h"
 #include "media/rtcp.h"
 #include "media/rtx.h"
 #include "media/twcc.h"
@@ -315,6 +316,25 @@ static void note_twcc(struct ic_receiver *r, const struct ic_rtp *rtp, int64_t n
                      (uint16_t)(values[IC_EXT_TWCC].at[0] << 8 | values[IC_EXT_TWCC].at[1]), now);
 }
 
+/* The older frames of a redundant packet go to the places of the packets that they were sent in: a
+ * frame that came is there already. Leaves the newest in `out`. */
+static bool take_older(struct ic_receiver *r, struct slot *slot, struct ic_jitter_packet *out)
+{
+    struct ic_red red;
+    if (ic_red_parse(&red, out->payload) != IC_OK)
+        return false;
+    for (uint8_t i = 0; i + 1 < red.count; i++) {
+        struct ic_jitter_packet older = *out;
+        older.seq = out->seq - (uint32_t)(red.count - 1 - i);
+        older.timestamp = out->timestamp - red.blocks[i].offset;
+        older.payload = red.blocks[i].frame;
+        if (slot->jitter.started && ic_jitter_put(&slot->jitter, &older) == IC_OK)
+            r->context.stats->now.copied_in++;
+    }
+    out->payload = ic_red_newest(&red);
+    return true;
+}
+
 void ic_receiver_rtp(struct ic_receiver *r, uint8_t *packet, size_t len, int64_t now,
                      int64_t arrived_wall)
 {
@@ -340,6 +360,9 @@ void ic_receiver_rtp(struct ic_receiver *r, uint8_t *packet, size_t len, int64_t
         return;
     out.arrived = now;
     out.arrived_wall = arrived_wall;
+    if (slot->line->line.red_pt != 0 && rtp.pt == slot->line->line.red_pt &&
+        !take_older(r, slot, &out))
+        return;
     if (out.key)
         ic_nack_key_frame(&slot->nack, seq);
     if (ic_jitter_put(&slot->jitter, &out) == IC_OK)

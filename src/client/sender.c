@@ -6,6 +6,7 @@
 
 #include "client/clock.h"
 #include "client/packetize.h"
+#include "client/redundancy.h"
 #include "crypto/random.h"
 #include "media/history.h"
 #include "media/rtcp.h"
@@ -37,7 +38,8 @@ struct encoding {
     int64_t last_due;
     uint32_t packets, bytes;
     struct ic_history history;
-    uint8_t *kept; /* memory of the history */
+    uint8_t *kept;                    /* memory of the history */
+    struct ic_redundancy *redundancy; /* NULL: the line takes none */
 };
 
 struct ic_sender {
@@ -107,6 +109,11 @@ static enum ic_err init_encoding(struct ic_sender *s, const struct ic_line *line
         if (!e->kept)
             return IC_ERR_SYSTEM;
         ic_history_init(&e->history, e->kept, HISTORY_COUNT, HISTORY_BYTES);
+    }
+    if (line->red_pt) {
+        e->redundancy = calloc(1, sizeof *e->redundancy);
+        if (!e->redundancy)
+            return IC_ERR_SYSTEM;
     }
     s->count++;
     return IC_OK;
@@ -193,8 +200,10 @@ void ic_sender_free(struct ic_sender *s)
 {
     if (!s)
         return;
-    for (size_t i = 0; i < s->count; i++)
+    for (size_t i = 0; i < ENCODINGS_MAX; i++) {
         free(s->encodings[i].kept);
+        free(s->encodings[i].redundancy);
+    }
     for (int i = 0; i < IC_STREAMS; i++)
         ic_frame_sender_free(s->seals[i]);
     free(s);
@@ -267,6 +276,26 @@ static void send_frame(struct ic_sender *s, struct encoding *e, struct ic_peer *
     s->stats->now.frames_out++;
 }
 
+/* RFC 2198. The marker is as with plain Opus: never set. */
+static void send_redundant(struct ic_sender *s, struct encoding *e, struct ic_peer *peer,
+                           struct ic_bytes sealed, uint32_t timestamp, int64_t now)
+{
+    uint8_t payload[IC_RTP_SEND_MAX];
+    struct ic_send_header h = {.pt = e->line->red_pt, .timestamp = timestamp, .ssrc = e->ssrc};
+
+    size_t len = ic_redundancy_payload(e->redundancy, payload, sealed, timestamp, e->line->pt, now);
+    send_packet(s, e, peer, &h, (struct ic_bytes){payload, 0}, (struct ic_bytes){payload, len},
+                e->next++);
+    e->packets++;
+    s->stats->now.frames_out++;
+}
+
+/* Longer frames (music at a high rate) would not fit into a packet twice. */
+static bool is_redundant(const struct encoding *e, size_t sealed_len)
+{
+    return e->redundancy && sealed_len + IC_REDUNDANT_MAX <= IC_RTP_SEND_MAX - IC_RTP_HEADROOM;
+}
+
 /* Seals and sends one frame; IC_ERR_EXHAUSTED goes to the caller, other errors drop the frame. */
 static enum ic_err seal_and_send(struct ic_sender *s, struct encoding *e, struct ic_peer *peer,
                                  const struct ic_source_frame *frame)
@@ -283,7 +312,11 @@ static enum ic_err seal_and_send(struct ic_sender *s, struct encoding *e, struct
     uint64_t elapsed = (uint64_t)(frame->due - s->started_at);
     e->last_timestamp = e->timestamp_base + (uint32_t)(elapsed / 1000 * e->clock_hz / 1000000);
     e->last_due = frame->due;
-    send_frame(s, e, peer, (struct ic_bytes){s->buffers->sealed, len}, e->last_timestamp);
+    struct ic_bytes sealed = {s->buffers->sealed, len};
+    if (is_redundant(e, len))
+        send_redundant(s, e, peer, sealed, e->last_timestamp, frame->due);
+    else
+        send_frame(s, e, peer, sealed, e->last_timestamp);
     return IC_OK;
 }
 
@@ -431,11 +464,23 @@ static void on_twcc(struct ic_sender *s, const struct ic_rtcp *packet)
         s->stats->now.feedback_lost += !results[i].arrived;
 }
 
+static void on_reports(struct ic_sender *s, const struct ic_rtcp *packet, int64_t now)
+{
+    struct ic_rtcp_report reports[IC_RTCP_REPORTS_MAX];
+    size_t count = ic_rtcp_read_reports(reports, packet);
+    for (size_t i = 0; i < count; i++) {
+        struct encoding *e = encoding_of(s, reports[i].ssrc);
+        if (e && e->redundancy)
+            ic_redundancy_lost(e->redundancy, reports[i].fraction_lost, now);
+    }
+}
+
 void ic_sender_feedback(struct ic_sender *s, struct ic_peer *peer, const struct ic_rtcp *packet,
                         int64_t now)
 {
-    (void)now;
-    if (packet->type == IC_RTCP_TRANSPORT_FEEDBACK && packet->count == IC_RTCP_NACK)
+    if (packet->type == IC_RTCP_RR)
+        on_reports(s, packet, now);
+    else if (packet->type == IC_RTCP_TRANSPORT_FEEDBACK && packet->count == IC_RTCP_NACK)
         on_nack(s, peer, packet);
     else if (packet->type == IC_RTCP_TRANSPORT_FEEDBACK && packet->count == IC_RTCP_TWCC)
         on_twcc(s, packet);

@@ -20,6 +20,7 @@ struct ic_counters {
     uint64_t frames_out;
     uint64_t lost;      /* RTP packets that never came, as receiver reports count them */
     uint64_t resent_in; /* packets that came as RTX */
+    uint64_t copied_in; /* frames of voice that came as a copy in a later packet alone */
     uint64_t resent_out;
     uint64_t nacks_out, nacks_in, plis_out, plis_in;
     uint64_t feedback_in, feedback_lost; /* packets that transport-wide feedback spoke of */

@@ -41,6 +41,7 @@ struct ic_line {
     uint8_t codec;  /* enum ic_codec */
     uint8_t pt;     /* payload type of this client's offer */
     uint8_t rtx_pt; /* 0: no retransmission stream */
+    uint8_t red_pt; /* of redundant audio (RFC 2198), 0: none; of a send line it may equal `pt` */
     uint8_t layers; /* send lines: bit 0 l, 1 m, 2 h; 0: a single encoding without rid */
     uint8_t ext[IC_EXTENSIONS]; /* id 1-14 in this client's offer, 0: absent */
     uint32_t ssrc;              /* slots: what we send with */

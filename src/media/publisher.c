@@ -71,7 +71,8 @@ static bool route_by_ssrc(struct ic_publisher *p, struct route *out, uint32_t ss
 
 static bool has_pt(const struct ic_upstream *up, uint8_t pt)
 {
-    return pt == up->pt || (up->rtx_pt != 0 && pt == up->rtx_pt);
+    return pt == up->pt || (up->rtx_pt != 0 && pt == up->rtx_pt) ||
+           (up->red_pt != 0 && pt == up->red_pt);
 }
 
 /* By MID; without one, by a payload type that a single line has. */
@@ -110,7 +111,7 @@ static bool learn(struct ic_publisher *p, struct route *out, const struct ic_rtp
     struct ic_upstream *up = line_of(p, ext[IC_EXT_MID], rtp->pt);
     if (!up || !has_pt(up, rtp->pt))
         return false;
-    bool resent = rtp->pt != up->pt;
+    bool resent = up->rtx_pt != 0 && rtp->pt == up->rtx_pt;
     int layer = layer_of(up, ext[resent ? IC_EXT_RRID : IC_EXT_RID]);
     if (layer < 0)
         return false;
@@ -139,7 +140,8 @@ static enum ic_err take(struct ic_publisher *p, const struct route *route, struc
                         uint8_t *bytes, size_t len, int64_t now)
 {
     const struct ic_upstream *up = route->upstream;
-    if (packet->rtp.pt != (route->resent ? up->rtx_pt : up->pt))
+    uint8_t pt = packet->rtp.pt;
+    if (route->resent ? pt != up->rtx_pt : !has_pt(up, pt) || (up->rtx_pt != 0 && pt == up->rtx_pt))
         return IC_ERR_NOT_FOUND;
     if (route->resent) {
         enum ic_err err = unwrap(route, &packet->rtp, &bytes, &len);

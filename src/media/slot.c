@@ -46,6 +46,8 @@ void ic_slot_init(struct ic_slot *s, const struct ic_line *line, struct ic_slot_
     s->codec = line->codec;
     s->pt = line->pt;
     s->rtx_pt = line->rtx_pt;
+    s->red_pt = line->red_pt;
+    s->redundant = true;
     s->ssrc = line->ssrc;
     s->rtx_ssrc = line->rtx_ssrc;
     s->limit = IC_LAYERS - 1;
@@ -232,6 +234,23 @@ static struct ic_vp8 rewrite_vp8(const struct ic_slot_run *run, const struct ic_
     return vp8;
 }
 
+/* Does this receiver get the older frames, too? */
+static bool stays_redundant(const struct ic_slot *s, const struct ic_packet *packet)
+{
+    return packet->red.count > 0 && s->red_pt != 0 && (s->redundant || packet->after_hole);
+}
+
+/* Bytes in front of the newest frame. */
+static size_t to_newest(const struct ic_packet *packet)
+{
+    return packet->rtp.payload.len - ic_red_newest(&packet->red).len;
+}
+
+static uint8_t pt_of(const struct ic_slot *s, const struct ic_packet *packet)
+{
+    return stays_redundant(s, packet) ? s->red_pt : s->pt;
+}
+
 /* Writes header, `osn` if it is not negative, and descriptor. */
 static void write_head(const struct ic_slot *s, const struct ic_packet *packet,
                        const struct ic_rtp_header *header, int32_t osn, const struct ic_vp8 *vp8,
@@ -245,12 +264,19 @@ static void write_head(const struct ic_slot *s, const struct ic_packet *packet,
     }
     if (vp8->len > 0)
         len += ic_vp8_write(head + len, vp8);
+    size_t skipped = vp8->len;
+    if (stays_redundant(s, packet)) {
+        len += ic_red_write_header(head + len, &packet->red, s->pt);
+        skipped = packet->red.header_len;
+    } else if (packet->red.count > 0) {
+        skipped = to_newest(packet);
+    }
     out->header_len = s->head.len;
     out->head_len = (uint16_t)len;
     out->twcc_at = s->head.twcc_at;
     out->ssrc = header->ssrc;
-    out->body.at = packet->rtp.payload.at + vp8->len;
-    out->body.len = packet->rtp.payload.len - vp8->len;
+    out->body.at = packet->rtp.payload.at + skipped;
+    out->body.len = packet->rtp.payload.len - skipped;
 }
 
 static void note_newest(struct ic_slot *s, struct ic_slot_run *run, const struct ic_packet *packet,
@@ -309,7 +335,7 @@ static bool emit(struct ic_slot *s, uint16_t number, const struct ic_packet *pac
         .ssrc = s->ssrc,
         .timestamp = packet->rtp.timestamp + run->timestamp_diff,
         .seq = (uint16_t)index,
-        .pt = s->pt,
+        .pt = pt_of(s, packet),
         .marker = packet->rtp.marker || opens_voice,
     };
     struct ic_vp8 vp8 = rewrite_vp8(run, &packet->vp8);

@@ -2,7 +2,8 @@
  *
  * SSRC, sequence numbers, timestamps, VP8 picture ids, payload type and header extensions are the
  * slot's own. It changes layer or sender where a key frame begins (a voice slot anywhere). The
- * payload behind the VP8 descriptor is never read but for the key-frame bit.
+ * payload behind the VP8 descriptor is never read but for the key-frame bit. Redundant audio
+ * (red.h) is rewritten for receivers that take it, and cut down to the newest frame for the others.
  *
  * A packet from a publisher goes: ic_publisher_receive(), then ic_slot_forward() for every slot
  * that points at its upstream; the caller copies `head`, then `out->body`, and seals. */
@@ -14,8 +15,8 @@
 #include "media/upstream.h"
 
 enum {
-    /* header, RTX's original number, VP8 descriptor */
-    IC_SLOT_HEAD_MAX = IC_RTP_WRITE_MAX + 2 + IC_VP8_DESCRIPTOR_MAX,
+    /* header, then RTX's original number and VP8 descriptor, or the headers of redundant audio */
+    IC_SLOT_HEAD_MAX = IC_RTP_WRITE_MAX + IC_RED_HEADER_MAX,
     IC_SLOT_SENT_VIDEO = 512, /* packets that can still be resent */
     IC_SLOT_SENT_VOICE = 64,
     IC_SLOT_RUNS = 4,          /* a power of two */
@@ -59,7 +60,9 @@ struct ic_slot {
     bool began; /* something was sent */
     bool anchored;
     struct ic_rtp_template head;
-    uint8_t pt, rtx_pt;
+    bool redundant; /* older frames of a voice again, if the receiver takes them:
+                       ic_slot_redundant() */
+    uint8_t pt, rtx_pt, red_pt;
     uint32_t ssrc, rtx_ssrc;
     /* newest that went out; an index is a rollover count above a sequence number (RFC 3711) */
     uint64_t index, rtx_index;
@@ -89,6 +92,14 @@ void ic_slot_point(struct ic_slot *s, struct ic_upstream *up, uint8_t wanted);
 /* What the receiver's path bears: the highest layer, or negative for no video at all; every layer
  * at first. Voice is not limited. */
 void ic_slot_limit(struct ic_slot *s, int8_t limit);
+
+/* Does the receiver's path lose packets? Then it gets older frames of a voice again, where it takes
+ * RED and the sender has them; else only behind a hole of the sender's. In the beginning it does.
+ */
+static inline void ic_slot_redundant(struct ic_slot *s, bool redundant)
+{
+    s->redundant = redundant;
+}
 
 /* Every IC_SLOT_TICK: leaves a layer that fell silent, asks for the key frame it waits for. */
 void ic_slot_tick(struct ic_slot *s);

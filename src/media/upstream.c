@@ -13,6 +13,8 @@ static const struct kept {
 #define CLOCK_STEP IC_NS_PER_SEC
 #define CLOCK_RISE IC_NS_PER_MS
 
+#define WORST_HOLDS (5 * IC_NS_PER_SEC)
+
 static uint8_t layer_mask(const struct ic_line *line)
 {
     uint8_t mask = line->layers & ((1u << IC_LAYERS) - 1);
@@ -46,6 +48,7 @@ void ic_upstream_init(struct ic_upstream *up, const struct ic_line *line, uint8_
     up->codec = line->codec;
     up->pt = line->pt;
     up->rtx_pt = line->rtx_pt;
+    up->red_pt = line->red_pt;
     up->layer_mask = layer_mask(line);
     up->orientation_ext = line->ext[IC_EXT_ORIENTATION];
     up->clock = clock;
@@ -134,10 +137,16 @@ static void note_holes(struct ic_upstream *up, struct ic_layer *layer,
         ic_nack_key_frame(&layer->nack, packet->seq);
 }
 
+/* Of VP8, or of redundant audio. */
 static enum ic_err read_descriptor(const struct ic_upstream *up, struct ic_packet *packet)
 {
     packet->vp8 = (struct ic_vp8){0};
-    if (up->codec != IC_CODEC_VP8 || packet->rtp.payload.len == 0)
+    packet->red = (struct ic_red){0};
+    if (packet->rtp.payload.len == 0)
+        return IC_OK;
+    if (up->red_pt != 0 && packet->rtp.pt == up->red_pt)
+        return ic_red_parse(&packet->red, packet->rtp.payload);
+    if (up->codec != IC_CODEC_VP8)
         return IC_OK;
     return ic_vp8_parse(&packet->vp8, packet->rtp.payload);
 }
@@ -161,6 +170,7 @@ enum ic_err ic_upstream_receive(struct ic_upstream *up, struct ic_packet *packet
 
     packet->upstream = up;
     packet->epoch = layer->epoch;
+    packet->after_hole = packet->newest && packet->seq != newest_before + 1;
     layer->arrived_at = up->arrived_at = now;
     count_bytes(layer, bytes.len, now);
     note_holes(up, layer, packet, newest_before, now);
@@ -262,10 +272,26 @@ bool ic_layer_capture_ns(const struct ic_layer *layer, uint32_t timestamp, uint3
     return true;
 }
 
+static bool holds_worst(const struct ic_layer *layer, int64_t now)
+{
+    return layer->worst_at != 0 && now - layer->worst_at < WORST_HOLDS;
+}
+
+void ic_upstream_note_lost(struct ic_upstream *up, uint8_t fraction, int64_t now)
+{
+    struct ic_layer *layer = &up->layers[0];
+    if (up->codec != IC_CODEC_OPUS || (holds_worst(layer, now) && fraction < layer->worst_lost))
+        return;
+    layer->worst_lost = fraction;
+    layer->worst_at = now;
+}
+
 void ic_layer_report(struct ic_layer *layer, struct ic_rtcp_report *out, int64_t now)
 {
     *out = (struct ic_rtcp_report){.ssrc = layer->ssrc};
     ic_reception_report(&layer->reception, out);
+    if (holds_worst(layer, now) && layer->worst_lost > out->fraction_lost)
+        out->fraction_lost = layer->worst_lost;
     if (layer->sr_known) {
         out->lsr = (uint32_t)(layer->sr_ntp >> 16);
         out->dlsr = (uint32_t)(ic_ntp_of_ns(now - layer->sr_at) >> 16);

@@ -10,6 +10,7 @@
 #include "media/history.h"
 #include "media/nack.h"
 #include "media/reception.h"
+#include "media/red.h"
 #include "media/rtcp.h"
 #include "media/rtp.h"
 #include "media/vp8.h"
@@ -52,6 +53,9 @@ struct ic_layer {
     uint32_t sr_timestamp;
     int64_t sr_at;
 
+    uint8_t worst_lost; /* of all who receive it, as they say (RFC 3550 section 6.4.1) */
+    int64_t worst_at;   /* when; 0: nobody yet */
+
     uint32_t bps; /* over the last full interval */
     uint32_t interval_bytes;
     int64_t interval_start;
@@ -60,12 +64,12 @@ struct ic_layer {
 };
 
 struct ic_upstream {
-    uint8_t stream;          /* enum ic_stream */
-    uint8_t codec;           /* enum ic_codec */
-    uint8_t pt, rtx_pt;      /* of the publisher's offer */
-    uint8_t layer_mask;      /* bit 0 l, 1 m, 2 h; a stream without rids has bit 0 */
-    uint8_t orientation_ext; /* id of that extension, 0: none */
-    int64_t arrived_at;      /* newest packet of any layer */
+    uint8_t stream;             /* enum ic_stream */
+    uint8_t codec;              /* enum ic_codec */
+    uint8_t pt, rtx_pt, red_pt; /* of the publisher's offer */
+    uint8_t layer_mask;         /* bit 0 l, 1 m, 2 h; a stream without rids has bit 0 */
+    uint8_t orientation_ext;    /* id of that extension, 0: none */
+    int64_t arrived_at;         /* newest packet of any layer */
     struct ic_sender_clock *clock;
     struct ic_layer layers[IC_LAYERS];
 };
@@ -74,10 +78,12 @@ struct ic_upstream {
 struct ic_packet {
     struct ic_rtp rtp;
     struct ic_vp8 vp8; /* len 0: no descriptor (voice, or an empty packet) */
+    struct ic_red red; /* no blocks: not redundant */
     uint32_t seq;      /* extended, key into the layer's history */
     uint8_t layer;
     uint8_t epoch;       /* of the layer */
     bool newest;         /* none of this layer's packets before it was newer */
+    bool after_hole;     /* the one right before it has not come */
     int16_t orientation; /* -1: the packet has none */
     struct ic_upstream *upstream;
 };
@@ -118,6 +124,10 @@ bool ic_upstream_note_sr(struct ic_upstream *up, const struct ic_rtcp_sr *sr, in
  * sender report. */
 bool ic_layer_capture_ns(const struct ic_layer *layer, uint32_t timestamp, uint32_t clock_hz,
                          int64_t *ntp_ns);
+
+/* A receiver of this stream says what fraction (of 256) it loses. Of voice the worst goes into our
+ * own reports for a few seconds: the sender's encoder makes up for it, and nobody else could. */
+void ic_upstream_note_lost(struct ic_upstream *up, uint8_t fraction, int64_t now);
 
 /* What the layer's next receiver report says. */
 void ic_layer_report(struct ic_layer *layer, struct ic_rtcp_report *out, int64_t now);

@@ -31,11 +31,19 @@ static bool is_media_pt(uint32_t pt)
     return pt < PT_RTCP_FIRST || pt > PT_RTCP_LAST;
 }
 
+/* A browser cannot send two payload types on one line, so all of a send line may be RED. */
+static bool red_is_good(const struct ic_msg_line *line)
+{
+    return is_audio(line) && is_media_pt(line->red) && (line->is_send || line->red != line->pt);
+}
+
 static bool line_is_good(const struct ic_msg_line *line)
 {
     if (is_audio(line) != (line->codec == IC_CODEC_OPUS))
         return false;
     if (line->has_rtx && (line->rtx == line->pt || line->rtx == 0 || !is_media_pt(line->rtx)))
+        return false;
+    if (line->has_red && !red_is_good(line))
         return false;
     return is_media_pt(line->pt);
 }
@@ -89,6 +97,7 @@ static void take_line(struct ic_participant *p, const struct ic_msg_line *offere
     line->codec = (uint8_t)offered->codec;
     line->pt = (uint8_t)offered->pt;
     line->rtx_pt = (uint8_t)offered->rtx;
+    line->red_pt = (uint8_t)offered->red;
     line->layers = (uint8_t)offered->layers;
     for (int i = 0; i < IC_EXTENSIONS; i++)
         line->ext[i] = wanted[i] ? (uint8_t)offered->ext[i] : 0;

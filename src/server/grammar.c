@@ -110,6 +110,7 @@ static const struct shape offered_line = SHAPE(
     {.key = "codec", .kind = WORD, .words = ic_codec_words, .at = LINE(codec)},
     {.key = "pt", .kind = NUMBER, .min = 1, .max = 127, .at = LINE(pt)},
     {.key = "rtx", .kind = NUMBER, .min = 1, .max = 127, .at = LINE(rtx), .optional = true, .has = LINE(has_rtx)},
+    {.key = "red", .kind = NUMBER, .min = 1, .max = 127, .at = LINE(red), .optional = true, .has = LINE(has_red)},
     {.key = "layers", .kind = WORD_SET, .words = ic_layer_words, .at = LINE(layers), .optional = true},
     NESTED(extension_ids, "extensions", .at = LINE(ext)));
 

@@ -108,11 +108,11 @@ extern const char *const ic_refusal_words[];
 struct ic_msg_line {
     char mid[IC_MID_SIZE];
     bool is_send, is_slot; /* one of the two, or the message is refused */
-    bool has_rtx;
+    bool has_rtx, has_red;
     uint32_t stream; /* enum ic_stream */
     uint32_t slot;   /* enum ic_slot_kind */
     uint32_t codec;  /* enum ic_codec */
-    uint32_t pt, rtx;
+    uint32_t pt, rtx, red;
     uint32_t layers;             /* bit 0 l, 1 m, 2 h */
     uint32_t ext[IC_EXTENSIONS]; /* 1-14; 0: absent */
 };

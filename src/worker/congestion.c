@@ -10,8 +10,10 @@
 #define ALLOCATE_EVERY (90 * IC_NS_PER_MS)
 #define PADDING_EVERY (5 * IC_NS_PER_MS)
 #define TELL_EVERY IC_NS_PER_SEC
-#define GRACE (2 * IC_NS_PER_SEC)    /* after the first feedback nothing is switched off */
-#define STUBBORN (3 * IC_NS_PER_SEC) /* an estimate may be a little short this long */
+#define GRACE (2 * IC_NS_PER_SEC)      /* after the first feedback nothing is switched off */
+#define WARY (10 * IC_NS_PER_SEC)      /* after the first feedback, and */
+#define REMEMBERS (30 * IC_NS_PER_SEC) /* this long after a loss, voice is redundant */
+#define STUBBORN (3 * IC_NS_PER_SEC)   /* an estimate may be a little short this long */
 
 static const double nearly = 0.6;    /* of what all lowest layers take */
 static const double overhead = 1.05; /* of our headers, tag, IP and UDP over what publishers send */
@@ -74,7 +76,10 @@ void ic_congestion_feedback(struct ic_worker *w, struct ic_transport *t,
         w->stats.dropped_malformed++;
         return;
     }
+    uint32_t lost_before = c->bwe.lost_count;
     ic_bwe_feedback(&c->bwe, results, count, w->now);
+    if (c->bwe.lost_count != lost_before)
+        c->lost_at = w->now;
     if (c->heard_at == 0 && c->bwe.feedback_at != 0)
         c->heard_at = w->now;
 }
@@ -190,6 +195,16 @@ void ic_congestion_pointed(struct ic_worker *w, struct ic_transport *t, uint32_t
         allocate(w, t);
 }
 
+/* A path without loss is spared the older frames of voices. */
+static void choose_redundancy(struct ic_transport *t, int64_t now)
+{
+    const struct ic_congestion *c = t->congestion;
+    bool lossy = now - c->heard_at < WARY || (c->lost_at != 0 && now - c->lost_at < REMEMBERS);
+
+    for (uint32_t i = 0; i < t->slot_count; i++)
+        ic_slot_redundant(&t->slots[i], lossy);
+}
+
 /* ---- time ---- */
 
 static void be_due(struct ic_worker *w, struct ic_transport *t, int64_t at)
@@ -224,6 +239,7 @@ void ic_congestion_tick(struct ic_worker *w, struct ic_transport *t)
     }
     ic_bwe_tick(&c->bwe, w->now);
     tell_shortage(w, t);
+    choose_redundancy(t, w->now);
     ic_pacer_set(&c->pacer, ic_bwe_bps(&c->bwe), w->now);
     if (w->now - c->allocated_at >= ALLOCATE_EVERY)
         allocate(w, t);

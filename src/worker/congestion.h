@@ -21,6 +21,7 @@ struct ic_congestion {
     uint32_t large;       /* bit of each slot that is the stage */
     int64_t first_sent;   /* 0: nothing yet */
     int64_t heard_at;     /* of the first feedback; 0: none yet */
+    int64_t lost_at;      /* a packet was reported lost; 0: never */
     int64_t allocated_at; /* 0: do it at the next tick */
     int64_t downed_at;    /* a slot lost a layer; 0: never */
     int64_t short_since;  /* a slot should be dark, by the estimate; 0: none */

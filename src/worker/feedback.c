@@ -39,6 +39,9 @@ static void take_reports(struct ic_transport *t, const struct ic_rtcp *packet, i
         int64_t rtt = ic_rtcp_rtt(&reports[i], now);
         if (rtt > 0)
             t->rtt = t->rtt == 0 ? rtt : t->rtt + (rtt - t->rtt) / 8;
+        struct ic_slot *slot = find_slot(t, reports[i].ssrc);
+        if (slot && slot->upstream)
+            ic_upstream_note_lost(slot->upstream, reports[i].fraction_lost, now);
     }
 }
 

@@ -28,6 +28,8 @@ void ic_police_init(struct ic_police *p, const struct ic_line *lines, size_t cou
         uint8_t traffic = line->codec == IC_CODEC_OPUS ? IC_TRAFFIC_SOUND : IC_TRAFFIC_PICTURES;
         p->shares[traffic]++;
         p->traffic[line->pt % IC_PAYLOAD_TYPES] = traffic;
+        if (line->red_pt != 0)
+            p->traffic[line->red_pt % IC_PAYLOAD_TYPES] = traffic;
         if (line->rtx_pt != 0)
             p->traffic[line->rtx_pt % IC_PAYLOAD_TYPES] = traffic;
     }

@@ -395,6 +395,33 @@ TEST(publisher_reports_reception_once_a_second)
     assert_int_equal(feedback_at(START + 1250 * MS).reports, 1);
 }
 
+static uint8_t reported_loss_at(int64_t now)
+{
+    struct feedback f = feedback_at(now);
+    assert_int_equal(f.reports, 1);
+    return f.report[0].fraction_lost;
+}
+
+/* Else its encoder would not know that in-band correction is needed (RFC 7587 section 3.3). */
+TEST(publisher_reports_what_the_worst_receiver_of_a_voice_loses)
+{
+    struct ic_packet packet;
+    uint8_t bytes[16];
+    struct ic_writer w = ic_writer_of(bytes, sizeof bytes);
+    camera_header(&w, false, 111, 1, 960, VOICE_SSRC);
+    ic_write_uint(&w, 1, 4);
+    assert_int_equal(ic_publisher_receive(&publisher, bytes, w.len, START, &packet), IC_OK);
+    struct ic_upstream *voice = ic_publisher_upstream(&publisher, IC_STREAM_MICROPHONE);
+
+    ic_upstream_note_lost(voice, 13, START);
+    ic_upstream_note_lost(voice, 51, START + MS);
+    ic_upstream_note_lost(voice, 2, START + 2 * MS);
+    assert_int_equal(reported_loss_at(START + 3 * MS), 51);
+    ic_upstream_note_lost(voice, 2, START + 5100 * MS);
+    assert_int_equal(reported_loss_at(START + 5200 * MS), 2);
+    assert_int_equal(reported_loss_at(START + 20000 * MS), 0);
+}
+
 TEST(upstream_chooses_the_highest_living_layer_not_above_the_wanted)
 {
     static const struct {
@@ -478,6 +505,7 @@ RUN_TESTS(PUBLISHER_TEST(publisher_learns_a_layer_and_keeps_it_when_the_extensio
           PUBLISHER_TEST(publisher_loses_no_feedback_that_does_not_fit),
           PUBLISHER_TEST(upstream_follows_the_senders_clock_down_at_once_and_up_slowly),
           PUBLISHER_TEST(publisher_makes_one_request_of_fifty_within_100_ms),
+          PUBLISHER_TEST(publisher_reports_what_the_worst_receiver_of_a_voice_loses),
           PUBLISHER_TEST(publisher_repeats_a_request_until_a_key_frame_comes),
           PUBLISHER_TEST(publisher_reports_reception_once_a_second),
           cmocka_unit_test_setup_teardown(

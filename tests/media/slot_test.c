@@ -8,7 +8,7 @@
 static const int64_t MS = IC_NS_PER_MS;
 static const int64_t START = 1000 * IC_NS_PER_SEC;
 
-enum { VOICE_PT = 111 };
+enum { VOICE_PT = 111, VOICE_RED_PT = 63, SLOT_PT = 109, SLOT_RED_PT = 110 };
 
 /* A publisher with a camera and a microphone, and one slot for each. */
 struct stage {
@@ -27,9 +27,12 @@ static struct seat video, voice;
 
 static void open_stage(struct stage *s, uint64_t seed)
 {
-    struct ic_line lines[2] = {
-        camera_line(),
-        {.mid = "0", .stream = IC_STREAM_MICROPHONE, .codec = IC_CODEC_OPUS, .pt = VOICE_PT}};
+    struct ic_line lines[2] = {camera_line(),
+                               {.mid = "0",
+                                .stream = IC_STREAM_MICROPHONE,
+                                .codec = IC_CODEC_OPUS,
+                                .pt = VOICE_PT,
+                                .red_pt = VOICE_RED_PT}};
     memset(s, 0, sizeof *s);
     camera_init(&s->camera, seed);
     s->history = calloc(1, ic_publisher_history_size(lines, 2));
@@ -132,6 +135,50 @@ static struct heard say(struct stage *s, uint16_t seq, uint32_t timestamp, int64
     ic_write_uint(&w, 0xF0F1F2F3, 4);
     assert_int_equal(ic_publisher_receive(&s->publisher, bytes, sizeof bytes, now, &packet), IC_OK);
     return offer(&voice, &packet, now);
+}
+
+/* The same with two older frames in front, "ab" and "cde". */
+static struct heard say_again(struct stage *s, uint16_t seq, uint32_t timestamp, int64_t now)
+{
+    struct ic_packet packet;
+    static uint8_t bytes[64];
+    struct ic_writer w = ic_writer_of(bytes, sizeof bytes);
+    camera_header(&w, false, VOICE_RED_PT, seq, timestamp, s == &one ? 11 : 22);
+    ic_write_uint(&w, 0x80 | VOICE_PT, 1);
+    ic_write_uint(&w, 1920 << 10 | 2, 3);
+    ic_write_uint(&w, 0x80 | VOICE_PT, 1);
+    ic_write_uint(&w, 960 << 10 | 3, 3);
+    ic_write_uint(&w, VOICE_PT, 1);
+    ic_write_bytes(&w, ic_bytes_of_text("abcdefgh"));
+    assert_int_equal(ic_publisher_receive(&s->publisher, bytes, w.len, now, &packet), IC_OK);
+    return offer(&voice, &packet, now);
+}
+
+static void take_red(void)
+{
+    const struct ic_line line = {.mid = "4",
+                                 .is_slot = true,
+                                 .codec = IC_CODEC_OPUS,
+                                 .pt = SLOT_PT,
+                                 .red_pt = SLOT_RED_PT,
+                                 .ssrc = 0xC0};
+    ic_slot_init(&voice.slot, &line, voice.sent, IC_SLOT_SENT_VOICE, 65535, 0xFFFFFFF0);
+    ic_slot_point(&voice.slot, microphone_of(&one), 0);
+}
+
+static bool is_newest_alone(const struct heard *h)
+{
+    return h->any && h->rtp.pt == SLOT_PT &&
+           ic_bytes_equal(h->rtp.payload, ic_bytes_of_text("fgh"));
+}
+
+static bool is_redundant(const struct heard *h)
+{
+    static const uint8_t headers[] = {0x80 | SLOT_PT, 0x1E, 0, 2,      0x80 | SLOT_PT,
+                                      0x0F,           0,    3, SLOT_PT};
+    return h->any && h->rtp.pt == SLOT_RED_PT && h->rtp.payload.len == sizeof headers + 8 &&
+           memcmp(h->rtp.payload.at, headers, sizeof headers) == 0 &&
+           memcmp(h->rtp.payload.at + sizeof headers, "abcdefgh", 8) == 0;
 }
 
 static bool pli_goes_out(struct stage *s, int layer, int64_t now)
@@ -536,6 +583,44 @@ TEST(slot_of_voice_begins_and_changes_anywhere_with_a_marker)
     assert_memory_equal(c.out.body.at, "\xF0\xF1\xF2\xF3", 4);
 }
 
+TEST(slot_passes_redundant_voice_on_with_the_receivers_payload_types)
+{
+    take_red();
+    struct heard h = say_again(&one, 7, 9600, START);
+    assert_true(is_redundant(&h));
+}
+
+TEST(slot_cuts_redundant_voice_down_to_plain_opus_for_who_does_not_take_it)
+{
+    ic_slot_point(&voice.slot, microphone_of(&one), 0);
+    struct heard h = say_again(&one, 7, 9600, START);
+    assert_true(is_newest_alone(&h));
+}
+
+TEST(slot_spares_a_path_without_loss_the_older_frames_but_behind_the_senders_holes)
+{
+    take_red();
+    ic_slot_redundant(&voice.slot, false);
+    struct heard first = say_again(&one, 7, 9600, START);
+    assert_true(is_newest_alone(&first));
+    struct heard behind_a_hole = say_again(&one, 9, 11520, START + 40 * MS);
+    assert_true(is_redundant(&behind_a_hole));
+    struct heard next = say_again(&one, 10, 12480, START + 60 * MS);
+    assert_true(is_newest_alone(&next));
+    assert_int_equal(next.rtp.seq, behind_a_hole.rtp.seq + 1);
+}
+
+TEST(slot_gets_nothing_of_redundant_voice_that_is_malformed)
+{
+    struct ic_packet packet;
+    uint8_t bytes[16];
+    struct ic_writer w = ic_writer_of(bytes, sizeof bytes);
+    camera_header(&w, false, VOICE_RED_PT, 1, 960, 11);
+    ic_write_uint(&w, UINT32_MAX, 4);
+    assert_int_equal(ic_publisher_receive(&one.publisher, bytes, w.len, START, &packet),
+                     IC_ERR_MALFORMED);
+}
+
 TEST(slot_widens_a_short_picture_id_and_keeps_it_growing)
 {
     uint16_t last = 0;
@@ -692,6 +777,10 @@ RUN_TESTS(SLOT_TEST(slot_writes_its_own_header_with_no_foreign_extension),
           SLOT_TEST(slot_stops_resending_when_its_share_is_used_up),
           SLOT_TEST(slot_reports_at_once_after_a_switch_and_then_every_second),
           SLOT_TEST(slot_of_voice_begins_and_changes_anywhere_with_a_marker),
+          SLOT_TEST(slot_passes_redundant_voice_on_with_the_receivers_payload_types),
+          SLOT_TEST(slot_cuts_redundant_voice_down_to_plain_opus_for_who_does_not_take_it),
+          SLOT_TEST(slot_spares_a_path_without_loss_the_older_frames_but_behind_the_senders_holes),
+          SLOT_TEST(slot_gets_nothing_of_redundant_voice_that_is_malformed),
           SLOT_TEST(slot_widens_a_short_picture_id_and_keeps_it_growing),
           SLOT_TEST(slot_takes_nothing_of_a_new_sender_for_the_old_one),
           SLOT_TEST(slot_aligns_nothing_between_senders),

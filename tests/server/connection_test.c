@@ -12,7 +12,9 @@ static struct ic_message offer(void)
                                               .is_send = true,
                                               .stream = IC_STREAM_MICROPHONE,
                                               .codec = IC_CODEC_OPUS,
+                                              .has_red = true,
                                               .pt = 111,
+                                              .red = 111,
                                               .ext = {[IC_EXT_MID] = 4, [IC_EXT_TWCC] = 3}};
     m.connect.lines[1] = (struct ic_msg_line){
         .mid = "1",
@@ -28,7 +30,9 @@ static struct ic_message offer(void)
                                               .is_slot = true,
                                               .slot = IC_SLOT_VOICE,
                                               .codec = IC_CODEC_OPUS,
+                                              .has_red = true,
                                               .pt = 111,
+                                              .red = 63,
                                               .ext = {[IC_EXT_MID] = 4, [IC_EXT_TWCC] = 3}};
     m.connect.lines[3] = (struct ic_msg_line){
         .mid = "3",
@@ -63,6 +67,19 @@ static void rtx_like_pt(struct ic_message *m)
 {
     m->connect.lines[1].rtx = 96;
 }
+static void red_like_pt(struct ic_message *m)
+{
+    m->connect.lines[2].red = 111;
+}
+static void red_of_rtcp(struct ic_message *m)
+{
+    m->connect.lines[2].red = 72;
+}
+static void red_pictures(struct ic_message *m)
+{
+    m->connect.lines[1].has_red = true;
+    m->connect.lines[1].red = 63;
+}
 static void pt_of_rtcp(struct ic_message *m)
 {
     m->connect.lines[1].pt = 72;
@@ -93,6 +110,9 @@ TEST(connection_refuses_each_offer_that_does_not_fit_together)
         {"a voice slot with VP8", voice_as_vp8},
         {"a camera with Opus", camera_as_opus},
         {"retransmission with the same type", rtx_like_pt},
+        {"a slot whose copies have the same type", red_like_pt},
+        {"copies with a type that means RTCP", red_of_rtcp},
+        {"copies of pictures", red_pictures},
         {"a type that means RTCP", pt_of_rtcp},
         {"no lines", no_lines},
         {"33 slots", too_many_slots},
@@ -122,6 +142,8 @@ TEST(connection_gives_slots_ssrcs_and_takes_up_only_what_it_uses)
     assert_int_equal(p.lines[3].line.ext[IC_EXT_ORIENTATION], 7);
     assert_int_not_equal(p.lines[2].line.ssrc, 0);
     assert_int_equal(p.lines[2].line.rtx_ssrc, 0);
+    assert_int_equal(p.lines[0].line.red_pt, 111);
+    assert_int_equal(p.lines[2].line.red_pt, 63);
     assert_int_not_equal(p.lines[3].line.rtx_ssrc, 0);
     assert_int_not_equal(p.lines[3].line.rtx_ssrc, p.lines[3].line.ssrc);
     assert_int_equal(p.lines[3].slot, IC_SLOT_TILE);

@@ -107,7 +107,7 @@ function attach(end: End, transceivers: readonly RTCRtpTransceiver[]): number {
     const [line, codec] = isVoice ? (["voice", "opus"] as const) : (["picture", "vp8"] as const);
     try {
       if (direction === "recvonly") end.core.open(receiver, line, codec);
-      else end.core.seal(sender, line, isVoice ? "microphone" : "camera", codec);
+      else end.core.seal(sender, line, isVoice ? "screen_audio" : "camera", codec);
     } catch {
       refused += 1;
     }
@@ -212,7 +212,7 @@ async function meet(courier: Courier): Promise<readonly [End, End, number]> {
 export async function play(scene: Scene): Promise<Seen> {
   const courier = new Courier();
   const [alice, bob, index] = await meet(courier);
-  bob.core.expect("voice", { index, stream: "microphone" });
+  bob.core.expect("voice", { index, stream: "screen_audio" }); // copies need a server between
   bob.core.expect("picture", { index, stream: "camera" });
   const refused = await connect(alice, bob, scene);
   listen(bob);

@@ -232,6 +232,11 @@ export class Core {
     receiver.transform = new RTCRtpScriptTransform(this.#frames.worker, options);
   }
 
+  /** What share of a line's packets its receivers miss. */
+  lost(line: string, share: number): void {
+    this.#frames.tell("lost", line, share);
+  }
+
   /** Null: the slot is empty. May be called before or after the transform is made. */
   expect(line: string, shown: Shown | null): void {
     this.#frames.tell("expect", line, shown);

@@ -7,6 +7,7 @@ import { MediaKeys } from "./media_keys.ts";
 import { CoreMemory, wipe } from "./memory.ts";
 
 /** enum ic_err of src/base/base.h, as far as the core gives it. */
+export const MALFORMED = -1;
 export const REPLAYED = -3;
 export const FORBIDDEN = -4;
 export const NOT_FOUND = -5;

@@ -48,6 +48,10 @@ export class Lines {
       const opener = this.#lines.get(line);
       if (opener instanceof Opener) opener.expect(shown);
     },
+    lost: (line, share) => {
+      const sealer = this.#lines.get(line);
+      if (sealer instanceof Sealer) sealer.redundancy?.lost(share, this.#around.now());
+    },
     forget: (lines) => {
       for (const line of lines) this.#forget(line);
     },

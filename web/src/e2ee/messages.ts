@@ -28,6 +28,7 @@ export interface GroupCalls {
 export interface FramesCalls {
   load: Call<[wasm: string], void>;
   expect: Call<[line: string, shown: Shown | null], void>;
+  lost: Call<[line: string, share: number], void>;
   forget: Call<[lines: readonly string[]], void>;
 }
 

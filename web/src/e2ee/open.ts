@@ -6,11 +6,13 @@ import type { Counts } from "./counts.ts";
 import {
   FORBIDDEN,
   type FramesModule,
+  MALFORMED,
   NOT_FOUND,
   type Plan,
   REPLAYED,
   shownBy,
 } from "./frames_module.ts";
+import { type Block, parseRedundant, writeRedundant } from "./redundancy.ts";
 import type { Frame } from "./seal.ts";
 
 const HOLD_VIDEO_MS = 200;
@@ -67,9 +69,16 @@ export class Opener {
 
   async transform<F extends Frame>(frame: F, pass: (frame: F) => void): Promise<void> {
     this.counts.in += 1;
-    const opened = await this.#open(new Uint8Array(frame.data));
+    const received = new Uint8Array(frame.data);
+    const blocks = isRedundant(frame) ? parseRedundant(received) : [];
+    const newest = blocks?.at(-1);
+    const older = newest && blocks ? await this.#openOlder(blocks.slice(0, -1)) : [];
+    const opened = blocks ? await this.#open(newest?.frame ?? received) : this.#refuse(MALFORMED);
     if (!opened || this.#closed) return;
-    frame.data = opened.data;
+    const data = new Uint8Array(opened.data);
+    frame.data = newest
+      ? writeRedundant([...older, { ...newest, frame: data }]).buffer
+      : opened.data;
     this.#passed(opened);
     pass(frame);
   }
@@ -78,6 +87,19 @@ export class Opener {
     if (!this.#closed) this.#module.freeReceiver(this.#receiver);
     this.#closed = true;
     this.#wake?.();
+  }
+
+  /** Of the older frames of a packet those that have not come yet; none of them is waited for. */
+  async #openOlder(blocks: readonly Block[]): Promise<readonly Block[]> {
+    const opened: Block[] = [];
+    for (const block of blocks) {
+      const plan = this.#module.planOpen(this.#receiver, block.frame, this.#events.now());
+      const key = typeof plan === "number" ? undefined : await this.#module.keys.hardened(plan.key);
+      if (typeof plan === "number" || !key || this.#closed) continue;
+      const frame = await this.#decrypt(block.frame, plan, key);
+      if (frame) opened.push({ ...block, frame: new Uint8Array(frame.data) });
+    }
+    return opened;
   }
 
   async #open(sealed: Uint8Array<ArrayBuffer>): Promise<Opened | undefined> {
@@ -155,4 +177,8 @@ export class Opener {
     this.#requestedAt = now;
     this.#events.requestKeyFrame();
   }
+}
+
+function isRedundant(frame: Frame): boolean {
+  return frame.getMetadata?.().mimeType?.toLowerCase() === "audio/red";
 }

@@ -3,14 +3,22 @@
 import type { Codec, Stream } from "./core.ts";
 import type { Counts } from "./counts.ts";
 import { EXHAUSTED, type FramesModule } from "./frames_module.ts";
+import { Redundancy } from "./redundancy.ts";
 
 /** As much of RTCEncodedVideoFrame and RTCEncodedAudioFrame as is used. */
 export interface Frame {
   data: ArrayBuffer;
+  getMetadata?(): {
+    readonly rtpTimestamp?: number;
+    readonly payloadType?: number;
+    readonly mimeType?: string;
+  };
 }
 
 export class Sealer {
   readonly counts: Counts;
+  /** Of a voice: what is lost on the way comes once more. */
+  readonly redundancy: Redundancy | undefined;
   readonly #module: FramesModule;
   readonly #sender: number;
   readonly #exhausted: () => void;
@@ -26,6 +34,7 @@ export class Sealer {
     this.#module = module;
     this.#sender = module.newSender(stream, codec);
     this.#exhausted = exhausted;
+    this.redundancy = stream === "microphone" ? new Redundancy() : undefined;
     this.counts = counts;
   }
 
@@ -37,12 +46,12 @@ export class Sealer {
       this.counts.dropped += 1;
       return;
     }
-    frame.data = sealed;
+    frame.data = this.redundancy ? again(this.redundancy, frame, sealed).buffer : sealed.buffer;
     this.counts.out += 1;
     pass(frame);
   }
 
-  async #seal(frame: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer | undefined> {
+  async #seal(frame: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer> | undefined> {
     if (this.#closed) return undefined;
     const plan = this.#module.planSeal(this.#sender, frame);
     if (typeof plan === "number") {
@@ -55,11 +64,16 @@ export class Sealer {
     const sealed = new Uint8Array(plan.prefix.length + body.byteLength);
     sealed.set(plan.prefix);
     sealed.set(new Uint8Array(body), plan.prefix.length);
-    return sealed.buffer;
+    return sealed;
   }
 
   close(): void {
     if (!this.#closed) this.#module.freeSender(this.#sender);
     this.#closed = true;
   }
+}
+
+function again(redundancy: Redundancy, frame: Frame, sealed: Uint8Array<ArrayBuffer>) {
+  const { rtpTimestamp = 0, payloadType = 0 } = frame.getMetadata?.() ?? {};
+  return redundancy.payload(sealed, rtpTimestamp, payloadType, performance.now());
 }

@@ -126,17 +126,18 @@ export async function settle(): Promise<void> {
   for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
 }
 
-export function frameOf(bytes: Uint8Array | readonly number[]): Frame {
-  return { data: Uint8Array.from(bytes).buffer };
+export function frameOf(bytes: Uint8Array | readonly number[], mimeType = "audio/opus"): Frame {
+  return { data: Uint8Array.from(bytes).buffer, getMetadata: () => ({ mimeType }) };
 }
 
 /** What the transform lets pass of one frame: its bytes, or undefined. */
 export async function through(
   transform: Sealer | Opener,
   bytes: Uint8Array | readonly number[],
+  mimeType?: string,
 ): Promise<Uint8Array | undefined> {
   let passed: Frame | undefined;
-  await transform.transform(frameOf(bytes), (frame) => {
+  await transform.transform(frameOf(bytes, mimeType), (frame) => {
     passed = frame;
   });
   return passed && new Uint8Array(passed.data);

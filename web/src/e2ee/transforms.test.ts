@@ -163,12 +163,12 @@ test("voice waits 60 ms and never asks for a key frame", async () => {
   const sealer = pair.sealer("microphone", "opus");
   const opener = pair.opener("opus");
   opener.expect({ index: ALICE, stream: "microphone" });
-  const first = through(opener, await sealed(sealer, [0xf8, 1, 2, 3]));
+  const first = through(opener, await sealed(sealer, [0xf8, 1, 2, 3]), "audio/red");
   await pair.pass(60);
   assert.equal(await first, undefined);
   pair.install();
   opener.changed();
-  assert.ok(await through(opener, await sealed(sealer, [0xf8, 1, 2, 3])));
+  assert.ok(await through(opener, await sealed(sealer, [0xf8, 1, 2, 3]), "audio/red"));
   assert.equal(pair.keyFramesAsked, 0);
 });
 

@@ -16,6 +16,7 @@ function connected() {
   const sealer = {
     seal: (sender: RTCRtpSender, line: string) => set(sender, line),
     open: (receiver: RTCRtpReceiver, line: string) => set(receiver, line),
+    lost: () => undefined,
   };
   const states: PeerState[] = [];
   const peer = new Peer(7, 9, sealer, (state) => states.push(state));
@@ -41,10 +42,14 @@ test("every line has its transform before the next thing happens, and before the
   assert.equal(new Set(peer.lineNames).size, 19);
 });
 
-test("only VP8 with its resends and Opus are offered, and no line goes both ways", () => {
+test("only VP8 with its resends and Opus with its copies are offered, and no line goes both ways", () => {
   const { transceivers } = connected();
   const kinds = new Set(transceivers.map(({ codecs }) => codecs.join(" ")));
-  assert.deepEqual([...kinds].sort(), ["audio/opus", "video/VP8 video/rtx"]);
+  assert.deepEqual([...kinds].sort(), [
+    "audio/opus",
+    "audio/opus audio/red",
+    "video/VP8 video/rtx",
+  ]);
   assert.equal(transceivers.filter(({ direction }) => direction === "sendonly").length, 4);
   assert.equal(transceivers.filter(({ direction }) => direction === "recvonly").length, 15);
 });

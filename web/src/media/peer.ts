@@ -21,6 +21,8 @@ import { addLines, type Lines, layersOf } from "./transceivers.ts";
 export interface Sealer {
   seal(sender: RTCRtpSender, line: string, stream: Stream, codec: "opus" | "vp8"): void;
   open(receiver: RTCRtpReceiver, line: string, codec: "opus" | "vp8"): void;
+  /** What share of a line's packets its receivers miss. */
+  lost(line: string, share: number): void;
 }
 
 /** What a sender sends; `height` is the captured one, of video only. */
@@ -158,10 +160,12 @@ export class Peer {
     if (sending.attached && sending.source) this.#apply(sending);
   }
 
-  /** Bytes on the wire so far, without those of ICE, and the way they go now. */
+  /** Bytes on the wire so far, without those of ICE, and the way they go now. The sealer of the
+   * microphone hears how much of that is lost. */
   async traffic(): Promise<{ sent: number; received: number; way?: Way }> {
     const reports = await this.#lines.send[0]?.transceiver.sender.getStats();
     if (!reports) return { sent: 0, received: 0 };
+    this.#tellLost(reports);
     const way = wayOf(reports);
     return { ...bytesOf(reports), ...(way ? { way } : {}) };
   }
@@ -182,6 +186,14 @@ export class Peer {
   close(): void {
     this.#closed = true;
     this.#peer.close();
+  }
+
+  #tellLost(reports: RTCStatsReport): void {
+    const voice = this.#sending.get("microphone");
+    reports.forEach((report) => {
+      if (report.type === "remote-inbound-rtp" && voice && report.fractionLost !== undefined)
+        this.#sealer.lost(voice.line, report.fractionLost);
+    });
   }
 
   #seal(sender: RTCRtpSender, stream: Stream): void {

@@ -37,6 +37,7 @@ export interface Line {
   readonly sends: boolean; // sendonly; the others are recvonly
   readonly pt: number; // of Opus or VP8
   readonly rtx?: number;
+  readonly red?: number;
   readonly extensions: Extensions;
   readonly extmaps: ReadonlyMap<ExtensionName, Extmap>;
   readonly layers: readonly Layer[];
@@ -93,10 +94,18 @@ export function connectLines(
       codec: line.kind === "audio" ? "opus" : "vp8",
       pt: line.pt,
       ...(line.rtx === undefined ? {} : { rtx: line.rtx }),
+      ...redOf(line, purpose),
       ...(line.layers.length > 0 ? { layers: line.layers } : {}),
       extensions: line.extensions,
     };
   });
+}
+
+// The browser numbers a sent line's packets as its encoder says, Opus; what the transform makes of all
+// of a microphone's is redundant.
+function redOf(line: Line, purpose: Purpose): { red?: number } {
+  if ("stream" in purpose) return purpose.stream === "microphone" ? { red: line.pt } : {};
+  return line.red === undefined ? {} : { red: line.red };
 }
 
 /** The answer text for setRemoteDescription: an ICE-lite, passive server with host candidates. */
@@ -133,12 +142,14 @@ function parseLine(section: string): Line {
   const rtx = offered.find(
     (each) => value(section, `fmtp:${each}`, " ")?.split(";")[0] === `apt=${pt}`,
   );
+  const red = payloadType(section, offered, "red");
   return {
     mid: needed(value(section, "mid"), "mid"),
     kind,
     sends: /^a=sendonly\r?$/m.test(section),
     pt: Number(pt),
     ...(kind === "video" && rtx !== undefined ? { rtx: Number(rtx) } : {}),
+    ...(red === undefined ? {} : { red: Number(red) }),
     ...parseExtensions(section),
     layers: LAYERS.filter((rid) => value(section, `rid:${rid} send`, "") !== undefined),
   };
@@ -168,7 +179,7 @@ function answeredSection(
   answered: AnsweredLine | undefined,
   transport: string[],
 ): string[] {
-  const payloads = line.rtx === undefined ? `${line.pt}` : `${line.pt} ${line.rtx}`;
+  const payloads = [line.pt, line.rtx, line.red].filter((pt) => pt !== undefined).join(" ");
   return [
     `m=${line.kind} 9 UDP/TLS/RTP/SAVPF ${payloads}`,
     "c=IN IP4 0.0.0.0",
@@ -232,6 +243,9 @@ function codecLines(line: Line, answered: AnsweredLine | undefined): string[] {
       `a=rtpmap:${line.pt} opus/48000/2`,
       ...feedback,
       `a=fmtp:${line.pt} minptime=10;useinbandfec=1`,
+      ...(line.red === undefined
+        ? []
+        : [`a=rtpmap:${line.red} red/48000/2`, `a=fmtp:${line.red} ${line.pt}/${line.pt}`]),
     ];
   }
   const resend =

@@ -65,7 +65,7 @@ export function addLines(peer: RTCPeerConnection, tiles: number, seals: Seals): 
       sendEncodings: encodings.map((encoding) => ({ ...encoding })),
     });
     seals.seal(transceiver.sender, stream);
-    preferOurCodec(transceiver, isSound(stream));
+    preferOurCodec(transceiver, isSound(stream) ? SOUND : PICTURES);
     return { stream, transceiver };
   });
   const slots = [...RECEIVE, ...Array<Slot>(tiles).fill("tile")];
@@ -73,7 +73,7 @@ export function addLines(peer: RTCPeerConnection, tiles: number, seals: Seals): 
     const sound = slot === "voice" || slot === "screen_audio";
     const transceiver = peer.addTransceiver(sound ? "audio" : "video", { direction: "recvonly" });
     seals.open(transceiver.receiver, slot, position);
-    preferOurCodec(transceiver, sound);
+    preferOurCodec(transceiver, slot === "voice" ? VOICES : sound ? SOUND : PICTURES);
     return { slot, transceiver };
   });
   return { send, receive };
@@ -97,9 +97,14 @@ function isSound(stream: Stream): boolean {
   return stream === "microphone" || stream === "screen_audio";
 }
 
-function preferOurCodec(transceiver: RTCRtpTransceiver, sound: boolean): void {
-  const kind = sound ? "audio" : "video";
-  const wanted = sound ? ["audio/opus"] : ["video/vp8", "video/rtx"];
+const PICTURES = ["video/vp8", "video/rtx"];
+const SOUND = ["audio/opus"];
+/** Copies of older frames are taken where the browser can (Firefox cannot). They are added behind the
+ * encoder (e2ee/redundancy.ts), so the lines that send need no such codec. */
+const VOICES = ["audio/opus", "audio/red"];
+
+function preferOurCodec(transceiver: RTCRtpTransceiver, wanted: readonly string[]): void {
+  const kind = wanted === PICTURES ? "video" : "audio";
   const codecs = RTCRtpReceiver.getCapabilities(kind)?.codecs ?? [];
   transceiver.setCodecPreferences(
     codecs.filter((codec) => wanted.includes(codec.mimeType.toLowerCase())),

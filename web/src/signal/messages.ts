@@ -94,7 +94,7 @@ const OFFERED_LINE = exactlyOneOf(
       pt: PAYLOAD_TYPE,
       extensions: OFFERED_EXTENSIONS,
     },
-    { stream: STREAM, slot: SLOT, rtx: PAYLOAD_TYPE, layers: list(LAYER, 3) },
+    { stream: STREAM, slot: SLOT, rtx: PAYLOAD_TYPE, red: PAYLOAD_TYPE, layers: list(LAYER, 3) },
   ),
 );
 const ANSWERED_LINE = record(
