@@ -1,13 +1,7 @@
 // One stay in one meeting, from the first `join` to the end: what the server says, what the core
 // says and what the person does come together here. Each part it is made of knows its own subject.
 
-import {
-  CAPABILITIES,
-  type GroupEvent,
-  type GroupWish,
-  presenceOf,
-  RIGHTS,
-} from "../e2ee/conference.ts";
+import { type GroupEvent, type GroupWish, RIGHTS } from "../e2ee/conference.ts";
 import type { Core, CoreEvent } from "../e2ee/core.ts";
 import type { Devices } from "../media/devices.ts";
 import type { Source } from "../media/peer.ts";
@@ -22,11 +16,13 @@ import { Comparing } from "./comparison.ts";
 import { Connection } from "./connection.ts";
 import { Door } from "./door.ts";
 import { Entry } from "./entry.ts";
+import { Inside } from "./inside.ts";
 import { Invites } from "./invites.ts";
 import { forgetChecks, keptChecks, NOT_KEPT } from "./kept_checks.ts";
+import type { MeetingEvents, Over, Self, StayEvents, Ticket } from "./meeting_events.ts";
 import { Notices } from "./notices.ts";
 import { OwnPresence } from "./own_presence.ts";
-import { People, type PeopleChange } from "./people.ts";
+import { People } from "./people.ts";
 import { PushToTalk } from "./push_to_talk.ts";
 import { Receivers } from "./receivers.ts";
 import { Security } from "./security.ts";
@@ -34,48 +30,7 @@ import { Sharing } from "./sharing.ts";
 import { Shows } from "./shows.ts";
 import type { Wish } from "./slots.ts";
 import { Stopping } from "./stopping.ts";
-import type { Drawn, LeftView } from "./view.ts";
-
-export interface Ticket {
-  readonly meeting: string;
-  readonly proof: string;
-  readonly host?: string; // host proof, of the host's own link
-  readonly name: string;
-  readonly resume?: string; // to be the same participant as before
-}
-
-/** Why one is not in it any more. Who was sent back waits again. */
-export type Over = LeftView["why"] | "sent_back";
-
-/** On the way in. */
-export interface MeetingEvents {
-  /** One waits to be let in; again whenever something of that changed. */
-  readonly waiting: () => void;
-  readonly entered: () => void;
-  readonly refused: (error: Said<"error">) => void;
-  /** What the server shows is not of the host that the link names. */
-  readonly notTheHost: (code: number) => void;
-  readonly over: (why: Over) => void;
-  /** The socket was lost; it is tried again. */
-  readonly lost: (retryInMs: number) => void;
-}
-
-/** While in the meeting. */
-export interface StayEvents {
-  /** Something that is drawn changed. */
-  readonly changed: () => void;
-  readonly over: (why: Over) => void;
-  /** The link was replaced: the fragment for guests from now on. */
-  readonly link: (fragment: string) => void;
-  /** The core is gone: come in again with a new one. */
-  readonly broken: () => void;
-}
-
-export interface Self {
-  readonly participant: string;
-  readonly leaf: number;
-  readonly rights: number; // RIGHTS of e2ee/conference.ts
-}
+import type { Drawn } from "./view.ts";
 
 const REFUSED_WAIT_MS = 1000; // where the server names no time
 const LESS_HEIGHT = 180; // of pictures, with less data
@@ -105,16 +60,13 @@ export class Meeting {
   readonly #core: Core;
   readonly #devices: Devices;
   readonly #events: MeetingEvents;
+  readonly #inside: Inside;
   readonly #shows: Shows;
   readonly #away: Away;
   readonly #socket: Socket;
-  #self: Self | undefined;
-  #entering = false; // the people that are told now were here before
-  #fragment: string | undefined; // of guests
   #startedAt = 0;
   #resume: string | undefined;
   #unsent = 0; // messages to the group for which there was no socket
-  #sentBack = false; // by a host, to the waiting room
   #soundOnly = false;
   #lessData = false;
   #drawn: readonly Drawn[] = [];
@@ -169,6 +121,20 @@ export class Meeting {
       wishes: () => this.#wishes(),
       send: (message) => this.#socket.send(message),
     });
+    const { people, door, security, invites, comparing, checks, chat, notices, own, sharing } =
+      this;
+    this.#inside = new Inside(
+      { people, door, security, invites, comparing, checks, chat, notices, own, sharing, devices },
+      {
+        offAir: () => this.offAir(),
+        people: () => {
+          this.receivers.refresh();
+          this.#shows.changed();
+          changed();
+        },
+        link: (fragment) => this.listener?.link(fragment),
+      },
+    );
     this.connection = this.#newConnection();
     this.#socket = new Socket(address, () => this.#join, {
       message: (message) => this.#queue(message),
@@ -179,7 +145,7 @@ export class Meeting {
 
   /** Undefined until the server let us in. */
   get self(): Self | undefined {
-    return this.#self;
+    return this.#inside.self;
   }
 
   get startedAt(): number {
@@ -188,7 +154,7 @@ export class Meeting {
 
   /** The fragment that guests get, once one is in. */
   get guestFragment(): string | undefined {
-    return this.#fragment;
+    return this.#inside.guestFragment;
   }
 
   /** What the worker reports. */
@@ -299,7 +265,7 @@ export class Meeting {
 
   /** Writes to all. What could not be sent stays, and can be said again. */
   async say(text: string): Promise<void> {
-    const { participant = "", rights = 0 } = this.#self ?? {};
+    const { participant = "", rights = 0 } = this.self ?? {};
     const sender = { participant, name: this.ticket.name, isHost: (rights & RIGHTS.admit) !== 0 };
     const key = this.chat.add(sender, text, Date.now());
     const unsent = this.#unsent;
@@ -387,7 +353,7 @@ export class Meeting {
       proof,
       ...(host === undefined ? {} : { host }),
       ...(this.#resume === undefined ? {} : { resume: this.#resume }),
-      ...(this.#resume === undefined || !this.#self ? {} : { epoch: this.security.epochNumber }),
+      ...(this.#resume === undefined || !this.self ? {} : { epoch: this.security.epochNumber }),
     };
   }
 
@@ -416,7 +382,7 @@ export class Meeting {
 
   #lost(retryInMs: number): void {
     this.entry.connected = false;
-    if (this.#self) this.connection.socketLost(retryInMs);
+    if (this.self) this.connection.socketLost(retryInMs);
     else this.#events.lost(retryInMs);
   }
 
@@ -477,7 +443,7 @@ export class Meeting {
         break;
       case "removed":
         await this.#core.groupEpoch().catch(() => 0); // it has heard what came before by now
-        this.#end(this.#sentBack ? "sent_back" : "removed");
+        this.#end(this.#inside.sentBack ? "sent_back" : "removed");
         break;
       case "replaced":
         this.#end("link_replaced");
@@ -496,7 +462,7 @@ export class Meeting {
     this.#resume = message.resume;
     this.entry.participant = message.participant;
     this.entry.connected = true;
-    this.#self = undefined;
+    this.#inside.out();
     this.#core.hear(message);
     this.#events.waiting();
   }
@@ -506,7 +472,7 @@ export class Meeting {
     this.#resume = message.resume;
     this.entry.participant = message.participant;
     this.#core.hear(message);
-    if (!this.#self || message.welcome !== undefined) return;
+    if (!this.self || message.welcome !== undefined) return;
     this.connection.joined(true);
     this.own.sayAgain();
     this.#shows.sayAgain();
@@ -526,96 +492,23 @@ export class Meeting {
       case "question":
       case "passcode":
         this.entry.heard(event);
-        if (!this.#self) this.#events.waiting();
+        if (!this.self) this.#events.waiting();
         break;
       case "entered":
         this.#entered(event);
         break;
       case "removed":
-        this.#end(this.#sentBack ? "sent_back" : "removed");
+        this.#end(this.#inside.sentBack ? "sent_back" : "removed");
         break;
       default:
-        this.#insideSaid(event);
+        this.#inside.said(event);
     }
     this.#changed();
   }
 
-  #insideSaid(event: GroupEvent): void {
-    switch (event.what) {
-      case "person":
-        this.#person(event);
-        break;
-      case "person_left":
-        this.security.left(event);
-        this.comparing.left(event.participant);
-        this.checks.left(event.participant);
-        this.#note(this.people.left(event));
-        break;
-      case "presence":
-        this.#note(this.people.announced(event));
-        break;
-      case "chat":
-        this.#written(event);
-        break;
-      case "knock":
-        if (this.door.knocked(event)) this.notices.add({ what: "knocking", name: event.text });
-        break;
-      case "knock_answer":
-        this.door.answered(event);
-        break;
-      case "knock_gone":
-        this.door.gone(event);
-        break;
-      case "state":
-        for (const what of this.security.state(event)) this.notices.add({ what });
-        break;
-      case "allowed":
-        for (const what of this.security.allowed(event)) this.notices.add({ what });
-        this.chat.allowLinks((this.security.everyone & CAPABILITIES.link) !== 0);
-        this.#obey();
-        break;
-      case "muted":
-        this.#muted(event);
-        break;
-      case "sent_back":
-        this.#sentBack = true;
-        this.offAir();
-        break;
-      case "invite":
-        this.invites.heard(event);
-        break;
-      case "compare":
-        this.#compared(event);
-        break;
-      case "link":
-        for (const what of this.security.linkIs(event.text)) this.notices.add({ what });
-        this.#fragment = event.text;
-        this.listener?.link(event.text);
-        break;
-      case "elsewhere":
-        this.security.vouched(event);
-        break;
-      case "wrong_commit":
-        this.notices.add({ what: "wrong_commit" });
-        break;
-      case "silenced":
-        this.security.silenced = event.number === 1;
-        break;
-      case "epoch":
-        this.#epoch(event);
-        break;
-    }
-  }
-
   #entered(event: GroupEvent): void {
-    const again = this.#self !== undefined;
-    this.#entering = true;
-    this.people.clear();
-    this.door.clear();
-    this.invites.clear();
-    this.comparing.clear();
-    this.checks.clear();
-    this.#self = { participant: event.participant, leaf: event.leaf, rights: 0 };
+    const again = this.self !== undefined;
+    this.#inside.entered(event);
     if (!again) {
       this.#startedAt = performance.now();
       void this.chat.prepare();
@@ -626,76 +519,17 @@ export class Meeting {
     this.own.announce();
   }
 
-  // Who is here already when one enters has not joined just now.
-  #person(event: GroupEvent): void {
-    if (event.leaf === this.#self?.leaf) {
-      this.#self = { ...this.#self, rights: event.number };
-      return;
-    }
-    const changes = this.people.came(event);
-    void this.checks.met(event.participant, event.text);
-    this.#note(this.#entering ? [] : changes);
-  }
-
-  #epoch(event: GroupEvent): void {
-    if (this.#entering && this.people.members.length > 0) this.chat.cameLater = true;
-    this.#entering = false;
-    this.security.epoch(event, performance.now());
-    this.comparing.offerLater();
-    this.door.undecided();
-    this.receivers.refresh();
-  }
-
-  // The others do not show it any more; so it is not sent either.
-  #obey(): void {
-    const { own } = this.security;
-    if (!(own & CAPABILITIES.speak)) this.#devices.microphone.turnOff();
-    if (!(own & CAPABILITIES.video)) this.#devices.camera.turnOff();
-    if (!(own & CAPABILITIES.share)) this.sharing.stop();
-    if (own & CAPABILITIES.share && this.own.asksToShare) this.own.askToShare(false);
-  }
-
-  // Asked for by a host, and signed. There is no word that turns anything on.
-  #muted({ participant, number }: GroupEvent): void {
-    const { streams } = presenceOf(number);
-    if (streams.includes("microphone")) this.#devices.microphone.turnOff();
-    if (streams.includes("camera")) this.#devices.camera.turnOff();
-    if (streams.includes("screen") || streams.includes("screen_audio")) this.sharing.stop();
-    const name = this.people.get(participant)?.name;
-    if (name !== undefined) this.notices.add({ what: "muted_by_host", name });
-  }
-
-  #compared(event: GroupEvent): void {
-    const member = this.people.get(event.participant);
-    if (!member) return;
-    if (this.comparing.heard(event)) this.notices.add({ what: "words_differ", name: member.name });
-  }
-
-  #written({ participant, text }: GroupEvent): void {
-    const member = this.people.get(participant);
-    if (!member) return;
-    this.chat.add(member, text, Date.now());
-    this.notices.add({ what: "written", name: member.name, text });
-  }
-
-  #note(changes: readonly PeopleChange[]): void {
-    for (const change of changes) this.notices.add(change);
-    this.receivers.refresh();
-    this.#shows.changed();
-    this.#changed();
-  }
-
   #failed(error: Said<"error">): void {
     const { code, retry_after: retryAfterMs = 0 } = error;
     if (error.of !== undefined) {
       const waitMs = error.retry_after ?? REFUSED_WAIT_MS;
-      if (error.of === "message") this.chat.setFailed(this.chat.newestOf(this.#self?.participant));
+      if (error.of === "message") this.chat.setFailed(this.chat.newestOf(this.self?.participant));
       const notKeeper = error.code === "not_keeper" ? { notKeeper: true } : {};
       if (error.of !== "door")
         this.#core.hear({ type: "refused", of: error.of, waitMs, ...notKeeper });
       return;
     }
-    if (!this.#self) this.#events.refused(error);
+    if (!this.self) this.#events.refused(error);
     else if (code === "no_entry") this.#end("ended");
     else if (code === "bad_connection" || code === "no_media")
       this.connection.refused(retryAfterMs);
@@ -734,7 +568,7 @@ export class Meeting {
       sources: () => this.#sources(),
       away: () => camera.paused,
       speaking: () => this.#devices.speaking && microphone.on,
-      inside: () => this.#self !== undefined,
+      inside: () => this.self !== undefined,
       send: (message) => this.#socket.send(message),
       wish: (wish) => void this.wish(wish),
       changed: () => this.#changed(),

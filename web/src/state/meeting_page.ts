@@ -3,7 +3,8 @@
 import type { Core } from "../e2ee/core.ts";
 import { LeftPage } from "./left.ts";
 import { hostFragment, isHostFragment, isPersonalFragment } from "./link.ts";
-import type { Meeting, StayEvents } from "./meeting.ts";
+import type { Meeting } from "./meeting.ts";
+import type { StayEvents } from "./meeting_events.ts";
 import { meetingView } from "./meeting_view.ts";
 import type { Invited, Page, Shell } from "./page.ts";
 import type { View } from "./view.ts";

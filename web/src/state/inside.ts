@@ -1,0 +1,208 @@
+// What the group says to who is in it: people, the door, settings, chat, checks. Each part knows its own
+// subject; here is which event goes to which, and what follows for the others.
+
+import { CAPABILITIES, type GroupEvent, presenceOf } from "../e2ee/conference.ts";
+import type { Devices } from "../media/devices.ts";
+import type { Chat } from "./chat.ts";
+import type { Checks } from "./checks.ts";
+import type { Comparing } from "./comparison.ts";
+import type { Door } from "./door.ts";
+import type { Invites } from "./invites.ts";
+import type { Self } from "./meeting_events.ts";
+import type { Notices } from "./notices.ts";
+import type { OwnPresence } from "./own_presence.ts";
+import type { People, PeopleChange } from "./people.ts";
+import type { Security } from "./security.ts";
+import type { Sharing } from "./sharing.ts";
+
+export interface InsideParts {
+  readonly people: People;
+  readonly door: Door;
+  readonly security: Security;
+  readonly invites: Invites;
+  readonly comparing: Comparing;
+  readonly checks: Checks;
+  readonly chat: Chat;
+  readonly notices: Notices;
+  readonly own: OwnPresence;
+  readonly sharing: Sharing;
+  readonly devices: Pick<Devices, "microphone" | "camera">;
+}
+
+export interface InsideEvents {
+  readonly offAir: () => void;
+  /** Who is here, or what they send, is another. */
+  readonly people: () => void;
+  /** The fragment of guests. */
+  readonly link: (fragment: string) => void;
+}
+
+export class Inside {
+  readonly #parts: InsideParts;
+  readonly #events: InsideEvents;
+  #self: Self | undefined;
+  #entering = false; // the people that are told now were here before
+  #sentBack = false;
+  #fragment: string | undefined;
+
+  constructor(parts: InsideParts, events: InsideEvents) {
+    this.#parts = parts;
+    this.#events = events;
+  }
+
+  /** Undefined while one is not in. */
+  get self(): Self | undefined {
+    return this.#self;
+  }
+
+  /** A host takes one out, to wait again. */
+  get sentBack(): boolean {
+    return this.#sentBack;
+  }
+
+  get guestFragment(): string | undefined {
+    return this.#fragment;
+  }
+
+  /** One waits, for the first time or again. */
+  out(): void {
+    this.#self = undefined;
+  }
+
+  /** In a group, perhaps another than before: who is here follows. */
+  entered({ participant, leaf }: GroupEvent): void {
+    const { people, door, invites, comparing, checks } = this.#parts;
+    this.#entering = true;
+    this.#sentBack = false;
+    for (const part of [people, door, invites, comparing, checks]) part.clear();
+    this.#self = { participant, leaf, rights: 0 };
+  }
+
+  said(event: GroupEvent): void {
+    const { people, door, security, invites, comparing, checks, chat, notices } = this.#parts;
+    switch (event.what) {
+      case "person":
+        this.#person(event);
+        break;
+      case "person_left":
+        security.left(event);
+        comparing.left(event.participant);
+        checks.left(event.participant);
+        this.#note(people.left(event));
+        break;
+      case "presence":
+        this.#note(people.announced(event));
+        break;
+      case "chat":
+        this.#written(event);
+        break;
+      case "knock":
+        if (door.knocked(event)) notices.add({ what: "knocking", name: event.text });
+        break;
+      case "knock_answer":
+        door.answered(event);
+        break;
+      case "knock_gone":
+        door.gone(event);
+        break;
+      case "state":
+        for (const what of security.state(event)) notices.add({ what });
+        break;
+      case "allowed":
+        for (const what of security.allowed(event)) notices.add({ what });
+        chat.allowLinks((security.everyone & CAPABILITIES.link) !== 0);
+        this.#obey();
+        break;
+      case "muted":
+        this.#muted(event);
+        break;
+      case "sent_back":
+        this.#sentBack = true;
+        this.#events.offAir();
+        break;
+      case "invite":
+        invites.heard(event);
+        break;
+      case "compare":
+        this.#compared(event);
+        break;
+      case "link":
+        for (const what of security.linkIs(event.text)) notices.add({ what });
+        this.#fragment = event.text;
+        this.#events.link(event.text);
+        break;
+      case "elsewhere":
+        security.vouched(event);
+        break;
+      case "wrong_commit":
+        notices.add({ what: "wrong_commit" });
+        break;
+      case "silenced":
+        security.silenced = event.number === 1;
+        break;
+      case "epoch":
+        this.#epoch(event);
+        break;
+    }
+  }
+
+  // Who is here already when one enters has not joined just now.
+  #person(event: GroupEvent): void {
+    if (event.leaf === this.#self?.leaf) {
+      this.#self = { ...this.#self, rights: event.number };
+      return;
+    }
+    const changes = this.#parts.people.came(event);
+    void this.#parts.checks.met(event.participant, event.text);
+    this.#note(this.#entering ? [] : changes);
+  }
+
+  #epoch(event: GroupEvent): void {
+    const { people, door, security, comparing, chat } = this.#parts;
+    if (this.#entering && people.members.length > 0) chat.cameLater = true;
+    this.#entering = false;
+    security.epoch(event, performance.now());
+    comparing.offerLater();
+    door.undecided();
+    this.#events.people();
+  }
+
+  // The others do not show it any more; so it is not sent either.
+  #obey(): void {
+    const { security, own, sharing, devices } = this.#parts;
+    if (!(security.own & CAPABILITIES.speak)) devices.microphone.turnOff();
+    if (!(security.own & CAPABILITIES.video)) devices.camera.turnOff();
+    if (!(security.own & CAPABILITIES.share)) sharing.stop();
+    if (security.own & CAPABILITIES.share && own.asksToShare) own.askToShare(false);
+  }
+
+  // Asked for by a host, and signed. There is no word that turns anything on.
+  #muted({ participant, number }: GroupEvent): void {
+    const { people, notices, sharing, devices } = this.#parts;
+    const { streams } = presenceOf(number);
+    if (streams.includes("microphone")) devices.microphone.turnOff();
+    if (streams.includes("camera")) devices.camera.turnOff();
+    if (streams.includes("screen") || streams.includes("screen_audio")) sharing.stop();
+    const name = people.get(participant)?.name;
+    if (name !== undefined) notices.add({ what: "muted_by_host", name });
+  }
+
+  #compared(event: GroupEvent): void {
+    const member = this.#parts.people.get(event.participant);
+    if (!member) return;
+    if (this.#parts.comparing.heard(event))
+      this.#parts.notices.add({ what: "words_differ", name: member.name });
+  }
+
+  #written({ participant, text }: GroupEvent): void {
+    const member = this.#parts.people.get(participant);
+    if (!member) return;
+    this.#parts.chat.add(member, text, Date.now());
+    this.#parts.notices.add({ what: "written", name: member.name, text });
+  }
+
+  #note(changes: readonly PeopleChange[]): void {
+    for (const change of changes) this.#parts.notices.add(change);
+    this.#events.people();
+  }
+}
