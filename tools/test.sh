@@ -121,7 +121,7 @@ again() {
 
 waiting=(system/{certificate,connections,door,proxy,serve,startup})
 drawing=(browser/{look_meeting,look_pages,ui,provider,private,chat,settings})
-timing=(system/{blocked,link,narrow,roam})
+timing=(system/{blocked,flood,link,narrow,roam})
 
 # The tests of a folder that have no lane above.
 others() {

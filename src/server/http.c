@@ -262,7 +262,7 @@ static int on_http(struct lws *wsi, enum lws_callback_reasons reason, void *user
         ic_tls_identity_use(http->identity, user);
         return 0;
     case LWS_CALLBACK_FILTER_NETWORK_CONNECTION:
-        return http->stopping;
+        return http->stopping || !ic_http_connections_may(&http->connections, (int)(intptr_t)in);
     case LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED:
         if (!ic_http_connections_add(&http->connections, wsi))
             lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
@@ -376,6 +376,7 @@ static void deliver(struct ic_socket *s)
 
 static int receive(struct ic_socket *s, const void *in, size_t len)
 {
+    ic_http_connections_heard(s->wsi, len);
     if (s->close_code != 0)
         return 0;
     if (lws_frame_is_binary(s->wsi))
@@ -667,7 +668,7 @@ enum ic_err ic_http_start(struct ic_http **out, const struct ic_http_settings *s
         return IC_ERR_SYSTEM;
     http->settings = settings;
     http->loop = settings->loop;
-    ic_http_connections_init(&http->connections, settings->config);
+    ic_http_connections_init(&http->connections, settings->config, settings->loop);
     lws_set_log_level(LLL_ERR | LLL_WARN, on_library_line);
     note_headers(http, settings->config->tls.certificate[0] != 0 ||
                            strncmp(settings->config->http.public_url, "https:", 6) == 0);

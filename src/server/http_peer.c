@@ -5,11 +5,10 @@
 
 enum { LIST_SIZE = 1024 };
 
-void ic_http_peer(uint8_t peer[IC_PEER_LEN], struct lws *wsi)
+void ic_http_peer_of(uint8_t peer[IC_PEER_LEN], int fd)
 {
     struct sockaddr_storage from;
     socklen_t len = sizeof from;
-    int fd = lws_get_socket_fd(lws_get_network_wsi(wsi));
 
     memset(peer, 0, IC_PEER_LEN);
     if (fd < 0 || getpeername(fd, (struct sockaddr *)&from, &len) != 0)
@@ -20,6 +19,11 @@ void ic_http_peer(uint8_t peer[IC_PEER_LEN], struct lws *wsi)
         peer[10] = peer[11] = 0xff;
         memcpy(peer + 12, &((struct sockaddr_in *)&from)->sin_addr, 4);
     }
+}
+
+void ic_http_peer(uint8_t peer[IC_PEER_LEN], struct lws *wsi)
+{
+    ic_http_peer_of(peer, lws_get_socket_fd(lws_get_network_wsi(wsi)));
 }
 
 void ic_http_asker(uint8_t peer[IC_PEER_LEN], struct lws *wsi, const struct ic_addresses *proxies)

@@ -5,6 +5,9 @@
 
 #include "server/forwarded.h"
 
+/* The address that the socket is connected to; all zero if it is to none. */
+void ic_http_peer_of(uint8_t peer[IC_PEER_LEN], int fd);
+
 /* The address that the connection comes from; all zero if it is gone. */
 void ic_http_peer(uint8_t peer[IC_PEER_LEN], struct lws *wsi);
 

@@ -15,7 +15,7 @@ export const dropAll = (...clients) => clients.forEach((client) => client.drop()
 export async function makeMeeting(on, token = on.newStartToken()) {
   const proof = randomBytes(32);
   const host = randomBytes(32);
-  const client = await open(on.port);
+  const client = await open(on.port, { secure: on.secure });
   client.send({ type: "create", start: token, admission: hash(proof), host: hash(host) });
   const { meeting } = await client.hear("created");
   client.drop();
@@ -24,7 +24,7 @@ export async function makeMeeting(on, token = on.newStartToken()) {
 
 /** Says `join`, and nothing of what comes of it. */
 export async function knockAt({ meeting, proof, on }, extra = {}) {
-  const client = await open(on.port);
+  const client = await open(on.port, { secure: on.secure });
   client.send({ type: "join", meeting, proof, ...extra });
   return client;
 }

@@ -2,13 +2,15 @@
 // does: fragments of any size, frames of any kind, no answers to pings.
 import { randomBytes } from "node:crypto";
 import net from "node:net";
+import tls from "node:tls";
 
 const KINDS = { more: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 };
 
 /** The status and headers of the server's answer, and the socket if it was 101. */
-export function handshake(port, { path = "/ws", origin, protocol = "incamera.1", headers = {} } = {}) {
+export function handshake(port, { path = "/ws", origin, protocol = "incamera.1", headers = {}, secure = false } = {}) {
   return new Promise((resolve, reject) => {
-    const socket = net.connect(port, "127.0.0.1");
+    const to = { port, host: "127.0.0.1" };
+    const socket = secure ? tls.connect({ ...to, rejectUnauthorized: false }) : net.connect(to);
     const lines = [
       `GET ${path} HTTP/1.1`,
       `Host: localhost:${port}`,
@@ -150,6 +152,11 @@ export class Client {
     head[0] = (final ? 128 : 0) | (KINDS[kind] ?? 0);
     for (let i = 0; i < bytes.length; i++) bytes[i] ^= mask[i % 4];
     if (!this.#socket.destroyed) this.#socket.write(Buffer.concat([head, mask, bytes]));
+  }
+
+  /** Bytes as they are, a frame or not. */
+  raw(bytes) {
+    if (!this.#socket.destroyed) this.#socket.write(bytes);
   }
 
   send(message) {
