@@ -15,6 +15,7 @@
 #include "worker/worker.h"
 
 struct media_rig {
+    int control; /* the control process's end */
     struct ic_worker *worker;
     struct ic_transport *publisher, *receiver;
     struct ic_path paths[3]; /* of the publisher, the receiver, and a stranger */
@@ -34,7 +35,7 @@ static void media_rig_must(enum ic_err err)
         abort();
 }
 
-static struct ic_transport *media_rig_add(struct ic_worker *w, uint32_t id, bool sends)
+static inline struct ic_transport *media_rig_add(struct ic_worker *w, uint32_t id, bool sends)
 {
     struct ic_control m = {.type = IC_CONTROL_TRANSPORT_ADD, .room = 1, .transport = id};
 
@@ -65,7 +66,7 @@ static void media_rig_remove(struct ic_worker *w, struct ic_transport *t)
 }
 
 /* A connectivity check as the client would send it. */
-static void media_rig_check(struct media_rig *r, uint32_t id, const struct ic_path *path)
+static inline void media_rig_check(struct media_rig *r, uint32_t id, const struct ic_path *path)
 {
     struct ic_ice_credentials c = {{'u', 'f', 'r', (char)('0' + id)},
                                    "a-password-of-enough-length"};
@@ -86,6 +87,7 @@ static void media_rig_start(struct media_rig *r)
     if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fds) != 0)
         abort();
     media_rig_must(ic_address_parse(&config.addresses[0], "127.0.0.1", 0));
+    r->control = fds[0];
     media_rig_must(ic_worker_new(&r->worker, &config, fds[1]));
     for (uint16_t i = 0; i < 3; i++) {
         media_rig_must(ic_address_parse(&r->paths[i].remote, "192.0.2.1", (uint16_t)(1000 + i)));
@@ -94,7 +96,7 @@ static void media_rig_start(struct media_rig *r)
 }
 
 /* Both clients anew, if inputs have ended one of them. */
-static void media_rig_renew(struct media_rig *r)
+static inline void media_rig_renew(struct media_rig *r)
 {
     if (r->publisher && r->publisher->state != IC_TRANSPORT_FAILED &&
         r->receiver->state != IC_TRANSPORT_FAILED)
@@ -110,7 +112,7 @@ static void media_rig_renew(struct media_rig *r)
 }
 
 /* Ready for one input, a millisecond after the last. */
-static struct media_rig *media_rig(void)
+static inline struct media_rig *media_rig(void)
 {
     static struct media_rig rig;
 
@@ -126,7 +128,8 @@ static struct media_rig *media_rig(void)
 }
 
 /* One packet in memory of exactly its size, and what the loop does at the end of a wake-up. */
-static void media_rig_feed(struct media_rig *r, const struct ic_path *path, struct ic_bytes packet)
+static inline void media_rig_feed(struct media_rig *r, const struct ic_path *path,
+                                  struct ic_bytes packet)
 {
     struct ic_worker *w = r->worker;
     uint8_t *bytes = malloc(packet.len ? packet.len : 1);

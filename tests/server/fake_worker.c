@@ -40,7 +40,10 @@ static void fail_if_told(const struct ic_control *m)
 
 int main(void)
 {
-    static const char *const names[] = {"add", "restart", "remove", "point", "stop"};
+    static const char *const names[] = {
+        [IC_CONTROL_TRANSPORT_ADD] = "add",       [IC_CONTROL_TRANSPORT_RESTART] = "restart",
+        [IC_CONTROL_TRANSPORT_REMOVE] = "remove", [IC_CONTROL_SLOT_POINT] = "point",
+        [IC_CONTROL_TRANSPORT_ASK] = "ask",       [IC_CONTROL_STOP] = "stop"};
     struct ic_control m = {.type = IC_CONTROL_READY, .ready = {.port = FAKE_PORT}};
 
     memset(m.ready.fingerprint, 0xab, sizeof m.ready.fingerprint);
