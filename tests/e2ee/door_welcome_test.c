@@ -96,6 +96,16 @@ static void info_of_a_guest(struct ic_door_entered *e)
 {
     e->info_signer = scene_place(GUEST);
 }
+/* The one demand that nothing else covers: his grant is good, but for something else. */
+static void info_of_who_may_only_remove(__attribute__((unused)) struct ic_door_entered *e)
+{
+    struct ic_door_state state = usual_state();
+    struct ic_writer w = ic_writer_of(scene_keep(1024), 1024);
+    put_grant(&w, HOST, ROOT, IC_DOOR_ALL_RIGHTS, 1);
+    put_grant(&w, COHOST, HOST, IC_DOOR_REMOVE, 1);
+    state.grants = ic_written(&w);
+    set_state(&state, HOST);
+}
 static void info_of_nobody(struct ic_door_entered *e)
 {
     e->info_signer.n = 7;
@@ -174,6 +184,7 @@ static const struct {
     {"grants of a stranger", grants_of_a_stranger, IC_DOOR_WELCOME_STATE_FORGED},
     {"external senders", external_senders, IC_DOOR_WELCOME_CONTEXT},
     {"let in by a guest", info_of_a_guest, IC_DOOR_WELCOME_SIGNER},
+    {"let in by who may only remove", info_of_who_may_only_remove, IC_DOOR_WELCOME_SIGNER},
     {"let in by nobody", info_of_nobody, IC_DOOR_WELCOME_SIGNER},
     {"let in by who no longer may", expired, IC_DOOR_WELCOME_EXPIRED},
     {"own commit with a waiting room", external_with_waiting_room, IC_DOOR_WELCOME_WAITING_ROOM},

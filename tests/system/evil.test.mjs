@@ -14,6 +14,7 @@ import { makeFolder, Server } from "./lib/server.mjs";
 
 const AV = ["--pattern", 200_000, "--tone"];
 const ACCOMPLICE = { habit: "accomplice" };
+const BY_THE_SIGNER = 100 + 7; // IC_DOOR_WELCOME_SIGNER: who let us in may not admit anybody
 const { folder, remove } = makeFolder();
 let server;
 
@@ -134,7 +135,8 @@ describe("an evil server", { concurrency: 6, timeout: 60_000 }, () => {
     await scene.host.event("knock", (event) => event.name === "Sam");
     const welcome = await scene.conspire(mallory, "evil-welcome", await scene.conspire(victim, "evil-package"));
     scene.sayJoined(victim, { welcome: text(welcome), people: [mallory.wire.participant] });
-    await victim.event("card_bad");
+    const { reason } = await victim.event("card_bad");
+    assert.equal(reason, BY_THE_SIGNER); // and not by what would notice after it
     assert.equal((await victim.exited).code, 1);
     assert.match(victim.complaints, /not of the host that the link names/);
     assert.ok(!saw(victim, "entered") && !saw(victim, "person"));
