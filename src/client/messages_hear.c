@@ -339,6 +339,16 @@ static void read_answer(struct keys *k, struct ic_heard *h)
         k->bad = true;
 }
 
+/* Never asked for here. */
+static void read_tried(struct keys *k, struct ic_heard *h)
+{
+    read_relays(k, h);
+    take_binary(k, "fingerprint", h->fingerprint, sizeof h->fingerprint);
+    json_t *ways = take(k, "ways", true);
+    if (!take_list(k, "candidates", h, IC_CANDIDATES_MAX, read_candidate) || !json_is_array(ways))
+        k->bad = true;
+}
+
 static void read_restarted(struct keys *k, struct ic_heard *h)
 {
     h->connection = take_number(k, "connection", true, UINT32_MAX);
@@ -410,6 +420,7 @@ static const struct {
     [IC_HEARD_REMOVED] = {"removed", read_nothing},
     [IC_HEARD_REPLACED] = {"replaced", read_nothing},
     [IC_HEARD_ANSWER] = {"answer", read_answer},
+    [IC_HEARD_TRIED] = {"tried", read_tried},
     [IC_HEARD_RESTARTED] = {"restarted", read_restarted},
     [IC_HEARD_SLOTS] = {"slots", read_slots},
     [IC_HEARD_VOICES] = {"voices", read_voices},

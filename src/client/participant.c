@@ -476,6 +476,7 @@ static void on_heard(void *owner, const struct ic_heard *h)
         if (p->sender)
             ic_sender_want(p->sender, h->stream, h->layers);
         break;
+    case IC_HEARD_TRIED:
     case IC_HEARD_PATH:
         break;
     case IC_HEARD_RECONNECT:

@@ -43,14 +43,14 @@ void ic_admission_create(struct ic_signal *signal, struct ic_session *s, const s
 
 /* Fills `known` from the store and says whether the proof is right. */
 static bool proof_is_right(struct ic_signal *signal, struct ic_store_meeting *known,
-                           const struct ic_message *join)
+                           const uint8_t id[IC_ID_LEN], const uint8_t proof[IC_TOKEN_LEN])
 {
     uint8_t hash[IC_SHA256_LEN];
 
     *known = (struct ic_store_meeting){0};
-    memcpy(known->id, join->join.meeting, sizeof known->id);
-    bool exists = ic_store_find_meeting(signal->parts.store, join->join.meeting, known) == IC_OK;
-    hash_token(hash, join->join.proof);
+    memcpy(known->id, id, sizeof known->id);
+    bool exists = ic_store_find_meeting(signal->parts.store, id, known) == IC_OK;
+    hash_token(hash, proof);
     bool equal = false;
     for (uint32_t i = 0; i < known->admission_count || i < 1; i++)
         equal |= ic_secret_equal(hash, known->admissions[i], sizeof hash);
@@ -98,6 +98,24 @@ static struct ic_meeting *open_meeting(struct ic_signal *signal,
     return meeting;
 }
 
+bool ic_admission_proves(struct ic_signal *signal, struct ic_session *s,
+                         const uint8_t meeting[IC_ID_LEN], const uint8_t proof[IC_TOKEN_LEN],
+                         int64_t now)
+{
+    const uint8_t *peer = ic_socket_peer(s->socket);
+    uint32_t wait_ms = ic_throttle_wait(signal->throttle, peer, now);
+    struct ic_store_meeting known;
+
+    if (wait_ms > 0) {
+        refuse_later(s, wait_ms, now);
+        return false;
+    }
+    bool is_right = proof_is_right(signal, &known, meeting, proof);
+    if (!is_right)
+        refuse_later(s, ic_throttle_fail(signal->throttle, peer, meeting, now), now);
+    return is_right;
+}
+
 void ic_admission_join(struct ic_signal *signal, struct ic_session *s, const struct ic_message *m,
                        int64_t now)
 {
@@ -109,7 +127,7 @@ void ic_admission_join(struct ic_signal *signal, struct ic_session *s, const str
         refuse_later(s, wait_ms, now);
         return;
     }
-    bool is_right = proof_is_right(signal, &known, m);
+    bool is_right = proof_is_right(signal, &known, m->join.meeting, m->join.proof);
     bool is_known = ic_membership_resumes(find_meeting(signal, m->join.meeting), m);
     if (!is_right && !is_known) {
         refuse_later(s, ic_throttle_fail(signal->throttle, peer, m->join.meeting, now), now);

@@ -151,6 +151,11 @@ static const struct {
         TOKEN("host", .at = M(join.host), .optional = true, .has = M(join.has_host)),
         TOKEN("resume", .at = M(join.resume), .optional = true, .has = M(join.has_resume)),
         EPOCH(.at = M(join.epoch), .optional = true, .has = M(join.has_epoch)))},
+    [IC_MSG_TRY] = {"try", SHAPE(
+        ID("meeting", .at = M(trial.meeting)), TOKEN("proof", .at = M(trial.proof)),
+        FINGERPRINT(.at = M(trial.fingerprint)),
+        LIST_OF(ice, "ways", .min = 1, .max = IC_TRIAL_WAYS, .at = M(trial.theirs),
+                .size = sizeof(struct ic_ice_credentials), .count = M(trial.count)))},
     [IC_MSG_CONNECT] = {"connect", SHAPE(
         CONNECTION(.at = M(connect.connection)), NESTED(ice, "ice", .at = M(connect.ice)),
         FINGERPRINT(.at = M(connect.fingerprint)),
@@ -218,6 +223,9 @@ static const struct {
         CONNECTION(), NESTED(ice, "ice"),
         FINGERPRINT(),
         LIST_OF(candidate, "candidates", .max = CANDIDATES_MAX), LIST_OF(answered_line, "lines", .max = IC_LINES_MAX))},
+    [IC_MSG_TRIED] = {"tried", SHAPE(
+        FINGERPRINT(), LIST_OF(candidate, "candidates", .max = CANDIDATES_MAX), LIST_OF(ice, "ways", .min = 1, .max = IC_TRIAL_WAYS),
+        FLAG("only"), LIST_OF(relay, "servers", .max = RELAYS_MAX))},
     [IC_MSG_RESTARTED] = {"restarted", SHAPE(CONNECTION(), NESTED(ice, "ice"))},
     [IC_MSG_SLOTS] = {"slots", SHAPE(LIST_OF(pointed_slot, "slots", .max = IC_SLOTS_MAX))},
     [IC_MSG_VOICES] = {"voices", SHAPE({.key = "crowded", .kind = SWITCH})},

@@ -12,6 +12,7 @@ enum {
     IC_ID_LEN = 16,    /* meetings and participants */
     IC_TOKEN_LEN = 32, /* proofs, start and resume tokens, and SHA-256 values */
     IC_SLOTS_MAX = 32,
+    IC_TRIAL_WAYS = 3,          /* UDP, TCP, relay */
     IC_PEOPLE_MAX = 1024,       /* in a meeting: the leaves that a frame's key id can name */
     IC_HANDSHAKE_MAX = 1500000, /* bytes of a commit, a welcome, an info */
     IC_SMALL_SEALED_MAX = 16384,
@@ -26,6 +27,7 @@ enum {
 enum ic_message_type {
     IC_MSG_CREATE,
     IC_MSG_JOIN,
+    IC_MSG_TRY,
     IC_MSG_CONNECT,
     IC_MSG_RESTART,
     IC_MSG_LIVE,
@@ -62,6 +64,7 @@ enum ic_message_type {
     IC_MSG_REMOVED,
     IC_MSG_REPLACED,
     IC_MSG_ANSWER,
+    IC_MSG_TRIED,
     IC_MSG_RESTARTED,
     IC_MSG_SLOTS,
     IC_MSG_VOICES,
@@ -155,6 +158,13 @@ struct ic_message {
             uint32_t epoch;
             bool has_host, has_resume, has_epoch;
         } join;
+        struct {
+            uint8_t meeting[IC_ID_LEN];
+            uint8_t proof[IC_TOKEN_LEN];
+            uint8_t fingerprint[IC_FINGERPRINT_LEN];
+            struct ic_ice_credentials theirs[IC_TRIAL_WAYS];
+            uint32_t count;
+        } trial;
         struct {
             uint32_t connection;
             struct ic_ice_credentials ice;

@@ -7,6 +7,7 @@
 #include "server/demand.h"
 #include "server/placing.h"
 #include "server/slots.h"
+#include "server/trial.h"
 
 static void order(struct ic_signal *signal, const struct ic_meeting *meeting, struct ic_control *m)
 {
@@ -311,6 +312,7 @@ void ic_signal_worker_lost(struct ic_signal *signal, uint32_t worker)
     for (struct ic_meeting *meeting = signal->meetings; meeting; meeting = meeting->next)
         if (meeting->worker == worker)
             lose_paths(meeting);
+    ic_trial_lost(signal, worker);
     ic_placing_lost(signal, worker, (int64_t)uv_hrtime());
 }
 

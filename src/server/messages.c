@@ -268,8 +268,8 @@ void ic_say_restarted(struct ic_socket *to, uint32_t connection,
                            ice(ours)));
 }
 
-void ic_say_relays(struct ic_socket *to, const struct ic_relays *relays,
-                   const struct ic_relay_credentials *credentials)
+static json_t *relay_servers(const struct ic_relays *relays,
+                             const struct ic_relay_credentials *credentials)
 {
     json_t *servers = json_array();
 
@@ -277,8 +277,27 @@ void ic_say_relays(struct ic_socket *to, const struct ic_relays *relays,
         json_array_append_new(servers, json_pack("{ss ss ss}", "url", relays->urls->at[i],
                                                  "username", credentials->username, "credential",
                                                  credentials->credential));
-    say_take(to,
-             json_pack("{ss sb so}", "type", "relays", "only", relays->only, "servers", servers));
+    return servers;
+}
+
+void ic_say_relays(struct ic_socket *to, const struct ic_relays *relays,
+                   const struct ic_relay_credentials *credentials)
+{
+    say_take(to, json_pack("{ss sb so}", "type", "relays", "only", relays->only, "servers",
+                           relay_servers(relays, credentials)));
+}
+
+void ic_say_tried(struct ic_socket *to, const struct ic_answer_parts *parts, uint32_t count,
+                  const struct ic_relays *relays, const struct ic_relay_credentials *credentials)
+{
+    json_t *ways = json_array();
+
+    for (uint32_t i = 0; i < count; i++)
+        json_array_append_new(ways, ice(&parts->ours[i]));
+    say_take(to, json_pack("{ss so so so sb so}", "type", "tried", "fingerprint",
+                           binary(parts->fingerprint, IC_FINGERPRINT_LEN), "candidates",
+                           candidates(parts), "ways", ways, "only", relays->only, "servers",
+                           relay_servers(relays, credentials)));
 }
 
 void ic_say_slots(struct ic_socket *to, const struct ic_participant *p)

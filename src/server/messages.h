@@ -60,6 +60,9 @@ void ic_say_relays(struct ic_socket *to, const struct ic_relays *relays,
 /* Where each slot of `p` points. */
 void ic_say_slots(struct ic_socket *to, const struct ic_participant *p);
 void ic_say_voices(struct ic_socket *to, bool crowded);
+/* `parts->ours`: of `count` ways. `credentials`: of the relays, if there are any. */
+void ic_say_tried(struct ic_socket *to, const struct ic_answer_parts *parts, uint32_t count,
+                  const struct ic_relays *relays, const struct ic_relay_credentials *credentials);
 void ic_say_path(struct ic_socket *to, const struct ic_transport_stats *path);
 void ic_say_wanted(struct ic_socket *to, enum ic_stream stream, uint8_t layers);
 void ic_say_reconnect(struct ic_socket *to);

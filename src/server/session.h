@@ -7,6 +7,15 @@
 #include "server/signalling.h"
 #include "server/throttle.h"
 
+/* Ways that are being tried for somebody; see trial.h. */
+struct ic_trial {
+    uint32_t worker, room;
+    uint32_t transports[IC_TRIAL_WAYS];
+    uint32_t count; /* 0: none */
+    int64_t until;
+    bool done; /* one trial a session */
+};
+
 struct ic_session {
     struct ic_socket *socket;
     bool made_way;           /* it did not join, and another needed its place */
@@ -18,6 +27,7 @@ struct ic_session {
     struct ic_bucket large; /* of messages over IC_MESSAGE_MAX */
     int64_t refusal_at;     /* when to answer `no_entry`; 0: nothing is waiting */
     uint32_t refusal_wait_ms;
+    struct ic_trial trial;
     struct ic_session *next, **link; /* in signal->sessions */
 };
 
@@ -28,6 +38,7 @@ struct ic_signal {
     struct ic_session *sessions;
     struct ic_meeting *meetings;
     uint32_t meeting_count;
+    uint32_t trials; /* going on */
     uv_timer_t tick;
     struct ic_server_counts counts; /* what is there now is added by ic_signal_counts() */
 };

@@ -8,6 +8,7 @@
 #include "server/door.h"
 #include "server/media_path.h"
 #include "server/membership.h"
+#include "server/trial.h"
 
 enum {
     MESSAGES_AT_ONCE = 200,
@@ -37,6 +38,7 @@ static const struct {
 } rules[IC_MSG_FROM_CLIENT] = {
     [IC_MSG_CREATE] = {ic_admission_create, NEW},
     [IC_MSG_JOIN] = {ic_admission_join, NEW},
+    [IC_MSG_TRY] = {ic_trial_begin, NEW},
     [IC_MSG_CONNECT] = {ic_media_path_connect, MEMBERS},
     [IC_MSG_RESTART] = {ic_media_path_restart, MEMBERS},
     [IC_MSG_LIVE] = {ic_media_path_live, MEMBERS},
@@ -155,8 +157,8 @@ static void on_opened(void *owner, struct ic_socket *socket)
 static void on_closed(void *owner, struct ic_socket *socket)
 {
     struct ic_session *s = ic_socket_data(socket);
-    (void)owner;
 
+    ic_trial_end(owner, s);
     ic_membership_lose(s, (int64_t)uv_hrtime());
     *s->link = s->next;
     if (s->next)
@@ -178,6 +180,7 @@ static void on_tick(uv_timer_t *timer)
     ic_admission_tick(signal, now);
     ic_membership_tick(signal, now);
     ic_media_path_tick(signal, now);
+    ic_trial_tick(signal, now);
     for (struct ic_session *s = signal->sessions; s; s = s->next)
         if (what_is(s) == NEW && now - s->opened_at > JOIN_WITHIN_MS * IC_NS_PER_MS)
             ic_socket_close(s->socket, IC_CLOSE_POLICY);

@@ -12,6 +12,7 @@ const PAGES = [
   "join-live",
   "join-denied",
   "join-name",
+  "join-network",
   "join-problem",
   "join-opens",
   "join-not-the-host",

@@ -4,24 +4,36 @@
 //                        10.77.0.1; its media ports lead nowhere           10.78.N.2
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createHash, createPublicKey } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { parse, value } from "../lib/exposition.mjs";
 import { root } from "../lib/programs.mjs";
 import { startBehindLink } from "../system/lib/behind_link.mjs";
 import { behindLink, Client, SERVER_BEHIND_LINK as HERE } from "../system/lib/client.mjs";
 import { startTurn } from "../system/lib/turn.mjs";
 import { browserOn, trusting } from "./lib/computer.mjs";
 import { microphone } from "./lib/fakes.mjs";
-import { joinByLink, startMeeting, turnOn } from "./lib/meeting.mjs";
+import { askAndEnter, startMeeting, turnOn } from "./lib/meeting.mjs";
 import { chromium } from "./lib/people.mjs";
 
 const SECRET = "a secret of the test, only for it";
 const folder = mkdtempSync(join(tmpdir(), "incamera-turn-"));
 const running = [];
 let mediaPort = 41500;
-let relay;
+let relay, spki;
+
+/** A certificate of the relay, its key, and the hash by which a browser is told to trust that key. */
+function makeCertificate() {
+  const [certificate, key] = ["turn.pem", "turn.key"].map((name) => join(folder, name));
+  const subject = ["-subj", "/CN=turn.example.org", "-addext", `subjectAltName=IP:${HERE}`];
+  const kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"];
+  execFileSync("openssl", ["req", "-x509", ...kind, ...subject, "-keyout", key, "-out", certificate], { stdio: "ignore" });
+  const der = createPublicKey(readFileSync(certificate)).export({ type: "spki", format: "der" });
+  return { certificate, key, spki: createHash("sha256").update(der).digest("base64") };
+}
 
 /** Nothing that comes from `computer` gets to the media worker, by UDP or by TCP. */
 function block({ env }) {
@@ -35,7 +47,9 @@ before(async () => {
   execFileSync("ip", ["rule", "add", "pref", "10", "lookup", "local"]);
   execFileSync("ip", ["rule", "del", "pref", "0"]);
   writeFileSync(join(folder, "secret"), SECRET);
-  relay = await startTurn(folder, { address: HERE, media: HERE, secret: SECRET });
+  const certificate = makeCertificate();
+  spki = certificate.spki;
+  relay = await startTurn(folder, { address: HERE, media: HERE, secret: SECRET, tlsPort: 443, ...certificate });
 });
 after(async () => {
   for (const end of running.reverse()) await end();
@@ -43,18 +57,21 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** A server, with relays unless it is told otherwise. */
-async function startServer(flags = [], relays = true) {
+const BY_TLS = `turns:${HERE}:443?transport=tcp`;
+const BY_TCP = `turn:${HERE}:3478?transport=tcp`;
+
+/** A server with this relay. */
+async function startServer(relay, flags = []) {
   const own = mkdtempSync(join(folder, "server-"));
   mediaPort += 2;
   const { server, start } = await startBehindLink(own, [
     `--web.root=${join(root, "build/web")}`,
     `--media.port=${mediaPort}`,
-    ...(relays ? [`--turn.urls=turn:${HERE}:3478?transport=tcp`, `--turn.secret_file=${join(folder, "secret")}`] : []),
+    ...(relay ? [`--turn.urls=${relay}`, `--turn.secret_file=${join(folder, "secret")}`] : []),
     ...flags,
   ]);
   running.push(() => server.stop());
-  return { startAddress: start, origin: `http://${HERE}:${server.port}` };
+  return { server, startAddress: start, origin: `http://${HERE}:${server.port}` };
 }
 
 /** The pair of candidates that media goes over, as the browser sees it. */
@@ -65,7 +82,8 @@ function path(person) {
     const { selectedCandidatePairId: id } = all.find(({ type }) => type === "transport");
     const pair = reports.get(id);
     const [local, remote] = [reports.get(pair.localCandidateId), reports.get(pair.remoteCandidateId)];
-    return { type: local.candidateType, over: local.relayProtocol, to: `${remote.address}:${remote.port}` };
+    const over = local.relayProtocol ?? local.protocol;
+    return { type: local.candidateType, over, to: `${remote.address}:${remote.port}` };
   });
 }
 
@@ -84,17 +102,55 @@ async function hears() {
 const says = (words) => document.body.innerText.includes(words);
 
 const onComputer = (computer, origin) =>
-  chromium({ name: "Tu", browser: browserOn(computer), args: trusting(origin), microphone: microphone(440) });
+  chromium({
+    name: "Tu",
+    browser: browserOn(computer),
+    args: [...trusting(origin), `--ignore-certificate-errors-spki-list=${spki}`],
+    microphone: microphone(440),
+  });
 
-test("where UDP and TCP to the media server are blocked, Chromium is heard and hears over the relay", async (t) => {
-  const { startAddress, origin } = await startServer();
+/** Presses the button of the join page: which ways work, after how long, and what is said of it. */
+async function testNetwork(person, link) {
+  await person.open(link);
+  await person.until(() => !!document.querySelector("input"));
+  await person.evaluate(() => {
+    document.addEventListener("click", () => (window.pressedAt = performance.now()), { capture: true, once: true });
+    new MutationObserver(() => {
+      if (document.querySelector(".network-verdict")) window.resultAt ??= performance.now();
+    }).observe(document.body, { childList: true, subtree: true });
+  });
+  await person.press("Test my network");
+  await person.until(() => window.resultAt !== undefined, null, 10_000, "a result");
+  const { ms, ways, words } = await person.evaluate(() => ({
+    ms: Math.round(window.resultAt - window.pressedAt),
+    ways: Object.fromEntries([...document.querySelectorAll("[data-way]")].map((e) => [e.dataset.way, e.dataset.works])),
+    words: document.querySelector(".network").textContent,
+  }));
+  assert.deepEqual(await person.sent(), { packets: 0, captures: 0 }, "nothing is asked of the devices");
+  return { ms, ways, words };
+}
+
+/** How many media connections the server counts, by way. */
+async function counted(server) {
+  const { port } = await server.logged((line) => line.event === "metrics");
+  const metrics = parse(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text());
+  return (route) => value(metrics, "incamera_media_connections", { route });
+}
+
+test("where only TLS on port 443 gets through, Chromium is heard and hears over the relay, and knew it before", async (t) => {
+  const { startAddress, origin, server } = await startServer(BY_TLS, ["--metrics.listen=127.0.0.1:0"]);
   const stays = new Client(["--start", startAddress, "--admit", "--tone"]);
   running.push(() => stays.leave());
   const computer = behindLink("nothing");
   block(computer);
   const person = await onComputer(computer, origin);
   running.push(() => person.close());
-  await joinByLink(person, await stays.link(), "Tu");
+  const tested = await testNetwork(person, await stays.link());
+  t.diagnostic(JSON.stringify(tested));
+  assert.deepEqual(tested.ways, { udp: "false", tcp: "false", relay: "true" });
+  assert.ok(tested.ms < 3000, `${tested.ms} ms`);
+  assert.match(tested.words, new RegExp(`blocks the usual way[^]*UDP ${HERE}:${mediaPort}[^]*TLS ${HERE}:443`.replaceAll(".", "\\.")));
+  await askAndEnter(person, await stays.link(), "Tu");
   await turnOn(person, "Microphone");
   const from = stays.lines.length;
   await stays.line((line) => stays.lines.indexOf(line) > from && line.audio_in >= 45, 30_000);
@@ -103,11 +159,33 @@ test("where UDP and TCP to the media server are blocked, Chromium is heard and h
   if (process.env.PICTURES) await person.picture(join(process.env.PICTURES, "slower.png"));
   const seen = await path(person);
   t.diagnostic(JSON.stringify(seen));
-  assert.deepEqual(seen, { type: "relay", over: "tcp", to: `${HERE}:${mediaPort}` });
+  assert.deepEqual(seen, { type: "relay", over: "tls", to: `${HERE}:${mediaPort}` });
+  const count = await counted(server);
+  assert.deepEqual([count("relay"), count("udp")], [2, 0], "the headless participant has the relay's address");
+});
+
+test("where only UDP is blocked, the test says so, and Chromium is heard and hears over TCP", async (t) => {
+  const { startAddress, origin } = await startServer();
+  const stays = new Client(["--start", startAddress, "--admit", "--tone"]);
+  running.push(() => stays.leave());
+  const person = await onComputer(behindLink("nothing"), origin);
+  running.push(() => person.close());
+  const tested = await testNetwork(person, await stays.link());
+  t.diagnostic(JSON.stringify(tested));
+  assert.deepEqual(tested.ways, { udp: "false", tcp: "true" });
+  assert.ok(tested.ms < 3000, `${tested.ms} ms`);
+  assert.match(tested.words, /A slower one works/);
+  await askAndEnter(person, await stays.link(), "Tu");
+  await turnOn(person, "Microphone");
+  const from = stays.lines.length;
+  await stays.line((line) => stays.lines.indexOf(line) > from && line.audio_in >= 45, 30_000);
+  await person.until(hears, null, 15_000, "sound that comes in");
+  const seen = await path(person);
+  assert.deepEqual([seen.over, seen.to], ["tcp", `${HERE}:${mediaPort}`]);
 });
 
 test("PRV-11: with turn.only a browser uses the relay even where nothing is blocked, and has no other candidate", async (t) => {
-  const server = await startServer(["--turn.only=yes"]);
+  const server = await startServer(BY_TCP, ["--turn.only=yes"]);
   const person = await onComputer(behindLink("rtt-100"), server.origin);
   running.push(() => person.close());
   await startMeeting(person, server, "Tu");
@@ -121,7 +199,7 @@ test("PRV-11: with turn.only a browser uses the relay even where nothing is bloc
 });
 
 test("GDE-09: where everything is blocked and there is no relay, the page says that it is the network", async () => {
-  const server = await startServer([], false);
+  const server = await startServer();
   const computer = behindLink("nothing");
   block(computer);
   const person = await onComputer(computer, server.origin);

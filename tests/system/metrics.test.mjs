@@ -8,6 +8,7 @@ import dgram from "node:dgram";
 import { after, before, test } from "node:test";
 import { parse, value } from "../lib/exposition.mjs";
 import { Client, MEDIA } from "./lib/client.mjs";
+import { makeMeeting } from "./lib/meeting.mjs";
 import { makeFolder, program, Server } from "./lib/server.mjs";
 import { handshake, open } from "./lib/websocket.mjs";
 
@@ -121,6 +122,18 @@ test("what strangers send to the media port is counted by why it was dropped", a
   assert.equal(dropped(then, "unknown") - dropped(before, "unknown"), 20);
   assert.equal(dropped(then, "malformed") - dropped(before, "malformed"), 20);
   assert.equal(dropped(then, "forged"), dropped(before, "forged"));
+});
+
+test("the network test makes transports that are gone with who asked", async () => {
+  const meeting = await makeMeeting(server);
+  const client = await open(server.port);
+  const ice = { ufrag: "abcd", pwd: "abcdefghijklmnopqrstuv" };
+  const fingerprint = Buffer.alloc(32, 1).toString("base64url");
+  client.send({ type: "try", meeting: meeting.meeting, proof: meeting.proof, fingerprint, ways: [ice, ice, ice] });
+  await client.hear("tried");
+  assert.equal(routes(await until((m) => routes(m)[3] === 3))[3], 3);
+  client.drop();
+  assert.equal(routes(await until((m) => routes(m)[3] === 0))[3], 0);
 });
 
 test("ACC-09: wrong links are counted", async () => {

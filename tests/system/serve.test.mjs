@@ -293,6 +293,58 @@ test("a wrong meeting and a wrong proof get the same answer after the same time 
   assert.ok(Math.abs(mean(times.meeting) - mean(times.proof)) < 60, JSON.stringify(times));
 });
 
+/** Asks whether media would get through, by `ways` ways. */
+function tryWays(client, { meeting, proof }, ways = 3) {
+  const ice = (i) => ({ ufrag: `abc${i}`, pwd: ICE.pwd });
+  const said = { type: "try", meeting, proof, fingerprint: text(Buffer.alloc(32, 1)) };
+  client.send({ ...said, ways: Array.from({ length: ways }, (_, i) => ice(i)) });
+}
+
+test("ACC-09: the network test is for who has the link, and a wrong link costs it what it costs at the door", async () => {
+  const own = makeFolder();
+  const other = await Server.start(own.folder); // its throttle is not yet used up
+  const real = await makeMeeting(other);
+  const ask = async (link) => {
+    const client = await open(other.port);
+    const from = performance.now();
+    tryWays(client, link);
+    return { client, said: await client.hear("error"), ms: performance.now() - from };
+  };
+  for (const wrong of [{ ...real, proof: text(randomBytes(32)) }, { ...real, meeting: text(randomBytes(16)) }]) {
+    const { client, said, ms } = await ask(wrong);
+    assert.deepEqual(said, { type: "error", code: "no_entry", retry_after: 1500 });
+    assert.ok(ms >= 195, `${ms} ms`);
+    client.drop();
+  }
+  const many = await Promise.all(Array.from({ length: 65 }, () => ask({ ...real, proof: text(randomBytes(32)) })));
+  for (const { client } of many) client.drop();
+  const { client, said } = await ask(real);
+  assert.equal(said.code, "no_entry", "and is not even listened to");
+  client.drop();
+  await other.stop();
+  own.remove();
+});
+
+test("the network test is once a socket, which may join afterwards, and names as many ways as were asked for", async () => {
+  const real = await makeMeeting(server);
+  const client = await open(server.port);
+  tryWays(client, real, 2);
+  const tried = await client.hear("tried");
+  assert.equal(tried.ways.length, 2);
+  assert.notEqual(tried.ways[0].ufrag, tried.ways[1].ufrag);
+  assert.deepEqual([tried.only, tried.servers], [false, []]);
+  assert.ok(tried.candidates.some(({ protocol }) => protocol === "tcp"));
+  client.send({ type: "join", meeting: real.meeting, proof: real.proof });
+  await client.hear("waiting");
+  client.drop();
+  const greedy = await open(server.port);
+  tryWays(greedy, real);
+  await greedy.hear("tried");
+  tryWays(greedy, real);
+  assert.equal((await greedy.hear("error")).code, "too_fast");
+  assert.equal(await greedy.closed, 1008);
+});
+
 test("a lost socket comes back as the same participant, and the older one makes way", async () => {
   const meeting = await makeMeeting(server);
   const layla = await begin(meeting);

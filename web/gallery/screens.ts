@@ -15,6 +15,7 @@ import type {
   JoinView,
   LeftView,
   MeetingView,
+  NetworkView,
   OpenComparison,
   Person,
   PersonalInviteView,
@@ -103,6 +104,7 @@ function join(more: Partial<JoinView>): Make {
       devices: devices({}),
       join: call("join"),
       joining: false,
+      network: { view: { state: "idle" }, start: call("test the network") },
       ...more,
     });
     return made("Maya Haddad");
@@ -167,6 +169,16 @@ function tileOf(p: Person, i: number): Tile {
   const tile = { key: `${p.id}/camera`, person: p };
   return p.cameraOn ? { ...tile, picture: portrait(i) } : tile;
 }
+
+const SLOWER: NetworkView = {
+  state: "done",
+  ways: [
+    { way: "udp", works: false },
+    { way: "tcp", works: true, ms: 96 },
+    { way: "relay", works: true, ms: 214 },
+  ],
+  places: ["UDP 192.0.2.10:40000", "TCP 192.0.2.10:40000", "TLS turn.northfield.example:443"],
+};
 
 const PATH: PathView = {
   upBps: 1_240_000,
@@ -525,6 +537,7 @@ export const SCREENS: Readonly<Record<string, Make>> = {
   "meeting-weak-long": () => meeting(4, { connection: { state: "weak", long: true } }),
   "meeting-weak": () =>
     meeting(4, { connection: { state: "weak", long: false }, lookAtPath: async () => WEAK }),
+  "join-network": join({ network: { view: SLOWER, start: call("test") } }),
   home: () => home({ start: call("start") }),
   "home-no-start": () => home({}),
   "home-invite": () => home({ invite, enter: call("enter") }),

@@ -297,15 +297,14 @@ function isVideo(stream: Stream): boolean {
   return stream === "camera" || stream === "screen";
 }
 
+export function serversOf(servers: Relays["servers"]): RTCIceServer[] {
+  return servers.map(({ url, username, credential }) => ({ urls: url, username, credential }));
+}
+
 function settingsOf(relays?: Relays): RTCConfiguration {
-  const servers = relays?.servers ?? [];
   return {
     bundlePolicy: "max-bundle",
-    iceServers: servers.map(({ url, username, credential }) => ({
-      urls: url,
-      username,
-      credential,
-    })),
+    iceServers: serversOf(relays?.servers ?? []),
     iceTransportPolicy: relays?.only ? "relay" : "all",
   };
 }

@@ -32,6 +32,7 @@ const PIXELS = integer(1, 16_384);
 
 export const MAX_SEND_LINES = 4;
 export const MAX_SLOTS = 32;
+const MAX_WAYS = 3; // UDP, TCP, relay
 const MAX_LINES = MAX_SEND_LINES + MAX_SLOTS;
 const MAX_CANDIDATES = 32;
 const MAX_MEMBERS = 1024;
@@ -132,6 +133,12 @@ export const FROM_CLIENT = {
   message: record({ sealed: SEALED }),
   admissions: record({ hashes: atLeastOne(list(SECRET, MAX_ADMISSIONS)) }),
   keeper: record({ participant: ID, keeper: flag }),
+  try: record({
+    meeting: ID,
+    proof: SECRET,
+    fingerprint: SECRET,
+    ways: atLeastOne(list(ICE, MAX_WAYS)),
+  }),
   connect: record({
     connection: CONNECTION,
     ice: ICE,
@@ -183,6 +190,13 @@ export const FROM_SERVER = {
   left: record({ participant: ID }, { gone: flag }),
   removed: record({}),
   replaced: record({}),
+  tried: record({
+    fingerprint: SECRET,
+    candidates: list(CANDIDATE, MAX_CANDIDATES),
+    ways: atLeastOne(list(ICE, MAX_WAYS)),
+    only: flag,
+    servers: list(RELAY, MAX_RELAYS),
+  }),
   answer: record({
     connection: CONNECTION,
     ice: ICE,

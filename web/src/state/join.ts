@@ -11,6 +11,7 @@ import { Meeting } from "./meeting.ts";
 import type { MeetingEvents, Ticket } from "./meeting_events.ts";
 import { MeetingPage } from "./meeting_page.ts";
 import { checkName, type NameProblem } from "./names.ts";
+import { NetworkTest } from "./network.ts";
 import type { Coming, Invited, Page, Shell } from "./page.ts";
 import { CORE_MISSING, problemOf, refusal } from "./problems.ts";
 import type { JoinView, Problem } from "./view.ts";
@@ -24,6 +25,7 @@ export class JoinPage implements Page {
   readonly #shell: Shell;
   readonly #invited: Invited | undefined;
   readonly #how: Coming;
+  readonly #network: NetworkTest | undefined;
   #problem: Problem | undefined;
   #nameProblem: NameProblem | undefined;
   #joining = false;
@@ -43,6 +45,7 @@ export class JoinPage implements Page {
     this.#how = how;
     this.#shell = shell;
     this.#invited = invited;
+    this.#network = invited && !refusal() ? new NetworkTest(shell, invited) : undefined;
     this.#problem = refusal() ?? (invited ? undefined : problem);
   }
 
@@ -56,6 +59,9 @@ export class JoinPage implements Page {
       setName: (name) => this.#setName(name),
       ...(this.#nameProblem ? { nameProblem: this.#nameProblem } : {}),
       devices: devicesView(this.#shell.devices),
+      ...(this.#network
+        ? { network: { view: this.#network.view, start: () => this.#network?.start() } }
+        : {}),
       ...(this.#canJoin ? { join: () => void this.join() } : {}),
       joining: this.#joining,
       ...(this.#invited && isHostFragment(this.#invited.fragment) ? { opens: true } : {}),
@@ -65,6 +71,7 @@ export class JoinPage implements Page {
 
   close(): void {
     this.#closed = true;
+    this.#network?.close();
     clearInterval(this.#countDown);
     this.#leaveCore?.();
   }

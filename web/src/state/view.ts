@@ -2,6 +2,7 @@
 // nothing) and the rest. Values are plain and immutable; the app publishes a new View through one
 // signal whenever something changes. An action that is not allowed is absent, not disabled.
 
+import type { Tried } from "../media/trial.ts";
 import type { ChatPart } from "./chat_links.ts";
 import type { Check } from "./checks.ts";
 import type { PathView } from "./path.ts";
@@ -38,12 +39,22 @@ export interface JoinView {
   readonly setName: (name: string) => void;
   readonly nameProblem?: "empty" | "too_long" | "bad_characters";
   readonly devices: DevicesView;
+  readonly network?: { readonly view: NetworkView; readonly start: () => void }; // absent: no link
   readonly join?: () => void; // absent while it cannot work
   readonly joining: boolean;
   /** One's own meeting: nobody has to be asked. */
   readonly opens?: boolean;
   readonly problem?: Problem;
 }
+
+/** Whether media would get through. */
+export type NetworkView =
+  | { readonly state: "idle" | "running" | "failed" }
+  | {
+      readonly state: "done";
+      readonly ways: readonly Tried[];
+      readonly places: readonly string[]; // what a network has to let through, as it is told to others
+    };
 
 /** Between asking and being let in. Nothing of the meeting is known here, and nobody inside knows more
  * of the person than the name. Microphone and camera may be on for the preview only. */

@@ -130,3 +130,18 @@ problem-retry-in = { $seconds ->
    *[other] Trying again in { $seconds } seconds.
   }
 slow = This is slow. Your network, or ours.
+
+# Network test
+network-test = Test my network
+network-running = Testing…
+network-is-good = Your network lets calls through.
+network-is-slower = Your network blocks the usual way. A slower one works, so pictures may be smaller.
+network-is-blocked = Your network blocks video calls. Try another network, or a phone hotspot.
+network-failed = The test did not work: the server does not answer. Try again in a moment.
+network-udp = Usual way (UDP)
+network-tcp = Slower way (TCP)
+network-relay = Through a relay
+network-works = works, { $ms } ms
+network-blocked = blocked
+network-help = What to tell your IT desk
+network-help-line = Please let these through, for sealed video calls:

@@ -3,6 +3,7 @@
 import { useEffect, useId, useRef } from "preact/hooks";
 import type { JoinView } from "../state/view.ts";
 import { Icon } from "./icons.tsx";
+import { Network } from "./Network.tsx";
 import { initialsOf } from "./names.ts";
 import { Avatar, Chip, DeviceProblem, DeviceRow, Page, Picture, ProblemNote } from "./parts.tsx";
 import { t } from "./words.ts";
@@ -66,6 +67,7 @@ function Preview({ view }: { view: JoinView }) {
       <DeviceRow devices={view.devices} />
       <DeviceProblem device={microphone} kind="mic" />
       <DeviceProblem device={camera} kind="camera" />
+      {view.network && <Network {...view.network} />}
     </section>
   );
 }
