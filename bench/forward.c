@@ -10,23 +10,36 @@
 enum { ROUNDS_MAX = 15, ROUNDS = 3, EXIT_USAGE = 2, NAME_LEN = 22 };
 
 #define WARM_UP_NS IC_NS_PER_SEC
+#define CLIMB_NS (8 * IC_NS_PER_SEC) /* until estimates allow the highest layer */
 #define MEASURE_NS (2 * IC_NS_PER_SEC)
 #define SETTLE_US 200000
 
 /* The last two are about half and three quarters of what a core can do. */
 static const struct bench_scenario SCENARIOS[] = {
-    {"1 to 50", 1, 1, 51, 6, 30, false},
-    {"1 to 100", 1, 1, 101, 6, 30, false},
-    {"1 to 200", 1, 1, 201, 6, 30, false},
-    {"10 rooms of 10, small pictures", 10, 10, 10, 1, 15, false},
-    {"10 rooms of 10", 10, 10, 10, 6, 30, true},
-    {"14 rooms of 10", 14, 10, 10, 6, 30, true},
+    {"1 to 50", 1, 1, 51, 6, 30, false, 0, false},
+    {"1 to 100", 1, 1, 101, 6, 30, false, 0, false},
+    {"1 to 200", 1, 1, 201, 6, 30, false, 0, false},
+    {"1 to 1,000", 1, 1, 1001, 6, 30, true, 0, false},
+    {"20 rooms of 5", 20, 5, 5, 6, 30, false, 0, false},
+    {"10 rooms of 10, small pictures", 10, 10, 10, 1, 15, false, 0, false},
+    {"10 rooms of 10", 10, 10, 10, 6, 30, true, 0, false},
+    {"a room of 49, 12 small pictures each", 1, 49, 49, 1, 15, true, 12, false},
+    {"sound of 10 to 300", 1, 10, 300, 0, 30, true, 0, false},
+    {"14 rooms of 10", 14, 10, 10, 6, 30, true, 0, false},
+    {"all on, 1 to 50", 1, 1, 51, 6, 30, true, 0, true},
+    {"all on, 1 to 100", 1, 1, 101, 6, 30, true, 0, true},
+    {"all on, 1 to 200", 1, 1, 201, 6, 30, true, 0, true},
+    {"all on, 1 to 1,000", 1, 1, 1001, 6, 30, true, 0, true},
+    {"all on, 20 rooms of 5", 20, 5, 5, 6, 30, true, 0, true},
+    {"all on, 10 rooms of 10", 10, 10, 10, 6, 30, true, 0, true},
+    {"all on, a room of 49", 1, 49, 49, 1, 15, true, 12, true},
+    {"all on, sound of 10 to 300", 1, 10, 300, 0, 30, true, 0, true},
 };
 
-static const struct bench_system *const SYSTEMS[] = {&bench_limit, &bench_own,
+static const struct bench_system *const SYSTEMS[] = {&bench_limit, &bench_own, &bench_other,
                                                      &bench_janus_one_loop, &bench_janus};
 
-enum { SYSTEMS_COUNT = IC_COUNT(SYSTEMS), LIMIT = 0, OWN = 1 };
+enum { SYSTEMS_COUNT = IC_COUNT(SYSTEMS), OWN = 1, OTHER = 2 };
 
 /* One run of one system. */
 struct result {
@@ -48,9 +61,10 @@ struct options {
 };
 
 static const char usage[] =
-    "usage: forward_bench [--rounds N] [--only SCENARIO] [--no-janus] [--plain]\n"
+    "usage: forward_bench [--rounds N] [--only SCENARIO] [--no-janus] [--beside WORKER] [--plain]\n"
     "Measures forwarding under one load: incamera-media, the machine's limit, and Janus if it is\n"
-    "installed. All that is measured runs at real-time priority where that is allowed; --plain "
+    "installed, and another build of the worker. All that is measured runs at real-time priority "
+    "where that is allowed; --plain "
     "leaves\n"
     "it out. docs/performance.md says what the columns are.\n";
 
@@ -58,7 +72,7 @@ static struct bench_load load;
 
 static void measure(pid_t pid, struct result *out)
 {
-    bench_load_run(&load, WARM_UP_NS, true);
+    bench_load_run(&load, load.scenario->features ? CLIMB_NS : WARM_UP_NS, true);
     bench_load_settle(&load);
     bench_load_clear(&load);
     int64_t cpu = bench_cpu_ns(pid), load_cpu = bench_cpu_ns(getpid());
@@ -132,7 +146,8 @@ static void print_row(const struct bench_system *system, const struct result *re
 
 static bool takes_part(int system, const struct bench_scenario *scenario, const struct options *o)
 {
-    return SYSTEMS[system]->available() && (system <= OWN || (o->janus && !scenario->beyond_janus));
+    return SYSTEMS[system]->available() &&
+           (system <= OTHER || (o->janus && !scenario->beyond_janus));
 }
 
 static void run_scenario(const struct bench_scenario *scenario, const struct options *o)
@@ -156,10 +171,13 @@ static void run_scenario(const struct bench_scenario *scenario, const struct opt
 
 static bool read_options(struct options *o, int argc, char **argv)
 {
-    static const struct option names[] = {
-        {"rounds", required_argument, NULL, 'r'}, {"only", required_argument, NULL, 'o'},
-        {"no-janus", no_argument, NULL, 'n'},     {"plain", no_argument, NULL, 'p'},
-        {"help", no_argument, NULL, 'h'},         {0}};
+    static const struct option names[] = {{"rounds", required_argument, NULL, 'r'},
+                                          {"only", required_argument, NULL, 'o'},
+                                          {"no-janus", no_argument, NULL, 'n'},
+                                          {"plain", no_argument, NULL, 'p'},
+                                          {"beside", required_argument, NULL, 'b'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {0}};
     int option;
 
     while ((option = getopt_long(argc, argv, "", names, NULL)) != -1) {
@@ -167,6 +185,8 @@ static bool read_options(struct options *o, int argc, char **argv)
             o->rounds = atoi(optarg);
         else if (option == 'o')
             o->only = optarg;
+        else if (option == 'b')
+            bench_other_worker = optarg;
         else if (option == 'n')
             o->janus = false;
         else if (option == 'p')
@@ -188,6 +208,7 @@ int main(int argc, char **argv)
         fputs(usage, understood ? stdout : stderr);
         return understood ? EXIT_SUCCESS : EXIT_USAGE;
     }
+    bench_raise_limits();
     bench_pin(BENCH_LOAD_CORE);
     if (!o.plain && !bench_come_first())
         puts("No right to real-time priority: other work of this machine shows in the latencies");

@@ -37,7 +37,7 @@ struct key {
 
 struct end {
     struct sockaddr_in name;
-    uint32_t room, member;
+    uint32_t room, member, senders, taken;
     bool sends, receives;
     struct key in, out;
 };
@@ -132,6 +132,12 @@ static void describe_run(const struct end *to, uint8_t *at, size_t len, uint16_t
     h->msg_controllen = sizeof m->control;
 }
 
+static bool takes(const struct end *to, const struct packet *p)
+{
+    return p->room == to->room && p->member != to->member &&
+           (to->taken == 0 || (p->member + to->senders - to->member) % to->senders <= to->taken);
+}
+
 /* All that waits for one receiver: a run ends after a shorter packet and before a longer one. */
 static void serve(const struct end *to)
 {
@@ -142,7 +148,7 @@ static void serve(const struct end *to)
     for (uint32_t i = 0; i < packet_count; i++) {
         const struct packet *p = &packets[i];
         size_t len = p->len + IC_AEAD_TAG_LEN;
-        if (p->room != to->room || p->member == to->member)
+        if (!takes(to, p))
             continue;
         if (count > 0 &&
             (len > segment || last < segment || count == RUN_MAX || run_len + len > 65000)) {
@@ -189,6 +195,8 @@ static void take(const struct end *from, uint8_t *bytes, size_t len)
     if (ic_aead_open(from->in.aead, nonce, (struct ic_bytes){bytes, rtp.header_len},
                      bytes + rtp.header_len, len - rtp.header_len) != IC_OK)
         return;
+    if (rtp.ssrc >= BENCH_LOWER_SSRC)
+        return; /* a layer that nobody takes */
     packets[packet_count++] = (struct packet){.bytes = bytes,
                                               .len = (uint16_t)(len - IC_AEAD_TAG_LEN),
                                               .header_len = rtp.header_len,
@@ -299,6 +307,8 @@ static void make_end(struct end *end, struct bench_peer *p)
                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)},
                         .room = p->room,
                         .member = p->member,
+                        .senders = p->senders,
+                        .taken = p->taken,
                         .sends = p->sends,
                         .receives = p->receives};
     make_key(&end->in, &keys.send);

@@ -21,7 +21,12 @@ static struct bench_peer *add(struct bench_load *load, uint32_t room, uint32_t m
     struct bench_peer *p = &load->peers[load->count];
     struct epoll_event event = {.events = EPOLLIN, .data.u32 = load->count};
 
-    *p = (struct bench_peer){.room = room, .member = member};
+    const struct bench_scenario *s = load->scenario;
+    *p = (struct bench_peer){.room = room,
+                             .member = member,
+                             .senders = s->senders,
+                             .taken = s->taken,
+                             .features = s->features};
     bench_peer_open(p, load->count);
     load->count++;
     if (epoll_ctl(load->epoll_fd, EPOLL_CTL_ADD, p->fd, &event) != 0)
@@ -70,7 +75,8 @@ void bench_load_close(struct bench_load *load)
 
 bool bench_receives(const struct bench_peer *a, const struct bench_peer *b)
 {
-    return a->receives && b->sends && a->room == b->room && a->member != b->member;
+    return a->receives && b->sends && a->room == b->room && a->member != b->member &&
+           (a->taken == 0 || (b->member + a->senders - a->member) % a->senders <= a->taken);
 }
 
 uint64_t bench_load_expected(const struct bench_load *load)
@@ -79,7 +85,8 @@ uint64_t bench_load_expected(const struct bench_load *load)
     uint64_t sent = 0;
     for (uint32_t i = 0; i < load->count; i++)
         sent += load->peers[i].sent;
-    return sent * (s->members - 1); /* every sender has all others of the room as receivers */
+    /* every sender has all others of the room as receivers, or as many as take him */
+    return sent * (s->taken > 0 ? s->taken : s->members - 1);
 }
 
 uint64_t bench_load_received(const struct bench_load *load)
@@ -139,7 +146,7 @@ static int64_t send_due(struct bench_load *load, int64_t now)
         struct bench_peer *p = &load->peers[i];
         if (!p->sends)
             continue;
-        if (now >= p->video_at) {
+        if (s->packets > 0 && now >= p->video_at) {
             bench_peer_send_frame(p, frame_packets(s, p->frame));
             p->video_at += IC_NS_PER_SEC / s->fps;
         }
@@ -147,7 +154,8 @@ static int64_t send_due(struct bench_load *load, int64_t now)
             bench_peer_send_sound(p);
             p->audio_at += IC_NS_PER_SEC / SOUND_HZ;
         }
-        next = p->video_at < next ? p->video_at : next;
+        if (s->packets > 0)
+            next = p->video_at < next ? p->video_at : next;
         next = p->audio_at < next ? p->audio_at : next;
     }
     return next;
@@ -172,11 +180,10 @@ static void advance(struct bench_load *load, int64_t now)
         bench_peer_advance(&load->peers[i], load->dtls, now);
 }
 
-void bench_load_run(struct bench_load *load, int64_t ns, bool sending)
+static void run(struct bench_load *load, int64_t ns, bool sending)
 {
     int64_t now = bench_now(), end = now + ns, tick = now;
 
-    set_phases(load, now);
     while (now < end) {
         int64_t due = sending ? send_due(load, now) : INT64_MAX;
         if (now >= tick) {
@@ -187,6 +194,17 @@ void bench_load_run(struct bench_load *load, int64_t ns, bool sending)
         wait_until(load, due < end ? due : end);
         now = bench_now();
     }
+}
+
+void bench_load_run(struct bench_load *load, int64_t ns, bool sending)
+{
+    set_phases(load, bench_now());
+    run(load, ns, sending);
+}
+
+void bench_load_continue(struct bench_load *load, int64_t ns)
+{
+    run(load, ns, true);
 }
 
 void bench_load_settle(struct bench_load *load)

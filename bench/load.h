@@ -7,9 +7,13 @@
 struct bench_scenario {
     const char *name;
     uint32_t rooms, senders, members; /* of a room; everybody receives all senders but himself */
-    uint32_t packets;                 /* of a frame: this, give or take two; 1 is always 1 */
+    uint32_t packets; /* of a frame: this, give or take two; 1 is always 1, 0: sound only */
     uint32_t fps;
     bool beyond_janus; /* more than it carries: left out for it */
+    uint32_t taken;    /* everybody receives so many of the senders at most; 0: all */
+    /* three layers are sent, receivers give transport-wide feedback and ask for one packet in a
+     * hundred again */
+    bool features;
 };
 
 enum { BENCH_PEERS_MAX = 1600 };
@@ -41,6 +45,9 @@ void bench_load_drain(struct bench_load *load, int fd);
 
 /* Runs for `ns`, sending media or not. */
 void bench_load_run(struct bench_load *load, int64_t ns, bool sending);
+
+/* Goes on sending where the last bench_load_run() stopped. */
+void bench_load_continue(struct bench_load *load, int64_t ns);
 
 /* Runs without sending until nothing comes any more. */
 void bench_load_settle(struct bench_load *load);

@@ -16,6 +16,9 @@ void bench_pin(int core);
  * not hold them up. False without the right to it. */
 bool bench_come_first(void);
 
+/* As many open files as this process may have. */
+void bench_raise_limits(void);
+
 /* User and system time of all threads of another process, in nanoseconds; 0 if it is gone. */
 int64_t bench_cpu_ns(pid_t pid);
 /* Resident memory in bytes. */

@@ -17,10 +17,10 @@ static const struct row {
     struct bench_scenario scenario;
     double most_kib; /* a participant, without history */
 } rows[] = {
-    {{"receiving, 1 to 100", 1, 1, 101, 6, 30, false}, 42},
-    {{"receiving, 1 to 400", 1, 1, 401, 6, 30, false}, 42},
-    {{"20 rooms of 5", 20, 5, 5, 6, 30, false}, 90},
-    {{"10 rooms of 10", 10, 10, 10, 6, 30, false}, 0},
+    {{"receiving, 1 to 100", 1, 1, 101, 6, 30, false, 0, false}, 42},
+    {{"receiving, 1 to 400", 1, 1, 401, 6, 30, false, 0, false}, 42},
+    {{"20 rooms of 5", 20, 5, 5, 6, 30, false, 0, false}, 90},
+    {{"10 rooms of 10", 10, 10, 10, 6, 30, false, 0, false}, 0},
 };
 
 static struct bench_load load;

@@ -33,14 +33,11 @@ static bool available(void)
     return access(path, X_OK) == 0;
 }
 
-static pid_t start(struct bench_load *load)
+static pid_t start_program(const char *path)
 {
     static const int buffer = BUFFER_LEN;
-    char path[600];
     int pair[2];
-    (void)load;
 
-    find_worker(path, sizeof path);
     if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair) != 0)
         exit(EXIT_FAILURE);
     for (int i = 0; i < 2; i++)
@@ -58,6 +55,28 @@ static pid_t start(struct bench_load *load)
     if (recv(control, &ready, sizeof ready, 0) != (ssize_t)sizeof ready)
         ready.type = IC_CONTROL_STOP;
     return pid;
+}
+
+static pid_t start(struct bench_load *load)
+{
+    char path[600];
+    (void)load;
+
+    find_worker(path, sizeof path);
+    return start_program(path);
+}
+
+const char *bench_other_worker;
+
+static bool other_available(void)
+{
+    return bench_other_worker && access(bench_other_worker, X_OK) == 0;
+}
+
+static pid_t start_other(struct bench_load *load)
+{
+    (void)load;
+    return start_program(bench_other_worker);
 }
 
 static void order(const struct ic_control *m)
@@ -119,7 +138,11 @@ static void add_transport(struct bench_load *load, struct bench_peer *p)
     memcpy(m.add.fingerprint, load->fingerprint, sizeof m.add.fingerprint);
     if (p->sends) {
         add_line(&m, IC_STREAM_MICROPHONE);
-        add_line(&m, IC_STREAM_CAMERA);
+        struct ic_line *camera = add_line(&m, IC_STREAM_CAMERA);
+        if (p->features) {
+            camera->layers = (1 << IC_LAYERS) - 1;
+            camera->ext[IC_EXT_RID] = BENCH_RID_EXT;
+        }
     }
     for (uint32_t i = 0; i < load->count; i++)
         if (bench_receives(p, &load->peers[i])) {
@@ -129,7 +152,7 @@ static void add_transport(struct bench_load *load, struct bench_peer *p)
     order(&m);
 }
 
-static void point_slots(const struct bench_load *load, const struct bench_peer *p)
+void bench_own_point(const struct bench_load *load, const struct bench_peer *p)
 {
     struct ic_control m = {.type = IC_CONTROL_SLOT_POINT, .transport = id_of(load, p)};
 
@@ -148,21 +171,31 @@ static void point_slots(const struct bench_load *load, const struct bench_peer *
     }
 }
 
-static bool join(struct bench_load *load)
+void bench_own_join(struct bench_load *load, struct bench_peer *p)
+{
+    add_transport(load, p);
+    memcpy(p->fingerprint, ready.ready.fingerprint, sizeof p->fingerprint);
+    bench_peer_start(p, "127.0.0.1", ready.ready.port, bench_now());
+}
+
+bool bench_own_ready(struct bench_load *load)
 {
     if (ready.type != IC_CONTROL_READY)
         return false;
     bench_load_drain(load, control);
-    for (uint32_t i = 0; i < load->count; i++) {
-        struct bench_peer *p = &load->peers[i];
-        add_transport(load, p);
-        memcpy(p->fingerprint, ready.ready.fingerprint, sizeof p->fingerprint);
-        bench_peer_start(p, "127.0.0.1", ready.ready.port, bench_now());
-    }
+    return true;
+}
+
+static bool join(struct bench_load *load)
+{
+    if (!bench_own_ready(load))
+        return false;
+    for (uint32_t i = 0; i < load->count; i++)
+        bench_own_join(load, &load->peers[i]);
     if (!bench_load_connect(load, JOIN_NS))
         return false;
     for (uint32_t i = 0; i < load->count; i++)
-        point_slots(load, &load->peers[i]);
+        bench_own_point(load, &load->peers[i]);
     return true;
 }
 
@@ -174,3 +207,9 @@ static void stop(pid_t pid)
 
 const struct bench_system bench_own = {
     .name = "incamera-media", .available = available, .start = start, .join = join, .stop = stop};
+
+const struct bench_system bench_other = {.name = "the other build",
+                                         .available = other_available,
+                                         .start = start_other,
+                                         .join = join,
+                                         .stop = stop};

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "crypto/random.h"
+#include "media/rtcp.h"
 #include "media/rtp.h"
 
 enum {
@@ -19,14 +20,16 @@ enum {
     STAMP_LEN = 8,
     DESCRIPTOR_LEN = 4,
     STREAMS = 64,
+    VOICE_MORE = 40, /* bytes of header that a server may add */
     UFRAG_LEN = 8,
     PWD_LEN = 24,
+    ASK_EVERY = 100,
     KEY_EVERY = 15, /* frames; receivers that just came wait for one */
     VIDEO_TICKS = 3000,
     AUDIO_TICKS = 960,
 };
 
-static struct ic_rtp_template audio_head, video_head;
+static struct ic_rtp_template audio_head, video_head, layer_heads[BENCH_LOWER_LAYERS + 1];
 
 static void die(const char *what)
 {
@@ -42,12 +45,36 @@ static void random_text(char *out, size_t len)
     out[len] = '\0';
 }
 
+/* What the worker never writes: a RID beside MID and transport-wide number (RFC 8285). */
+static void init_layer_head(struct ic_rtp_template *t, char rid)
+{
+    const uint8_t extensions[] = {0xBE,
+                                  0xDE,
+                                  0,
+                                  2,
+                                  BENCH_MID_EXT << 4,
+                                  '1',
+                                  BENCH_RID_EXT << 4,
+                                  (uint8_t)rid,
+                                  BENCH_TWCC_EXT << 4 | 1,
+                                  0,
+                                  0,
+                                  0};
+
+    *t = video_head;
+    memcpy(t->bytes + IC_RTP_HEADER_LEN, extensions, sizeof extensions);
+    t->len = IC_RTP_HEADER_LEN + sizeof extensions;
+    t->twcc_at = IC_RTP_HEADER_LEN + 9;
+}
+
 static void init_heads(void)
 {
     static const uint8_t ext[IC_EXTENSIONS] = {
         [IC_EXT_MID] = BENCH_MID_EXT, [IC_EXT_TWCC] = BENCH_TWCC_EXT};
     ic_rtp_template_init(&audio_head, "0", ext);
     ic_rtp_template_init(&video_head, "1", ext);
+    for (int i = 0; i <= BENCH_LOWER_LAYERS; i++)
+        init_layer_head(&layer_heads[i], "lmh"[i]);
 }
 
 void bench_peer_open(struct bench_peer *p, uint32_t number)
@@ -71,6 +98,17 @@ void bench_peer_open(struct bench_peer *p, uint32_t number)
         .ssrc = 1000 + number * 2, .pt = BENCH_OPUS_PT, .index = 1, .head = &audio_head};
     p->video = (struct bench_stream){
         .ssrc = 1001 + number * 2, .pt = BENCH_VP8_PT, .index = 1, .head = &video_head};
+    if (!p->features)
+        return;
+    p->video.head = &layer_heads[BENCH_LOWER_LAYERS];
+    for (uint32_t i = 0; i < BENCH_LOWER_LAYERS; i++)
+        p->lower[i] = (struct bench_stream){.ssrc = BENCH_LOWER_SSRC + number * 2 + i,
+                                            .pt = BENCH_VP8_PT,
+                                            .index = 1,
+                                            .head = &layer_heads[i]};
+    p->twcc = calloc(1, sizeof *p->twcc);
+    if (!p->twcc)
+        die("memory");
 }
 
 void bench_peer_close(struct bench_peer *p)
@@ -78,6 +116,7 @@ void bench_peer_close(struct bench_peer *p)
     close(p->fd);
     ic_ice_client_clear(&p->ice);
     ic_dtls_free(p->dtls);
+    free(p->twcc);
     ic_srtp_sender_free(p->sender);
     ic_srtp_receiver_free(p->receiver);
 }
@@ -199,12 +238,66 @@ static int64_t arrival(struct msghdr *message)
     return 0;
 }
 
+static void send_rtcp(struct bench_peer *p, uint8_t *bytes, size_t len)
+{
+    if (p->sender && ic_srtcp_seal(p->sender, bytes, &len) == IC_OK)
+        send_plain(p, (struct ic_bytes){bytes, len});
+}
+
+static void ask_again(struct bench_peer *p, uint32_t ssrc, uint16_t seq)
+{
+    uint8_t bytes[64];
+    struct ic_writer w = ic_writer_of(bytes, sizeof bytes - IC_SRTCP_OVERHEAD);
+
+    ic_rtcp_write_nack(&w, p->audio.ssrc, ssrc, &seq, 1);
+    send_rtcp(p, bytes, w.len);
+}
+
+static void give_feedback(struct bench_peer *p, uint32_t ssrc, int64_t now)
+{
+    uint8_t bytes[CELL];
+    bool more = ic_twcc_due(p->twcc, now);
+
+    while (more) {
+        struct ic_writer w = ic_writer_of(bytes, sizeof bytes - IC_SRTCP_OVERHEAD);
+        more = ic_twcc_write(p->twcc, &w, p->audio.ssrc, ssrc, now) && w.len > 0;
+        send_rtcp(p, bytes, w.len);
+    }
+}
+
+/* What a browser does with every packet, from its header in the clear. False: a resend or padding,
+ * which does not count as forwarded. */
+static bool note_features(struct bench_peer *p, struct ic_bytes packet, int64_t at)
+{
+    static const uint8_t ids[IC_EXTENSIONS] = {[IC_EXT_TWCC] = BENCH_TWCC_EXT};
+    struct ic_bytes values[IC_EXTENSIONS];
+    struct ic_rtp rtp;
+
+    if (ic_rtp_parse_header(&rtp, packet) != IC_OK)
+        return false;
+    ic_rtp_extensions(&rtp, ids, values);
+    const struct ic_bytes *number = &values[IC_EXT_TWCC];
+    if (number->len == 2)
+        ic_twcc_note(p->twcc, (uint16_t)(number->at[0] << 8 | number->at[1]), at);
+    give_feedback(p, rtp.ssrc, at);
+    if (rtp.pt == BENCH_VP8_PT && rtp.seq % ASK_EVERY == 0)
+        ask_again(p, rtp.ssrc, rtp.seq);
+    return rtp.pt != BENCH_RTX_PT;
+}
+
 static void take_media(struct bench_peer *p, uint8_t *bytes, size_t len, struct msghdr *message,
                        struct bench_samples *samples)
 {
     uint64_t index;
-    int64_t stamp;
+    int64_t stamp, at = arrival(message);
 
+    if (p->features && !note_features(p, (struct ic_bytes){bytes, len}, at))
+        return;
+    if (len <= BENCH_AUDIO_LEN + VOICE_MORE) {
+        if (p->voice_at != 0 && at - p->voice_at > p->voice_gap)
+            p->voice_gap = at - p->voice_at;
+        p->voice_at = at;
+    }
     if (p->received++ % BENCH_SAMPLE_EVERY != p->member % BENCH_SAMPLE_EVERY)
         return;
     if (ic_srtp_open(p->receiver, bytes, &len, &index) != IC_OK || len < STAMP_LEN) {
@@ -212,7 +305,7 @@ static void take_media(struct bench_peer *p, uint8_t *bytes, size_t len, struct 
         return;
     }
     memcpy(&stamp, bytes + len - STAMP_LEN, STAMP_LEN);
-    bench_sample(samples, arrival(message) - stamp);
+    bench_sample(samples, at - stamp);
 }
 
 static void take(struct bench_peer *p, struct ic_dtls_context *dtls, int64_t now, uint8_t *bytes,
@@ -312,7 +405,7 @@ static void send_burst(struct bench_peer *p, struct burst *b)
 
 /* X and S, I, then a picture id of 15 bits; then the frame's first byte, whose lowest bit says that
  * it is no key frame (RFC 7741). */
-void bench_peer_send_frame(struct bench_peer *p, uint32_t packets)
+static void send_layer(struct bench_peer *p, struct bench_stream *stream, uint32_t packets)
 {
     static struct burst burst;
     bool key = p->frame % KEY_EVERY == 0;
@@ -322,11 +415,21 @@ void bench_peer_send_frame(struct bench_peer *p, uint32_t packets)
         uint8_t descriptor[DESCRIPTOR_LEN + 1] = {i == 0 ? 0x90 : 0x80, 0x80,
                                                   (uint8_t)(0x80 | (p->frame >> 8 & 0x7F)),
                                                   (uint8_t)p->frame, key ? 0x00 : 0x01};
-        add_packet(&burst, p, &p->video, BENCH_VIDEO_LEN, i + 1 == packets, descriptor);
+        add_packet(&burst, p, stream, BENCH_VIDEO_LEN, i + 1 == packets, descriptor);
     }
     send_burst(p, &burst);
+    stream->timestamp += VIDEO_TICKS;
+}
+
+void bench_peer_send_frame(struct bench_peer *p, uint32_t packets)
+{
+    if (p->features)
+        for (uint32_t i = 0; i < BENCH_LOWER_LAYERS; i++) {
+            send_layer(p, &p->lower[i], 1 + i);
+            p->sent -= 1 + i; /* nobody gets them who gets the highest */
+        }
+    send_layer(p, &p->video, packets);
     p->frame++;
-    p->video.timestamp += VIDEO_TICKS;
 }
 
 void bench_peer_send_sound(struct bench_peer *p)

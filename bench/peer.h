@@ -10,6 +10,7 @@
 #include "crypto/dtls.h"
 #include "media/ice_client.h"
 #include "media/srtp.h"
+#include "media/twcc.h"
 
 enum {
     BENCH_VIDEO_LEN = 1200, /* on the wire, with SRTP's tag */
@@ -19,6 +20,10 @@ enum {
     BENCH_VP8_PT = 96,
     BENCH_MID_EXT = 1,
     BENCH_TWCC_EXT = 2,
+    BENCH_RID_EXT = 3,
+    BENCH_RTX_PT = BENCH_VP8_PT + 1,
+    BENCH_LOWER_LAYERS = 2,     /* of simulcast, below the one that is counted */
+    BENCH_LOWER_SSRC = 1 << 20, /* theirs are not below */
 };
 
 struct bench_stream {
@@ -30,8 +35,9 @@ struct bench_stream {
 };
 
 struct bench_peer {
-    uint32_t room, member; /* a member may have two peers, one to send and one to receive */
-    bool sends, receives;
+    uint32_t room, member;   /* a member may have two peers, one to send and one to receive */
+    uint32_t senders, taken; /* of the scenario */
+    bool sends, receives, features;
     int fd;
     uint16_t port; /* ours */
     struct ic_ice_credentials ours, theirs;
@@ -43,12 +49,14 @@ struct bench_peer {
     enum ic_srtp_profile profile;
     struct ic_srtp_sender *sender; /* with `receiver`: the transport is up */
     struct ic_srtp_receiver *receiver;
-    struct bench_stream audio, video;
-    uint32_t frame; /* counts frames sent */
+    struct bench_stream audio, video, lower[BENCH_LOWER_LAYERS];
+    struct ic_twcc_receiver *twcc; /* with features */
+    uint32_t frame;                /* counts frames sent */
     uint16_t transport_seq;
     int64_t video_at, audio_at; /* when the next is due */
     uint64_t sent, received;
-    void *of_system; /* whatever the measured system keeps about it */
+    int64_t voice_at, voice_gap; /* arrival of the newest, and the longest between two */
+    void *of_system;             /* whatever the measured system keeps about it */
 };
 
 /* Opens the socket and draws credentials and SSRCs. Ends the program when the system refuses. */

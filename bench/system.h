@@ -18,6 +18,16 @@ struct bench_system {
 
 extern const struct bench_system bench_own, bench_limit, bench_janus, bench_janus_one_loop;
 
+/* Another incamera-media, beside ours: its path, NULL for none. */
+extern const struct bench_system bench_other;
+extern const char *bench_other_worker;
+
+/* incamera-media bit by bit, instead of bench_own.join(): after it is ready, one peer begins to
+ * come in, and when it is up takes what it receives. */
+bool bench_own_ready(struct bench_load *load);
+void bench_own_join(struct bench_load *load, struct bench_peer *p);
+void bench_own_point(const struct bench_load *load, const struct bench_peer *p);
+
 /* Forks a child for `core` that dies with us. 0 in the child. */
 pid_t bench_fork(int core);
 /* What this child would print is not wanted. */

@@ -46,9 +46,10 @@ void ic_publisher_init(struct ic_publisher *p, const struct ic_line *lines, size
                        uint8_t *history, uint32_t ssrc);
 
 /* Takes one decrypted RTP packet; `bytes` may be changed (a retransmission is unwrapped in place).
- * IC_OK: `out` is to be offered to every slot that points at out->upstream, before the next packet
- * is taken. Otherwise nothing is to be forwarded: IC_ERR_MALFORMED, IC_ERR_REPLAYED (had it),
- * IC_ERR_NOT_FOUND (a probe, or not known to belong to a stream: count it if out of the ordinary).
+ * IC_OK: `out` is to be offered to every slot that points at out->upstream, in the order of
+ * arrival; several at once, as long as their views hold. Otherwise nothing is to be forwarded:
+ * IC_ERR_MALFORMED, IC_ERR_REPLAYED (had it), IC_ERR_NOT_FOUND (a probe, or not known to belong to
+ * a stream: count it if out of the ordinary).
  */
 enum ic_err ic_publisher_receive(struct ic_publisher *p, uint8_t *bytes, size_t len, int64_t now,
                                  struct ic_packet *out) IC_CHECKED;

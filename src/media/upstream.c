@@ -151,6 +151,16 @@ static enum ic_err read_descriptor(const struct ic_upstream *up, struct ic_packe
     return ic_vp8_parse(&packet->vp8, packet->rtp.payload);
 }
 
+/* What points into the caller's bytes points into our copy of them from now on. */
+static void move_views(struct ic_packet *packet, struct ic_bytes from, struct ic_bytes copy)
+{
+    struct ic_bytes *views[] = {&packet->rtp.payload, &packet->rtp.extensions};
+
+    for (size_t i = 0; i < IC_COUNT(views); i++)
+        if (views[i]->at)
+            views[i]->at = copy.at + (views[i]->at - from.at);
+}
+
 enum ic_err ic_upstream_receive(struct ic_upstream *up, struct ic_packet *packet,
                                 struct ic_bytes bytes, bool resent, int64_t now)
 {
@@ -168,6 +178,7 @@ enum ic_err ic_upstream_receive(struct ic_upstream *up, struct ic_packet *packet
     if (err != IC_OK)
         return err;
 
+    move_views(packet, bytes, ic_history_get(&layer->history, packet->seq));
     packet->upstream = up;
     packet->epoch = layer->epoch;
     packet->after_hole = packet->newest && packet->seq != newest_before + 1;

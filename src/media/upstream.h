@@ -16,6 +16,7 @@
 #include "media/vp8.h"
 
 enum {
+    IC_VIEWS_HOLD = 12 << 10,
     IC_PLI_TRIES = 10, /* then somebody has to want it again */
     IC_VIDEO_CLOCK_HZ = 90000,
     IC_VOICE_CLOCK_HZ = 48000,
@@ -74,7 +75,8 @@ struct ic_upstream {
     struct ic_layer layers[IC_LAYERS];
 };
 
-/* A packet of a publisher on its way to the slots. Its views are borrowed. */
+/* A packet of a publisher on its way to the slots. Its views point into its layer's history, and
+ * hold until IC_VIEWS_HOLD more bytes of the layer have come. */
 struct ic_packet {
     struct ic_rtp rtp;
     struct ic_vp8 vp8; /* len 0: no descriptor (voice, or an empty packet) */

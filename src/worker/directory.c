@@ -23,6 +23,7 @@ enum ic_err ic_directory_add(struct ic_directory *d, struct ic_transport *t, uin
     d->transports[i] = t;
     d->ids[i] = id;
     d->due[i] = INT64_MAX;
+    d->changed[i] = false;
     d->count++;
     *place = i;
     return IC_OK;
@@ -94,6 +95,7 @@ void ic_directory_run(struct ic_directory *d, int64_t now, ic_directory_attend *
         if (d->due[i] > now)
             continue;
         d->due[i] = INT64_MAX;
+        d->changed[i] = false;
         int64_t next = attend(context, d->transports[i]);
         if (next < d->due[i])
             d->due[i] = next;

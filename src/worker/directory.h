@@ -17,8 +17,9 @@ struct ic_directory {
     uint32_t end; /* places in use are below */
     struct ic_transport *transports[IC_TRANSPORTS_MAX];
     uint32_t ids[IC_TRANSPORTS_MAX];
-    int64_t due[IC_TRANSPORTS_MAX]; /* in a row of their own: they are all looked at */
-    int64_t next_due;               /* none is due before */
+    int64_t due[IC_TRANSPORTS_MAX];  /* in a row of their own: they are all looked at */
+    bool changed[IC_TRANSPORTS_MAX]; /* its state is not what the control process knows */
+    int64_t next_due;                /* none is due before */
     struct ic_index addresses;
     struct ic_index ufrags;
 };

@@ -44,23 +44,47 @@ static void send_out(struct ic_worker *w, struct ic_transport *t, uint8_t *room,
         w->stats.dropped_full++;
 }
 
-void ic_forward(struct ic_worker *w, struct ic_transport *source, const struct ic_packet *packet)
+static void forward_one(struct ic_worker *w, struct ic_transport *t, uint32_t slot,
+                        const struct ic_packet *packet)
 {
-    const struct ic_fanout *f = &source->member.fanouts[packet->upstream->stream];
+    struct ic_slot_out out;
+    uint8_t *room = ic_net_room(w->net, IC_DATAGRAM_MAX);
+
+    if (ic_slot_forward(&t->slots[slot], packet, w->now, room, &out) &&
+        (!t->congestion || ic_congestion_pass(w, t, slot, (uint16_t)out.index,
+                                              out.head_len + out.body.len + IC_SRTP_OVERHEAD)))
+        send_out(w, t, room, &out);
+}
+
+void ic_forward_now(struct ic_worker *w)
+{
+    struct ic_group *g = &w->group;
+    if (g->count == 0)
+        return;
+    const struct ic_fanout *f = &g->source->member.fanouts[g->packets[0].upstream->stream];
 
     for (uint32_t i = 0; i < f->count; i++) {
         struct ic_transport *t = ic_transport_of(f->takers[i].member);
-        struct ic_slot *slot = &t->slots[f->takers[i].slot];
-        struct ic_slot_out out;
         if (!t->sendable)
             continue;
-        uint8_t *room = ic_net_room(w->net, IC_DATAGRAM_MAX);
-        if (ic_slot_forward(slot, packet, w->now, room, &out) &&
-            (!t->congestion || ic_congestion_pass(w, t, f->takers[i].slot, (uint16_t)out.index,
-                                                  out.head_len + out.body.len + IC_SRTP_OVERHEAD)))
-            send_out(w, t, room, &out);
+        for (uint32_t k = 0; k < g->count; k++)
+            forward_one(w, t, f->takers[i].slot, &g->packets[k]);
         ic_feedback_wake_slots(w, t);
     }
+    g->count = g->bytes = 0;
+}
+
+void ic_forward(struct ic_worker *w, struct ic_transport *source, const struct ic_packet *packet)
+{
+    struct ic_group *g = &w->group;
+    uint32_t len = packet->rtp.header_len + (uint32_t)packet->rtp.payload.len;
+
+    if (g->count > 0 && (g->packets[0].upstream != packet->upstream ||
+                         g->count == IC_GROUP_PACKETS || g->bytes + len > IC_VIEWS_HOLD))
+        ic_forward_now(w);
+    g->source = source;
+    g->packets[g->count++] = *packet;
+    g->bytes += len;
 }
 
 void ic_forward_again(struct ic_worker *w, struct ic_transport *t, struct ic_slot *slot,

@@ -1,7 +1,9 @@
-/* forward.h - one packet of a publisher, to everybody who takes its stream.
+/* forward.h - the packets of a publisher, to everybody who takes its stream.
  *
- * For each slot: the slot writes its header into the send slab, the body is copied behind it, both
- * are sealed in place and wait for the flush. No allocation, no lock, no log. */
+ * The packets of a frame come together, and are gathered: then each receiver in turn gets all of
+ * them, so that its keys and its slot are fetched once and its run lies in one piece. For each slot
+ * and packet the slot writes its header into the send slab, the body is copied behind it, both are
+ * sealed in place and wait for the flush. No allocation, no lock, no log. */
 #pragma once
 
 #include "media/publisher.h"
@@ -10,7 +12,12 @@ struct ic_worker;
 struct ic_transport;
 struct ic_slot;
 
+/* Goes out with the next ic_forward_now(), or before. */
 void ic_forward(struct ic_worker *w, struct ic_transport *source, const struct ic_packet *packet);
+
+/* Whatever was gathered goes out: before anything is pointed elsewhere or leaves, and at the end of
+ * each wake-up. */
+void ic_forward_now(struct ic_worker *w);
 
 /* The receiver missed packet `seq` of `slot`: sends it again, if it may. */
 void ic_forward_again(struct ic_worker *w, struct ic_transport *t, struct ic_slot *slot,

@@ -11,11 +11,12 @@
 
 enum {
     WAITING_MAX = 256,
-    WAITING_EACH = 16,    /* of one client; a whole flight is six */
-    TURNS = 4,            /* datagrams a wake-up; one may cost 0.6 ms */
-    STREAMS_MAX = 32,     /* SSRCs that one client may send with, retransmissions included */
-    STREAMS_LISTENER = 2, /* of one that has no send line, whose packets go nowhere */
-    REHEARSAL_ROUNDS = 4, /* of flights; three are enough */
+    WAITING_EACH = 16,      /* of one client; a whole flight is six */
+    TURNS = 4,              /* datagrams a wake-up; one may cost 0.6 ms */
+    STREAMS_MAX = 32,       /* SSRCs that one client may send with, retransmissions included */
+    STREAMS_LISTENER = 2,   /* of one that has no send line, whose packets go nowhere */
+    REHEARSAL_ROUNDS = 4,   /* of flights; three are enough */
+    KEEP_BYTES = 256 << 20, /* of the heap's end, until the next trim */
 };
 
 /* After the last handshake of a crowd: freed memory of the library is scattered over the heap. */
@@ -33,8 +34,11 @@ struct ic_handshakes {
     struct waiting waiting[WAITING_MAX];
 };
 
+/* Freed memory is given back by trim() alone: else the end of each handshake would return pages
+ * that the next one faults in again. */
 enum ic_err ic_handshakes_new(struct ic_handshakes **out)
 {
+    mallopt(M_TRIM_THRESHOLD, KEEP_BYTES);
     struct ic_handshakes *h = calloc(1, sizeof *h);
 
     if (!h)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "worker/forward.h"
 #include "worker/handshake.h"
 #include "worker/ingress.h"
 #include "worker/orders.h"
@@ -113,10 +114,16 @@ static void take_event(struct ic_worker *w, const struct epoll_event *event)
 {
     if (event->data.u64 >= IC_NET_EVENT_FIRST)
         ic_net_event(w->net, event->data.u64, event->events, ic_ingress, w);
-    else if (event->data.u64 == EVENT_CONTROL)
-        ic_orders_take(w);
-    else
+    else if (event->data.u64 == EVENT_SIGNAL)
         w->stopping = true;
+}
+
+/* Before all packets: a client may be as fast as the order that lets it in. */
+static void take_orders(struct ic_worker *w, const struct epoll_event *events, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (events[i].data.u64 == EVENT_CONTROL)
+            ic_orders_take(w);
 }
 
 /* For epoll: rounded up, so that a wake-up is never too early to do what it is for. */
@@ -138,6 +145,7 @@ static int timeout_ms(const struct ic_worker *w)
 
 void ic_worker_finish(struct ic_worker *w, bool busy)
 {
+    ic_forward_now(w);
     ic_handshakes_run(w);
     ic_directory_run(&w->directory, w->now, attend, w);
     ic_net_flush(w->net);
@@ -147,6 +155,7 @@ void ic_worker_finish(struct ic_worker *w, bool busy)
 static void wake(struct ic_worker *w, const struct epoll_event *events, int count)
 {
     w->now = clock_ns(CLOCK_MONOTONIC);
+    take_orders(w, events, count);
     for (int i = 0; i < count; i++)
         take_event(w, &events[i]);
     ic_worker_finish(w, count > 0);

@@ -135,8 +135,8 @@ void ic_orders_ready(struct ic_worker *w)
 static bool tell_states(struct ic_worker *w)
 {
     for (uint32_t i = 0; i < w->directory.end; i++) {
-        struct ic_transport *t = w->directory.transports[i];
-        if (!t || t->told == t->state)
+        struct ic_transport *t = w->directory.changed[i] ? w->directory.transports[i] : NULL;
+        if (!t)
             continue;
         struct ic_control m = {.type = IC_CONTROL_TRANSPORT_STATE,
                                .room = t->member.room->id,
@@ -144,7 +144,7 @@ static bool tell_states(struct ic_worker *w)
                                .state.state = (uint8_t)t->state};
         if (tell(w, &m) != IC_OK)
             return false;
-        t->told = t->state;
+        w->directory.changed[i] = false;
     }
     return true;
 }

@@ -9,6 +9,7 @@
 #include "crypto/random.h"
 #include "worker/congestion.h"
 #include "worker/feedback.h"
+#include "worker/forward.h"
 #include "worker/handshake.h"
 #include "worker/worker.h"
 
@@ -206,6 +207,7 @@ static void silence_slot(void *context, struct ic_member *member, uint32_t slot)
 
 void ic_transport_free(struct ic_worker *w, struct ic_transport *t)
 {
+    ic_forward_now(w);
     ic_net_flush(w->net); /* its outbox may hold packets */
     for (uint32_t i = 0; i < t->slot_count; i++)
         ic_slot_point(&t->slots[i], NULL, 0);
@@ -316,7 +318,7 @@ void ic_transport_set_state(struct ic_worker *w, struct ic_transport *t,
     if (t->state == state || t->state == IC_TRANSPORT_FAILED)
         return;
     t->state = state;
-    w->untold = true;
+    w->untold = w->directory.changed[t->place] = true;
     ic_log(IC_LOG_INFO, "transport", IC_EVENT("state"), IC_NUMBER("transport", t->id),
            IC_TEXT("state", state_names[state]));
 }
@@ -337,6 +339,7 @@ enum ic_err ic_transport_point(struct ic_worker *w, struct ic_transport *t, uint
 
     if (slot < 0)
         return IC_ERR_NOT_FOUND;
+    ic_forward_now(w);
     if (source && source->publisher)
         up = ic_publisher_upstream(source->publisher, stream);
     enum ic_err err =

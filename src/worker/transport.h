@@ -22,8 +22,7 @@ struct ic_transport {
     uint32_t id;
     uint32_t place; /* in the directory */
     enum ic_transport_state state;
-    enum ic_transport_state told; /* what the control process knows */
-    size_t size;                  /* of the memory */
+    size_t size; /* of the memory */
 
     struct ic_path paths[IC_ICE_TUPLES]; /* of addresses that passed a check; family 0: free */
     uint32_t ufrag_hashes[2];            /* newest first */

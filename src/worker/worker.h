@@ -8,9 +8,19 @@
 
 #include "crypto/certificate.h"
 #include "crypto/dtls.h"
+#include "media/upstream.h"
 #include "worker/directory.h"
 #include "worker/net_io.h"
 #include "worker/room.h"
+
+enum { IC_GROUP_PACKETS = 32 };
+
+/* Packets of one stream that came together and go to each of its takers together (forward.h). */
+struct ic_group {
+    struct ic_transport *source;
+    uint32_t count, bytes;
+    struct ic_packet packets[IC_GROUP_PACKETS];
+};
 
 struct ic_worker {
     int64_t now;
@@ -25,6 +35,7 @@ struct ic_worker {
     struct ic_directory directory;
     struct ic_rooms rooms;
     struct ic_handshakes *handshakes; /* datagrams that wait for their turn */
+    struct ic_group group;            /* until the next other packet, or the end of the wake-up */
 
     bool untold;                  /* some transport's state is not what the control process knows */
     struct ic_worker_stats stats; /* what no other part counts, and those of transports now gone */
