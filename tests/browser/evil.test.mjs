@@ -193,7 +193,7 @@ describe("an evil server", { timeout: 240_000 }, () => {
 
     test("and a member start the group anew in an older suite: both browsers say that it was refused (UPD-05)", async () => {
       const words = "Your device refused it";
-      const isQuiet = () => document.querySelectorAll("[data-person]").length === 5 && !document.querySelector(".lane")?.innerText;
+      const isQuiet = () => document.querySelectorAll("[data-person]").length === 5 && !document.querySelector(".lane-brief");
       for (const person of [sam, fox]) await person.until(isQuiet, null, 15_000, "no notice, and all cheats gone");
       const seen = [sam, fox].map((person) => person.until(isTold, words, 8000, words));
       await scene.conspire(mallory, "evil-reinit");
