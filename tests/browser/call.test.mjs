@@ -4,7 +4,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { camera, microphone } from "./lib/fakes.mjs";
-import { joinByLink, picture, startMeeting, turnOn } from "./lib/meeting.mjs";
+import { askAndEnter, joinByLink, picture, startMeeting, turnOn } from "./lib/meeting.mjs";
 import { chromium, firefox } from "./lib/people.mjs";
 import { root, sleep, startServer } from "./lib/server.mjs";
 import { hears, look, near } from "./lib/watch.mjs";
@@ -114,7 +114,10 @@ describe("a call between Chromium and Firefox", () => {
 
   test("each sees and hears the other, both ways (SEC-01, CTL-10)", async () => {
     const link = await startMeeting(ana, server, "Ana");
-    await joinByLink(fox, link, "Fox");
+    await fox.open(link);
+    await fox.press("Test my network");
+    await fox.until(() => document.querySelectorAll("[data-works=true]").length === 2, null, 15_000, "UDP and TCP work");
+    await askAndEnter(fox, link, "Fox");
     await sleep(1500);
     assert.deepEqual(await fox.sent(), { packets: 0, captures: 0 });
     for (const person of [ana, fox]) {

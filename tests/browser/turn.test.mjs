@@ -1,4 +1,4 @@
-// A browser whose network lets nothing through but the web and a TURN server over TCP:
+// Browsers whose network lets nothing through but the web, TCP, or a TURN server:
 //
 //   incamera-client (sound) ---- server, worker, coturn ---- link-emulator, no UDP ---- browser
 //                        10.77.0.1; its media ports lead nowhere           10.78.N.2
@@ -17,7 +17,8 @@ import { startTurn } from "../system/lib/turn.mjs";
 import { browserOn, trusting } from "./lib/computer.mjs";
 import { microphone } from "./lib/fakes.mjs";
 import { askAndEnter, startMeeting, turnOn } from "./lib/meeting.mjs";
-import { chromium } from "./lib/people.mjs";
+import { chromium, firefox } from "./lib/people.mjs";
+import { startServer as startLocal } from "./lib/server.mjs";
 
 const SECRET = "a secret of the test, only for it";
 const folder = mkdtempSync(join(tmpdir(), "incamera-turn-"));
@@ -79,8 +80,8 @@ function path(person) {
   return person.evaluate(async () => {
     const reports = await window.seenByTest.connections.at(-1).getStats();
     const all = [...reports.values()];
-    const { selectedCandidatePairId: id } = all.find(({ type }) => type === "transport");
-    const pair = reports.get(id);
+    const id = all.find(({ type }) => type === "transport")?.selectedCandidatePairId; // Firefox marks the pair
+    const pair = id ? reports.get(id) : all.find(({ type, selected }) => type === "candidate-pair" && selected);
     const [local, remote] = [reports.get(pair.localCandidateId), reports.get(pair.remoteCandidateId)];
     const over = local.relayProtocol ?? local.protocol;
     return { type: local.candidateType, over, to: `${remote.address}:${remote.port}` };
@@ -196,6 +197,27 @@ test("PRV-11: with turn.only a browser uses the relay even where nothing is bloc
   assert.equal(seen.type, "relay");
   const offered = await person.evaluate(() => window.seenByTest.connections.at(-1).localDescription.sdp);
   for (const candidate of offered.match(/^a=candidate:.*$/gm) ?? []) assert.match(candidate, / typ relay /);
+});
+
+test("Firefox, too, knows before that the relay works, and is heard and hears over it", async (t) => {
+  const flags = [`--turn.urls=${BY_TCP}`, `--turn.secret_file=${join(folder, "secret")}`, "--turn.only=yes"];
+  const server = await startLocal({ port: 18191, flags: [...flags, `--media.addresses=${HERE}`, "--media.port=0"] });
+  running.push(() => server.end());
+  const ana = await chromium({ name: "Ana", microphone: microphone(440) });
+  running.push(() => ana.close());
+  const person = await firefox({ name: "Fox" });
+  running.push(() => person.close());
+  const link = await startMeeting(ana, server, "Ana");
+  const tested = await testNetwork(person, link);
+  t.diagnostic(JSON.stringify(tested));
+  assert.deepEqual(tested.ways, { relay: "true" });
+  assert.match(tested.words, /lets calls through/);
+  await askAndEnter(person, link, "Fox");
+  for (const each of [ana, person]) await turnOn(each, "Microphone");
+  for (const each of [ana, person]) await each.until(hears, null, 20_000, "sound that comes in");
+  const seen = await path(person);
+  t.diagnostic(JSON.stringify(seen));
+  assert.equal(seen.type, "relay");
 });
 
 test("GDE-09: where everything is blocked and there is no relay, the page says that it is the network", async () => {
