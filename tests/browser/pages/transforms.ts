@@ -11,6 +11,7 @@ export interface Scene {
   readonly alice: "early" | "late" | "never";
   readonly bob: "early" | "late";
   readonly newKeyAfterMs?: number; // Alice takes new keys while she sends; Bob learns them so late
+  readonly linksToMake?: number; // what Bob's group is asked to do at once while he watches
   readonly ms: number; // how long Alice sends
 }
 
@@ -19,6 +20,7 @@ export interface Seen {
   readonly sent: number; // packets of both of Alice's streams
   readonly pictures: number; // decoded by Bob's browser
   readonly drawn: number; // different pictures in Bob's video element
+  readonly drawnMeanwhile: number; // of these, while Bob's group was busy with the links
   readonly thawedMs: number; // from Bob's new key to the first picture that it opened
   readonly energy: number; // of the sound that Bob's browser decoded
   readonly shown: readonly string[]; // lines that Bob's core reported as decrypted
@@ -192,6 +194,13 @@ async function renew(
   return performance.now() - from;
 }
 
+/** How many pictures Bob sees while his group is busy. */
+async function occupy(bob: End, links: number, pictures: ReadonlySet<string>): Promise<number> {
+  const before = pictures.size;
+  await Promise.all(Array.from({ length: links }, () => bob.core.makeLink()));
+  return pictures.size - before;
+}
+
 /** Alice is the host and lets Bob in. */
 async function meet(courier: Courier): Promise<readonly [End, End, number]> {
   const [alice, bob] = [await End.make(HOST, courier), await End.make(GUEST, courier)];
@@ -233,12 +242,14 @@ export async function play(scene: Scene): Promise<Seen> {
   await sleep(scene.ms);
   const thawedMs =
     scene.newKeyAfterMs === undefined ? 0 : await renew(courier, alice, bob, scene.newKeyAfterMs, watched.seen);
+  const drawnMeanwhile = await occupy(bob, scene.linksToMake ?? 0, watched.seen);
   watched.stop();
   const seen: Seen = {
     refused,
     sent: await alice.stat("outbound-rtp", "packetsSent"),
     pictures: await bob.stat("inbound-rtp", "framesDecoded"),
     drawn: watched.seen.size,
+    drawnMeanwhile,
     thawedMs,
     energy: await bob.stat("inbound-rtp", "totalAudioEnergy"),
     shown: bob.events.flatMap((event) => (event.type === "showing" ? [event.line] : [])).sort(),
