@@ -42,6 +42,10 @@ test("joining is said once, and leaving once, with its reason", () => {
     { what: "removed_by_host", name: "Name a" },
   ]);
   assert.deepEqual(people.left(event("person_left", "a")), []);
+  people.came(event("person", "a"));
+  assert.deepEqual(people.left(event("person_left", "a", 3)), [
+    { what: "sent_back", name: "Name a" },
+  ]);
 });
 
 test("a new right keeps what somebody announced", () => {
