@@ -117,8 +117,8 @@ static void hear_joined(unsigned who, struct ic_bytes welcome, uint64_t epoch, u
 
 static void knock(unsigned who)
 {
-    must(ic_conference_hear_waiting(people[who], participants[who], last(IC_SAY_CARD), true, now) ==
-         IC_OK);
+    must(ic_conference_hear_waiting(people[who], participants[who], last(IC_SAY_CARD),
+                                    (struct ic_bytes){0}, true, now) == IC_OK);
     drain(who);
     must(ic_conference_hear_knocked(people[HOST], participants[who], last(IC_SAY_KNOCK), false, 0,
                                     now) == IC_OK);
@@ -258,10 +258,11 @@ static void hear(unsigned who, enum kind kind, struct ic_bytes bytes, uint8_t nu
     enum ic_err err = IC_OK;
     switch (kind) {
     case WAITING:
-        err = ic_conference_hear_waiting(c, participants[who], bytes, number & 1, now);
+        err = ic_conference_hear_waiting(c, participants[who], bytes, bytes, number & 1, now);
         break;
     case CARDED:
-        err = ic_conference_hear_carded(c, bytes, now);
+        err = number & 1 ? ic_conference_hear_opened(c, bytes, now)
+                         : ic_conference_hear_carded(c, bytes, now);
         break;
     case ATTENDED:
         err = ic_conference_hear_attended(c, number & 1, now);
@@ -279,7 +280,7 @@ static void hear(unsigned who, enum kind kind, struct ic_bytes bytes, uint8_t nu
         err = ic_conference_hear_committed(c, epoch, bytes, now);
         break;
     case CONFLICT:
-        err = ic_conference_hear_conflict(c, epoch, now);
+        err = ic_conference_hear_conflict(c, epoch, bytes, now);
         break;
     case TOO_FAST:
         err = ic_conference_hear_refused(c, (enum ic_say_type)(number % IC_SAYS),

@@ -36,11 +36,14 @@ static enum ic_err joined(struct ic_conference *c, const struct ic_heard *h,
 }
 
 static enum ic_err deliver(struct ic_conference *c, const struct ic_heard *h,
-                           struct ic_bytes sealed, struct ic_bytes welcome, int64_t now)
+                           struct ic_bytes sealed, struct ic_bytes welcome, struct ic_bytes info,
+                           int64_t now)
 {
     switch (h->type) {
     case IC_HEARD_WAITING:
-        return ic_conference_hear_waiting(c, h->id, sealed, h->attended, now);
+        return ic_conference_hear_waiting(c, h->id, sealed, info, h->attended, now);
+    case IC_HEARD_OPENED:
+        return ic_conference_hear_opened(c, info, now);
     case IC_HEARD_CARDED:
         return ic_conference_hear_carded(c, sealed, now);
     case IC_HEARD_ATTENDED:
@@ -52,7 +55,7 @@ static enum ic_err deliver(struct ic_conference *c, const struct ic_heard *h,
     case IC_HEARD_COMMITTED:
         return ic_conference_hear_committed(c, h->epoch, sealed, now);
     case IC_HEARD_CONFLICT:
-        return ic_conference_hear_conflict(c, h->epoch, now);
+        return ic_conference_hear_conflict(c, h->epoch, info, now);
     case IC_HEARD_REJECTED:
         return ic_conference_hear_rejected(c, h->epoch, sealed, now);
     case IC_HEARD_MESSAGE:
@@ -70,14 +73,17 @@ static enum ic_err deliver(struct ic_conference *c, const struct ic_heard *h,
 
 enum ic_err ic_talk_hear(struct ic_conference *c, const struct ic_heard *h, int64_t now)
 {
-    struct ic_bytes sealed = {0}, welcome = {0};
+    struct ic_bytes sealed = {0}, welcome = {0}, info = {0};
     enum ic_err err = decode(&sealed, h->sealed);
     if (err == IC_OK)
         err = decode(&welcome, h->welcome);
     if (err == IC_OK)
-        err = deliver(c, h, sealed, welcome, now);
+        err = decode(&info, h->info);
+    if (err == IC_OK)
+        err = deliver(c, h, sealed, welcome, info, now);
     free((void *)(uintptr_t)sealed.at);
     free((void *)(uintptr_t)welcome.at);
+    free((void *)(uintptr_t)info.at);
     return err;
 }
 
@@ -90,7 +96,8 @@ static char *commit_text(const struct ic_say *say)
         .welcomed = (const uint8_t(*)[IC_PARTICIPANT_LEN])say->participants.at,
         .welcomed_count = say->participants.len / IC_PARTICIPANT_LEN,
         .removed = (const uint8_t(*)[IC_PARTICIPANT_LEN])say->removed.at,
-        .removed_count = say->removed.len / IC_PARTICIPANT_LEN};
+        .removed_count = say->removed.len / IC_PARTICIPANT_LEN,
+        .info = say->info};
     return ic_say_commit(&commit);
 }
 
@@ -103,7 +110,8 @@ enum ic_say_type ic_talk_type(const char *word)
                                                [IC_SAY_REJECT] = "reject",
                                                [IC_SAY_MESSAGE] = "message",
                                                [IC_SAY_ADMISSIONS] = "admissions",
-                                               [IC_SAY_KEEPER] = "keeper"};
+                                               [IC_SAY_KEEPER] = "keeper",
+                                               [IC_SAY_DOOR] = "door"};
     enum ic_say_type type = 0;
 
     while (type < IC_SAYS && strcmp(words[type], word) != 0)
@@ -131,6 +139,8 @@ char *ic_talk_text(const struct ic_say *say)
                                  say->sealed.len / IC_PROOF_LEN);
     case IC_SAY_KEEPER:
         return ic_say_keeper(say->participants.at, say->flag);
+    case IC_SAY_DOOR:
+        return ic_say_door((uint32_t)say->epoch, say->sealed);
     case IC_SAYS:
         break;
     }

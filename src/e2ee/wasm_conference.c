@@ -159,6 +159,7 @@ enum heard {
     HEARD_KNOCKED,
     HEARD_UNKNOCKED,
     HEARD_LEFT,
+    HEARD_OPENED,
     HEARD_REFUSED, /* count: enum ic_say_type; epoch: milliseconds to wait; flag: no keeper */
 };
 
@@ -168,7 +169,7 @@ struct heard_fields {
     bool flag, flag2;
     uint64_t epoch;
     unsigned count;
-    struct ic_bytes sealed;
+    struct ic_bytes sealed, info;
 };
 
 static enum ic_err joined(const struct heard_fields *f, int64_t now)
@@ -187,7 +188,9 @@ static enum ic_err hear(enum heard type, const struct heard_fields *f, int64_t n
     struct ic_conference *c = conference;
     switch (type) {
     case HEARD_WAITING:
-        return ic_conference_hear_waiting(c, f->participant, f->sealed, f->flag, now);
+        return ic_conference_hear_waiting(c, f->participant, f->sealed, f->info, f->flag, now);
+    case HEARD_OPENED:
+        return ic_conference_hear_opened(c, f->info, now);
     case HEARD_CARDED:
         return ic_conference_hear_carded(c, f->sealed, now);
     case HEARD_ATTENDED:
@@ -199,7 +202,7 @@ static enum ic_err hear(enum heard type, const struct heard_fields *f, int64_t n
     case HEARD_COMMITTED:
         return ic_conference_hear_committed(c, f->epoch, f->sealed, now);
     case HEARD_CONFLICT:
-        return ic_conference_hear_conflict(c, f->epoch, now);
+        return ic_conference_hear_conflict(c, f->epoch, f->info, now);
     case HEARD_REJECTED:
         return ic_conference_hear_rejected(c, f->epoch, f->sealed, now);
     case HEARD_MESSAGE:
@@ -219,7 +222,7 @@ static enum ic_err hear(enum heard type, const struct heard_fields *f, int64_t n
     return IC_ERR_MALFORMED;
 }
 
-/* In: participant, flag, flag, epoch (8), count (4), bytes. */
+/* In: participant, flag, flag, epoch (8), count (4), bytes, info. */
 EXPORT("conference_hear") int api_conference_hear(uint32_t type, size_t len, double now_ms);
 int api_conference_hear(uint32_t type, size_t len, double now_ms)
 {
@@ -230,6 +233,7 @@ int api_conference_hear(uint32_t type, size_t len, double now_ms)
     f.epoch = ic_read_uint(&r, 8);
     f.count = (unsigned)ic_read_uint(&r, 4);
     f.sealed = read_bytes(&r);
+    f.info = read_bytes(&r);
     if (r.bad || !conference)
         return -(int)IC_ERR_MALFORMED;
     return -(int)hear((enum heard)type, &f, nanoseconds(now_ms));
@@ -357,15 +361,15 @@ double api_conference_epoch(void)
     return conference ? (double)ic_conference_epoch(conference) : 0;
 }
 
-/* Out: type, flag, epoch (8), sealed, welcome, participants, removed. Its length, or 0. */
+/* Out: type, flag, epoch (8), sealed, welcome, participants, removed, info. Its length, or 0. */
 EXPORT("conference_say") size_t api_conference_say(void);
 size_t api_conference_say(void)
 {
     const struct ic_say *say = conference ? ic_conference_next_say(conference) : NULL;
     if (!say)
         return 0;
-    size_t len = 2 + 8 + 4 * 4 + say->sealed.len + say->welcome.len + say->participants.len +
-                 say->removed.len;
+    size_t len = 2 + 8 + 5 * 4 + say->sealed.len + say->welcome.len + say->participants.len +
+                 say->removed.len + say->info.len;
     if (!api_piece(len))
         __builtin_trap();
     struct ic_writer w = ic_writer_of(piece, piece_size);
@@ -376,6 +380,7 @@ size_t api_conference_say(void)
     write_bytes(&w, say->welcome);
     write_bytes(&w, say->participants);
     write_bytes(&w, say->removed);
+    write_bytes(&w, say->info);
     return w.len;
 }
 

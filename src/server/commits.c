@@ -204,7 +204,8 @@ static void commit_of_member(struct ic_signal *signal, struct ic_session *s,
     welcome(signal, meeting, m, commit);
 }
 
-/* An external commit: the door is open, and its sender lets itself in. */
+/* An external commit: the door is open, and its sender lets itself in. Somebody must be there who
+ * can take it back, for it may be no commit at all. */
 static void commit_of_waiter(struct ic_signal *signal, struct ic_session *s,
                              const struct ic_message *m, int64_t now)
 {
@@ -215,7 +216,7 @@ static void commit_of_waiter(struct ic_signal *signal, struct ic_session *s,
         ic_session_refuse(s, IC_REFUSED_BAD_MESSAGE, IC_NO_WAIT);
         return;
     }
-    if (!meeting->group.open || !meeting->group.info) {
+    if (!meeting->group.open || !meeting->group.info || !meeting->group.attended) {
         ic_say_error_of(s->socket, IC_REFUSED_NOT_OPEN, IC_MSG_COMMIT, IC_NO_WAIT);
         return;
     }

@@ -90,6 +90,13 @@ test("without a waiting room who has the link comes in by itself, and everybody 
   await ana.press("Turn off");
   await reads(bo, "The waiting room is off.");
   await knock("Sam").event("entered");
+  await bo.evaluate(() => window.seenByTest.said.splice(0));
+  await bo.reload(); // a guest keeps nothing: it comes anew
+  await ask(bo, "Bo");
+  await inside(bo);
+  const said = await bo.evaluate(() => window.seenByTest.said.map(({ type }) => type));
+  assert.ok(said.includes("commit") && !said.includes("knock"), `let itself in: ${said}`);
+  await bo.until(() => document.body.innerText.includes("Ana"), null, 10000, "the others");
   await flip("Waiting room");
   await reads(bo, "The waiting room is on.");
 });

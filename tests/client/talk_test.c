@@ -44,6 +44,11 @@ TEST(talk_writes_every_message_of_a_conference_and_knows_its_type)
          {.type = IC_SAY_ADMISSIONS, .sealed = both}},
         {"{\"type\":\"keeper\",\"participant\":\"" A "\",\"keeper\":true}",
          {.type = IC_SAY_KEEPER, .flag = true, .participants = one}},
+        {"{\"type\":\"commit\",\"epoch\":7,\"sealed\":\"" SEALED "\",\"info\":\"" SEALED "\"}",
+         {.type = IC_SAY_COMMIT, .epoch = 7, .sealed = sealed, .info = sealed}},
+        {"{\"type\":\"door\",\"open\":true,\"epoch\":7,\"info\":\"" SEALED "\"}",
+         {.type = IC_SAY_DOOR, .flag = true, .epoch = 7, .sealed = sealed}},
+        {"{\"type\":\"door\",\"open\":false}", {.type = IC_SAY_DOOR}},
     };
     for (size_t i = 0; i < IC_COUNT(rows); i++) {
         char *text = ic_talk_text(&rows[i].say);
@@ -53,7 +58,7 @@ TEST(talk_writes_every_message_of_a_conference_and_knows_its_type)
         assert_int_equal(ic_talk_type(text + 9), rows[i].say.type);
         free(text);
     }
-    assert_int_equal(ic_talk_type("door"), IC_SAYS);
+    assert_int_equal(ic_talk_type("show"), IC_SAYS);
 }
 
 RUN_TESTS(cmocka_unit_test(talk_writes_every_message_of_a_conference_and_knows_its_type))

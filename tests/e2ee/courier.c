@@ -17,6 +17,7 @@ enum kind {
     REJECTED,
     MESSAGE,
     LEFT,
+    OPENED,
 };
 
 static const int64_t COMMIT_NS = IC_NS_PER_SEC / 4;
@@ -90,6 +91,7 @@ void courier_clear(struct courier *s)
     for (size_t i = 0; i < LOG_MAX; i++)
         drop(&s->log[i]);
     drop(&s->card);
+    drop(&s->info);
 }
 
 static bool happens(struct courier *s, unsigned of_a_thousand)
@@ -202,6 +204,28 @@ static void post_who_knocked(struct courier *s, struct client *to)
     }
 }
 
+/* The card, and behind it what stands in the open door. */
+static void post_waiting(struct courier *s, struct client *client)
+{
+    uint8_t *both = malloc(s->card.len + s->info.len + 1);
+    assert_non_null(both);
+    struct ic_writer w = ic_writer_of(both, s->card.len + s->info.len);
+    ic_write_bytes(&w, s->card);
+    ic_write_bytes(&w, s->info);
+    struct letter *letter = post(s, client, WAITING, ic_written(&w));
+    letter->flag = attended(s);
+    letter->count = s->card.len;
+    free(both);
+}
+
+/* What stands in the door is of one epoch. */
+static void put_in_door(struct courier *s, struct ic_bytes info)
+{
+    drop(&s->info);
+    if (s->open && info.len > 0)
+        s->info = keep(info);
+}
+
 /* ---- What clients say ---- */
 
 static void become_member(struct courier *s, struct client *client, struct ic_bytes welcome)
@@ -240,7 +264,8 @@ static bool is_next(struct courier *s, struct client *from, uint64_t epoch)
     s->conflicts += conflict;
     s->too_fast += !conflict;
     if (conflict)
-        post(s, from, CONFLICT, (struct ic_bytes){0})->epoch = s->head;
+        post(s, from, CONFLICT, from->state == CLIENT_WAITING ? s->info : (struct ic_bytes){0})
+            ->epoch = s->head;
     else if (!happens(s, s->silent))
         post(s, from, TOO_FAST, (struct ic_bytes){0});
     return false;
@@ -248,8 +273,13 @@ static bool is_next(struct courier *s, struct client *from, uint64_t epoch)
 
 static void hear_commit(struct courier *s, struct client *from, const struct ic_say *say)
 {
-    if (from->state != CLIENT_MEMBER)
+    bool by_itself =
+        from->state == CLIENT_WAITING && s->info.len > 0 && (attended(s) || s->open_unattended);
+    if (from->state != CLIENT_MEMBER && !by_itself) {
+        if (from->state == CLIENT_WAITING)
+            post(s, from, TOO_FAST, (struct ic_bytes){0});
         return;
+    }
     if (!is_next(s, from, say->epoch))
         return;
     drop(&s->log[s->head % LOG_MAX]);
@@ -262,6 +292,10 @@ static void hear_commit(struct courier *s, struct client *from, const struct ic_
     }
     s->head++;
     s->commits++;
+    put_in_door(s, say->info);
+    s->came_by_itself = by_itself ? from : NULL;
+    if (by_itself)
+        become_member(s, from, (struct ic_bytes){0});
     if (s->head - s->oldest > LOG_MAX)
         s->oldest = s->head - LOG_MAX;
     for (size_t i = 0; i + IC_PARTICIPANT_LEN <= say->participants.len; i += IC_PARTICIPANT_LEN) {
@@ -295,6 +329,12 @@ static void hear_reject(struct courier *s, struct client *from, const struct ic_
         return;
     s->head--;
     s->rejects++;
+    put_in_door(s, (struct ic_bytes){0});
+    if (s->came_by_itself) {
+        s->came_by_itself->state = CLIENT_WAITING;
+        post_waiting(s, s->came_by_itself);
+        s->came_by_itself = NULL;
+    }
     EACH(to, s, CLIENT_MEMBER) post(s, to, REJECTED, say->sealed)->epoch = s->head;
 }
 
@@ -341,6 +381,19 @@ static void hear_keeper(struct courier *s, const struct client *from, const stru
     post(s, other, ATTENDED, (struct ic_bytes){0})->flag = attended(s);
 }
 
+static void hear_door(struct courier *s, struct client *from, const struct ic_say *say)
+{
+    if (!from->keeper)
+        return;
+    if (say->flag && say->epoch != s->head) {
+        post(s, from, CONFLICT, (struct ic_bytes){0})->epoch = s->head;
+        return;
+    }
+    s->open = say->flag;
+    put_in_door(s, say->sealed);
+    EACH(other, s, CLIENT_WAITING) post(s, other, OPENED, s->info);
+}
+
 static void hear(struct courier *s, struct client *from, const struct ic_say *say)
 {
     struct client *addressed;
@@ -377,8 +430,11 @@ static void hear(struct courier *s, struct client *from, const struct ic_say *sa
     case IC_SAY_KEEPER:
         hear_keeper(s, from, say);
         break;
-    default:
-        break; /* the open door: not yet */
+    case IC_SAY_DOOR:
+        hear_door(s, from, say);
+        break;
+    case IC_SAYS:
+        break;
     }
 }
 
@@ -395,7 +451,12 @@ static void deliver(struct courier *s, struct client *to, const struct letter *l
     enum ic_err err = IC_OK;
     switch ((enum kind)l->kind) {
     case WAITING:
-        err = ic_conference_hear_waiting(c, to->participant, l->bytes, l->flag, s->now);
+        err = ic_conference_hear_waiting(
+            c, to->participant, (struct ic_bytes){l->bytes.at, l->count},
+            (struct ic_bytes){l->bytes.at + l->count, l->bytes.len - l->count}, l->flag, s->now);
+        break;
+    case OPENED:
+        err = ic_conference_hear_opened(c, l->bytes, s->now);
         break;
     case CARDED:
         err = ic_conference_hear_carded(c, l->bytes, s->now);
@@ -426,7 +487,7 @@ static void deliver(struct courier *s, struct client *to, const struct letter *l
         err = ic_conference_hear_committed(c, l->epoch, l->bytes, s->now);
         break;
     case CONFLICT:
-        err = ic_conference_hear_conflict(c, l->epoch, s->now);
+        err = ic_conference_hear_conflict(c, l->epoch, l->bytes, s->now);
         break;
     case TOO_FAST:
         err = ic_conference_hear_refused(c, IC_SAY_COMMIT, s->now + COMMIT_NS, s->now);
@@ -491,11 +552,13 @@ unsigned courier_come(struct courier *s, const struct ic_door_link *link, const 
     if (client->host && connected_members(s) == 0) {
         EACH(away, s, CLIENT_MEMBER) away->state = CLIENT_OUT;
         s->head = s->oldest = 0;
+        s->open = false;
+        put_in_door(s, (struct ic_bytes){0});
         s->groups++;
         become_member(s, client, (struct ic_bytes){0});
     } else {
         client->state = CLIENT_WAITING;
-        post(s, client, WAITING, s->card)->flag = attended(s);
+        post_waiting(s, client);
     }
     return i;
 }
@@ -524,7 +587,7 @@ static void come_back(struct courier *s, struct client *client)
     client->connected = true;
     client->back_at = 0;
     if (client->state == CLIENT_WAITING) {
-        post(s, client, WAITING, s->card)->flag = attended(s);
+        post_waiting(s, client);
     } else if (client->state == CLIENT_MEMBER) {
         uint64_t epoch = ic_conference_epoch(client->conference);
         bool unwelcomed = epoch == 0 && client->welcome.len > 0;
@@ -544,6 +607,8 @@ static void come_back(struct courier *s, struct client *client)
 void courier_restart(struct courier *s)
 {
     s->head = s->oldest = 0;
+    s->open = false;
+    put_in_door(s, (struct ic_bytes){0});
     for (size_t i = 0; i < CLIENTS_MAX; i++) {
         struct client *client = &s->clients[i];
         drop_letters(client);
@@ -557,7 +622,7 @@ void courier_restart(struct courier *s)
         if (client->state == CLIENT_WAITING && client->host)
             become_member(s, client, (struct ic_bytes){0});
         else if (client->state == CLIENT_WAITING)
-            post(s, client, WAITING, s->card)->flag = attended(s);
+            post_waiting(s, client);
     }
 }
 

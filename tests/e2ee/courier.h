@@ -51,6 +51,9 @@ struct courier {
     uint64_t head, oldest; /* epochs: the group is in `head`, the log goes back to `oldest` */
     unsigned groups;       /* founded */
     struct ic_bytes log[LOG_MAX], card;
+    bool open; /* the door: who waits may commit, with what stands in it */
+    struct ic_bytes info;
+    struct client *came_by_itself; /* by the last commit */
     uint64_t commits, conflicts, too_fast, rejects;
     int64_t commit_credit; /* 4 commits a second, 4 at once */
     int64_t keepers_until; /* a keeper lost a race: the next one is a keeper's */
@@ -62,6 +65,7 @@ struct courier {
     /* Lies. */
     unsigned silent;       /* and of so many commits that come too fast nothing is said */
     unsigned twice, early; /* of a thousand letters so many come twice, or before the one before */
+    bool open_unattended;  /* the open door takes commits while no keeper is there */
     bool withhold[CLIENTS_MAX]; /* commits do not reach this one */
 };
 

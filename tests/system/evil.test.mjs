@@ -78,6 +78,39 @@ describe("an evil server", { concurrency: 6, timeout: 60_000 }, () => {
     for (const each of [scene.host, layla]) assert.ok(!saw(each, "person", (event) => event.name === "Ghost"));
   });
 
+  test("keeps the door open that the host has shut: who comes does not go in, and no member follows (SEC-11)", async (t) => {
+    const scene = await open(t);
+    const layla = await scene.comeIn("Layla");
+    const mallory = await scene.comeIn("Mallory", ACCOMPLICE);
+    const state = (flags) => layla.event("state", (event) => (event.flags & 2) === flags, { from: now(layla)[0] });
+    const opened = state(0);
+    scene.host.say("open-room");
+    await opened;
+    const ghost = await scene.come("Ghost", ACCOMPLICE);
+    await ghost.event("entered"); // while it is open, it may
+    scene.host.say("remove Ghost");
+    const shut = state(2);
+    scene.host.say("close-room");
+    await shut;
+    const epoch = await agree(scene.host, layla);
+    const { info, card } = { info: ghost.wire.last("waiting").info, card: ghost.wire.last("waiting").card };
+    assert.ok(info && card);
+    const stale = (message) =>
+      message.type === "waiting" ? { ...message, info, card } : message.type === "carded" ? null : message;
+    const link = scene.host.lines.findLast((line) => line.event === "link").fragment;
+    const sam = await scene.come("Sam", { link: scene.link.replace(/#.*/, `#${link}`), lie: (wire) => (wire.down = stale) });
+    await sleep(1500);
+    assert.ok(!saw(sam, "entered") && !saw(sam, "person"));
+    // And the accomplice, inside, gives what an honest member would not.
+    const [from] = [now(scene.host, layla)];
+    const cheat = await scene.come("Cheat", { habit: "accomplice", link: scene.link.replace(/#.*/, `#${link}`) });
+    await scene.host.event("knock", (event) => event.name === "Cheat");
+    const commit = await scene.conspire(cheat, "evil-external", await scene.conspire(mallory, "evil-info"));
+    mallory.wire.say({ type: "commit", epoch, sealed: text(commit) });
+    await refuse(scene, from, scene.host, layla);
+    assert.ok(!saw(layla, "person", (event) => event.name === "Cheat"));
+  });
+
   test("says that somebody who waits is in, though no host let it in: it gets no key and shows nothing (SEC-11)", async (t) => {
     const scene = await open(t);
     const layla = await scene.comeIn("Layla");

@@ -497,6 +497,12 @@ test("without a waiting room who has the link is in at once", async () => {
   await host.event("state", (event) => !(event.flags & 2));
   const guest = client([link, "--name", "Sam", "--tone"]);
   await guest.line((line) => line.audio_in > 40);
+  const others = [1, 2, 3].map((i) => client([link, "--name", `Guest ${i}`])); // at once
+  for (const each of others) await each.event("presence", (event) => event.leaf === 0); // heard the host
+  host.say("chat Welcome");
+  for (const each of [guest, ...others]) await each.event("chat");
+  assert.ok(!host.lines.some((line) => line.event === "knock"), "each let itself in");
+  await leaveAll(...others);
   host.say("close-room");
   await guest.event("state", (event) => event.flags & 2);
   const late = client([link, "--name", "Ruth"]);

@@ -407,6 +407,7 @@ static enum ic_err make_commit(struct ic_conference *c, struct plan *plan,
         .psk_count = plan->add_count > 0,
         .extensions = plan->changes_state ? &new_extensions : NULL,
         .force_path = true,
+        .want_info = !plan->changes_state && ic_door_stands_open(c),
         .protection = {.private_message = true},
     };
     err = ic_mls_group_commit(out, c->group, &commit);

@@ -11,6 +11,7 @@
  *    NEW ----------> WAITING ---> KNOCKED ------------> OVER
  *     |                              | joined, welcome        ^
  *     | joined, nobody in the group  v                        | removed, replaced, refused
+ *     |                              | or by an own commit (no waiting room)
  *     +----------------------------> IN <------> BEHIND ------+
  *                                       missed commits; the old leaf's key asks to come back */
 #pragma once
@@ -33,11 +34,12 @@ enum ic_say_type {
     IC_SAY_CARD,       /* sealed */
     IC_SAY_KNOCK,      /* sealed, flag: returning */
     IC_SAY_REPLY,      /* participants[0], sealed, flag: final */
-    IC_SAY_COMMIT,     /* epoch, sealed, welcome for participants, removed */
+    IC_SAY_COMMIT,     /* epoch, sealed, welcome for participants, removed, info */
     IC_SAY_REJECT,     /* epoch, sealed */
     IC_SAY_MESSAGE,    /* sealed */
     IC_SAY_ADMISSIONS, /* sealed: the hashes, 32 bytes each */
     IC_SAY_KEEPER,     /* participants[0], flag */
+    IC_SAY_DOOR,       /* flag: open; then epoch, sealed: the info */
     IC_SAYS,
 };
 
@@ -68,8 +70,12 @@ uint64_t ic_conference_epoch(const struct ic_conference *c);
 
 enum ic_err ic_conference_hear_waiting(struct ic_conference *c,
                                        const uint8_t participant[IC_PARTICIPANT_LEN],
-                                       struct ic_bytes card, bool attended, int64_t now) IC_CHECKED;
+                                       struct ic_bytes card, struct ic_bytes info, bool attended,
+                                       int64_t now) IC_CHECKED;
 enum ic_err ic_conference_hear_carded(struct ic_conference *c, struct ic_bytes card,
+                                      int64_t now) IC_CHECKED;
+/* `info`, also of the others, is what stands in the open door; empty: it is shut. */
+enum ic_err ic_conference_hear_opened(struct ic_conference *c, struct ic_bytes info,
                                       int64_t now) IC_CHECKED;
 enum ic_err ic_conference_hear_attended(struct ic_conference *c, bool attended,
                                         int64_t now) IC_CHECKED;
@@ -90,7 +96,7 @@ enum ic_err ic_conference_hear_joined(struct ic_conference *c,
 enum ic_err ic_conference_hear_committed(struct ic_conference *c, uint64_t epoch,
                                          struct ic_bytes sealed, int64_t now) IC_CHECKED;
 enum ic_err ic_conference_hear_conflict(struct ic_conference *c, uint64_t epoch,
-                                        int64_t now) IC_CHECKED;
+                                        struct ic_bytes info, int64_t now) IC_CHECKED;
 /* Something of ours was refused, perhaps as one too many. A commit or a knock is said again at
  * `again_at` at the earliest; the others are not. */
 enum ic_err ic_conference_hear_refused(struct ic_conference *c, enum ic_say_type of,
@@ -153,8 +159,8 @@ enum ic_err ic_conference_replace_link(struct ic_conference *c, int64_t now) IC_
  * new one, and so is who comes back after a loss in which it was set. */
 enum ic_err ic_conference_set_passcode(struct ic_conference *c, const uint8_t *key,
                                        int64_t now) IC_CHECKED;
-/* Off: who has the link (and the passcode) enters without being asked, and so does who has a
- * personal invite, when the client that made it is there. */
+/* Off: who has the link lets itself in; with a passcode, or by a personal invite, a right-holder's
+ * client does it without asking. */
 enum ic_err ic_conference_waiting_room(struct ic_conference *c, bool on, int64_t now) IC_CHECKED;
 /* A link for one person, good until it is withdrawn, also when the meeting's link is replaced. It
  * comes as IC_EVENT_INVITE. IC_ERR_FULL: there are IC_DOOR_INVITES_MAX. */
@@ -198,7 +204,7 @@ struct ic_say {
     enum ic_say_type type;
     bool flag;
     uint64_t epoch;
-    struct ic_bytes sealed, welcome;
+    struct ic_bytes sealed, welcome, info;
     struct ic_bytes participants, removed; /* ids of IC_PARTICIPANT_LEN bytes */
 };
 /* NULL: nothing more. Valid until the next call with this conference. */

@@ -21,6 +21,8 @@ void ic_entering_clear(struct ic_entering *entering)
     if (entering->packed_before)
         ic_mls_own_package_clear(&entering->older);
     ic_mls_message_clear(&entering->knock);
+    ic_mls_message_clear(&entering->info);
+    ic_outside_forget(entering);
     ic_secret_wipe(entering, sizeof *entering);
 }
 
@@ -169,9 +171,19 @@ static void follow_card(struct ic_conference *c, bool changed)
         ic_link_now_set(c, c->options.link.secret, card->link_version);
 }
 
+/* Through the open door; where that fails, as before a closed one. */
 static enum ic_err ask_or_knock(struct ic_conference *c, int64_t now)
 {
-    return is_host(c) ? ic_ask_to_return(c, now) : knock(c, now);
+    if (is_host(c))
+        return ic_ask_to_return(c, now);
+    enum ic_err err = ic_may_go_in(c) ? ic_go_in(c, now) : IC_ERR_FORBIDDEN;
+    return err == IC_OK || err == IC_ERR_SYSTEM || c->entering.outside ? err : knock(c, now);
+}
+
+static bool lacks_passcode(const struct ic_conference *c)
+{
+    return c->entering.card.flags & IC_DOOR_CARD_PASSCODE && !c->link.passcode &&
+           c->options.link.kind != IC_DOOR_LINK_INVITE;
 }
 
 static enum ic_err card_came(struct ic_conference *c, struct ic_bytes sealed, int64_t now)
@@ -192,24 +204,35 @@ static enum ic_err card_came(struct ic_conference *c, struct ic_bytes sealed, in
     ic_show_participant(c, IC_EVENT_CARD, c->participant, card->flags, card->title);
     if (known)
         return IC_OK;
-    bool needs = card->flags & IC_DOOR_CARD_PASSCODE && !c->link.passcode &&
-                 c->options.link.kind != IC_DOOR_LINK_INVITE;
-    if (!needs)
+    if (!lacks_passcode(c))
         return ask_or_knock(c, now);
     ic_show(c, IC_EVENT_PASSCODE, 0);
     return IC_OK;
 }
 
+static enum ic_err keep_info(struct ic_conference *c, struct ic_bytes info)
+{
+    ic_mls_message_clear(&c->entering.info);
+    return info.len > 0 ? ic_mls_message_copy(&c->entering.info, info) : IC_OK;
+}
+
 enum ic_err ic_conference_hear_waiting(struct ic_conference *c,
                                        const uint8_t participant[IC_PARTICIPANT_LEN],
-                                       struct ic_bytes card, bool attended, int64_t now)
+                                       struct ic_bytes card, struct ic_bytes info, bool attended,
+                                       int64_t now)
 {
     if (c->stage == IC_CONFERENCE_OVER)
         return IC_OK;
     ic_conference_group_over(c); /* or it goes on without us */
     c->stage = IC_CONFERENCE_WAITING;
     c->entering.returning = false;
+    c->entering.outside_tries = 0;
+    c->entering.outside_again_at = 0;
+    ic_outside_forget(&c->entering);
     memcpy(c->participant, participant, sizeof c->participant);
+    enum ic_err err = keep_info(c, info);
+    if (err != IC_OK)
+        return err;
     ic_show(c, IC_EVENT_ATTENDED, attended);
     return card.len > 0 ? card_came(c, card, now) : IC_OK;
 }
@@ -217,6 +240,49 @@ enum ic_err ic_conference_hear_waiting(struct ic_conference *c,
 static bool is_waiting(const struct ic_conference *c)
 {
     return c->stage == IC_CONFERENCE_WAITING || c->stage == IC_CONFERENCE_KNOCKED;
+}
+
+/* Our own commit came too late, or is not taken: through the door as it stands now, or knock. */
+static enum ic_err go_on(struct ic_conference *c, int64_t now)
+{
+    if (!is_waiting(c) || is_host(c) || !c->entering.card_buffer || lacks_passcode(c) ||
+        c->entering.returning)
+        return IC_OK;
+    return ic_may_go_in(c) || !c->entering.knock.at ? ask_or_knock(c, now) : IC_OK;
+}
+
+enum ic_err ic_conference_hear_opened(struct ic_conference *c, struct ic_bytes info, int64_t now)
+{
+    if (c->stage == IC_CONFERENCE_OVER)
+        return IC_OK;
+    enum ic_err err = keep_info(c, info);
+    return err == IC_OK && !c->entering.outside ? go_on(c, now) : err;
+}
+
+enum ic_err ic_outside_too_late(struct ic_conference *c, struct ic_bytes info, int64_t now)
+{
+    ic_outside_forget(&c->entering);
+    enum ic_err err = keep_info(c, info);
+    return err == IC_OK ? go_on(c, now) : err;
+}
+
+/* The server did not take our own commit, perhaps as one too many. */
+static void outside_refused(struct ic_conference *c, int64_t again_at)
+{
+    if (c->entering.outside)
+        c->entering.outside_again_at = again_at;
+    ic_outside_forget(&c->entering);
+}
+
+static enum ic_err outside_tick(struct ic_conference *c, int64_t now)
+{
+    struct ic_entering *e = &c->entering;
+    if (ic_outside_is_late(c, now)) /* no answer */
+        return ic_outside_too_late(c, (struct ic_bytes){0}, now);
+    if (e->outside_again_at == 0 || now < e->outside_again_at)
+        return IC_OK;
+    e->outside_again_at = 0;
+    return e->outside ? IC_OK : go_on(c, now);
 }
 
 enum ic_err ic_conference_hear_carded(struct ic_conference *c, struct ic_bytes card, int64_t now)
@@ -374,6 +440,7 @@ static enum ic_err enter(struct ic_conference *c, struct ic_mls_group *group, in
         err = ic_presence_epoch(c, true, false, false, now);
     if (c->link.secret_known)
         ic_show_link(c);
+    c->door_due = ic_door_stands_open(c); /* who may not say it, will not */
     return err == IC_OK && ic_may(c, own, IC_DOOR_SETTINGS) ? ic_conference_say_card(c) : err;
 }
 
@@ -417,6 +484,23 @@ static enum ic_err resumed(struct ic_conference *c, const struct ic_conference_j
     return ic_ordering_say_again(c, now);
 }
 
+/* Our own commit was taken. The group may be one that the server keeps alive for us, so nothing is
+ * said or shown in it until a right-holder is heard. */
+static bool is_in_by_itself(const struct ic_conference *c,
+                            const struct ic_conference_joined *joined)
+{
+    const struct ic_mls_group *outside = c->entering.outside;
+    return outside && !joined->behind && ic_mls_group_context(outside)->epoch == joined->epoch;
+}
+
+static enum ic_err enter_by_itself(struct ic_conference *c, int64_t now)
+{
+    struct ic_mls_group *group = c->entering.outside;
+    c->entering.outside = NULL;
+    c->presence.unproven = true;
+    return enter(c, group, now);
+}
+
 enum ic_err ic_conference_hear_joined(struct ic_conference *c,
                                       const struct ic_conference_joined *joined, int64_t now)
 {
@@ -426,6 +510,8 @@ enum ic_err ic_conference_hear_joined(struct ic_conference *c,
     if (joined->welcome.len > 0)
         return welcomed(c, joined->welcome, now);
     memcpy(c->participant, joined->participant, sizeof c->participant);
+    if (is_in_by_itself(c, joined))
+        return enter_by_itself(c, now);
     bool empty = joined->people == 0 && joined->epoch == 0 && !joined->behind;
     if (c->group && !(empty && ic_mls_group_context(c->group)->epoch > 0))
         return resumed(c, joined, now);
@@ -480,7 +566,9 @@ static void knock_again(struct ic_conference *c)
 enum ic_err ic_conference_hear_refused(struct ic_conference *c, enum ic_say_type of,
                                        int64_t again_at, int64_t now)
 {
-    if (of == IC_SAY_COMMIT)
+    if (of == IC_SAY_COMMIT && is_waiting(c))
+        outside_refused(c, again_at);
+    else if (of == IC_SAY_COMMIT)
         return ic_ordering_refused(c, again_at, now);
     if (of == IC_SAY_KNOCK && c->stage == IC_CONFERENCE_KNOCKED && !c->entering.returning)
         c->entering.knock_again_at = again_at;
@@ -491,6 +579,9 @@ enum ic_err ic_conference_hear_refused(struct ic_conference *c, enum ic_say_type
 enum ic_err ic_entering_tick(struct ic_conference *c, int64_t now)
 {
     const struct ic_entering *e = &c->entering;
+    enum ic_err err = outside_tick(c, now);
+    if (err != IC_OK)
+        return err;
     if (e->knock_again_at > 0 && now >= e->knock_again_at && c->stage == IC_CONFERENCE_KNOCKED)
         knock_again(c);
     bool asking = e->returning && !(c->stage == IC_CONFERENCE_IN || c->stage == IC_CONFERENCE_OVER);

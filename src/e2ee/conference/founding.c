@@ -130,6 +130,7 @@ enum ic_err ic_found(struct ic_conference *c, int64_t now)
     if (err != IC_OK)
         return err;
     c->stage = IC_CONFERENCE_IN;
+    c->door_due = ic_door_stands_open(c);
     err = ic_conference_say_card(c);
     if (err == IC_OK)
         err = ic_members_changed(c, true, false);

@@ -57,8 +57,12 @@ struct ic_entering {
     size_t answer_len;
     bool returning; /* we ask to be taken in again, as the member that we are */
     unsigned asks;
-    int64_t asked_at, lost_at; /* when that was last, and first */
-    int64_t knock_again_at;    /* since the last one was refused; 0: it was not */
+    int64_t asked_at, lost_at;    /* when that was last, and first */
+    struct ic_mls_message info;   /* sealed, what stands in the open door; nothing: it is shut */
+    struct ic_mls_group *outside; /* made by a commit of our own, which is said */
+    unsigned outside_tries;
+    int64_t outside_at, outside_again_at; /* said; may be tried again, 0: no need */
+    int64_t knock_again_at;               /* since the last one was refused; 0: it was not */
 };
 
 /* Somebody who waits, seen by a right-holder. */
@@ -178,7 +182,9 @@ struct ic_conference {
     uint64_t state_version;   /* that was last shown */
     uint32_t invites_shown[IC_DOOR_INVITES_MAX];
     size_t invite_count;
-    bool psk_used; /* MLS asked for the link's key while it joined */
+    bool door_due;        /* the server is to hear how the door stands */
+    int64_t door_said_at; /* and heard it last */
+    bool psk_used;        /* MLS asked for the link's key while it joined */
     struct ic_scratch *scratch;
     struct ic_out_queue says, events;
 };
@@ -262,8 +268,29 @@ struct ic_mls_application ic_application(struct ic_conference *c);
 
 /* entering.c */
 enum ic_err ic_entering_tick(struct ic_conference *c, int64_t now) IC_CHECKED;
+/* Our own commit came too late; this stands in the door now. */
+enum ic_err ic_outside_too_late(struct ic_conference *c, struct ic_bytes info,
+                                int64_t now) IC_CHECKED;
 enum ic_err ic_ask_to_return(struct ic_conference *c, int64_t now) IC_CHECKED;
 void ic_entering_clear(struct ic_entering *entering);
+
+/* open_door.c: without a waiting room. */
+bool ic_door_stands_open(const struct ic_conference *c);
+enum ic_err ic_door_seal_info(struct ic_conference *c, struct ic_mls_message *out,
+                              struct ic_bytes info) IC_CHECKED;
+/* The commit of who let itself in, as it was sealed for who has the link. IC_ERR_NOT_FOUND: we have
+ * it not. */
+bool ic_is_from_outside(struct ic_bytes commit);
+enum ic_err ic_open_outside_commit(struct ic_conference *c, struct ic_mls_message *out,
+                                   struct ic_bytes sealed) IC_CHECKED;
+enum ic_err ic_door_tick(struct ic_conference *c, int64_t now) IC_CHECKED;
+void ic_door_conflict(struct ic_conference *c, int64_t now);
+/* Who waits before the open door makes a commit of its own. IC_ERR_SYSTEM, or another error: this
+ * was no way in, and it may knock. */
+bool ic_may_go_in(const struct ic_conference *c);
+enum ic_err ic_go_in(struct ic_conference *c, int64_t now) IC_CHECKED;
+bool ic_outside_is_late(const struct ic_conference *c, int64_t now);
+void ic_outside_forget(struct ic_entering *entering);
 
 /* The group that we are in is over: its keys go. */
 void ic_conference_group_over(struct ic_conference *c);

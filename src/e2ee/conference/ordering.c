@@ -156,12 +156,19 @@ static enum ic_err say_commit(struct ic_conference *c, int64_t now)
     if (err != IC_OK)
         return err;
     write_removed(&removed, outlook, c, ic_written(&added));
+    struct ic_mls_message info = {0};
+    if (ic_mls_staged_info(staged).len > 0)
+        err = ic_door_seal_info(c, &info, ic_mls_staged_info(staged));
+    if (err != IC_OK)
+        return err;
     ic_out_say(&c->says, &(struct ic_say){.type = IC_SAY_COMMIT,
                                           .epoch = epoch_of(c),
                                           .sealed = ic_mls_staged_message(staged),
                                           .welcome = ic_mls_staged_welcome(staged),
                                           .participants = ic_written(&added),
-                                          .removed = ic_written(&removed)});
+                                          .removed = ic_written(&removed),
+                                          .info = ic_mls_message_bytes(&info)});
+    ic_mls_message_clear(&info);
     return IC_OK;
 }
 
@@ -215,6 +222,8 @@ enum ic_err ic_ordering_run(struct ic_conference *c, int64_t now)
         return ic_ask_to_return(c, now);
     if (err == IC_OK)
         err = insist(c, now);
+    if (err == IC_OK)
+        err = ic_door_tick(c, now);
     if (err != IC_OK || !may_say(c, now))
         return err;
     ic_wishes_prune(c);
@@ -241,13 +250,15 @@ int64_t ic_ordering_next(const struct ic_conference *c)
 /* ---- Entering an epoch ---- */
 
 struct what {
-    bool addition, removal, by_right, ours, new_link;
+    bool from_outside, was_open, addition, removal, by_right, ours, new_link;
     bool new_passcode; /* and nothing else: the link stays */
 };
 
 static struct what what_of(const struct ic_conference *c, const struct ic_mls_outlook *outlook)
 {
     struct what what = {.ours = outlook->is_ours, .addition = outlook->is_newcomer};
+    what.from_outside = outlook->is_newcomer;
+    what.was_open = ic_door_stands_open(c);
     struct ic_door_state before = {0}, after = {0};
 
     for (size_t i = 0; i < outlook->change_count; i++) {
@@ -298,8 +309,15 @@ static enum ic_err tell_the_door(struct ic_conference *c, struct what what)
 {
     if (!what.ours)
         return IC_OK;
+    c->door_due = what.was_open || ic_door_stands_open(c);
     enum ic_err err = ic_conference_say_admissions(c);
     return err == IC_OK ? ic_conference_say_card(c) : err;
+}
+
+/* Who let itself in waits for the word of a right-holder. */
+static bool vouches_first(const struct ic_conference *c)
+{
+    return ic_may(c, ic_own_key(c), IC_DOOR_ADMIT) && ic_own_rank(c, IC_DOOR_ADMIT) == 0;
 }
 
 static enum ic_err entered(struct ic_conference *c, struct what what, int64_t now)
@@ -315,6 +333,8 @@ static enum ic_err entered(struct ic_conference *c, struct what what, int64_t no
         err = ic_presence_epoch(c, false, what.removal, what.addition, now);
     if (err == IC_OK && c->state_version != version)
         err = tell_the_door(c, what);
+    if (what.from_outside && vouches_first(c))
+        c->presence.heartbeat_at = now;
     if (what.ours)
         ic_wishes_drop(c, IC_WISH_REKEY);
     ic_wishes_prune(c);
@@ -376,6 +396,19 @@ static enum ic_err refuse(struct ic_conference *c, struct ic_bytes sealed, enum 
     return say_reject(c, sealed, rule);
 }
 
+static enum ic_err hear_commit(struct ic_mls_heard *heard, struct ic_conference *c,
+                               struct ic_bytes sealed)
+{
+    struct ic_mls_message opened = {0};
+    if (!ic_is_from_outside(sealed))
+        return ic_mls_group_hear(heard, c->group, sealed);
+    enum ic_err err = ic_open_outside_commit(c, &opened, sealed);
+    if (err == IC_OK)
+        err = ic_mls_group_hear(heard, c->group, ic_mls_message_bytes(&opened));
+    ic_mls_message_clear(&opened);
+    return err;
+}
+
 static enum ic_err follow(struct ic_conference *c, struct ic_bytes sealed, int64_t now)
 {
     struct ic_ordering *o = &c->ordering;
@@ -386,7 +419,7 @@ static enum ic_err follow(struct ic_conference *c, struct ic_bytes sealed, int64
         o->pending = NULL;
         return enter(c, staged, now);
     }
-    enum ic_err err = ic_mls_group_hear(&heard, c->group, sealed);
+    enum ic_err err = hear_commit(&heard, c, sealed);
     if (err == IC_ERR_SYSTEM)
         return err;
     if (err != IC_OK || heard.kind != IC_MLS_HEARD_COMMIT) {
@@ -463,11 +496,16 @@ enum ic_err ic_conference_hear_committed(struct ic_conference *c, uint64_t epoch
 /* The winner is on its way; a server that says so and sends none keeps us waiting no longer than a
  * hole does. Ours is kept until the winner is here, because a conflict may be about one that we
  * said twice, or come twice itself, and what we threw away we could not enter any more. */
-enum ic_err ic_conference_hear_conflict(struct ic_conference *c, uint64_t epoch, int64_t now)
+enum ic_err ic_conference_hear_conflict(struct ic_conference *c, uint64_t epoch,
+                                        struct ic_bytes info, int64_t now)
 {
-    if (c->stage != IC_CONFERENCE_IN || epoch <= epoch_of(c))
+    if (c->stage == IC_CONFERENCE_KNOCKED)
+        return ic_outside_too_late(c, info, now);
+    if (c->stage != IC_CONFERENCE_IN)
         return IC_OK;
-    head_is(c, epoch, now);
+    ic_door_conflict(c, now);
+    if (epoch > epoch_of(c))
+        head_is(c, epoch, now);
     return ic_ordering_run(c, now);
 }
 
@@ -518,6 +556,8 @@ enum ic_err ic_conference_hear_rejected(struct ic_conference *c, uint64_t epoch,
 freed:
     c->ordering.stuck = false;
     c->ordering.head = epoch;
+    c->door_due =
+        ic_door_stands_open(c) && vouches_first(c); /* the server forgot what stood in it */
     forget_early(&c->ordering);
     return ic_ordering_run(c, now);
 }

@@ -16,7 +16,7 @@ static void free_node(struct ic_out_node *node)
     if (!node)
         return;
     size_t len = node->say.sealed.len + node->say.welcome.len + node->say.participants.len +
-                 node->say.removed.len + node->event.text.len;
+                 node->say.removed.len + node->say.info.len + node->event.text.len;
     ic_secret_wipe(node, sizeof *node + len);
     free(node);
 }
@@ -53,7 +53,8 @@ static struct ic_bytes keep(struct ic_writer *w, struct ic_bytes bytes)
 
 void ic_out_say(struct ic_out_queue *queue, const struct ic_say *say)
 {
-    size_t len = say->sealed.len + say->welcome.len + say->participants.len + say->removed.len;
+    size_t len = say->sealed.len + say->welcome.len + say->participants.len + say->removed.len +
+                 say->info.len;
     struct ic_out_node *node = append(queue, len);
     if (!node)
         return;
@@ -63,6 +64,7 @@ void ic_out_say(struct ic_out_queue *queue, const struct ic_say *say)
     node->say.welcome = keep(&w, say->welcome);
     node->say.participants = keep(&w, say->participants);
     node->say.removed = keep(&w, say->removed);
+    node->say.info = keep(&w, say->info);
 }
 
 void ic_out_event(struct ic_out_queue *queue, const struct ic_conference_event *event)

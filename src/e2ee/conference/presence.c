@@ -7,7 +7,8 @@
 #include "e2ee/conference/times.h"
 #include "e2ee/door/text.h"
 
-enum { FEW = 16 }; /* members up to which everybody's heart beats every five seconds */
+enum { NOT_SHOWN = -1 }; /* a presence that nobody has */
+enum { FEW = 16 };       /* members up to which everybody's heart beats every five seconds */
 
 static const int64_t BEAT_NS = 5 * IC_NS_PER_SEC;
 static const int64_t ELSEWHERE_NS = 6 * IC_NS_PER_SEC; /* a beat is due by then */
@@ -232,7 +233,7 @@ static int64_t presence_of(const struct ic_person *person, const struct ic_door_
 
 void ic_presence_allowed(struct ic_conference *c, const struct ic_door_state *state)
 {
-    for (unsigned leaf = 0; leaf < leaf_count(c); leaf++) {
+    for (unsigned leaf = 0; !c->presence.unproven && leaf < leaf_count(c); leaf++) {
         struct ic_person *person = &c->people[leaf];
         int64_t presence = presence_of(person, state);
         if (!person->here || !person->announced || presence == person->presence)
@@ -253,10 +254,24 @@ static void announced(struct ic_conference *c, unsigned leaf,
     person->announcement = message->announcement.number;
     person->streams = message->announcement.streams;
     person->flags = message->announcement.flags;
+    if (c->presence.unproven) {
+        person->presence = NOT_SHOWN; /* until we know whose group this is */
+        return;
+    }
     if (ic_state_now(c, &state) != IC_OK)
         return;
     person->presence = presence_of(person, &state);
     show_leaf(c, IC_EVENT_PRESENCE, leaf, person->presence, (struct ic_bytes){0});
+}
+
+/* A right-holder is here: what the others announced meanwhile is theirs. */
+static enum ic_err proven(struct ic_conference *c, int64_t now)
+{
+    struct ic_door_state state;
+    c->presence.unproven = false;
+    if (ic_state_now(c, &state) == IC_OK)
+        ic_presence_allowed(c, &state);
+    return use_keys(c, true, now, now);
 }
 
 /* Everybody who can read this is in the epoch of its keys; the authenticator says whether it is the
@@ -279,8 +294,7 @@ static enum ic_err vouched(struct ic_conference *c, unsigned leaf,
     }
     if (!same || person->rights == 0 || !c->presence.unproven)
         return IC_OK;
-    c->presence.unproven = false;
-    return use_keys(c, true, now, now);
+    return proven(c, now);
 }
 
 static void chatted(struct ic_conference *c, unsigned leaf, struct ic_bytes text)
@@ -314,7 +328,8 @@ static enum ic_err heard_text(struct ic_conference *c, const struct ic_mls_heard
         return IC_OK;
     c->people[leaf].gone = c->people[leaf].silent = false; /* whatever the server said */
     c->people[leaf].heard_at = now;
-    if (c->presence.unproven && message.type != IC_DOOR_APP_HEARTBEAT)
+    if (c->presence.unproven && message.type != IC_DOOR_APP_HEARTBEAT &&
+        message.type != IC_DOOR_APP_ANNOUNCEMENT)
         return IC_OK; /* of a group that may be another's */
     switch (message.type) {
     case IC_DOOR_APP_ANNOUNCEMENT:

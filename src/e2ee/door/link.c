@@ -123,6 +123,12 @@ void ic_door_card_key(uint8_t key[IC_DOOR_CARD_KEY_LEN], const uint8_t secret[IC
     derive(key, IC_DOOR_CARD_KEY_LEN, secret, NO_SALT, "incamera 2 card", meeting);
 }
 
+void ic_door_info_key(uint8_t key[IC_DOOR_INFO_KEY_LEN], const uint8_t secret[IC_LINK_SECRET_LEN],
+                      const uint8_t meeting[IC_MEETING_LEN])
+{
+    derive(key, IC_DOOR_INFO_KEY_LEN, secret, NO_SALT, "incamera 2 info", meeting);
+}
+
 void ic_door_tag(uint8_t tag[IC_DOOR_TAG_LEN], const uint8_t secret[IC_LINK_SECRET_LEN],
                  const uint8_t meeting[IC_MEETING_LEN])
 {

@@ -20,6 +20,7 @@ enum {
     IC_DOOR_ROOT_LEN = 32, /* an Ed25519 public key */
     IC_DOOR_PSK_LEN = 32,
     IC_DOOR_CARD_KEY_LEN = 16,
+    IC_DOOR_INFO_KEY_LEN = 16,
     IC_DOOR_TAG_LEN = 8,
     IC_DOOR_HOST_PROOF_LEN = 32,
     IC_DOOR_LINK_PSK_ID_LEN = 13 + IC_MEETING_LEN + 4,
@@ -77,6 +78,10 @@ void ic_door_psk(uint8_t psk[IC_DOOR_PSK_LEN], const uint8_t secret[IC_LINK_SECR
 /* What opens the front card; the passcode is no part of it, because the card says that there is
  * one. */
 void ic_door_card_key(uint8_t key[IC_DOOR_CARD_KEY_LEN], const uint8_t secret[IC_LINK_SECRET_LEN],
+                      const uint8_t meeting[IC_MEETING_LEN]);
+
+/* What opens the GroupInfo of an open door. */
+void ic_door_info_key(uint8_t key[IC_DOOR_INFO_KEY_LEN], const uint8_t secret[IC_LINK_SECRET_LEN],
                       const uint8_t meeting[IC_MEETING_LEN]);
 
 /* What tells in the clear which secret a knock was made with. Not secret. */

@@ -11,7 +11,9 @@ export type Heard =
       readonly participant: string;
       readonly attended: boolean;
       readonly card?: string;
+      readonly info?: string; // what stands in the open door, here and below
     }
+  | { readonly type: "opened"; readonly info?: string }
   | { readonly type: "carded"; readonly sealed: string }
   | { readonly type: "attended"; readonly attended: boolean }
   | { readonly type: "replied"; readonly sealed: string; readonly final: boolean }
@@ -25,7 +27,7 @@ export type Heard =
       readonly behind?: boolean;
     }
   | { readonly type: "committed"; readonly epoch: number; readonly sealed: string }
-  | { readonly type: "conflict"; readonly epoch: number }
+  | { readonly type: "conflict"; readonly epoch: number; readonly info?: string }
   | { readonly type: "rejected"; readonly epoch: number; readonly sealed: string }
   | { readonly type: "message"; readonly sealed: string }
   | {
@@ -58,6 +60,7 @@ const HEARD: readonly Heard["type"][] = [
   "knocked",
   "unknocked",
   "left",
+  "opened",
   "refused",
 ];
 
@@ -135,7 +138,10 @@ export type GroupSaid =
       readonly sealed: string;
       readonly welcome?: { readonly participants: readonly string[]; readonly sealed: string };
       readonly removed?: readonly string[];
+      readonly info?: string;
     }
+  | { readonly type: "door"; readonly open: true; readonly epoch: number; readonly info: string }
+  | { readonly type: "door"; readonly open: false }
   | { readonly type: "reject"; readonly epoch: number; readonly sealed: string }
   | { readonly type: "message"; readonly sealed: string }
   | { readonly type: "admissions"; readonly hashes: readonly string[] }
@@ -453,12 +459,18 @@ interface Fields {
   readonly epoch?: number;
   readonly count?: number | undefined;
   readonly sealed?: string | undefined;
+  readonly info?: string | undefined;
 }
 
 function fieldsOf(heard: Heard): Fields {
   switch (heard.type) {
     case "waiting":
-      return { participant: heard.participant, flag: heard.attended, sealed: heard.card };
+      return {
+        participant: heard.participant,
+        flag: heard.attended,
+        sealed: heard.card,
+        info: heard.info,
+      };
     case "attended":
       return { flag: heard.attended };
     case "replied":
@@ -482,14 +494,15 @@ function fieldsOf(heard: Heard): Fields {
 }
 
 function packHeard(heard: Heard): Packed {
-  const { participant, flag, flag2, epoch = 0, count = 0, sealed } = fieldsOf(heard);
+  const { participant, flag, flag2, epoch = 0, count = 0, sealed, info } = fieldsOf(heard);
   return new Packed()
     .id(participant)
     .number(flag ? 1 : 0, 1)
     .number(flag2 ? 1 : 0, 1)
     .number(epoch, 8)
     .number(count, 4)
-    .vector(bytesOf(sealed));
+    .vector(bytesOf(sealed))
+    .vector(bytesOf(info));
 }
 
 function numberIn(wish: GroupWish): number {
@@ -525,6 +538,7 @@ const SAYS = [
   "message",
   "admissions",
   "keeper",
+  "door",
 ] as const;
 
 function readSaid(bytes: Uint8Array<ArrayBuffer>): GroupSaid {
@@ -537,6 +551,7 @@ function readSaid(bytes: Uint8Array<ArrayBuffer>): GroupSaid {
   const welcome = from.vector();
   const participants = from.ids();
   const removed = from.ids();
+  const info = from.vector();
   const [participant = ""] = participants;
   switch (type) {
     case "card":
@@ -553,9 +568,12 @@ function readSaid(bytes: Uint8Array<ArrayBuffer>): GroupSaid {
         sealed,
         ...(welcome.length > 0 ? { welcome: { participants, sealed: toBase64url(welcome) } } : {}),
         ...(removed.length > 0 ? { removed } : {}),
+        ...(info.length > 0 ? { info: toBase64url(info) } : {}),
       };
     case "reject":
       return { type, epoch, sealed };
+    case "door":
+      return flag ? { type, open: true, epoch, info: sealed } : { type, open: false };
     case "admissions":
       return { type, hashes: hashesOf(blob) };
     case "keeper":

@@ -101,7 +101,8 @@ const native: Make = async () => {
 const inWasm: Make = async () => (await newGroup()).conference;
 
 /** The host of one kind lets two guests in, of the other kind and of its own; they chat, change the
- * keys, one more is let in by the new link after another was removed. */
+ * keys, one more is let in by the new link after another was removed, and without a waiting room two
+ * let themselves in. */
 async function meet(suite: number, own: Make, other: Make): Promise<void> {
   const meeting = new Meeting(suite);
   const seen = new Set<string>();
@@ -147,6 +148,19 @@ async function meet(suite: number, own: Make, other: Make): Promise<void> {
   const link = host.all("link").at(-1)?.text ?? assert.fail("a removal replaces the link");
   await letIn(other, link, "Mei");
   changed(gone);
+  host.wish({ wish: "waiting_room", on: false });
+  changed(gone);
+  const knocks = host.all("knock").length;
+  for (const make of [other, own]) {
+    const guest = meeting.come(await make(), link, "Femi");
+    meeting.courier.wait(guest);
+    changed(gone);
+    assert.equal(guest.all("entered").length, 1);
+    guest.wish({ wish: "chat", text: "I am in" });
+    meeting.pass(200);
+    assert.equal(host.all("chat").at(-1)?.text, "I am in");
+  }
+  assert.equal(host.all("knock").length, knocks, "nobody knocked");
 }
 
 for (const [name, suite] of Object.entries(SUITES)) {

@@ -22,6 +22,8 @@ export class Courier {
   readonly #said: { readonly from: Party; readonly said: GroupSaid }[] = [];
   #epoch = 0;
   #card = "";
+  #open = false;
+  #info: string | undefined; // in the open door
   #delivering = false;
 
   /** The host founds the group. */
@@ -34,7 +36,7 @@ export class Courier {
   /** A guest waits before the door. */
   wait(party: Party): void {
     this.#seats.push({ party, inside: false, held: undefined });
-    party.hear({ type: "waiting", participant: party.id, attended: true, card: this.#card });
+    party.hear({ type: "waiting", participant: party.id, attended: true, ...this.#door() });
     this.deliver();
   }
 
@@ -67,6 +69,10 @@ export class Courier {
     this.deliver();
   }
 
+  #door() {
+    return { card: this.#card, ...(this.#info === undefined ? {} : { info: this.#info }) };
+  }
+
   #take(from: Party, said: GroupSaid): void {
     switch (said.type) {
       case "card":
@@ -78,7 +84,11 @@ export class Courier {
         this.#tell({ ...said, type: "knocked", participant: from.id }, from);
         break;
       case "commit":
-        this.#commit(said);
+        this.#commit(from, said);
+        break;
+      case "door":
+        this.#open = said.open;
+        this.#info = said.open ? said.info : undefined;
         break;
       case "message":
         this.#tell(said, from);
@@ -86,19 +96,26 @@ export class Courier {
     }
   }
 
-  #commit({ epoch, sealed, welcome }: Extract<GroupSaid, { type: "commit" }>): void {
+  #commit(from: Party, said: Extract<GroupSaid, { type: "commit" }>): void {
+    const { epoch, sealed, welcome, info } = said;
     if (epoch !== this.#epoch) throw new Error(`a commit of epoch ${epoch}, not ${this.#epoch}`);
     this.#epoch += 1;
+    this.#info = this.#open ? info : undefined;
     this.#tell({ type: "committed", epoch, sealed });
+    const own = this.#seats.find(({ party }) => party === from);
+    if (own && !own.inside) this.#letIn(own);
     for (const participant of welcome?.participants ?? []) {
       const seat = this.#seats.find(({ party }) => party.id === participant);
       if (!seat) throw new Error("nobody of that id waits");
-      const inside = this.#seats.filter((each) => each.inside);
-      const people = inside.map(({ party }) => party.id);
-      seat.inside = true;
-      const joined = { participant, keeper: false, epoch: this.#epoch, people };
-      hear(seat, { type: "joined", ...joined, welcome: welcome?.sealed ?? "" });
+      this.#letIn(seat, welcome?.sealed);
     }
+  }
+
+  #letIn(seat: Seat, welcome?: string): void {
+    const people = this.#seats.filter((each) => each.inside).map(({ party }) => party.id);
+    seat.inside = true;
+    const joined = { participant: seat.party.id, keeper: false, epoch: this.#epoch, people };
+    hear(seat, { type: "joined", ...joined, ...(welcome === undefined ? {} : { welcome }) });
   }
 
   #tell(heard: Heard, but?: Party): void {

@@ -404,6 +404,7 @@ export class Meeting {
         this.#joined(message);
         break;
       case "carded":
+      case "opened":
       case "attended":
       case "replied":
       case "committed":
@@ -452,7 +453,6 @@ export class Meeting {
         this.#failed(message);
         break;
       case "created": // answers `create`, which is never said here
-      case "opened": // only who may come in by an own commit is concerned
       case "entered": // a hint; the commit says it
         break;
     }
