@@ -7,7 +7,7 @@
 
 #include "worker/orders.h"
 
-enum { CHECK = 0, PACKET, ORDER }; /* the first byte, modulo */
+enum { PACKET = 1, KINDS = 2 }; /* the first byte, modulo; else an order */
 
 static void forget_all(struct ic_worker *w)
 {
@@ -53,6 +53,7 @@ static void order(struct media_rig *r, struct ic_bytes bytes)
     if (send(r->control, &m, bytes.len == 7 ? 7 : sizeof m, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
         abort();
     unregister_all(r->worker);
+    r->worker->stopping = false; /* after an order to stop it would take no more */
     ic_orders_take(r->worker);
     register_all(r->worker);
     while (recv(r->control, &heard, sizeof heard, MSG_DONTWAIT) > 0)
@@ -80,7 +81,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         media_rig_start(&rig);
     while ((bytes = next_datagram(&r, &len))) {
         rig.worker->now += 100 * IC_NS_PER_MS;
-        if (len > 0 && bytes[0] % ORDER == PACKET)
+        if (len > 0 && bytes[0] % KINDS == PACKET)
             packet(&rig, bytes + 1, len - 1);
         else if (len > 0)
             order(&rig, (struct ic_bytes){bytes + 1, len - 1});
@@ -90,6 +91,5 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         free(bytes);
     }
     forget_all(rig.worker);
-    rig.worker->stopping = false;
     return 0;
 }
