@@ -53,6 +53,17 @@ static enum ic_err read_port(uint16_t *port, const char *text)
     return IC_OK;
 }
 
+/* In brackets an IPv6 address, else a name or an IPv4 address: so there is one way to print it. */
+static bool is_host(const char *host, bool in_brackets)
+{
+    if (in_brackets)
+        return strchr(host, ':') && host[strspn(host, "0123456789abcdefABCDEF:.")] == '\0';
+    for (const char *c = host; *c; c++)
+        if (*c <= ' ' || *c > '~' || *c == '[' || *c == ']')
+            return false;
+    return host[0] != '\0';
+}
+
 static enum ic_err read_authority(struct ic_server_address *out, const struct parts *p)
 {
     struct ic_server_address a = {.tls = p->tls, .port = p->tls ? PORT_HTTPS : PORT_HTTP};
@@ -79,7 +90,7 @@ static enum ic_err read_authority(struct ic_server_address *out, const struct pa
     } else if (*after != '\0') {
         return IC_ERR_MALFORMED;
     }
-    if (host[0] == '\0' || strlen(host) >= sizeof a.host)
+    if (!is_host(host, host != text) || strlen(host) >= sizeof a.host)
         return IC_ERR_MALFORMED;
     strcpy(a.host, host);
     *out = a;

@@ -98,6 +98,11 @@ TEST(link_parse_refuses_what_is_not_a_link)
         {"a user", "https://me@meet.example/" MEETING "#" FRAGMENT},
         {"an open bracket", "https://[::1/" MEETING "#" FRAGMENT},
         {"words after a bracket", "https://[::1]x/" MEETING "#" FRAGMENT},
+        {"a name in brackets", "https://[meet.example]/" MEETING "#" FRAGMENT},
+        {"two brackets", "https://[[::1]/" MEETING "#" FRAGMENT},
+        {"a bracket in a name", "https://meet]example/" MEETING "#" FRAGMENT},
+        {"a host that is not ASCII", "https://b\xc3\xbc"
+                                     "cher.example/" MEETING "#" FRAGMENT},
         {"a start address", "https://meet.example/start#" TOKEN},
     };
     struct ic_link link;
