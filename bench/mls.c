@@ -113,23 +113,31 @@ static void tell(struct member *all, size_t count, size_t by, struct ic_bytes co
             hear(&all[i], commit);
 }
 
-/* Adds those from `first` on; returns how long the last newcomer's joining took. */
-static double add(struct member *all, size_t first, size_t count, size_t total)
+/* Adds those from `first` on; how long the commit with its Welcome took, and the last newcomer's
+ * joining. */
+struct adding {
+    size_t count;
+    double making, joining;
+};
+
+static struct adding add(struct member *all, size_t first, size_t count, size_t total)
 {
     struct ic_bytes packages[BATCH];
     struct ic_mls_staged *staged;
-    double ms = 0;
+    struct adding took = {.count = count};
 
     for (size_t i = 0; i < count; i++)
         packages[i] = ic_mls_message_bytes(&all[first + i].package.encoded);
     const struct ic_mls_commit_plan plan = {.adds = packages, .add_count = count};
+    double start = cpu_ms();
     must(ic_mls_group_commit(&staged, all[0].group, &plan));
+    took.making = cpu_ms() - start;
     tell(all, first, 0, ic_mls_staged_message(staged));
     for (size_t i = first; i < first + count; i++)
         if (is_live(i, total) || i + 1 == first + count)
-            ms = join(&all[i], ic_mls_staged_welcome(staged));
+            took.joining = join(&all[i], ic_mls_staged_welcome(staged));
     must(ic_mls_group_enter(all[0].group, staged));
-    return ms;
+    return took;
 }
 
 /* Commits of the first member, heard by the second; all others hear them untimed. */
@@ -171,7 +179,7 @@ static void everybody_commits(struct member *all, size_t count)
 static void run(const struct ic_suite *suite, size_t count)
 {
     struct member *all = calloc(count, sizeof *all);
-    double joining = 0;
+    struct adding adding = {0};
 
     if (!all)
         exit(1);
@@ -182,11 +190,12 @@ static void run(const struct ic_suite *suite, size_t count)
         .suite = suite, .group_id = ic_bytes_of_text("bench"), .identity = &identity};
     must(ic_mls_group_create(&all[0].group, &create));
     for (size_t i = 1; i < count; i += BATCH)
-        joining = add(all, i, count - i < BATCH ? count - i : BATCH, count);
+        adding = add(all, i, count - i < BATCH ? count - i : BATCH, count);
     measure(all, count, "after Adds, blank tree");
     everybody_commits(all, count);
     measure(all, count, "after commits everywhere");
-    printf("%6zu joining by Welcome: %.2f ms\n", count, joining);
+    printf("%6zu the last %zu added, with their Welcome: %.1f ms; joining by it: %.2f ms\n", count,
+           adding.count, adding.making, adding.joining);
     for (size_t i = 0; i < count; i++)
         member_clear(&all[i]);
     free(all);

@@ -58,9 +58,26 @@ static enum ic_err check(struct ic_hpke_suite suite, const struct ic_hpke_proof 
     return IC_OK;
 }
 
-/* Section 5.1, KeySchedule. */
-static void schedule(struct ic_hpke_context *context, struct ic_hpke_suite suite,
-                     const uint8_t *shared, struct ic_bytes info, const struct ic_hpke_proof *proof)
+static void digest_info(uint8_t digest[IC_HASH_MAX], struct ic_hpke_suite suite,
+                        struct ic_bytes info)
+{
+    const struct ic_labeled kdf = kdf_of(suite);
+    ic_labeled_extract(digest, &kdf, (struct ic_bytes){0}, "info_hash", info);
+}
+
+enum ic_err ic_hpke_digest_info(uint8_t digest[IC_HASH_MAX], struct ic_hpke_suite suite,
+                                struct ic_bytes info)
+{
+    if (!ic_hpke_available(suite))
+        return IC_ERR_NOT_FOUND;
+    digest_info(digest, suite, info);
+    return IC_OK;
+}
+
+/* Section 5.1, KeySchedule, whose info_hash is `digest`. */
+static void schedule_digested(struct ic_hpke_context *context, struct ic_hpke_suite suite,
+                              const uint8_t *shared, const uint8_t digest[IC_HASH_MAX],
+                              const struct ic_hpke_proof *proof)
 {
     const struct ic_labeled kdf = kdf_of(suite);
     const size_t len = ic_hash_len(kdf.hash);
@@ -71,7 +88,7 @@ static void schedule(struct ic_hpke_context *context, struct ic_hpke_suite suite
     bound[0] = (uint8_t)((proof->psk.len > 0 ? MODE_PSK : 0) |
                          (proof->sender_key.len > 0 ? MODE_AUTH : 0));
     ic_labeled_extract(bound + 1, &kdf, (struct ic_bytes){0}, "psk_id_hash", proof->psk_id);
-    ic_labeled_extract(bound + 1 + len, &kdf, (struct ic_bytes){0}, "info_hash", info);
+    memcpy(bound + 1 + len, digest, len);
     ic_labeled_extract(secret, &kdf, (struct ic_bytes){shared, shared_len}, "secret", proof->psk);
 
     *context = (struct ic_hpke_context){.suite = suite};
@@ -83,6 +100,15 @@ static void schedule(struct ic_hpke_context *context, struct ic_hpke_suite suite
     }
     ic_labeled_expand(context->exporter_secret, len, &kdf, secret, "exp", &bound_bytes, 1);
     ic_secret_wipe(secret, sizeof secret);
+}
+
+static void schedule(struct ic_hpke_context *context, struct ic_hpke_suite suite,
+                     const uint8_t *shared, struct ic_bytes info, const struct ic_hpke_proof *proof)
+{
+    uint8_t digest[IC_HASH_MAX];
+
+    digest_info(digest, suite, info);
+    schedule_digested(context, suite, shared, digest, proof);
 }
 
 static enum ic_err encap(uint8_t *shared, uint8_t *enc, enum ic_kem kem, struct ic_bytes public_key,
@@ -211,6 +237,25 @@ enum ic_err ic_hpke_seal(uint8_t *out, uint8_t *enc, struct ic_hpke_suite suite,
     if (err != IC_OK)
         return err;
     err = ic_hpke_context_seal(out, &context, aad, plain);
+    ic_hpke_clear(&context);
+    return err;
+}
+
+enum ic_err ic_hpke_seal_digested(uint8_t *out, uint8_t *enc, struct ic_hpke_suite suite,
+                                  struct ic_bytes public_key, const uint8_t digest[IC_HASH_MAX],
+                                  struct ic_bytes plain)
+{
+    uint8_t shared[IC_KEM_SHARED_MAX];
+    struct ic_hpke_context context;
+
+    enum ic_err err = check(suite, &NO_PROOF);
+    if (err == IC_OK)
+        err = ic_kem_encap(shared, enc, (enum ic_kem)suite.kem, public_key);
+    if (err != IC_OK)
+        return err;
+    schedule_digested(&context, suite, shared, digest, &NO_PROOF);
+    ic_secret_wipe(shared, sizeof shared);
+    err = ic_hpke_context_seal(out, &context, (struct ic_bytes){0}, plain);
     ic_hpke_clear(&context);
     return err;
 }

@@ -73,6 +73,16 @@ enum ic_err ic_hpke_context_open(uint8_t *out, struct ic_hpke_context *context, 
 enum ic_err ic_hpke_context_export(uint8_t *out, size_t len, const struct ic_hpke_context *context,
                                    struct ic_bytes label) IC_CHECKED;
 
+/* What the key schedule takes of `info`: to seal to many with one info that is long, digest it
+ * once. `digest` gets as many bytes as the hash of the suite's KDF. IC_ERR_NOT_FOUND as above. */
+enum ic_err ic_hpke_digest_info(uint8_t digest[IC_HASH_MAX], struct ic_hpke_suite suite,
+                                struct ic_bytes info) IC_CHECKED;
+
+/* As ic_hpke_seal() in base mode, without aad, with the info that has this digest. */
+enum ic_err ic_hpke_seal_digested(uint8_t *out, uint8_t *enc, struct ic_hpke_suite suite,
+                                  struct ic_bytes public_key, const uint8_t digest[IC_HASH_MAX],
+                                  struct ic_bytes plain) IC_CHECKED;
+
 /* One message: setup, seal or open, clear. Sealing writes plain.len + IC_CIPHER_TAG_LEN bytes. */
 enum ic_err ic_hpke_seal(uint8_t *out, uint8_t *enc, struct ic_hpke_suite suite,
                          struct ic_bytes public_key, struct ic_bytes info,

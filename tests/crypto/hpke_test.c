@@ -262,6 +262,34 @@ TEST(hpke_opens_nothing_when_a_bit_of_any_part_is_flipped)
     }
 }
 
+/* To many at once: what is sealed with a digested info opens with that info, and with no other. */
+TEST(hpke_seals_to_many_with_an_info_that_is_digested_once)
+{
+    const struct ic_hpke_suite suite = {IC_KEM_X25519, IC_HPKE_HKDF_SHA256, IC_CIPHER_AES_128_GCM};
+    const struct ic_bytes info = ic_bytes_of_text("an info that may be long"),
+                          other = ic_bytes_of_text("another"), none = {0};
+    uint8_t private_key[32], public_key[32], enc[32], digest[IC_HASH_MAX],
+        sealed[sizeof PLAIN + IC_CIPHER_TAG_LEN], out[sizeof PLAIN];
+
+    assert_int_equal(ic_hpke_digest_info(digest, suite, info), IC_OK);
+    for (int i = 0; i < 3; i++) {
+        const struct ic_bytes own = {private_key, 32}, to = {public_key, 32};
+        assert_int_equal(ic_kem_generate(private_key, public_key, IC_KEM_X25519), IC_OK);
+        assert_int_equal(
+            ic_hpke_seal_digested(sealed, enc, suite, to, digest,
+                                  (struct ic_bytes){(const uint8_t *)PLAIN, sizeof PLAIN}),
+            IC_OK);
+        const struct ic_bytes letter = {sealed, sizeof sealed}, key = {enc, 32};
+        assert_int_equal(ic_hpke_open(out, suite, key, own, info, NULL, none, letter), IC_OK);
+        assert_memory_equal(out, PLAIN, sizeof PLAIN);
+        assert_int_equal(ic_hpke_open(out, suite, key, own, other, NULL, none, letter),
+                         IC_ERR_FORGED);
+    }
+    struct ic_hpke_suite unknown = suite;
+    unknown.kdf = 9;
+    assert_int_equal(ic_hpke_digest_info(digest, unknown, info), IC_ERR_NOT_FOUND);
+}
+
 TEST(hpke_opens_nothing_in_another_mode_or_from_another_sender)
 {
     struct letter l;
@@ -365,6 +393,7 @@ TEST(a_context_counts_what_worked_ends_and_leaves_nothing)
 RUN_TESTS(cmocka_unit_test(hpke_gives_every_value_of_rfc_9180_in_all_four_modes),
           cmocka_unit_test(hpke_gives_the_values_of_the_post_quantum_draft_for_x_wing),
           cmocka_unit_test(hpke_opens_nothing_when_a_bit_of_any_part_is_flipped),
+          cmocka_unit_test(hpke_seals_to_many_with_an_info_that_is_digested_once),
           cmocka_unit_test(hpke_opens_nothing_in_another_mode_or_from_another_sender),
           cmocka_unit_test(hpke_refuses_half_a_psk_a_short_one_and_suites_it_does_not_have),
           cmocka_unit_test(a_context_counts_what_worked_ends_and_leaves_nothing))

@@ -59,17 +59,34 @@ enum ic_err ic_mls_verify(const struct ic_suite *suite, struct ic_bytes public_k
     return err;
 }
 
-enum ic_err ic_mls_encrypt(uint8_t *ciphertext, uint8_t *kem_output, const struct ic_suite *suite,
-                           struct ic_bytes public_key, const char *label, struct ic_bytes context,
-                           struct ic_bytes plain)
+enum ic_err ic_mls_encryption_of(struct ic_mls_encryption *out, const struct ic_suite *suite,
+                                 const char *label, struct ic_bytes context)
 {
     struct ic_bytes info = labelled(label, &context, 1);
     if (!info.at)
         return IC_ERR_SYSTEM;
-    enum ic_err err = ic_hpke_seal(ciphertext, kem_output, ic_suite_hpke(suite), public_key, info,
-                                   NULL, (struct ic_bytes){0}, plain);
+    enum ic_err err = ic_hpke_digest_info(out->digest, ic_suite_hpke(suite), info);
     free((uint8_t *)info.at);
     return err;
+}
+
+enum ic_err ic_mls_encrypt_to(uint8_t *ciphertext, uint8_t *kem_output,
+                              const struct ic_suite *suite, const struct ic_mls_encryption *how,
+                              struct ic_bytes public_key, struct ic_bytes plain)
+{
+    return ic_hpke_seal_digested(ciphertext, kem_output, ic_suite_hpke(suite), public_key,
+                                 how->digest, plain);
+}
+
+enum ic_err ic_mls_encrypt(uint8_t *ciphertext, uint8_t *kem_output, const struct ic_suite *suite,
+                           struct ic_bytes public_key, const char *label, struct ic_bytes context,
+                           struct ic_bytes plain)
+{
+    struct ic_mls_encryption how;
+    enum ic_err err = ic_mls_encryption_of(&how, suite, label, context);
+
+    return err == IC_OK ? ic_mls_encrypt_to(ciphertext, kem_output, suite, &how, public_key, plain)
+                        : err;
 }
 
 enum ic_err ic_mls_decrypt(uint8_t *plain, const struct ic_suite *suite,

@@ -22,6 +22,15 @@ enum ic_err ic_mls_verify(const struct ic_suite *suite, struct ic_bytes public_k
 enum ic_err ic_mls_encrypt(uint8_t *ciphertext, uint8_t *kem_output, const struct ic_suite *suite,
                            struct ic_bytes public_key, const char *label, struct ic_bytes context,
                            struct ic_bytes plain) IC_CHECKED;
+/* The same in two steps: to many, `context` is hashed once. */
+struct ic_mls_encryption {
+    uint8_t digest[IC_HASH_MAX]; /* of label and context */
+};
+enum ic_err ic_mls_encryption_of(struct ic_mls_encryption *out, const struct ic_suite *suite,
+                                 const char *label, struct ic_bytes context) IC_CHECKED;
+enum ic_err ic_mls_encrypt_to(uint8_t *ciphertext, uint8_t *kem_output,
+                              const struct ic_suite *suite, const struct ic_mls_encryption *how,
+                              struct ic_bytes public_key, struct ic_bytes plain) IC_CHECKED;
 /* Writes ciphertext.len - IC_CIPHER_TAG_LEN bytes. IC_ERR_MALFORMED when shorter than a tag. */
 enum ic_err ic_mls_decrypt(uint8_t *plain, const struct ic_suite *suite,
                            struct ic_bytes private_key, const char *label, struct ic_bytes context,

@@ -8,6 +8,7 @@
 #include "e2ee/mls/codec.h"
 #include "e2ee/mls/external_init.h"
 #include "e2ee/mls/framing.h"
+#include "e2ee/mls/labels.h"
 #include "e2ee/mls/tree_edit.h"
 
 enum { MESSAGE_FRONT = 4 }; /* version and wire format */
@@ -157,8 +158,8 @@ static size_t secrets_size(const struct ic_mls_welcome_plan *plan)
 /* EncryptedGroupSecrets. `room` holds the secrets, and behind them their ciphertext. */
 static enum ic_err write_newcomer(struct ic_writer *w, const struct ic_suite *suite,
                                   const struct ic_mls_welcome_plan *plan,
-                                  const struct ic_mls_newcomer *newcomer, struct ic_bytes info,
-                                  uint8_t *room)
+                                  const struct ic_mls_newcomer *newcomer,
+                                  const struct ic_mls_encryption *how, uint8_t *room)
 {
     size_t size = secrets_size(plan);
     uint8_t ref[IC_HASH_MAX], kem_output[IC_KEM_ENC_MAX];
@@ -167,8 +168,8 @@ static enum ic_err write_newcomer(struct ic_writer *w, const struct ic_suite *su
     write_secrets(&secrets, plan, newcomer->path_secret);
     if (secrets.bad)
         return IC_ERR_MALFORMED;
-    enum ic_err err = ic_mls_encrypt(room + size, kem_output, suite, newcomer->package.init_key,
-                                     "Welcome", info, ic_written(&secrets));
+    enum ic_err err = ic_mls_encrypt_to(room + size, kem_output, suite, how,
+                                        newcomer->package.init_key, ic_written(&secrets));
     if (err != IC_OK)
         return err;
     ic_mls_key_package_ref(ref, suite, newcomer->package.encoded);
@@ -186,11 +187,12 @@ static enum ic_err write_newcomers(struct ic_writer *w, const struct ic_suite *s
 {
     size_t size = 2 * secrets_size(plan) + IC_CIPHER_TAG_LEN;
     uint8_t *room = malloc(size);
-    enum ic_err err = room ? IC_OK : IC_ERR_SYSTEM;
+    struct ic_mls_encryption how;
+    enum ic_err err = room ? ic_mls_encryption_of(&how, suite, "Welcome", info) : IC_ERR_SYSTEM;
 
     size_t list = ic_mls_list_begin(w);
     for (size_t i = 0; i < plan->newcomer_count && err == IC_OK; i++)
-        err = write_newcomer(w, suite, plan, &plan->newcomers[i], info, room);
+        err = write_newcomer(w, suite, plan, &plan->newcomers[i], &how, room);
     ic_mls_list_end(w, list);
     if (room)
         ic_secret_wipe(room, size);
