@@ -443,6 +443,7 @@ export class Meeting {
         this.#end("ended");
         break;
       case "removed":
+        this.#socket.close(); // as the server does: it is not to be tried again
         await this.#core.groupEpoch().catch(() => 0); // it has heard what came before by now
         this.#end(this.#inside.sentBack ? "sent_back" : "removed");
         break;
