@@ -6,7 +6,8 @@ F ?=
 S ?= 60
 B ?=
 VECTORS ?= ../shared/vectors
-export VECTORS HOST T F S B
+SOAK ?= 1800
+export VECTORS HOST T F S B SOAK
 
 help:
 	@echo 'make run [HOST=name]   set up, build and start; prints the address to open'
@@ -16,6 +17,7 @@ help:
 	@echo 'make bench [B=forward] measure speed; prints ratios'
 	@echo 'make fuzz [F=stun S=60] run the fuzzers, S seconds each'
 	@echo 'make deb               Debian packages of what is committed, in build/deb'
+	@echo 'make soak [SOAK=1800]  people come and go for so many seconds; fails if anything grows'
 	@echo 'make coverage          which lines of src/e2ee its tests run (90 % at least)'
 	@echo 'make vectors           bring published vectors that are missing in VECTORS (needs a network)'
 
@@ -49,10 +51,12 @@ fuzz: build-asan
 deb: build
 	@tools/setup.sh deb
 	@tools/deb.sh
+soak: build
+	@tests/net/in-namespace node tools/soak.mjs
 coverage: build-asan
 	@tools/coverage.sh
 vectors:
 	@tools/vectors.sh
 
-.PHONY: help setup build build-asan run test lint format bench fuzz deb coverage vectors
+.PHONY: help setup build build-asan run test lint format bench fuzz soak deb coverage vectors
 .DEFAULT_GOAL := help
