@@ -110,7 +110,7 @@ describe("with room for 20 connections, 10 of one address", () => {
   });
 });
 
-test("those that never begin with TLS make way too", async () => {
+test("those that never begin with TLS make way too, and one that floods HTTP/2 is cut off", async () => {
   const own = makeFolder();
   const [key, certificate] = ["tls.key", "tls.pem"].map((name) => path.join(own.folder, name));
   const made = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=localhost"];
@@ -127,6 +127,21 @@ test("those that never begin with TLS make way too", async () => {
     socket.on("error", reject).on("secureConnect", () => socket.destroy());
   });
   drop(silent);
+
+  // Who asks for ever more answers, and reads none of them, is cut off.
+  const frame = (type, payload) => Buffer.concat([Buffer.from([0, 0, payload.length, type, 0, 0, 0, 0, 0]), payload]);
+  const pings = Buffer.concat(Array.from({ length: 60_000 }, () => frame(6, Buffer.alloc(8))));
+  const cut = await new Promise((resolve) => {
+    const how = { host: "127.0.0.1", port: server.port, rejectUnauthorized: false, ALPNProtocols: ["h2"] };
+    const socket = tls.connect(how, () => {
+      socket.pause();
+      socket.write(Buffer.concat([Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), frame(4, Buffer.alloc(0)), pings]));
+    });
+    socket.on("error", () => resolve(true)).on("close", () => resolve(true));
+    setTimeout(() => socket.resume(), 2000); // who reads nothing hears of no end either
+    setTimeout(() => resolve(false), 4000);
+  });
+  assert.ok(cut, "a connection that only makes work is cut off");
   await server.stop();
   own.remove();
 });

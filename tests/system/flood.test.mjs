@@ -7,7 +7,7 @@
 // The call is held against itself before each flood; memory against what it was at the start.
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import https from "node:https";
 import path from "node:path";
 import { after, before, test } from "node:test";
@@ -19,6 +19,7 @@ const FLOOD_MS = 1000;
 const GROWS_MIB = 64;
 const WORKER_GROWS_MIB = 4;
 const LINES = 100;
+const FILES = 500; // 250 connections of one address, twice 64 that are on their way out, and our own
 const flood = fileURLToPath(new URL("lib/flood.mjs", import.meta.url));
 const later = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const own = makeFolder();
@@ -72,13 +73,14 @@ function start(kind, port) {
 
 /** Those floods at one time, to their end, and how the server was meanwhile. */
 async function watch(kinds, port) {
-  const seen = { pages: [], most: 0, mostOfWorker: 0, counted: null };
+  const seen = { pages: [], most: 0, mostOfWorker: 0, files: 0, counted: null };
   Promise.all(kinds.map((kind) => start(kind, port))).then((counted) => (seen.counted = counted));
   while (!seen.counted) {
     const { body, ms } = await page();
     assert.equal(body, PAGE);
     seen.pages.push(ms);
     seen.most = Math.max(seen.most, mib(server.pid));
+    seen.files = Math.max(seen.files, readdirSync(`/proc/${server.pid}/fd`).length);
     seen.mostOfWorker = Math.max(seen.mostOfWorker, mib(worker.pid));
     await later(20);
   }
@@ -99,6 +101,7 @@ async function withstand(t, kinds, port) {
   assert.ok(under < 500 + 3 * without, `a gap of ${under} ms, before it ${without} ms`);
   assert.ok(slowest < 2000, `the page came after ${slowest} ms`);
   assert.ok(grew < GROWS_MIB, `${grew} MiB more`);
+  assert.ok(seen.files < FILES, `${seen.files} open files`);
   assert.ok(seen.mostOfWorker - workerBefore < WORKER_GROWS_MIB, `the worker has ${seen.mostOfWorker} MiB`);
   assert.ok(server.log.length - lines <= LINES, `${server.log.length - lines} log lines`);
   assert.ok(seen.counted.every(({ count }) => count > 0));
