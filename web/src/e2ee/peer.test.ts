@@ -7,6 +7,7 @@ import { test } from "node:test";
 import type { Codec, Stream } from "./core.ts";
 import { noCounts } from "./counts.ts";
 import { Opener } from "./open.ts";
+import { parseRedundant } from "./redundancy.ts";
 import { Sealer } from "./seal.ts";
 import { baseKeyOf, built, Member, through } from "./testing.ts";
 
@@ -38,6 +39,11 @@ function random(seed: number): (below: number) => number {
   };
 }
 
+/** Without the copies in front, as the server takes them out. */
+function newestOf(packet: Uint8Array | undefined): Uint8Array | undefined {
+  return packet && parseRedundant(Uint8Array.from(packet))?.at(-1)?.frame;
+}
+
 test("random frames of every stream go both ways between native and WebAssembly", async () => {
   const { ask, end } = await native();
   try {
@@ -63,7 +69,8 @@ test("random frames of every stream go both ways between native and WebAssembly"
         const frame = Uint8Array.from({ length: 3 + next(i % 10 === 0 ? 20_000 : 300) }, () =>
           next(256),
         );
-        const out = await through(sealer, frame);
+        const sent = await through(sealer, frame);
+        const out = stream === "microphone" ? newestOf(sent) : sent;
         assert.ok(out);
         assert.equal(await ask("open", WASM, s, c, hex(out)), hex(frame), `${stream} ${i}`);
         const back = await ask("seal", s, c, hex(frame));
