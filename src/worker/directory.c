@@ -95,7 +95,6 @@ void ic_directory_run(struct ic_directory *d, int64_t now, ic_directory_attend *
         if (d->due[i] > now)
             continue;
         d->due[i] = INT64_MAX;
-        d->changed[i] = false;
         int64_t next = attend(context, d->transports[i]);
         if (next < d->due[i])
             d->due[i] = next;
