@@ -98,39 +98,48 @@ static struct ic_meeting *open_meeting(struct ic_signal *signal,
     return meeting;
 }
 
+/* Too many wrong links came from there lately; it is told. */
+static bool is_throttled(struct ic_signal *signal, struct ic_session *s, int64_t now)
+{
+    uint32_t wait_ms = ic_throttle_wait(signal->throttle, ic_socket_peer(s->socket), now);
+
+    if (wait_ms > 0)
+        refuse_later(s, wait_ms, now);
+    return wait_ms > 0;
+}
+
+static void refuse_proof(struct ic_signal *signal, struct ic_session *s,
+                         const uint8_t meeting[IC_ID_LEN], int64_t now)
+{
+    const uint8_t *peer = ic_socket_peer(s->socket);
+    refuse_later(s, ic_throttle_fail(signal->throttle, peer, meeting, now), now);
+}
+
 bool ic_admission_proves(struct ic_signal *signal, struct ic_session *s,
                          const uint8_t meeting[IC_ID_LEN], const uint8_t proof[IC_TOKEN_LEN],
                          int64_t now)
 {
-    const uint8_t *peer = ic_socket_peer(s->socket);
-    uint32_t wait_ms = ic_throttle_wait(signal->throttle, peer, now);
     struct ic_store_meeting known;
 
-    if (wait_ms > 0) {
-        refuse_later(s, wait_ms, now);
+    if (is_throttled(signal, s, now))
         return false;
-    }
     bool is_right = proof_is_right(signal, &known, meeting, proof);
     if (!is_right)
-        refuse_later(s, ic_throttle_fail(signal->throttle, peer, meeting, now), now);
+        refuse_proof(signal, s, meeting, now);
     return is_right;
 }
 
 void ic_admission_join(struct ic_signal *signal, struct ic_session *s, const struct ic_message *m,
                        int64_t now)
 {
-    const uint8_t *peer = ic_socket_peer(s->socket);
-    uint32_t wait_ms = ic_throttle_wait(signal->throttle, peer, now);
     struct ic_store_meeting known;
 
-    if (wait_ms > 0) {
-        refuse_later(s, wait_ms, now);
+    if (is_throttled(signal, s, now))
         return;
-    }
     bool is_right = proof_is_right(signal, &known, m->join.meeting, m->join.proof);
     bool is_known = ic_membership_resumes(find_meeting(signal, m->join.meeting), m);
     if (!is_right && !is_known) {
-        refuse_later(s, ic_throttle_fail(signal->throttle, peer, m->join.meeting, now), now);
+        refuse_proof(signal, s, m->join.meeting, now);
         return;
     }
     struct ic_meeting *meeting = open_meeting(signal, &known);

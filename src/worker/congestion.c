@@ -64,7 +64,7 @@ void ic_congestion_feedback(struct ic_worker *w, struct ic_transport *t,
                             const struct ic_rtcp *packet)
 {
     struct ic_congestion *c = t->congestion;
-    struct ic_twcc_result results[IC_BWE_SENT_MOST];
+    IC_UNCLEARED struct ic_twcc_result results[IC_BWE_SENT_MOST];
     uint64_t bps;
     size_t count;
 

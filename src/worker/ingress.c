@@ -100,7 +100,7 @@ typedef enum ic_err open_packet(struct ic_transport *t, uint8_t *bytes, size_t *
 static enum ic_err open_with_any(struct ic_worker *w, const struct ic_path *path, open_packet *open,
                                  uint8_t *bytes, size_t *len, struct ic_transport **from)
 {
-    uint8_t copy[IC_DATAGRAM_MAX];
+    IC_UNCLEARED uint8_t copy[IC_DATAGRAM_MAX];
     uint32_t cursor = 0;
     struct ic_transport *t = next_known(w, path, &cursor);
     enum ic_err err = IC_ERR_NOT_FOUND;

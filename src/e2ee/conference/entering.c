@@ -374,34 +374,44 @@ enum ic_err ic_conference_hear_replied(struct ic_conference *c, struct ic_bytes 
 
 /* ---- The Welcome ---- */
 
-static enum ic_err check_entry(struct ic_conference *c, enum ic_door_welcome_fault *fault,
-                               const struct ic_mls_group *group, uint64_t epoch_before, int64_t now)
+enum ic_err ic_describe_entry(struct ic_door_entered *out, struct ic_identity_buffer *buffer,
+                              struct ic_conference *c, const struct ic_mls_group *group,
+                              int64_t now)
 {
-    struct ic_identity_buffer buffer;
     struct ic_mls_identity identity;
-    struct ic_leaf signer;
 
-    enum ic_err err = ic_own_identity(&identity, &buffer, c, ic_mls_group_suite(group), now);
+    enum ic_err err = ic_own_identity(&identity, buffer, c, ic_mls_group_suite(group), now);
     if (err != IC_OK)
         return err;
-    if (!ic_mls_group_welcomed_by(group, &signer)) {
-        *fault = IC_DOOR_WELCOME_SIGNER;
-        return IC_OK;
-    }
-    bool returning = c->entering.returning || is_host(c);
-    struct ic_door_entered entered = {
-        .entry = returning ? IC_DOOR_ENTRY_RETURNING : IC_DOOR_ENTRY_ADMITTED,
+    *out = (struct ic_door_entered){
         .meeting = c->options.meeting,
         .pin = c->pin,
         .now_ms = ic_wall_ms(c, now),
         .context = ic_mls_group_context(group),
         .tree = ic_mls_group_tree(group),
         .own = ic_mls_group_own_leaf(group),
-        .info_signer = signer,
-        .own_profile = {buffer.profile, buffer.profile_len},
-        .epoch_before = epoch_before,
+        .own_profile = {buffer->profile, buffer->profile_len},
         .used_link_psk = c->psk_used,
     };
+    return IC_OK;
+}
+
+static enum ic_err check_entry(struct ic_conference *c, enum ic_door_welcome_fault *fault,
+                               const struct ic_mls_group *group, uint64_t epoch_before, int64_t now)
+{
+    struct ic_identity_buffer buffer;
+    struct ic_door_entered entered;
+
+    enum ic_err err = ic_describe_entry(&entered, &buffer, c, group, now);
+    if (err != IC_OK)
+        return err;
+    if (!ic_mls_group_welcomed_by(group, &entered.info_signer)) {
+        *fault = IC_DOOR_WELCOME_SIGNER;
+        return IC_OK;
+    }
+    bool returning = c->entering.returning || is_host(c);
+    entered.entry = returning ? IC_DOOR_ENTRY_RETURNING : IC_DOOR_ENTRY_ADMITTED;
+    entered.epoch_before = epoch_before;
     *fault = ic_door_welcome_check(&entered);
     return IC_OK;
 }

@@ -268,6 +268,12 @@ struct ic_mls_application ic_application(struct ic_conference *c);
 
 /* entering.c */
 enum ic_err ic_entering_tick(struct ic_conference *c, int64_t now) IC_CHECKED;
+struct ic_door_entered;
+/* What ic_door_welcome_check() asks of `group`, in which we are the new leaf; entry, signer and
+ * epoch before are left to the caller. It points into `buffer` and `group`. */
+enum ic_err ic_describe_entry(struct ic_door_entered *out, struct ic_identity_buffer *buffer,
+                              struct ic_conference *c, const struct ic_mls_group *group,
+                              int64_t now) IC_CHECKED;
 /* Our own commit came too late; this stands in the door now. */
 enum ic_err ic_outside_too_late(struct ic_conference *c, struct ic_bytes info,
                                 int64_t now) IC_CHECKED;

@@ -137,40 +137,30 @@ static enum ic_err check(struct ic_conference *c, enum ic_door_welcome_fault *fa
                          const struct ic_mls_group *group, int64_t now)
 {
     struct ic_identity_buffer buffer;
-    struct ic_mls_identity identity;
+    struct ic_door_entered entered;
 
-    enum ic_err err = ic_own_identity(&identity, &buffer, c, ic_mls_group_suite(group), now);
+    enum ic_err err = ic_describe_entry(&entered, &buffer, c, group, now);
     if (err != IC_OK)
         return err;
-    struct ic_door_entered entered = {
-        .entry = IC_DOOR_ENTRY_EXTERNAL,
-        .meeting = c->options.meeting,
-        .pin = c->pin,
-        .now_ms = ic_wall_ms(c, now),
-        .context = ic_mls_group_context(group),
-        .tree = ic_mls_group_tree(group),
-        .own = ic_mls_group_own_leaf(group),
-        .own_profile = {buffer.profile, buffer.profile_len},
-        .used_link_psk = c->psk_used,
-    };
+    entered.entry = IC_DOOR_ENTRY_EXTERNAL;
     *fault = ic_door_welcome_check(&entered);
     return IC_OK;
 }
 
-struct
-try {
+struct attempt {
     struct ic_mls_group *group;
     struct ic_mls_message commit, info; /* of the epoch after: the next one comes in by it */
 };
 
-static void clear_try(struct try *t)
+static void clear_attempt(struct attempt *t)
 {
     ic_mls_group_free(t->group);
     ic_mls_message_clear(&t->commit);
     ic_mls_message_clear(&t->info);
 }
 
-static enum ic_err make(struct try *out, struct ic_conference *c, struct ic_bytes info, int64_t now)
+static enum ic_err make(struct attempt *out, struct ic_conference *c, struct ic_bytes info,
+                        int64_t now)
 {
     uint8_t id[IC_DOOR_LINK_PSK_ID_LEN];
     struct ic_mls_psk_id psk = ic_link_psk_id(c, id);
@@ -192,7 +182,7 @@ static enum ic_err make(struct try *out, struct ic_conference *c, struct ic_byte
     return err == IC_OK && ic_mls_group_suite(out->group) != suite ? IC_ERR_FORBIDDEN : err;
 }
 
-static enum ic_err open_and_make(struct try *out, struct ic_conference *c, int64_t now)
+static enum ic_err open_and_make(struct attempt *out, struct ic_conference *c, int64_t now)
 {
     struct ic_bytes sealed = ic_mls_message_bytes(&c->entering.info), info;
     uint8_t *buffer = malloc(sealed.len);
@@ -206,7 +196,7 @@ static enum ic_err open_and_make(struct try *out, struct ic_conference *c, int64
     return err;
 }
 
-static enum ic_err say_commit(struct ic_conference *c, const struct try *t, int64_t now)
+static enum ic_err say_commit(struct ic_conference *c, const struct attempt *t, int64_t now)
 {
     struct ic_mls_message info = {0}, commit = {0};
     enum ic_err err = ic_door_seal_info(c, &info, ic_mls_message_bytes(&t->info));
@@ -228,7 +218,7 @@ static enum ic_err say_commit(struct ic_conference *c, const struct try *t, int6
 
 /* Is it the host's meeting, with an open door? A group that is not is shown as that. A door that
  * was shut in the meantime is none of anybody's fault. */
-static enum ic_err judge(struct ic_conference *c, const struct try *t, int64_t now)
+static enum ic_err judge(struct ic_conference *c, const struct attempt *t, int64_t now)
 {
     enum ic_door_welcome_fault fault;
     enum ic_err err = check(c, &fault, t->group, now);
@@ -241,7 +231,7 @@ static enum ic_err judge(struct ic_conference *c, const struct try *t, int64_t n
 
 enum ic_err ic_go_in(struct ic_conference *c, int64_t now)
 {
-    struct try t = {0};
+    struct attempt t = {0};
 
     c->entering.outside_tries++;
     enum ic_err err = open_and_make(&t, c, now);
@@ -253,7 +243,7 @@ enum ic_err ic_go_in(struct ic_conference *c, int64_t now)
         c->entering.outside = t.group;
         t.group = NULL;
     }
-    clear_try(&t);
+    clear_attempt(&t);
     return err;
 }
 

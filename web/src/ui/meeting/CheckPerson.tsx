@@ -1,40 +1,21 @@
 // The number that two people compare for themselves: it says whether they hold each other's key.
-import { useEffect } from "preact/hooks";
 import type { OpenCheck } from "../../state/view.ts";
 import { Icon } from "../icons.tsx";
 import { Named } from "../parts.tsx";
 import { t } from "../words.ts";
 import { ReadAloud } from "./Compare.tsx";
-import { useModal } from "./Panels.tsx";
+import { CompareFrame } from "./CompareFrame.tsx";
 
 export function CheckDialog({ open, onLeave }: { open: OpenCheck; onLeave: () => void }) {
-  const dialog = useModal(open.close);
-  useEffect(() => dialog.current?.focus(), [dialog]);
-  const keep = (event: KeyboardEvent) => {
-    if (event.key === "Escape") event.stopPropagation(); // it closes this, and not the panel too
-  };
   const title = open.differs ? (
     t("check-differ-title")
   ) : (
     <Named id="check-title" name={open.person.name} />
   );
   return (
-    <dialog
-      class="dialog compare"
-      aria-labelledby="check-title"
-      aria-describedby="check-line"
-      tabIndex={-1}
-      ref={dialog}
-      onKeyDown={keep}
-    >
-      <div class="panel-head">
-        <h2 id="check-title">{title}</h2>
-        <button type="button" class="icon-button" aria-label={t("close")} onClick={open.close}>
-          <Icon name="close" />
-        </button>
-      </div>
+    <CompareFrame id="check" title={title} close={open.close}>
       {open.differs ? <Differs open={open} onLeave={onLeave} /> : <Compared open={open} />}
-    </dialog>
+    </CompareFrame>
   );
 }
 

@@ -1,11 +1,11 @@
 // The words that all see who hold the same keys: one reads them aloud, the others check. The two answers
 // weigh the same.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import type { ComparingView, OpenComparison, Person } from "../../state/view.ts";
 import { Icon } from "../icons.tsx";
 import { Avatar } from "../parts.tsx";
 import { isolate, t } from "../words.ts";
-import { useModal } from "./Panels.tsx";
+import { CompareFrame } from "./CompareFrame.tsx";
 
 export function CompareDialog(props: {
   open: OpenComparison;
@@ -13,33 +13,19 @@ export function CompareDialog(props: {
   onLeave: () => void;
 }) {
   const { open, comparing, onLeave } = props;
-  const dialog = useModal(open.close);
-  useEffect(() => dialog.current?.focus(), [dialog]);
-  const keep = (event: KeyboardEvent) => {
-    if (event.key === "Escape") event.stopPropagation(); // it closes this, and not the panel too
-  };
   const differ = open.own === "different";
   return (
-    <dialog
-      class="dialog compare"
-      aria-labelledby="compare-title"
-      aria-describedby="compare-line"
-      tabIndex={-1}
-      ref={dialog}
-      onKeyDown={keep}
+    <CompareFrame
+      id="compare"
+      title={t(differ ? "words-differ-title" : "words-title")}
+      close={open.close}
     >
-      <div class="panel-head">
-        <h2 id="compare-title">{t(differ ? "words-differ-title" : "words-title")}</h2>
-        <button type="button" class="icon-button" aria-label={t("close")} onClick={open.close}>
-          <Icon name="close" />
-        </button>
-      </div>
       {differ ? (
         <Differ open={open} onLeave={onLeave} />
       ) : (
         <Words open={open} matched={comparing.matched} />
       )}
-    </dialog>
+    </CompareFrame>
   );
 }
 

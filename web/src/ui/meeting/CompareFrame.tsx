@@ -1,0 +1,39 @@
+// The dialog in which something is compared: a title, a way out, and the comparison.
+import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
+import { Icon } from "../icons.tsx";
+import { t } from "../words.ts";
+import { useModal } from "./Panels.tsx";
+
+/** What it holds has an element `${id}-line` that describes it. */
+export function CompareFrame(props: {
+  id: string;
+  title: ComponentChildren;
+  close: () => void;
+  children: ComponentChildren;
+}) {
+  const { id, title, close, children } = props;
+  const dialog = useModal(close);
+  useEffect(() => dialog.current?.focus(), [dialog]);
+  const keep = (event: KeyboardEvent) => {
+    if (event.key === "Escape") event.stopPropagation(); // it closes this, and not the panel too
+  };
+  return (
+    <dialog
+      class="dialog compare"
+      aria-labelledby={`${id}-title`}
+      aria-describedby={`${id}-line`}
+      tabIndex={-1}
+      ref={dialog}
+      onKeyDown={keep}
+    >
+      <div class="panel-head">
+        <h2 id={`${id}-title`}>{title}</h2>
+        <button type="button" class="icon-button" aria-label={t("close")} onClick={close}>
+          <Icon name="close" />
+        </button>
+      </div>
+      {children}
+    </dialog>
+  );
+}
