@@ -3,9 +3,10 @@
 # Unit tests and fuzz corpora run under ASan and UBSan; system and browser tests drive the release build.
 #
 # First lanes side by side: what computes (the sanitizer build first) and what draws, both at a low
-# priority, and system tests, which are idle most of the time and get the processor when they want it.
-# Then, one after the other, what is about time, and what carries media in browsers, which takes all there
-# is. A system or browser test that failed runs once more, alone: the first failure stays printed.
+# priority, and system tests, which are idle most of the time and get the processor when they want it,
+# with browser tests that are about no time. Then what is about time, and what carries media in browsers,
+# which takes all there is, one after the other. A system or browser test that failed runs once more,
+# alone: the first failure stays printed.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 T=${T:-}
@@ -119,16 +120,19 @@ again() {
     done
 }
 
-waiting=(system/{certificate,connections,door,proxy,serve,startup})
-drawing=(browser/{look_meeting,look_pages,ui,provider,private,chat,settings})
-timing=(system/{blocked,flood,link,narrow,roam})
+waiting=(system/{certificate,connections,door,proxy,serve,startup} browser/{habits,link,readme,share,tls})
+drawing=(browser/{look_meeting,look_pages,ui,private,chat,settings})
+moving=(system/roam)                # half a minute of waiting for each move,
+meanwhile=(system/{blocked,link})   # in which these find all the time that they need
+timing=(system/{flood,narrow,payload})
+computed=(browser/provider)
 
 # The tests of a folder that have no lane above.
 others() {
     local file name
     for file in tests/"$1"/*.test.mjs; do
         name=${file#tests/} name=${name%.test.mjs}
-        [[ " ${waiting[*]} ${drawing[*]} ${timing[*]} " == *" $name "* ]] || echo "$name"
+        [[ " ${waiting[*]} ${drawing[*]} ${moving[*]} ${meanwhile[*]} ${timing[*]} ${computed[*]} " == *" $name "* ]] || echo "$name"
     done
 }
 
@@ -140,9 +144,13 @@ lane() {
     for name in "$@"; do node_test "$name"; done
 }
 
-# What runs without the sanitizer build needs not wait for it.
+# What runs without the sanitizer build needs not wait for it. A worker that records payloads and the C
+# tests in WebAssembly are made by it too.
 build_asan() {
-    case $T in system* | browser* | web | lint) return 1 ;; esac
+    case $T in
+    system/payload* | browser/provider*) ;;
+    system* | browser* | lint) return 1 ;;
+    esac
     make -s build-asan >"$results/build-asan.log" 2>&1 && { built=1; return; }
     count build-asan 0 1 0
     echo 'FAIL the build with sanitizers'
@@ -152,8 +160,13 @@ build_asan() {
 
 computing() {
     renice -n 19 -p "$BASHPID" >/dev/null 2>&1
-    if build_asan; then unit; coverage; corpora; fi
-    lint; web
+    if build_asan; then
+        (web; node_test "${computed[@]}") >"$results/web.log" 2>&1 &
+        unit; coverage; corpora
+        wait
+        cat "$results/web.log"
+    fi
+    lint
 }
 
 lint() {
@@ -172,6 +185,10 @@ lane 10 "${drawing[@]}" >"$results/drawing.log" 2>&1 &
 (computing)
 wait
 cat "$results"/{waiting,system,drawing}.log
+lane 0 "${meanwhile[@]}" >"$results/meanwhile.log" 2>&1 &
+lane 0 "${moving[@]}"
+wait
+cat "$results/meanwhile.log"
 lane 0 "${timing[@]}" $(others browser)
 again
 read -r passed failed skipped < <(sum)

@@ -92,7 +92,6 @@ describe("an evil server", { concurrency: 6, timeout: 60_000 }, () => {
     const shut = state(2);
     scene.host.say("close-room");
     await shut;
-    const epoch = await agree(scene.host, layla);
     const { info, card } = { info: ghost.wire.last("waiting").info, card: ghost.wire.last("waiting").card };
     assert.ok(info && card);
     const stale = (message) =>
@@ -102,9 +101,10 @@ describe("an evil server", { concurrency: 6, timeout: 60_000 }, () => {
     await sleep(1500);
     assert.ok(!saw(sam, "entered") && !saw(sam, "person"));
     // And the accomplice, inside, gives what an honest member would not.
-    const [from] = [now(scene.host, layla)];
+    const from = now(scene.host, layla);
     const cheat = await scene.come("Cheat", { habit: "accomplice", link: scene.link.replace(/#.*/, `#${link}`) });
     await scene.host.event("knock", (event) => event.name === "Cheat");
+    const epoch = await agree(scene.host, layla, mallory);
     const commit = await scene.conspire(cheat, "evil-external", await scene.conspire(mallory, "evil-info"));
     mallory.wire.say({ type: "commit", epoch, sealed: text(commit) });
     await refuse(scene, from, scene.host, layla);

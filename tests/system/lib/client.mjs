@@ -64,11 +64,12 @@ export class Client {
   line(wanted, ms = 20_000) {
     const found = this.lines.find(wanted);
     if (found) return Promise.resolve(found);
+    const late = new Error(); // made here, so that its stack names who waits
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(
-        () => reject(new Error(`no such line; the last: ${JSON.stringify(this.lines.at(-1))} ${this.complaints}`)),
-        ms,
-      );
+      const timer = setTimeout(() => {
+        late.message = `no such line; the last: ${JSON.stringify(this.lines.at(-1))} ${this.complaints}`;
+        reject(late);
+      }, ms);
       this.#watchers.push((line) => {
         if (!wanted(line)) return false;
         clearTimeout(timer);
