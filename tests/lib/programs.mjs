@@ -12,3 +12,8 @@ export const hostile = path.join(build, "tests/client/incamera-hostile");
 export const accomplice = path.join(build, "tests/client/incamera-accomplice");
 export const teller = path.join(build, "tests/client/incamera-teller");
 export const fakeWorker = path.join(build, "tests/server/fake_worker");
+
+export const browsers = {
+  chromium: process.env.CHROMIUM ?? path.join(root, "tests/browser/lib/chromium"),
+  firefox: process.env.FIREFOX ?? path.join(root, "tests/browser/lib/firefox-esr"),
+};

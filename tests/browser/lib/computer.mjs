@@ -2,9 +2,10 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { browsers } from "../../lib/programs.mjs";
 
 /** A program that starts `browser` there; `link` is what behindLink() or onTheMove() gives. */
-export function browserOn({ words, env }, browser = process.env.CHROMIUM ?? "/usr/bin/chromium") {
+export function browserOn({ words, env }, browser = browsers.chromium) {
   const scratch = mkdtempSync(join(tmpdir(), "incamera-computer-"));
   const file = join(scratch, "browser");
   const settings = Object.entries(env).map(([name, value]) => `export ${name}='${value}'`);

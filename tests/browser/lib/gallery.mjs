@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { extname, join } from "node:path";
 import { buildGallery } from "../../../web/gallery.mjs";
+import { browsers } from "../../lib/programs.mjs";
 import { root } from "./server.mjs";
 
 const require = createRequire(join(root, "web/package.json"));
@@ -43,7 +44,7 @@ export async function openGallery(folder) {
   const server = serve(path);
   await new Promise((done) => server.listen(0, "127.0.0.1", done));
   const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    executablePath: browsers.chromium,
     args: [
       "--no-sandbox",
       "--disable-gpu",

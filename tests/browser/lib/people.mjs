@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { browsers } from "../../lib/programs.mjs";
 import { root, sleep } from "./server.mjs";
 
 const require = createRequire(join(root, "web/package.json"));
@@ -160,7 +161,7 @@ class Person {
 export async function chromium({ name, browser: own, camera, microphone, args = [], viewport, loud = false }) {
   const { chromium: engine } = require("playwright-core");
   const browser = await engine.launch({
-    executablePath: own ?? process.env.CHROMIUM ?? "/usr/bin/chromium",
+    executablePath: own ?? browsers.chromium,
     ignoreDefaultArgs: loud ? ["--mute-audio"] : [],
     args: [
       "--no-sandbox",
@@ -194,7 +195,7 @@ export async function firefox({ name, display }) {
   const userDataDir = mkdtempSync(join(tmpdir(), "incamera-firefox-"));
   const browser = await engine.launch({
     browser: "firefox",
-    executablePath: process.env.FIREFOX ?? "/usr/bin/firefox-esr",
+    executablePath: browsers.firefox,
     headless: !display,
     env: { ...process.env, ...(display ? { DISPLAY: display } : {}) },
     acceptInsecureCerts: true,
