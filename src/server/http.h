@@ -1,6 +1,6 @@
 /* http.h - pages and WebSockets on our libuv loop.
  *
- * http.c and http_*.c are the only files that know libwebsockets: HTTP/1.1, HTTP/2 and TLS are its
+ * http*.c are the only files that know libwebsockets: HTTP/1.1, HTTP/2 and TLS are its
  * work; what is served, which Origin may open a WebSocket, how big a message and a queue may be are
  * ours. Every answer carries the headers of http_headers.h. All calls and call-backs are on the
  * loop's thread.

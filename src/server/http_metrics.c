@@ -153,8 +153,8 @@ enum ic_err ic_http_metrics_listen(const struct ic_http_metrics_settings *settin
     if (!m)
         return IC_ERR_SYSTEM;
     m->settings = *settings;
-    enum ic_err err = IC_OK;
-    for (uint32_t i = 0; i < settings->endpoints->count && err == IC_OK; i++)
-        err = listen_on(m, i);
-    return err;
+    for (uint32_t i = 0; i < settings->endpoints->count; i++)
+        if (listen_on(m, i) != IC_OK)
+            return IC_ERR_SYSTEM; /* `m` stays: listeners that began have it */
+    return IC_OK;
 }

@@ -72,8 +72,13 @@ static void on_stop_signal(uv_signal_t *handle, int number)
 
 static void on_renew_signal(uv_signal_t *handle, int number)
 {
+    struct server *server = handle->data;
     (void)number;
-    ic_http_renew_certificate(((struct server *)handle->data)->http);
+
+    if (server->config->tls.certificate[0])
+        ic_http_renew_certificate(server->http);
+    else
+        ic_log(IC_LOG_INFO, "serve", IC_EVENT("nothing_to_renew"));
 }
 
 static void start_handles(struct server *server)
@@ -84,8 +89,8 @@ static void start_handles(struct server *server)
     server->on_term.data = server->on_int.data = server->stop_timer.data = server;
     uv_signal_start(&server->on_term, on_stop_signal, SIGTERM);
     uv_signal_start(&server->on_int, on_stop_signal, SIGINT);
-    if (server->config->tls.certificate[0] == 0)
-        return; /* SIGHUP ends, as ever: there is nothing to renew */
+    if (server->config->tls.certificate[0] == 0 && isatty(STDIN_FILENO))
+        return; /* SIGHUP says that the terminal has gone, and ends the server */
     uv_signal_init(&server->loop, &server->on_hup);
     server->on_hup.data = server;
     uv_signal_start(&server->on_hup, on_renew_signal, SIGHUP);

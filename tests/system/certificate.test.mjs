@@ -97,3 +97,11 @@ test("a key of another kind replaces the old one altogether", async () => {
   const only = { maxVersion: "TLSv1.2", ciphers: "ECDHE-ECDSA-AES128-GCM-SHA256" };
   await assert.rejects(shown(only), "there is no ECDSA certificate any more");
 });
+
+test("without a certificate SIGHUP changes nothing, so that a reload does not end the server", async () => {
+  const plain = await Server.start(files.folder);
+  process.kill(plain.pid, "SIGHUP");
+  await plain.logged((line) => line.event === "nothing_to_renew", 3000);
+  assert.equal((await fetch(`http://127.0.0.1:${plain.port}/`)).status, 200);
+  await plain.stop();
+});
