@@ -192,6 +192,7 @@ cat "$results/meanwhile.log"
 lane 0 "${timing[@]}" $(others browser)
 again
 read -r passed failed skipped < <(sum)
+: "${passed:=0}" "${failed:=0}" "${skipped:=0}"
 [ $((passed + failed)) -gt 0 ] || { echo "no test matches T=$T" >&2; failed=1; }
 if [ "$skipped" -gt 0 ]; then echo "$passed passed, $failed failed, $skipped skipped"; else echo "$passed passed, $failed failed"; fi
 [ "$failed" -eq 0 ]

@@ -99,9 +99,11 @@ test("a key of another kind replaces the old one altogether", async () => {
 });
 
 test("without a certificate SIGHUP changes nothing, so that a reload does not end the server", async () => {
-  const plain = await Server.start(files.folder);
+  const own = makeFolder();
+  const plain = await Server.start(own.folder);
   process.kill(plain.pid, "SIGHUP");
   await plain.logged((line) => line.event === "nothing_to_renew", 3000);
   assert.equal((await fetch(`http://127.0.0.1:${plain.port}/`)).status, 200);
   await plain.stop();
+  own.remove();
 });
