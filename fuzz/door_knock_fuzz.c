@@ -1,5 +1,6 @@
-/* door_knock_fuzz.c - what somebody with the link may put into a knock: the input is the body, and
- * is sealed here as a client would. The same bytes as a sealed knock never open. */
+/* door_knock_fuzz.c - what somebody with the link, or who knows what members know of an invite, may
+ * put into a knock: the input is the body, and is sealed here as a client would. The same bytes as
+ * a sealed knock never open, and none is signed as an invite demands. */
 #include "e2ee/door/knock.h"
 
 #include <stdlib.h>
@@ -9,7 +10,8 @@
 
 static const uint8_t MEETING[IC_MEETING_LEN] = {7, 7, 7}, PARTICIPANT[IC_PARTICIPANT_LEN] = {9};
 static const struct ic_door_knock_place PLACE = {MEETING, PARTICIPANT, 1};
-static const struct ic_door_knock_secret SECRET = {{1}, {2}};
+static const struct ic_door_knock_secret SECRET = {.psk = {1}, .tag = {2}},
+                                         INVITE = {.psk = {1}, .tag = {2}, .invite = true};
 static const uint8_t KEY[16] = {3}, NONCE[IC_CIPHER_NONCE_LEN];
 static uint8_t admit_private[IC_KEM_PRIVATE_MAX], admit_public[IC_KEM_PUBLIC_MAX];
 static uint8_t sealed[IC_DOOR_KNOCK_MAX], buffer[IC_DOOR_KNOCK_MAX];
@@ -59,6 +61,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     enum ic_err err = ic_door_knock_open(&knock, buffer, seal((struct ic_bytes){data, size}),
                                          &PLACE, &SECRET, admit);
     if (err != IC_OK && err != IC_ERR_MALFORMED)
+        abort();
+    err = ic_door_knock_open(&knock, buffer, seal((struct ic_bytes){data, size}), &PLACE, &INVITE,
+                             admit);
+    if (err != IC_ERR_FORGED && err != IC_ERR_MALFORMED)
         abort();
     return 0;
 }

@@ -94,18 +94,124 @@ TEST(cohost_whose_rights_are_taken_hears_no_more_knocks)
     courier_clear(&s);
 }
 
+static struct ic_door_link invite_by(unsigned client)
+{
+    char text[IC_DOOR_FRAGMENT_LEN + 1] = {0};
+    struct ic_door_link link;
+    assert_int_equal(ic_conference_invite(of(client), s.now), IC_OK);
+    courier_run(&s, SECOND);
+    memcpy(text, courier_last(&s, client, IC_EVENT_INVITE)->text.at, IC_DOOR_FRAGMENT_LEN);
+    assert_int_equal(ic_door_link_parse(&link, text), IC_DOOR_LINK_FINE);
+    return link;
+}
+
+static unsigned come_with(const struct ic_door_link *link, const char *name)
+{
+    unsigned guest = courier_come(&s, link, name, SUITE);
+    courier_run(&s, 2 * SECOND);
+    return guest;
+}
+
+static void host_goes(void)
+{
+    courier_leave(&s, host);
+    courier_run(&s, 2 * SECOND);
+}
+
+TEST(cohost_lets_in_who_was_invited_by_the_host_that_left) /* ACC-10, ACC-12 */
+{
+    start_with_cohost();
+    struct ic_door_link link = invite_by(host);
+    host_goes();
+    unsigned guest = come_with(&link, "Sam Porter");
+    assert_text(courier_last(&s, cohost, IC_EVENT_KNOCK), "Sam Porter");
+    assert_int_not_equal(courier_last(&s, cohost, IC_EVENT_KNOCK)->epoch, 0);
+    assert_int_equal(s.clients[guest].state, CLIENT_WAITING);
+    cohost_admits(guest);
+    assert_int_equal(ic_conference_stage(of(guest)), IC_CONFERENCE_IN);
+    assert_true(courier_agrees(&s));
+    courier_clear(&s);
+}
+
+TEST(who_may_only_admit_lets_in_who_was_invited) /* ACC-10, ACC-12 */
+{
+    start();
+    cohost = come_in("Kofi Mensah");
+    give(cohost, IC_DOOR_ADMIT);
+    struct ic_door_link link = invite_by(host);
+    host_goes();
+    unsigned guest = come_with(&link, "Sam Porter");
+    cohost_admits(guest);
+    assert_int_equal(ic_conference_stage(of(guest)), IC_CONFERENCE_IN);
+    assert_true(courier_agrees(&s));
+
+    host = courier_come(&s, &s.host_link, "Amara Osei", SUITE); /* who knows by which he came */
+    courier_run(&s, 5 * SECOND);
+    assert_int_equal(
+        ic_conference_remove(of(host), courier_last(&s, guest, IC_EVENT_ENTERED)->leaf, s.now),
+        IC_OK);
+    courier_run(&s, 2 * SECOND);
+    assert_int_equal(courier_last(&s, host, IC_EVENT_INVITE)->number, 0);
+    courier_clear(&s);
+}
+
+TEST(without_a_waiting_room_a_cohost_lets_in_who_was_invited_unasked) /* ACC-10 */
+{
+    start_with_cohost();
+    assert_int_equal(ic_conference_waiting_room(of(host), false, s.now), IC_OK);
+    courier_run(&s, SECOND);
+    struct ic_door_link link = invite_by(host);
+    host_goes();
+    unsigned guest = come_with(&link, "Sam Porter");
+    assert_int_equal(ic_conference_stage(of(guest)), IC_CONFERENCE_IN);
+    unsigned second = come_with(&link, "Somebody else"); /* it is for one person */
+    assert_int_equal(s.clients[second].state, CLIENT_WAITING);
+    courier_leave(&s, guest); /* and free when that one is gone */
+    courier_run(&s, 3 * SECOND);
+    assert_int_equal(ic_conference_stage(of(second)), IC_CONFERENCE_IN);
+    assert_true(courier_agrees(&s));
+    courier_clear(&s);
+}
+
+TEST(two_who_come_at_once_with_one_invite_do_not_both_enter_unasked) /* ACC-10 */
+{
+    start_with_cohost();
+    struct ic_door_link link = invite_by(host);
+    unsigned first = come_with(&link, "Sam Porter"), second = come_with(&link, "Somebody else");
+    assert_int_equal(ic_conference_waiting_room(of(host), false, s.now), IC_OK);
+    courier_run(&s, 5 * SECOND);
+    bool one = ic_conference_stage(of(first)) == IC_CONFERENCE_IN;
+    bool other = ic_conference_stage(of(second)) == IC_CONFERENCE_IN;
+    assert_int_equal(one + other, 1);
+    assert_true(courier_agrees(&s));
+    courier_clear(&s);
+}
+
+/* Both would come back by it, and the state says of one only that it came by it. */
+TEST(invite_by_which_a_host_lets_in_a_second_person_goes) /* ACC-08, ACC-10 */
+{
+    start_with_cohost();
+    struct ic_door_link link = invite_by(host);
+    unsigned first = come_with(&link, "Sam Porter");
+    admit(first);
+    unsigned second = come_with(&link, "Sam's telephone");
+    cohost_admits(second);
+    assert_int_equal(ic_conference_stage(of(first)), IC_CONFERENCE_IN);
+    assert_int_equal(ic_conference_stage(of(second)), IC_CONFERENCE_IN);
+    assert_int_equal(courier_last(&s, host, IC_EVENT_INVITE)->number, 0);
+    unsigned third = come_with(&link, "Somebody else");
+    assert_int_equal(courier_saw(&s, third, IC_EVENT_CARD_BAD), 1);
+    assert_true(courier_agrees(&s));
+    courier_clear(&s);
+}
+
 TEST(cohost_replaces_the_link_and_the_host_s_invites_stay_good)
 {
     start_with_cohost();
     s.closes_old_links = true;
-    assert_int_equal(ic_conference_invite(of(host), s.now), IC_OK);
-    courier_run(&s, SECOND);
+    struct ic_door_link link = invite_by(host);
     assert_int_equal(courier_saw(&s, cohost, IC_EVENT_INVITE), 1);
     assert_int_equal(courier_last(&s, cohost, IC_EVENT_INVITE)->text.len, 0); /* not his to show */
-    char text[IC_DOOR_FRAGMENT_LEN + 1] = {0};
-    memcpy(text, courier_last(&s, host, IC_EVENT_INVITE)->text.at, IC_DOOR_FRAGMENT_LEN);
-    struct ic_door_link link;
-    assert_int_equal(ic_door_link_parse(&link, text), IC_DOOR_LINK_FINE);
     unsigned guest = courier_come(&s, &link, "Sam Porter", SUITE);
     courier_run(&s, SECOND);
 
@@ -113,8 +219,8 @@ TEST(cohost_replaces_the_link_and_the_host_s_invites_stay_good)
     courier_run(&s, 2 * SECOND);
     assert_int_equal(s.admission_count, 2);
     assert_int_equal(s.clients[guest].state, CLIENT_WAITING);
-    assert_int_equal(courier_saw(&s, cohost, IC_EVENT_KNOCK), 0); /* only the maker can open it */
-    admit(guest);
+    assert_int_equal(courier_saw(&s, cohost, IC_EVENT_KNOCK), 2); /* once with each link */
+    cohost_admits(guest);
     assert_int_equal(ic_conference_stage(of(guest)), IC_CONFERENCE_IN);
     assert_true(courier_agrees(&s));
     courier_clear(&s);
@@ -136,12 +242,7 @@ TEST(invites_of_a_cohost_go_with_its_rights)
 TEST(cohost_that_came_by_an_invite_has_all_it_needs)
 {
     start();
-    assert_int_equal(ic_conference_invite(of(host), s.now), IC_OK);
-    courier_run(&s, SECOND);
-    char text[IC_DOOR_FRAGMENT_LEN + 1] = {0};
-    memcpy(text, courier_last(&s, host, IC_EVENT_INVITE)->text.at, IC_DOOR_FRAGMENT_LEN);
-    struct ic_door_link link;
-    assert_int_equal(ic_door_link_parse(&link, text), IC_DOOR_LINK_FINE);
+    struct ic_door_link link = invite_by(host);
     cohost = courier_come(&s, &link, "Kofi Mensah", SUITE);
     courier_run(&s, SECOND);
     admit(cohost);
@@ -240,6 +341,11 @@ RUN_TESTS(cmocka_unit_test(cohost_hears_the_knocks_and_lets_people_in),
           cmocka_unit_test(cohost_lets_somebody_in_while_the_first_host_is_away),
           cmocka_unit_test(who_knocked_before_there_was_a_cohost_reaches_it_too),
           cmocka_unit_test(cohost_whose_rights_are_taken_hears_no_more_knocks),
+          cmocka_unit_test(cohost_lets_in_who_was_invited_by_the_host_that_left),
+          cmocka_unit_test(who_may_only_admit_lets_in_who_was_invited),
+          cmocka_unit_test(without_a_waiting_room_a_cohost_lets_in_who_was_invited_unasked),
+          cmocka_unit_test(two_who_come_at_once_with_one_invite_do_not_both_enter_unasked),
+          cmocka_unit_test(invite_by_which_a_host_lets_in_a_second_person_goes),
           cmocka_unit_test(cohost_replaces_the_link_and_the_host_s_invites_stay_good),
           cmocka_unit_test(invites_of_a_cohost_go_with_its_rights),
           cmocka_unit_test(cohost_that_came_by_an_invite_has_all_it_needs),

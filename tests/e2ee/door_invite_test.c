@@ -15,7 +15,7 @@ static void put(struct ic_writer *w, uint32_t number, struct ic_bytes user)
     struct ic_door_invite_bytes bytes;
     uint8_t secret[IC_LINK_SECRET_LEN];
     ic_door_invite_secret(secret, MAKER, MEETING, invite.salt);
-    ic_door_invite_fill(&invite, &bytes, secret, MEETING);
+    assert_int_equal(ic_door_invite_fill(&invite, &bytes, secret, MEETING), IC_OK);
     ic_door_write_invite(w, &invite);
 }
 
@@ -56,10 +56,13 @@ TEST(invites_are_read_as_they_were_written)
     assert_false(ic_door_invite_find(invites, 3, &invite));
     assert_true(ic_door_invite_find(invites, 2, &invite));
     assert_int_equal(invite.user.len, 0);
-    assert_true(ic_door_invite_of_tag(invites, invite.tag.at, &invite));
+    uint8_t tag[IC_DOOR_TAG_LEN];
+    ic_door_tag(tag, invite.key.at, MEETING);
+    assert_true(ic_door_invite_of_tag(invites, tag, MEETING, &invite));
     assert_int_equal(invite.number, 2);
-    static const uint8_t OTHER_TAG[IC_DOOR_TAG_LEN] = {9};
-    assert_false(ic_door_invite_of_tag(invites, OTHER_TAG, &invite));
+    static const uint8_t OTHER_TAG[IC_DOOR_TAG_LEN] = {9}, OTHER_MEETING[IC_MEETING_LEN] = {8};
+    assert_false(ic_door_invite_of_tag(invites, OTHER_TAG, MEETING, &invite));
+    assert_false(ic_door_invite_of_tag(invites, tag, OTHER_MEETING, &invite));
 }
 
 /* The invite's holder comes to the same keys by the fragment alone. */
@@ -67,18 +70,45 @@ TEST(invite_says_of_itself_what_its_secret_gives)
 {
     struct ic_door_invite invite = {.salt = {SALT, sizeof SALT}};
     struct ic_door_invite_bytes bytes;
-    uint8_t secret[IC_LINK_SECRET_LEN], tag[IC_DOOR_TAG_LEN], card[IC_DOOR_CARD_KEY_LEN];
+    uint8_t secret[IC_LINK_SECRET_LEN], key[IC_LINK_SECRET_LEN];
+    uint8_t private_key[IC_DOOR_INVITE_SIGNER_LEN], public_key[IC_DOOR_INVITE_SIGNER_LEN];
     uint8_t proof[IC_ADMISSION_PROOF_LEN], hash[IC_SHA256_LEN];
 
     ic_door_invite_secret(secret, MAKER, MEETING, invite.salt);
-    ic_door_invite_fill(&invite, &bytes, secret, MEETING);
-    ic_door_tag(tag, secret, MEETING);
-    ic_door_card_key(card, secret, MEETING);
+    assert_int_equal(ic_door_invite_fill(&invite, &bytes, secret, MEETING), IC_OK);
+    ic_door_invite_key(key, secret, MEETING);
+    assert_int_equal(ic_door_invite_pair(private_key, public_key, secret, MEETING), IC_OK);
     ic_door_admission_proof(proof, secret);
     ic_sha256(hash, (struct ic_bytes){proof, sizeof proof});
-    assert_true(ic_bytes_equal(invite.tag, (struct ic_bytes){tag, sizeof tag}));
-    assert_true(ic_bytes_equal(invite.card_key, (struct ic_bytes){card, sizeof card}));
+    assert_true(ic_bytes_equal(invite.key, (struct ic_bytes){key, sizeof key}));
+    assert_true(ic_bytes_equal(invite.signer, (struct ic_bytes){public_key, sizeof public_key}));
     assert_true(ic_bytes_equal(invite.admission, (struct ic_bytes){hash, sizeof hash}));
+}
+
+static bool holds(struct ic_bytes in, const uint8_t what[32])
+{
+    for (size_t i = 0; i + 32 <= in.len; i++)
+        if (memcmp(in.at + i, what, 32) == 0)
+            return true;
+    return false;
+}
+
+/* Every member reads the state. Nothing of it may be what the server or a right-holder takes for
+ * the invited person's. */
+TEST(invite_says_nothing_of_itself_that_lets_anybody_in) /* ACC-10 */
+{
+    struct ic_writer w = ic_writer_of(list_room, sizeof list_room);
+    uint8_t secret[IC_LINK_SECRET_LEN], proof[IC_ADMISSION_PROOF_LEN];
+    uint8_t private_key[IC_DOOR_INVITE_SIGNER_LEN], public_key[IC_DOOR_INVITE_SIGNER_LEN];
+
+    put(&w, 1, key_of(GUEST));
+    ic_door_invite_secret(secret, MAKER, MEETING, (struct ic_bytes){SALT, sizeof SALT});
+    ic_door_admission_proof(proof, secret);
+    assert_int_equal(ic_door_invite_pair(private_key, public_key, secret, MEETING), IC_OK);
+    assert_false(holds(ic_written(&w), secret));
+    assert_false(holds(ic_written(&w), proof));
+    assert_false(holds(ic_written(&w), private_key));
+    assert_true(holds(ic_written(&w), public_key));
 }
 
 TEST(invite_secret_depends_on_maker_meeting_and_salt)
@@ -141,6 +171,7 @@ TEST(invites_in_disorder_or_too_many_or_of_nobody_are_refused)
 
 RUN_TESTS(cmocka_unit_test(invites_are_read_as_they_were_written),
           cmocka_unit_test(invite_says_of_itself_what_its_secret_gives),
+          cmocka_unit_test(invite_says_nothing_of_itself_that_lets_anybody_in),
           cmocka_unit_test(invite_secret_depends_on_maker_meeting_and_salt),
           cmocka_unit_test(invites_that_are_cut_are_refused),
           cmocka_unit_test(invites_in_disorder_or_too_many_or_of_nobody_are_refused))

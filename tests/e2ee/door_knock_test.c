@@ -6,7 +6,7 @@
 static uint8_t room[IC_DOOR_KNOCK_MAX], buffer[IC_DOOR_KNOCK_MAX], package[3500];
 static const uint8_t ID[IC_DOOR_KNOCK_ID_LEN] = {4, 2};
 static const struct ic_door_knock_place PLACE = {MEETING, PARTICIPANT, 1};
-static struct ic_door_knock_secret secret = {{1, 2, 3}, {4, 5}};
+static struct ic_door_knock_secret secret = {.psk = {1, 2, 3}, .tag = {4, 5}};
 static struct ic_writer w;
 
 static struct ic_door_knock usual_knock(void)
@@ -115,6 +115,40 @@ TEST(knock_that_is_cut_or_changed_is_refused)
         assert_int_not_equal(open((struct ic_bytes){room, len}), IC_OK);
 }
 
+/* What every member knows of an invite opens a knock made with it, and makes none. */
+TEST(knock_with_an_invite_opens_only_if_who_was_invited_signed_it) /* ACC-10 */
+{
+    struct ic_door_knock_secret link = secret, invited = secret, opener, by_member;
+    uint8_t other[IC_DOOR_INVITE_SIGNER_LEN];
+
+    invited.invite = true;
+    memset(invited.signer_private, 7, sizeof invited.signer_private);
+    assert_int_equal(
+        ic_signature_public(invited.signer_public, IC_SIGNATURE_ED25519,
+                            (struct ic_bytes){invited.signer_private, IC_DOOR_INVITE_SIGNER_LEN}),
+        IC_OK);
+    opener = invited;
+    memset(opener.signer_private, 0, sizeof opener.signer_private);
+    secret = invited;
+    seal();
+    assert_int_equal(open_as(0, &PLACE, &opener), IC_OK);
+    assert_int_equal(open_as(1, &PLACE, &opener), IC_OK);
+    assert_int_equal(open_as(0, &PLACE, &link), IC_ERR_MALFORMED); /* it is none of the link */
+
+    by_member = opener;
+    memset(by_member.signer_private, 8, sizeof by_member.signer_private);
+    assert_int_equal(ic_signature_public(other, IC_SIGNATURE_ED25519,
+                                         (struct ic_bytes){by_member.signer_private, sizeof other}),
+                     IC_OK);
+    memcpy(by_member.signer_public, other, sizeof other);
+    secret = by_member;
+    seal();
+    assert_int_equal(open_as(0, &PLACE, &opener), IC_ERR_FORGED);
+    secret = link; /* or without any signature */
+    seal();
+    assert_int_equal(open_as(0, &PLACE, &opener), IC_ERR_FORGED);
+}
+
 /* A right-holder who opens a knock cannot pass another body on as the knocker's. */
 TEST(knock_body_of_one_does_not_fit_the_entries_of_another)
 {
@@ -162,6 +196,7 @@ RUN_TESTS(cmocka_unit_test(knock_opens_for_each_right_holder),
           cmocka_unit_test(knock_with_a_wrong_passcode_or_link_does_not_open),
           cmocka_unit_test(knock_is_bound_to_meeting_participant_and_link_version),
           cmocka_unit_test(knock_that_is_cut_or_changed_is_refused),
+          cmocka_unit_test(knock_with_an_invite_opens_only_if_who_was_invited_signed_it),
           cmocka_unit_test(knock_body_of_one_does_not_fit_the_entries_of_another),
           cmocka_unit_test(knock_length_does_not_tell_the_answer),
           cmocka_unit_test(knock_to_eight_fits_and_to_nobody_is_refused))

@@ -25,7 +25,7 @@ static struct ic_bytes two_invites(void)
     struct ic_door_invite_bytes bytes;
     struct ic_door_invite invite = {
         .number = 1, .maker = key_of(HOST), .salt = {SALT, sizeof SALT}};
-    ic_door_invite_fill(&invite, &bytes, SECRET, MEETING);
+    assert_int_equal(ic_door_invite_fill(&invite, &bytes, SECRET, MEETING), IC_OK);
     ic_door_write_invite(&w, &invite);
     invite.number = 2;
     invite.user = key_of(GUEST);

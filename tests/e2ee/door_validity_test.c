@@ -91,7 +91,7 @@ static struct ic_bytes invites_by(uint32_t from, uint32_t to, int user)
                                         .maker = key_of(HOST),
                                         .user = number == to ? key_of(user) : key_of(OTHER),
                                         .salt = {SALT, sizeof SALT}};
-        ic_door_invite_fill(&invite, &bytes, SECRET, MEETING);
+        assert_int_equal(ic_door_invite_fill(&invite, &bytes, SECRET, MEETING), IC_OK);
         ic_door_write_invite(&w, &invite);
     }
     return ic_written(&w);
@@ -130,6 +130,52 @@ static void invite_changed_by_cohost(struct scene *s)
 {
     with_invites(s);
     invites_become(s, COHOST, invites_by(1, 3, OTHER));
+}
+static void grants_admit_alone(struct ic_door_state *state)
+{
+    struct ic_writer w = ic_writer_of(scene_keep(1024), 1024);
+    put_grant(&w, HOST, ROOT, IC_DOOR_ALL_RIGHTS, 1);
+    put_grant(&w, COHOST, HOST, IC_DOOR_ADMIT, 1);
+    state->grants = ic_written(&w);
+}
+/* By who may admit and nothing else: the invite says who came in by it. */
+static void invited_with(struct scene *s, struct ic_bytes invites)
+{
+    struct ic_door_state state = usual_state();
+    grants_admit_alone(&state);
+    state.invites = invites_by(1, 3, GUEST);
+    scene_begin_with(s, &state);
+    invites_become(s, COHOST, invites);
+}
+static void invited_by_admitter(struct scene *s)
+{
+    invited_with(s, invites_by(1, 3, NEWCOMER));
+    newcomer(s);
+}
+static void second_with_an_invite_by_admitter(struct scene *s)
+{
+    invited_with(s, invites_by(1, 2, OTHER));
+    newcomer(s);
+}
+static void invited_who_does_not_come(struct scene *s)
+{
+    invited_with(s, invites_by(1, 3, NEWCOMER));
+}
+static void invite_made_by_admitter(struct scene *s)
+{
+    invited_with(s, invites_by(1, 4, NEWCOMER));
+    newcomer(s);
+}
+static void invite_altered_by_admitter(struct scene *s)
+{
+    struct ic_bytes invites = invites_by(1, 3, NEWCOMER);
+    struct ic_reader list = ic_reader_of(invites);
+    struct ic_door_invite invite;
+    while (ic_door_invite_next(&list, &invite))
+        continue;
+    ((uint8_t *)invite.signer.at)[0] ^= 1; /* a key of its own */
+    invited_with(s, invites);
+    newcomer(s);
 }
 static void passcode_by(struct scene *s, int signer, uint32_t link_version)
 {
@@ -558,6 +604,8 @@ static const struct {
     {"a passcode with the next link version", HOST, passcode_set, IC_DOOR_VALID},
     {"invites by the host", HOST, invites_made, IC_DOOR_VALID},
     {"a removal with the invite", COHOST, invite_goes_with_its_user, IC_DOOR_VALID},
+    {"an invited person by who may admit", COHOST, invited_by_admitter, IC_DOOR_VALID},
+    {"a second by an invite, which goes", COHOST, second_with_an_invite_by_admitter, IC_DOOR_VALID},
     {"a grant by the host", HOST, new_grant, IC_DOOR_VALID},
     {"a grant taken by the host", HOST, grant_taken, IC_DOOR_VALID},
     {"an external commit", NEWCOMER, external, IC_DOOR_VALID},
@@ -615,6 +663,12 @@ static const struct {
     {"a passcode by who may not", COHOST, passcode_by_cohost, IC_DOOR_RULE_SETTINGS_RIGHT},
     {"an invite by who may not", COHOST, invite_by_cohost, IC_DOOR_RULE_SETTINGS_RIGHT},
     {"an invite's user by who may not", COHOST, invite_changed_by_cohost,
+     IC_DOOR_RULE_SETTINGS_RIGHT},
+    {"an invite's user who does not come in", COHOST, invited_who_does_not_come,
+     IC_DOOR_RULE_SETTINGS_RIGHT},
+    {"an invite made by who may admit", COHOST, invite_made_by_admitter,
+     IC_DOOR_RULE_SETTINGS_RIGHT},
+    {"an invite's key changed by who may admit", COHOST, invite_altered_by_admitter,
      IC_DOOR_RULE_SETTINGS_RIGHT},
     {"a passcode and no link version", HOST, passcode_in_the_same_link_version,
      IC_DOOR_RULE_LINK_STEP},

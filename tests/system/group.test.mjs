@@ -421,19 +421,36 @@ test("a meeting goes on after kill -9 of the server, which has forgotten its gro
   for (const total of await leaveAll(guest, host)) assert.equal(total.failed, 0);
 });
 
-test("a co-host lets somebody in while the first host is away (ACC-12)", async () => {
+test("a co-host lets in who has the link or the host's invite while that one is away (ACC-10, ACC-12)", async () => {
   const host = newHost(...AV);
   const link = await host.link();
   const cohost = await comeIn(host, link, "Kofi");
   host.say("make-host Kofi");
   await cohost.event("person", (event) => event.name === "Kofi" && event.rights === 15);
+  host.say("invite");
+  const { fragment, epoch: number } = await host.event("invite");
+  const invite = link.replace(/#.*/, `#${fragment}`);
+  assert.equal((await cohost.event("invite", (event) => event.epoch === number)).fragment, undefined);
   await sleep(1000); // the card names its key now
   await host.leave();
   await cohost.event("person_left");
   const guest = await comeIn(cohost, link, "Sam");
   for (const each of [cohost, guest]) await seesAndHears(each);
-  await agree(cohost, guest);
-  for (const total of await leaveAll(guest, cohost)) assert.equal(total.failed, 0);
+
+  cohost.say("open-room"); // then nobody has to be asked about who was invited, for one at a time
+  await cohost.event("state", (event) => !(event.flags & 2));
+  const invited = client([invite, "--name", "Ivy", ...AV]);
+  await invited.event("entered");
+  assert.equal((await cohost.event("knock", (event) => event.name === "Ivy")).invite, number);
+  const second = client([invite, "--name", "Ivo"]);
+  await cohost.event("knock", (event) => event.name === "Ivo");
+  await sleep(1000);
+  assert.ok(!second.lines.some((line) => line.event === "entered"));
+  await agree(cohost, guest, invited);
+  await invited.leave();
+  await second.event("entered");
+  await agree(cohost, guest, second);
+  for (const total of await leaveAll(second, guest, cohost)) assert.equal(total.failed, 0);
 });
 
 test("a passcode that is set while people are in is needed from then on (ACC-01, ACC-20)", async () => {

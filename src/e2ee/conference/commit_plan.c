@@ -143,7 +143,8 @@ static bool still_wanted(const struct ic_conference *c, const struct ic_wish *wi
         return is_away(c, wish) && (!in || is_in_group(c, wish));
     case IC_WISH_ADD:
         return !in && has_right(c, IC_DOOR_ADMIT) &&
-               (wish->value == 0 || has_invite(c, wish->value));
+               (wish->value == 0 || has_invite(c, wish->value)) &&
+               (!wish->unasked || ic_door_is_free(c, wish->value));
     case IC_WISH_REKEY:
         return true;
     case IC_WISHES:
@@ -204,19 +205,33 @@ static void plan_add(struct plan *plan, const struct ic_wish *wish)
         plan->adds[plan->add_count++] = ic_mls_message_bytes(&wish->key_package);
 }
 
-/* The state says by which invite somebody came in, so that it goes with him. */
-static void plan_invited(struct plan *plan, const struct ic_wish *wish)
+static bool is_used_here(const struct ic_state_change *change, uint32_t invite)
+{
+    for (size_t i = 0; i < change->use_count; i++)
+        if (change->uses[i].invite == invite)
+            return true;
+    return change->withdrawn != 0;
+}
+
+/* The state says by which invite somebody came in, so that it goes with him. It knows one; so an
+ * invite by which a human lets in a second goes at once. */
+static void plan_invited(struct plan *plan, const struct ic_conference *c,
+                         const struct ic_wish *wish)
 {
     struct ic_state_change *change = &plan->change;
     struct ic_reader r = ic_reader_of(ic_mls_message_bytes(&wish->key_package));
     struct ic_mls_key_package package;
 
     ic_mls_read_key_package(&r, &package);
-    if (wish->value == 0 || r.bad || change->use_count >= IC_AT_ONCE_MAX)
-        return;
+    if (r.bad || is_used_here(change, wish->value) || change->use_count >= IC_AT_ONCE_MAX)
+        return; /* with the next commit */
+    plan_add(plan, wish);
     plan->changes_state = true;
-    change->uses[change->use_count++] =
-        (struct ic_invite_use){wish->value, package.leaf.signature_key};
+    if (ic_invite_is_free(c, wish->value))
+        change->uses[change->use_count++] =
+            (struct ic_invite_use){wish->value, package.leaf.signature_key};
+    else
+        change->withdrawn = wish->value;
 }
 
 static void plan_setting(struct ic_state_change *change, const struct ic_wish *wish)
@@ -319,8 +334,10 @@ static void plan_wish(struct plan *plan, const struct ic_conference *c, const st
         plan_add(plan, wish);
         break;
     case IC_WISH_ADD:
-        plan_add(plan, wish);
-        plan_invited(plan, wish);
+        if (wish->value != 0)
+            plan_invited(plan, c, wish);
+        else
+            plan_add(plan, wish);
         break;
     case IC_WISH_LINK:
     case IC_WISH_LOCK:

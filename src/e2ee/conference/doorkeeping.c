@@ -65,22 +65,9 @@ static struct ic_door_knock_place place(const struct ic_conference *c, const uin
 
 static void link_secret(struct ic_door_knock_secret *out, const struct ic_conference *c)
 {
+    out->invite = false;
     memcpy(out->psk, c->link.psk, sizeof out->psk);
     ic_door_tag(out->tag, c->link.secret, c->options.meeting);
-}
-
-/* IC_ERR_FORBIDDEN: somebody else made it, and can open the knock. */
-static enum ic_err invite_secret(struct ic_door_knock_secret *out, const struct ic_conference *c,
-                                 const struct ic_door_invite *invite)
-{
-    uint8_t secret[IC_LINK_SECRET_LEN];
-    if (!ic_invite_is_own(c, invite))
-        return IC_ERR_FORBIDDEN;
-    ic_invite_secret(secret, c, invite);
-    ic_door_psk(out->psk, secret, c->options.meeting, (struct ic_bytes){0});
-    ic_door_tag(out->tag, secret, c->options.meeting);
-    ic_secret_wipe(secret, sizeof secret);
-    return IC_OK;
 }
 
 /* By the tag that the knock names; `invite` gets the number, or 0. */
@@ -96,11 +83,12 @@ static enum ic_err find_secret(struct ic_door_knock_secret *out, uint32_t *numbe
         err = ic_state_now(c, &state);
     if (err != IC_OK)
         return err;
-    bool invited = ic_door_invite_of_tag(state.invites, tag, &invite);
+    bool invited = ic_door_invite_of_tag(state.invites, tag, c->options.meeting, &invite);
     *number = invited ? invite.number : 0;
     if (invited)
-        return invite_secret(out, c, &invite);
-    link_secret(out, c);
+        ic_invite_to_open(out, c, &invite);
+    else
+        link_secret(out, c);
     return IC_OK;
 }
 
@@ -234,10 +222,13 @@ static bool was_member(const struct ic_conference *c, struct ic_bytes member, in
     return false;
 }
 
-static enum ic_err admit(struct ic_conference *c, const struct ic_knocker *knocker,
+static enum ic_err admit(struct ic_conference *c, const struct ic_knocker *knocker, bool unasked,
                          int64_t not_before, int64_t now)
 {
-    struct ic_wish wish = {.type = IC_WISH_ADD, .value = knocker->invite, .not_before = not_before};
+    struct ic_wish wish = {.type = IC_WISH_ADD,
+                           .value = knocker->invite,
+                           .not_before = not_before,
+                           .unasked = unasked};
     memcpy(wish.participant, knocker->participant, sizeof wish.participant);
     enum ic_err err =
         ic_mls_message_copy(&wish.key_package, ic_mls_message_bytes(&knocker->key_package));
@@ -246,20 +237,20 @@ static enum ic_err admit(struct ic_conference *c, const struct ic_knocker *knock
 
 /* Without a waiting room nobody is asked about who proved that it has the link, or an invite by
  * which nobody is inside. The commit is judged as any other. */
-static bool is_free(const struct ic_conference *c, const struct ic_knocker *knocker)
+bool ic_door_is_free(const struct ic_conference *c, uint32_t invite)
 {
     struct ic_door_state state;
     return ic_state_now(c, &state) == IC_OK &&
            !(state.flags & (IC_DOOR_WAITING_ROOM | IC_DOOR_LOCKED)) &&
-           (knocker->invite == 0 || ic_invite_is_free(c, knocker->invite));
+           (invite == 0 || ic_invite_is_free(c, invite));
 }
 
 /* The one who is first by lot does it; the others come later, if it does not. */
 static enum ic_err admit_free(struct ic_conference *c, const struct ic_knocker *knocker,
                               int64_t now)
 {
-    int64_t later = knocker->invite ? 0 : ic_own_rank(c, IC_DOOR_ADMIT) * 150 * IC_NS_PER_MS;
-    return is_free(c, knocker) ? admit(c, knocker, now + later, now) : IC_OK;
+    int64_t later = ic_own_rank(c, IC_DOOR_ADMIT) * 150 * IC_NS_PER_MS;
+    return ic_door_is_free(c, knocker->invite) ? admit(c, knocker, true, now + later, now) : IC_OK;
 }
 
 /* A commit may come of each, and none of them takes one off the list. */
@@ -390,7 +381,7 @@ enum ic_err ic_conference_admit(struct ic_conference *c,
     enum ic_err err = find(c, participant, &knocker);
     if (err != IC_OK)
         return err;
-    return admit(c, knocker, now, now);
+    return admit(c, knocker, false, now, now);
 }
 
 static enum ic_err answer(struct ic_conference *c, const uint8_t *participant,

@@ -28,6 +28,19 @@ void ic_entering_clear(struct ic_entering *entering)
 
 /* ---- The card ---- */
 
+static void card_key(uint8_t key[IC_DOOR_CARD_KEY_LEN], const struct ic_conference *c)
+{
+    const struct ic_door_link *link = &c->options.link;
+    uint8_t secret[IC_LINK_SECRET_LEN];
+
+    if (link->kind == IC_DOOR_LINK_INVITE)
+        ic_door_invite_key(secret, link->secret, c->options.meeting);
+    else
+        memcpy(secret, link->secret, sizeof secret);
+    ic_door_card_key(key, secret, c->options.meeting);
+    ic_secret_wipe(secret, sizeof secret);
+}
+
 static enum ic_err open_card(struct ic_conference *c, struct ic_bytes sealed, int64_t now)
 {
     struct ic_entering *entering = &c->entering;
@@ -37,7 +50,7 @@ static enum ic_err open_card(struct ic_conference *c, struct ic_bytes sealed, in
     uint8_t *buffer = malloc(IC_DOOR_CARD_SEALED_MAX);
     if (!buffer)
         return IC_ERR_SYSTEM;
-    ic_door_card_key(key, c->options.link.secret, c->options.meeting);
+    card_key(key, c);
     enum ic_err err = ic_door_card_open(&card, buffer, sealed, c->options.meeting, key);
     ic_secret_wipe(key, sizeof key);
     if (err == IC_OK)
@@ -67,13 +80,15 @@ static struct ic_door_knock_place knock_place(const struct ic_conference *c, uin
     return (struct ic_door_knock_place){c->options.meeting, c->participant, link_version};
 }
 
-static void knock_secret(struct ic_door_knock_secret *out, const struct ic_conference *c)
+static enum ic_err knock_secret(struct ic_door_knock_secret *out, const struct ic_conference *c)
 {
     struct ic_bytes passcode = {c->link.passcode_key, c->link.passcode ? IC_DOOR_PSK_LEN : 0};
-    bool invite = c->options.link.kind == IC_DOOR_LINK_INVITE;
-    ic_door_psk(out->psk, c->options.link.secret, c->options.meeting,
-                invite ? (struct ic_bytes){0} : passcode);
+    if (c->options.link.kind == IC_DOOR_LINK_INVITE)
+        return ic_invite_to_knock(out, c);
+    out->invite = false;
+    ic_door_psk(out->psk, c->options.link.secret, c->options.meeting, passcode);
     ic_door_tag(out->tag, c->options.link.secret, c->options.meeting);
+    return IC_OK;
 }
 
 static enum ic_err seal_knock(struct ic_writer *w, struct ic_conference *c)
@@ -94,8 +109,9 @@ static enum ic_err seal_knock(struct ic_writer *w, struct ic_conference *c)
         .answer = {entering->answer, entering->answer_len},
     };
     struct ic_door_knock_place place = knock_place(c, entering->card.link_version);
-    knock_secret(&secret, c);
-    err = ic_door_knock_seal(w, &knock, &place, &secret, entering->card.admit_keys);
+    err = knock_secret(&secret, c);
+    if (err == IC_OK)
+        err = ic_door_knock_seal(w, &knock, &place, &secret, entering->card.admit_keys);
     ic_secret_wipe(&secret, sizeof secret);
     return err;
 }

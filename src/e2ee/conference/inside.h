@@ -5,6 +5,7 @@
 #include "e2ee/conference/out.h"
 #include "e2ee/door/app_message.h"
 #include "e2ee/door/card.h"
+#include "e2ee/door/knock.h"
 #include "e2ee/door/profile.h"
 #include "e2ee/door/reply.h"
 #include "e2ee/door/returning.h"
@@ -102,6 +103,7 @@ struct ic_wish {
     uint8_t passcode_key[IC_DOOR_PSK_LEN];
     struct ic_mls_message key_package;
     int64_t not_before;
+    bool unasked; /* nobody decided it: only while the door is free for whom it lets in */
 };
 
 /* ordering.c */
@@ -246,14 +248,15 @@ enum ic_err ic_admit_key_heard(struct ic_conference *c, unsigned leaf,
 void ic_write_admit_keys(struct ic_writer *w, const struct ic_conference *c);
 
 /* invites.c */
-bool ic_invite_is_own(const struct ic_conference *c, const struct ic_door_invite *invite);
-void ic_invite_secret(uint8_t secret[IC_LINK_SECRET_LEN], const struct ic_conference *c,
-                      const struct ic_door_invite *invite);
+/* For who opens a knock made with it, and who makes one with the invite that is our link. The
+ * caller wipes both. */
+void ic_invite_to_open(struct ic_door_knock_secret *out, const struct ic_conference *c,
+                       const struct ic_door_invite *invite);
+enum ic_err ic_invite_to_knock(struct ic_door_knock_secret *out,
+                               const struct ic_conference *c) IC_CHECKED;
 /* Is it good, and did nobody come in by it who is still here? */
 bool ic_invite_is_free(const struct ic_conference *c, uint32_t number);
 /* Shows what changed in the list since it was shown last. */
-/* presence.c: what each may do is another now. */
-void ic_presence_allowed(struct ic_conference *c, const struct ic_door_state *state);
 void ic_show_invites(struct ic_conference *c, const struct ic_door_state *state);
 /* The list after a change. */
 struct ic_state_change;
@@ -306,6 +309,8 @@ void ic_knockers_clear(struct ic_conference *c);
 void ic_knocker_drop(struct ic_conference *c, const uint8_t participant[IC_PARTICIPANT_LEN]);
 /* With another link version all have to knock again. */
 void ic_knockers_expire(struct ic_conference *c);
+/* May who knocked with this invite (0: with the link) enter without being asked about? */
+bool ic_door_is_free(const struct ic_conference *c, uint32_t invite);
 /* Lets in who may enter without being asked: by the state as it is. */
 enum ic_err ic_knockers_admit_free(struct ic_conference *c, int64_t now) IC_CHECKED;
 /* Those of the ids that came with an invite of ours get the link's keys, before the Welcome. */
@@ -388,6 +393,8 @@ void ic_moderation_heard(struct ic_conference *c, unsigned sender,
                          const struct ic_door_app_message *message);
 
 /* presence.c */
+/* What each may do is another now. */
+void ic_presence_allowed(struct ic_conference *c, const struct ic_door_state *state);
 /* Not while no one in charge vouches for our epoch: nobody knows who would hear it. */
 bool ic_may_speak(const struct ic_conference *c);
 enum ic_err ic_presence_epoch(struct ic_conference *c, bool first, bool removal, bool addition,

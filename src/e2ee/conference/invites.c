@@ -1,17 +1,43 @@
-/* invites.c - personal invites: the list in the group's state, and the secrets of those that we
- * made. */
+/* invites.c - personal invites: the list in the group's state, the secrets of those that we made,
+ * and who may come in by one. */
 #include "crypto/secret.h"
 #include "e2ee/conference/inside.h"
 
-bool ic_invite_is_own(const struct ic_conference *c, const struct ic_door_invite *invite)
+static bool is_own(const struct ic_conference *c, const struct ic_door_invite *invite)
 {
     return ic_bytes_equal(invite->maker, ic_own_key(c));
 }
 
-void ic_invite_secret(uint8_t secret[IC_LINK_SECRET_LEN], const struct ic_conference *c,
-                      const struct ic_door_invite *invite)
+static void own_secret(uint8_t secret[IC_LINK_SECRET_LEN], const struct ic_conference *c,
+                       const struct ic_door_invite *invite)
 {
     ic_door_invite_secret(secret, c->keys.invite_maker, c->options.meeting, invite->salt);
+}
+
+static void knock_secret_of(struct ic_door_knock_secret *out, const struct ic_conference *c,
+                            const uint8_t key[IC_LINK_SECRET_LEN])
+{
+    out->invite = true;
+    ic_door_psk(out->psk, key, c->options.meeting, (struct ic_bytes){0});
+    ic_door_tag(out->tag, key, c->options.meeting);
+}
+
+void ic_invite_to_open(struct ic_door_knock_secret *out, const struct ic_conference *c,
+                       const struct ic_door_invite *invite)
+{
+    knock_secret_of(out, c, invite->key.at);
+    memcpy(out->signer_public, invite->signer.at, sizeof out->signer_public);
+}
+
+enum ic_err ic_invite_to_knock(struct ic_door_knock_secret *out, const struct ic_conference *c)
+{
+    const uint8_t *secret = c->options.link.secret;
+    uint8_t key[IC_LINK_SECRET_LEN];
+
+    ic_door_invite_key(key, secret, c->options.meeting);
+    knock_secret_of(out, c, key);
+    ic_secret_wipe(key, sizeof key);
+    return ic_door_invite_pair(out->signer_private, out->signer_public, secret, c->options.meeting);
 }
 
 bool ic_invite_is_free(const struct ic_conference *c, uint32_t number)
@@ -37,11 +63,11 @@ static void show_new(struct ic_conference *c, const struct ic_door_invite *invit
     char text[IC_DOOR_FRAGMENT_LEN + 1];
     struct ic_door_link link = {.kind = IC_DOOR_LINK_INVITE};
 
-    if (!ic_invite_is_own(c, invite)) {
+    if (!is_own(c, invite)) {
         show(c, invite->number, true, (struct ic_bytes){0});
         return;
     }
-    ic_invite_secret(link.secret, c, invite);
+    own_secret(link.secret, c, invite);
     memcpy(link.pin, c->pin, sizeof link.pin);
     ic_door_link_print(text, &link);
     show(c, invite->number, true, (struct ic_bytes){(uint8_t *)text, IC_DOOR_FRAGMENT_LEN});
@@ -113,18 +139,20 @@ static uint32_t next_number(const struct ic_door_state *state)
     return 1 + (invite.number > version ? invite.number : version);
 }
 
-static void write_new(struct ic_writer *w, const struct ic_conference *c,
-                      const struct ic_door_state *state, struct ic_bytes salt)
+static enum ic_err write_new(struct ic_writer *w, const struct ic_conference *c,
+                             const struct ic_door_state *state, struct ic_bytes salt)
 {
     struct ic_door_invite invite = {
         .number = next_number(state), .maker = ic_own_key(c), .salt = salt};
     struct ic_door_invite_bytes bytes;
     uint8_t secret[IC_LINK_SECRET_LEN];
 
-    ic_invite_secret(secret, c, &invite);
-    ic_door_invite_fill(&invite, &bytes, secret, c->options.meeting);
-    ic_door_write_invite(w, &invite);
+    own_secret(secret, c, &invite);
+    enum ic_err err = ic_door_invite_fill(&invite, &bytes, secret, c->options.meeting);
     ic_secret_wipe(secret, sizeof secret);
+    if (err == IC_OK)
+        ic_door_write_invite(w, &invite);
+    return err;
 }
 
 enum ic_err ic_change_invites(struct ic_writer *w, const struct ic_conference *c,
@@ -140,7 +168,7 @@ enum ic_err ic_change_invites(struct ic_writer *w, const struct ic_conference *c
         note_use(&invite, change);
         ic_door_write_invite(w, &invite);
     }
-    if (change->invite_salt.len > 0)
-        write_new(w, c, state, change->invite_salt);
-    return w->bad ? IC_ERR_FULL : IC_OK;
+    enum ic_err err =
+        change->invite_salt.len > 0 ? write_new(w, c, state, change->invite_salt) : IC_OK;
+    return err == IC_OK && w->bad ? IC_ERR_FULL : err;
 }

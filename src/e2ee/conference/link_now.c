@@ -86,7 +86,7 @@ static size_t openers(uint8_t (*keys)[IC_DOOR_CARD_KEY_LEN], const struct ic_con
 
     ic_door_card_key(keys[0], c->link.secret, c->options.meeting);
     while (count < IC_DOOR_CARD_OPENERS_MAX && ic_door_invite_next(&list, &invite))
-        memcpy(keys[count++], invite.card_key.at, IC_DOOR_CARD_KEY_LEN);
+        ic_door_card_key(keys[count++], invite.key.at, c->options.meeting);
     return count;
 }
 

@@ -338,7 +338,8 @@ static enum ic_err entered(struct ic_conference *c, struct what what, int64_t no
     if (what.ours)
         ic_wishes_drop(c, IC_WISH_REKEY);
     ic_wishes_prune(c);
-    return err == IC_OK && c->state_version != version ? ic_knockers_admit_free(c, now) : err;
+    bool frees = c->state_version != version || what.removal; /* perhaps an invite's user is gone */
+    return err == IC_OK && frees ? ic_knockers_admit_free(c, now) : err;
 }
 
 static enum ic_err enter(struct ic_conference *c, struct ic_mls_staged *staged, int64_t now)

@@ -5,35 +5,61 @@
 #include "crypto/secret.h"
 #include "e2ee/mls/codec.h"
 
+/* 32 bytes of 32. */
+static void derive(uint8_t out[32], const uint8_t from[32], struct ic_bytes salt, const char *label,
+                   const uint8_t meeting[IC_MEETING_LEN])
+{
+    const struct ic_bytes input = {from, 32};
+    const struct ic_bytes info[] = {ic_bytes_of_text(label), {meeting, IC_MEETING_LEN}};
+    uint8_t prk[IC_HKDF_PRK_LEN];
+
+    ic_hkdf_extract_with(prk, IC_HASH_SHA256, salt, &input, 1);
+    ic_hkdf_expand_with(out, 32, IC_HASH_SHA256, (struct ic_bytes){prk, sizeof prk}, info,
+                        IC_COUNT(info));
+    ic_secret_wipe(prk, sizeof prk);
+}
+
 void ic_door_invite_secret(uint8_t secret[IC_LINK_SECRET_LEN],
                            const uint8_t maker[IC_DOOR_INVITE_MAKER_LEN],
                            const uint8_t meeting[IC_MEETING_LEN], struct ic_bytes salt)
 {
-    static const char LABEL[] = "incamera 2 invite";
-    const struct ic_bytes input = {maker, IC_DOOR_INVITE_MAKER_LEN};
-    const struct ic_bytes info[] = {ic_bytes_of_text(LABEL), {meeting, IC_MEETING_LEN}};
-    uint8_t prk[IC_HKDF_PRK_LEN];
-
-    ic_hkdf_extract_with(prk, IC_HASH_SHA256, salt, &input, 1);
-    ic_hkdf_expand_with(secret, IC_LINK_SECRET_LEN, IC_HASH_SHA256,
-                        (struct ic_bytes){prk, sizeof prk}, info, IC_COUNT(info));
-    ic_secret_wipe(prk, sizeof prk);
+    derive(secret, maker, salt, "incamera 2 invite", meeting);
 }
 
-void ic_door_invite_fill(struct ic_door_invite *invite, struct ic_door_invite_bytes *bytes,
-                         const uint8_t secret[IC_LINK_SECRET_LEN],
-                         const uint8_t meeting[IC_MEETING_LEN])
+void ic_door_invite_key(uint8_t key[IC_LINK_SECRET_LEN], const uint8_t secret[IC_LINK_SECRET_LEN],
+                        const uint8_t meeting[IC_MEETING_LEN])
 {
-    uint8_t proof[IC_ADMISSION_PROOF_LEN];
+    derive(key, secret, (struct ic_bytes){0}, "incamera 2 invite key", meeting);
+}
 
-    ic_door_tag(bytes->tag, secret, meeting);
-    ic_door_card_key(bytes->card_key, secret, meeting);
+enum ic_err ic_door_invite_pair(uint8_t private_key[IC_DOOR_INVITE_SIGNER_LEN],
+                                uint8_t public_key[IC_DOOR_INVITE_SIGNER_LEN],
+                                const uint8_t secret[IC_LINK_SECRET_LEN],
+                                const uint8_t meeting[IC_MEETING_LEN])
+{
+    derive(private_key, secret, (struct ic_bytes){0}, "incamera 2 invite signer", meeting);
+    return ic_signature_public(public_key, IC_SIGNATURE_ED25519,
+                               (struct ic_bytes){private_key, IC_DOOR_INVITE_SIGNER_LEN});
+}
+
+enum ic_err ic_door_invite_fill(struct ic_door_invite *invite, struct ic_door_invite_bytes *bytes,
+                                const uint8_t secret[IC_LINK_SECRET_LEN],
+                                const uint8_t meeting[IC_MEETING_LEN])
+{
+    uint8_t proof[IC_ADMISSION_PROOF_LEN], private_key[IC_DOOR_INVITE_SIGNER_LEN];
+
+    enum ic_err err = ic_door_invite_pair(private_key, bytes->signer, secret, meeting);
+    ic_secret_wipe(private_key, sizeof private_key);
+    if (err != IC_OK)
+        return err;
+    ic_door_invite_key(bytes->key, secret, meeting);
     ic_door_admission_proof(proof, secret);
     ic_sha256(bytes->admission, (struct ic_bytes){proof, sizeof proof});
     ic_secret_wipe(proof, sizeof proof);
-    invite->tag = (struct ic_bytes){bytes->tag, sizeof bytes->tag};
-    invite->card_key = (struct ic_bytes){bytes->card_key, sizeof bytes->card_key};
+    invite->key = (struct ic_bytes){bytes->key, sizeof bytes->key};
+    invite->signer = (struct ic_bytes){bytes->signer, sizeof bytes->signer};
     invite->admission = (struct ic_bytes){bytes->admission, sizeof bytes->admission};
+    return IC_OK;
 }
 
 void ic_door_write_invite(struct ic_writer *w, const struct ic_door_invite *invite)
@@ -42,8 +68,8 @@ void ic_door_write_invite(struct ic_writer *w, const struct ic_door_invite *invi
     ic_mls_write_vector(w, invite->maker);
     ic_mls_write_vector(w, invite->user);
     ic_write_bytes(w, invite->salt);
-    ic_write_bytes(w, invite->tag);
-    ic_write_bytes(w, invite->card_key);
+    ic_write_bytes(w, invite->key);
+    ic_write_bytes(w, invite->signer);
     ic_write_bytes(w, invite->admission);
 }
 
@@ -57,8 +83,8 @@ bool ic_door_invite_next(struct ic_reader *list, struct ic_door_invite *out)
     out->maker = ic_mls_read_vector(list);
     out->user = ic_mls_read_vector(list);
     out->salt = ic_read_bytes(list, IC_DOOR_INVITE_SALT_LEN);
-    out->tag = ic_read_bytes(list, IC_DOOR_TAG_LEN);
-    out->card_key = ic_read_bytes(list, IC_DOOR_CARD_KEY_LEN);
+    out->key = ic_read_bytes(list, IC_LINK_SECRET_LEN);
+    out->signer = ic_read_bytes(list, IC_DOOR_INVITE_SIGNER_LEN);
     out->admission = ic_read_bytes(list, IC_SHA256_LEN);
     out->encoded = ic_mls_since(start, list);
     return !list->bad;
@@ -101,12 +127,15 @@ bool ic_door_invite_find(struct ic_bytes invites, uint32_t number, struct ic_doo
 }
 
 bool ic_door_invite_of_tag(struct ic_bytes invites, const uint8_t tag[IC_DOOR_TAG_LEN],
-                           struct ic_door_invite *out)
+                           const uint8_t meeting[IC_MEETING_LEN], struct ic_door_invite *out)
 {
     struct ic_reader list = ic_reader_of(invites);
+    uint8_t its[IC_DOOR_TAG_LEN];
 
-    while (ic_door_invite_next(&list, out))
-        if (ic_bytes_equal(out->tag, (struct ic_bytes){tag, IC_DOOR_TAG_LEN}))
+    while (ic_door_invite_next(&list, out)) {
+        ic_door_tag(its, out->key.at, meeting);
+        if (memcmp(its, tag, sizeof its) == 0)
             return true;
+    }
     return false;
 }

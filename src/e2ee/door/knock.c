@@ -10,12 +10,12 @@
 #include "e2ee/mls/codec.h"
 
 enum {
-    FORMAT = 1,
+    FORMAT = 2,
     KEY_LEN = 16,
     ENC_LEN = IC_XWING_ENC_LEN,
     ENTRY_LEN = ENC_LEN + KEY_LEN + IC_CIPHER_TAG_LEN,
 };
-static const char LABEL[] = "incamera 2 knock";
+static const char LABEL[] = "incamera 2 knock", SIGNED_LABEL[] = "incamera 2 invited";
 static const struct ic_hpke_suite SUITE = {IC_KEM_XWING, IC_HPKE_HKDF_SHA256,
                                            IC_CIPHER_AES_128_GCM};
 /* The key of a body seals nothing else. */
@@ -39,7 +39,37 @@ static struct ic_hpke_proof proof_of(const struct ic_door_knock_secret *secret)
                                   .psk_id = {secret->tag, sizeof secret->tag}};
 }
 
-static void write_body(struct ic_writer *w, const struct ic_door_knock *knock)
+/* Who has no invite proves itself by the pre-shared key alone. */
+static enum ic_err write_signature(struct ic_writer *w, struct ic_bytes written,
+                                   const struct ic_door_knock_secret *secret, struct ic_bytes bound)
+{
+    const struct ic_bytes parts[] = {bound, written};
+    struct ic_door_pair pair = {{secret->signer_public, sizeof secret->signer_public},
+                                {secret->signer_private, sizeof secret->signer_private}};
+    uint8_t signature[IC_SIGNATURE_MAX];
+    size_t len = 0;
+
+    enum ic_err err =
+        secret->invite ? ic_door_sign(signature, &len, &pair, SIGNED_LABEL, parts, IC_COUNT(parts))
+                       : IC_OK;
+    ic_mls_write_vector(w, (struct ic_bytes){signature, len});
+    return err;
+}
+
+static enum ic_err check_signature(struct ic_bytes signature, struct ic_bytes read,
+                                   const struct ic_door_knock_secret *secret, struct ic_bytes bound)
+{
+    const struct ic_bytes parts[] = {bound, read};
+    if (!secret->invite)
+        return signature.len == 0 ? IC_OK : IC_ERR_MALFORMED;
+    struct ic_bytes signer = {secret->signer_public, sizeof secret->signer_public};
+    return ic_door_verify(signer, SIGNED_LABEL, parts, IC_COUNT(parts), signature) == IC_OK
+               ? IC_OK
+               : IC_ERR_FORGED;
+}
+
+static enum ic_err write_body(struct ic_writer *w, const struct ic_door_knock *knock,
+                              const struct ic_door_knock_secret *secret, struct ic_bytes bound)
 {
     size_t start = w->len;
 
@@ -48,10 +78,14 @@ static void write_body(struct ic_writer *w, const struct ic_door_knock *knock)
     ic_mls_write_vector(w, knock->reply_key);
     ic_write_bytes(w, knock->id);
     ic_mls_write_vector(w, knock->answer);
+    enum ic_err err =
+        write_signature(w, (struct ic_bytes){w->at + start, w->len - start}, secret, bound);
     ic_door_pad(w, start, IC_DOOR_KNOCK_PADDING);
+    return err;
 }
 
-static enum ic_err read_body(struct ic_door_knock *out, struct ic_bytes body)
+static enum ic_err read_body(struct ic_door_knock *out, struct ic_bytes body,
+                             const struct ic_door_knock_secret *secret, struct ic_bytes bound)
 {
     struct ic_reader r = ic_reader_of(body);
     struct ic_door_knock knock;
@@ -62,13 +96,17 @@ static enum ic_err read_body(struct ic_door_knock *out, struct ic_bytes body)
     knock.reply_key = ic_mls_read_vector(&r);
     knock.id = ic_read_bytes(&r, IC_DOOR_KNOCK_ID_LEN);
     knock.answer = ic_mls_read_vector(&r);
+    struct ic_bytes read = ic_mls_since(ic_reader_of(body), &r);
+    struct ic_bytes signature = ic_mls_read_vector(&r);
     ic_door_read_padding(&r);
     if (ic_mls_finish(&r) != IC_OK || knock.key_package.len == 0 ||
         knock.reply_key.len != ic_kem_lengths(IC_KEM_XWING).public_len ||
         (knock.answer.len > 0 && !ic_door_is_text(knock.answer, IC_DOOR_ANSWER_MAX)))
         return IC_ERR_MALFORMED;
-    *out = knock;
-    return IC_OK;
+    enum ic_err err = check_signature(signature, read, secret, bound);
+    if (err == IC_OK)
+        *out = knock;
+    return err;
 }
 
 /* Room for each entry, since what they seal names the digest of the body behind them. */
@@ -84,12 +122,15 @@ static size_t count_of(struct ic_bytes admit_keys)
 }
 
 static enum ic_err seal_body(struct ic_writer *w, const struct ic_door_knock *knock,
-                             const uint8_t key[KEY_LEN], struct ic_bytes bound)
+                             const struct ic_door_knock_secret *secret, const uint8_t key[KEY_LEN],
+                             struct ic_bytes bound)
 {
     size_t start = w->len;
 
-    write_body(w, knock);
+    enum ic_err err = write_body(w, knock, secret, bound);
     size_t len = w->len - start;
+    if (err != IC_OK)
+        return err;
     if (!ic_write_room(w, IC_CIPHER_TAG_LEN))
         return IC_ERR_FULL;
     return ic_cipher_seal(w->at + start, IC_CIPHER_AES_128_GCM, key, NONCE, bound,
@@ -132,7 +173,7 @@ enum ic_err ic_door_knock_seal(struct ic_writer *w, const struct ic_door_knock *
     if (!entries)
         return IC_ERR_FULL;
     ic_random_fill(key, sizeof key);
-    enum ic_err err = seal_body(w, knock, key, bound);
+    enum ic_err err = seal_body(w, knock, secret, key, bound);
     if (err == IC_OK)
         err = w->len - start > IC_DOOR_KNOCK_MAX
                   ? IC_ERR_FULL
@@ -193,5 +234,5 @@ enum ic_err ic_door_knock_open(struct ic_door_knock *out, uint8_t *buffer, struc
     ic_secret_wipe(key, sizeof key);
     if (err != IC_OK)
         return err;
-    return read_body(out, (struct ic_bytes){buffer, r.rest.len - IC_CIPHER_TAG_LEN});
+    return read_body(out, (struct ic_bytes){buffer, r.rest.len - IC_CIPHER_TAG_LEN}, secret, bound);
 }

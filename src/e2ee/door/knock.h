@@ -1,10 +1,12 @@
 /* knock.h - asking to be let in: a key package sealed to those who may admit.
  *
  * The pre-shared key of the link takes part, so only who has the link (and the passcode) can knock;
- * others who have it too cannot read a knock, because they have no admit key. */
+ * others who have it too cannot read a knock, because they have no admit key. An invite's is known
+ * to every member, so who knocks with one signs with a key that only who was invited has. */
 #pragma once
 
 #include "e2ee/door/card.h"
+#include "e2ee/door/invite.h"
 
 enum {
     IC_DOOR_KNOCK_MAX = 16384,
@@ -37,6 +39,8 @@ struct ic_bytes ic_door_bind(uint8_t bound[IC_DOOR_BOUND_MAX], const char *label
 struct ic_door_knock_secret {
     uint8_t psk[IC_DOOR_PSK_LEN];
     uint8_t tag[IC_DOOR_TAG_LEN];
+    bool invite; /* then the next two: both to seal, the public one to open */
+    uint8_t signer_private[IC_DOOR_INVITE_SIGNER_LEN], signer_public[IC_DOOR_INVITE_SIGNER_LEN];
 };
 
 /* Seals to all `admit_keys` of a verified card. IC_ERR_FULL: longer than IC_DOOR_KNOCK_MAX, or no
@@ -51,7 +55,8 @@ enum ic_err ic_door_knock_tag(uint8_t tag[IC_DOOR_TAG_LEN], struct ic_bytes seal
 
 /* Opens with the private admit key into `buffer`, of IC_DOOR_KNOCK_MAX bytes, over which `out` then
  * is a view. IC_ERR_NOT_FOUND: made with another secret. IC_ERR_FORGED: not for this key, another
- * participant or link version, changed, or, most often, a wrong passcode. IC_ERR_MALFORMED. */
+ * participant or link version, changed, not signed as its invite demands, or, most often, a wrong
+ * passcode. IC_ERR_MALFORMED. */
 enum ic_err ic_door_knock_open(struct ic_door_knock *out, uint8_t *buffer, struct ic_bytes sealed,
                                const struct ic_door_knock_place *place,
                                const struct ic_door_knock_secret *secret,

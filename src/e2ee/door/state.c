@@ -209,7 +209,7 @@ enum ic_err ic_door_state_verify_signature(const struct ic_door_state *state,
 
 enum ic_err ic_door_state_verify(const struct ic_door_state *state, struct ic_bytes group_id)
 {
-    if (!(ic_door_rights_of(state->grants, state->signer) & IC_DOOR_CHANGING_RIGHTS))
+    if (!(ic_door_rights_of(state->grants, state->signer) & IC_DOOR_ALL_RIGHTS))
         return IC_ERR_FORBIDDEN;
     enum ic_err err = ic_door_state_verify_signature(state, group_id);
     if (err != IC_OK)

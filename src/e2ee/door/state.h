@@ -97,8 +97,5 @@ enum ic_err ic_door_state_verify_signature(const struct ic_door_state *state,
 enum ic_err ic_door_state_verify(const struct ic_door_state *state,
                                  struct ic_bytes group_id) IC_CHECKED;
 
-/* What makes somebody a right-holder who may sign a state. */
-enum { IC_DOOR_CHANGING_RIGHTS = IC_DOOR_REMOVE | IC_DOOR_SETTINGS | IC_DOOR_GRANT };
-
 /* What this member may do: all that there is, if it may change that. */
 uint16_t ic_door_capabilities_of(const struct ic_door_state *state, struct ic_bytes member);

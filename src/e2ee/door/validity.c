@@ -27,6 +27,15 @@ bool ic_door_view_brings(const struct ic_door_view *v)
     return v->next->is_newcomer || has_kind(v, IC_MLS_ADD);
 }
 
+bool ic_door_view_adds(const struct ic_door_view *v, struct ic_bytes member)
+{
+    for (size_t i = 0; i < v->next->change_count; i++)
+        if (is_kind(change_of(v, i), IC_MLS_ADD) &&
+            ic_bytes_equal(change_of(v, i)->proposal.add.leaf.signature_key, member))
+            return true;
+    return false;
+}
+
 /* Somebody's leaf, by another or by itself? */
 static bool takes_out(const struct ic_mls_change *change)
 {

@@ -24,6 +24,8 @@ static inline bool ic_door_view_may(const struct ic_door_view *v, uint8_t rights
 
 /* Does somebody come in by it, coming back included? */
 bool ic_door_view_brings(const struct ic_door_view *v);
+/* Does a member let this key in by it? */
+bool ic_door_view_adds(const struct ic_door_view *v, struct ic_bytes member);
 
 /* Of a commit that changes the state: does the rule hold? */
 bool ic_door_holds_context_other(const struct ic_door_view *v);

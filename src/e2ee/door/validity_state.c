@@ -48,7 +48,7 @@ bool ic_door_holds_state_root(const struct ic_door_view *v)
 
 bool ic_door_holds_state_signer(const struct ic_door_view *v)
 {
-    return ic_door_view_may(v, IC_DOOR_CHANGING_RIGHTS) &&
+    return ic_door_view_may(v, IC_DOOR_ALL_RIGHTS) &&
            ic_bytes_equal(v->new.signer, v->committer->signature_key);
 }
 
@@ -57,17 +57,28 @@ bool ic_door_holds_state_signature(const struct ic_door_view *v)
     return ic_door_state_verify_signature(&v->new, v->before->group_id) == IC_OK;
 }
 
-/* Who may remove somebody takes its invite away, too. */
-static bool only_withdraws(const struct ic_door_view *v)
+/* The same invite, and if it has another user, then one who comes in by this commit. */
+static bool same_invite(const struct ic_door_view *v, const struct ic_door_invite *invite)
+{
+    struct ic_door_invite old;
+    return ic_door_invite_find(v->old.invites, invite->number, &old) &&
+           ic_bytes_equal(old.maker, invite->maker) && ic_bytes_equal(old.salt, invite->salt) &&
+           ic_bytes_equal(old.key, invite->key) && ic_bytes_equal(old.signer, invite->signer) &&
+           ic_bytes_equal(old.admission, invite->admission) &&
+           (ic_bytes_equal(old.user, invite->user) ||
+            (ic_door_view_may(v, IC_DOOR_ADMIT) && ic_door_view_adds(v, invite->user)));
+}
+
+/* Who may remove somebody takes its invite away, too; who lets somebody in by one says so in it. */
+static bool only_used(const struct ic_door_view *v)
 {
     struct ic_reader list = ic_reader_of(v->new.invites);
-    struct ic_door_invite invite, old;
+    struct ic_door_invite invite;
 
     while (ic_door_invite_next(&list, &invite))
-        if (!ic_door_invite_find(v->old.invites, invite.number, &old) ||
-            !ic_bytes_equal(old.encoded, invite.encoded))
+        if (!same_invite(v, &invite))
             return false;
-    return ic_door_view_may(v, IC_DOOR_REMOVE);
+    return ic_door_view_may(v, IC_DOOR_REMOVE | IC_DOOR_ADMIT);
 }
 
 bool ic_door_holds_settings_right(const struct ic_door_view *v)
@@ -80,7 +91,7 @@ bool ic_door_holds_settings_right(const struct ic_door_view *v)
             ic_bytes_equal(a->lines, b->lines) && a->everyone == b->everyone &&
             ic_bytes_equal(a->named, b->named) && ic_bytes_equal(a->recorder, b->recorder) &&
             ic_bytes_equal(a->passcode_key, b->passcode_key) &&
-            (ic_bytes_equal(a->invites, b->invites) || only_withdraws(v)));
+            (ic_bytes_equal(a->invites, b->invites) || only_used(v)));
 }
 
 bool ic_door_holds_link_right(const struct ic_door_view *v)
@@ -159,7 +170,7 @@ bool ic_door_holds_state_grants(const struct ic_door_view *v)
 /* Newcomers take a state only from somebody who is a right-holder in it. */
 bool ic_door_holds_signer_stays(const struct ic_door_view *v)
 {
-    return (ic_door_rights_of(v->new.grants, v->new.signer) & IC_DOOR_CHANGING_RIGHTS) != 0;
+    return (ic_door_rights_of(v->new.grants, v->new.signer) & IC_DOOR_ALL_RIGHTS) != 0;
 }
 
 bool ic_door_holds_least_suite(const struct ic_door_view *v)

@@ -146,6 +146,9 @@ function queueOf(meeting: Meeting): readonly Waiting[] {
       ...(clash ? { clash } : {}),
       mixed: mixesAlphabets(name),
       ...(invite === undefined ? {} : { invite }),
+      ...(invite !== undefined && !meeting.invites.get(knocker.invite)?.label
+        ? { inviteUnnamed: true }
+        : {}),
       ...(inviteShared ? { inviteShared } : {}),
       ...(asked === undefined ? {} : { asked }),
       ...(answer === undefined ? {} : { answer }),

@@ -215,6 +215,7 @@ export interface Waiting {
   readonly initials: string;
   readonly colour: number;
   readonly invite?: string; // comes with the personal invite called so
+  readonly inviteUnnamed?: boolean; // which is a number only: another host made it
   readonly inviteShared?: boolean; // and so does somebody else who waits
   readonly clash?: "you" | "somebody_here" | "somebody_waiting"; // has, or seems to have, their name
   readonly mixed: boolean; // letters of several alphabets in a word

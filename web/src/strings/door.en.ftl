@@ -25,6 +25,8 @@ queue-let-all = { $count ->
   }
 queue-let-in-now = Let in
 queue-invite = With the invite for { $name }. Name not checked
+# $name: the number of an invite; whom it is for, only the host who made it knows.
+queue-invite-number = With invite { $name }. Name not checked
 queue-invite-shared = Two people came with this invite for one. Ask before you let anyone in.
 queue-name = “{ $name }”
 queue-clash-you = You are { $name }. Someone we have not checked typed the same name, or one that looks like it.

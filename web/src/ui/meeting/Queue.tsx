@@ -109,7 +109,10 @@ function Knocker({ waiting, own }: { waiting: Waiting; own: string }) {
           <p class="person-line person-invited knocker-line">
             <Icon name="key" size="small" />
             <span>
-              <Named id="queue-invite" name={invite} />
+              <Named
+                id={waiting.inviteUnnamed ? "queue-invite-number" : "queue-invite"}
+                name={invite}
+              />
             </span>
           </p>
         )}
