@@ -96,13 +96,13 @@ static void spare_all(struct ic_meeting *meeting, int64_t now)
 
 /* Returns whether the participant would see or hear a difference. */
 static bool refresh_one(struct ic_signal *signal, struct ic_meeting *meeting,
-                        struct ic_participant *p)
+                        const struct ic_slots_heard *heard, struct ic_participant *p)
 {
     struct ic_point points[IC_LINES_MAX];
     bool differs = false;
     int64_t now = (int64_t)uv_hrtime();
 
-    ic_slots_assign(points, meeting, p, now);
+    ic_slots_assign(points, meeting, heard, p, now);
     for (uint32_t i = 0; i < p->line_count; i++) {
         struct ic_point *shown = &p->lines[i].point;
         if (is_the_same(shown, &points[i]))
@@ -135,10 +135,13 @@ static void refresh_crowded(struct ic_meeting *meeting)
 
 void ic_media_path_refresh(struct ic_signal *signal, struct ic_meeting *meeting)
 {
+    struct ic_slots_heard heard;
+
     refresh_crowded(meeting);
+    ic_slots_find_heard(&heard, meeting);
     for (uint32_t i = 0; i < meeting->count; i++) {
         struct ic_participant *p = meeting->people[i];
-        if (p->transport != 0 && refresh_one(signal, meeting, p) && p->session)
+        if (p->transport != 0 && refresh_one(signal, meeting, &heard, p) && p->session)
             ic_say_slots(ic_socket_of(p), p);
     }
 }
@@ -259,12 +262,14 @@ void ic_media_path_show(struct ic_signal *signal, struct ic_session *s, const st
                         int64_t now)
 {
     struct ic_participant *p = s->participant;
+    struct ic_slots_heard heard;
     (void)now;
 
+    ic_slots_find_heard(&heard, s->meeting);
     memcpy(p->wishes, m->show.slots, sizeof p->wishes);
     p->wish_count = m->show.count;
     if (p->transport != 0)
-        refresh_one(signal, s->meeting, p);
+        refresh_one(signal, s->meeting, &heard, p);
     ic_say_slots(s->socket, p);
 }
 

@@ -87,14 +87,25 @@ static const struct ic_path_line *slot_with(const struct ic_participant *p, enum
     return NULL;
 }
 
-static uint32_t find_candidates(struct candidate *all, const struct ic_meeting *meeting,
+void ic_slots_find_heard(struct ic_slots_heard *heard, const struct ic_meeting *meeting)
+{
+    heard->count = 0;
+    for (uint32_t i = 0; i < meeting->count; i++) {
+        const struct ic_participant *who = meeting->people[i];
+        if (ic_participant_sends(who, IC_STREAM_MICROPHONE) ||
+            ic_participant_sends(who, IC_STREAM_SCREEN_AUDIO))
+            heard->who[heard->count++] = who;
+    }
+}
+
+static uint32_t find_candidates(struct candidate *all, const struct ic_slots_heard *heard,
                                 const struct ic_participant *p, enum ic_slot_kind kind,
                                 enum ic_stream stream)
 {
     uint32_t count = 0;
 
-    for (uint32_t i = 0; i < meeting->count; i++) {
-        const struct ic_participant *who = meeting->people[i];
+    for (uint32_t i = 0; i < heard->count; i++) {
+        const struct ic_participant *who = heard->who[i];
         if (who == p || !ic_participant_sends(who, stream))
             continue;
         const struct ic_path_line *in = slot_with(p, kind, who, stream);
@@ -158,12 +169,13 @@ static const struct candidate *chosen_in(const struct candidate *all, uint32_t c
 }
 
 /* Slots that fill themselves: `kind` with whoever sends `stream`. */
-static void assign_heard(struct ic_point *points, const struct ic_meeting *meeting,
+static void assign_heard(struct ic_point *points, const struct ic_slots_heard *heard,
                          const struct ic_participant *p, enum ic_slot_kind kind,
                          enum ic_stream stream, int64_t now)
 {
-    struct candidate all[IC_PEOPLE_MAX], *best;
-    uint32_t count = find_candidates(all, meeting, p, kind, stream), next = 0;
+    static struct candidate all[IC_PEOPLE_MAX]; /* too large to be cleared for each */
+    struct candidate *best;
+    uint32_t count = find_candidates(all, heard, p, kind, stream), next = 0;
 
     for (uint32_t left = count_slots(p, kind); left > 0 && (best = best_left(all, count)); left--)
         best->chosen = true;
@@ -208,11 +220,12 @@ static struct ic_point answer_wish(const struct ic_meeting *meeting, const struc
 }
 
 void ic_slots_assign(struct ic_point points[IC_LINES_MAX], const struct ic_meeting *meeting,
-                     const struct ic_participant *p, int64_t now)
+                     const struct ic_slots_heard *heard, const struct ic_participant *p,
+                     int64_t now)
 {
     memset(points, 0, IC_LINES_MAX * sizeof *points);
-    assign_heard(points, meeting, p, IC_SLOT_VOICE, IC_STREAM_MICROPHONE, now);
-    assign_heard(points, meeting, p, IC_SLOT_SCREEN_AUDIO, IC_STREAM_SCREEN_AUDIO, now);
+    assign_heard(points, heard, p, IC_SLOT_VOICE, IC_STREAM_MICROPHONE, now);
+    assign_heard(points, heard, p, IC_SLOT_SCREEN_AUDIO, IC_STREAM_SCREEN_AUDIO, now);
     for (uint32_t i = 0; i < p->line_count; i++) {
         const struct ic_path_line *line = &p->lines[i];
         if (!is_slot_of(line, IC_SLOT_STAGE) && !is_slot_of(line, IC_SLOT_TILE))

@@ -10,10 +10,20 @@
 
 enum { IC_SLOTS_TURN_MS = 1500 };
 
+/* Who sends something that is heard, in the order of joining. In a meeting of many listeners they
+ * are few, and are found once for all. */
+struct ic_slots_heard {
+    uint32_t count;
+    const struct ic_participant *who[IC_PEOPLE_MAX];
+};
+
+void ic_slots_find_heard(struct ic_slots_heard *heard, const struct ic_meeting *meeting);
+
 /* What each line of `p` should show now; lines that are no slots get nothing. Keeps in place what
  * `p->lines[].point` shows already, unless somebody else's turn has come. */
 void ic_slots_assign(struct ic_point points[IC_LINES_MAX], const struct ic_meeting *meeting,
-                     const struct ic_participant *p, int64_t now);
+                     const struct ic_slots_heard *heard, const struct ic_participant *p,
+                     int64_t now);
 
 /* May the passing of time alone change what ic_slots_assign() says for somebody: is it crowded, and
  * have more people spoken for a turn's time than there are slots? */

@@ -28,9 +28,9 @@ enum {
     SLAB_ALIGN = 16,
     SINGLES = 256,
     MESSAGES = 512, /* a system call; the kernel takes 1,024 */
-    READ_MESSAGES = 32,
+    READ_MESSAGES = 16,
     READ_BYTES = 65536, /* one message: with UDP_GRO a run of a sender comes as one */
-    READ_ROUNDS = 4,    /* then others get their turn */
+    READ_ROUNDS = 8,    /* then others get their turn */
     CONTROL_LEN = CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(uint16_t)),
 };
 

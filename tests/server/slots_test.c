@@ -62,7 +62,10 @@ static int end_meeting(void **state)
 static void assign_at(struct ic_participant *p, int64_t now)
 {
     struct ic_point points[IC_LINES_MAX];
-    ic_slots_assign(points, meeting, p, now);
+    struct ic_slots_heard heard;
+
+    ic_slots_find_heard(&heard, meeting);
+    ic_slots_assign(points, meeting, &heard, p, now);
     for (uint32_t i = 0; i < p->line_count; i++) {
         if (points[i].transport != p->lines[i].point.transport)
             p->lines[i].shown_since = now;
@@ -111,6 +114,21 @@ TEST(slots_are_empty_while_nothing_is_live)
     assign(people[0]);
     for (uint32_t i = 0; i < people[0]->line_count; i++)
         assert_int_equal(people[0]->lines[i].point.transport, 0);
+}
+
+TEST(slots_of_listeners_look_at_nobody_but_who_is_heard)
+{
+    struct ic_slots_heard heard;
+
+    open_microphones(1, 2);
+    people[3]->live[IC_STREAM_SCREEN_AUDIO] = true;
+    people[4]->live[IC_STREAM_CAMERA] = true;
+    people[5]->live[IC_STREAM_MICROPHONE] = true;
+    people[5]->transport = 0;
+    ic_slots_find_heard(&heard, meeting);
+    assert_int_equal(heard.count, 3);
+    for (int i = 0; i < 3; i++)
+        assert_ptr_equal(heard.who[i], people[1 + i]);
 }
 
 TEST(slots_let_nobody_hear_themselves)
@@ -324,7 +342,9 @@ TEST(slots_choose_the_smallest_layer_of_at_least_nine_tenths)
 
 #define SLOTS(name) cmocka_unit_test_setup_teardown(name, make_meeting, end_meeting)
 
-RUN_TESTS(SLOTS(slots_are_empty_while_nothing_is_live), SLOTS(slots_let_nobody_hear_themselves),
+RUN_TESTS(SLOTS(slots_are_empty_while_nothing_is_live),
+          SLOTS(slots_of_listeners_look_at_nobody_but_who_is_heard),
+          SLOTS(slots_let_nobody_hear_themselves),
           SLOTS(slots_keep_a_voice_where_it_is_when_others_come_and_go),
           SLOTS(slots_give_way_to_who_speaks_when_there_are_too_few),
           SLOTS(slots_do_not_replace_a_speaker_by_another_at_once),
