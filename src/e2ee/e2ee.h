@@ -19,8 +19,8 @@ enum {
     IC_MEMBERS_MAX = 1024, /* an index is smaller */
 
     /* A sealed frame is at most this much longer: the longest constant header, the longest SFrame
-     * header that occurs here, the tag. */
-    IC_FRAME_OVERHEAD_MAX = 10 + 7 + 16,
+     * header that occurs here, the tag; the longest padding. */
+    IC_FRAME_OVERHEAD_MAX = 10 + 7 + 16 + 1200,
 };
 
 /* A late key may come this long after its first frame; hold the frames in order until then, drop

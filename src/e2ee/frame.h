@@ -3,9 +3,13 @@
  *    constant header   SFrame header   ciphertext   tag
  *   +-----------------+---------------+------------+----+
  *   | VP8: 10 or 1    | key id,       | the whole frame |
- *   | Opus: none      | counter       |                 |
+ *   | Opus: none      | counter       | Opus: padded    |
  *   +-----------------+---------------+-----------------+
  *    <-- authenticated, readable ----> <--- sealed ----->
+ *
+ * A frame of Opus is followed by one byte 0x80 and by zeros, up to one of three lengths, the second
+ * and no longer the first once one needed it: what is said or not said does not show in the size of
+ * packets (PRV-17).
  *
  * The browser seals and opens the body with a cipher of its own, which answers later; the C client
  * does so at once. Both take a plan from here. */
@@ -26,6 +30,7 @@ struct ic_frame_sender {
     uint64_t generation; /* of the epoch the lease is of */
     struct ic_counter_lease lease;
     const struct ic_frame_key *key; /* valid while the generation is */
+    uint8_t least_padded;           /* the first of the three lengths that is still used */
 };
 
 /* One slot's view: nobody, or whose stream. */
@@ -52,6 +57,7 @@ struct ic_frame_plan {
     struct ic_key_id id;
     uint64_t serial;
     uint64_t counter;
+    size_t body_len; /* for sealing: of the frame with its padding */
 };
 
 /* `start` is the frame or its first bytes; `len` that of the whole frame. Uses up one counter. */
@@ -66,6 +72,9 @@ enum ic_err ic_frame_plan_open(struct ic_frame_receiver *receiver, struct ic_fra
  * sender's and the key still installed, and is the frame new? Same errors as ic_frame_open(). */
 enum ic_err ic_frame_claim(struct ic_frame_receiver *receiver, struct ic_key_id id, uint64_t serial,
                            uint64_t counter, int64_t now) IC_CHECKED;
+
+/* The frame in an opened body: without what padding its codec has. False: there is none. */
+bool ic_frame_unpad(enum ic_codec codec, struct ic_bytes *body) IC_CHECKED;
 
 void ic_frame_sender_init(struct ic_frame_sender *sender, struct ic_e2ee *core,
                           enum ic_stream stream, enum ic_codec codec);

@@ -17,14 +17,15 @@ static union {
     struct {
         uint32_t aead, prefix_len, key_id, counter;
         double serial;
+        uint32_t body_len, unused;
         uint8_t nonce[IC_SFRAME_NONCE_LEN], prefix[IC_FRAME_PREFIX_MAX], aad[IC_FRAME_PREFIX_MAX];
     } plan;
 } buffer;
 
 /* frames_module.ts reads at these places. */
-_Static_assert(offsetof(__typeof__(buffer.plan), nonce) == 24, "five numbers");
-_Static_assert(offsetof(__typeof__(buffer.plan), prefix) == 36, "nonce");
-_Static_assert(offsetof(__typeof__(buffer.plan), aad) == 63, "prefix");
+_Static_assert(offsetof(__typeof__(buffer.plan), nonce) == 32, "six numbers");
+_Static_assert(offsetof(__typeof__(buffer.plan), prefix) == 44, "nonce");
+_Static_assert(offsetof(__typeof__(buffer.plan), aad) == 71, "prefix");
 
 static struct ic_e2ee *core;
 
@@ -136,6 +137,7 @@ static void give_plan(const struct ic_frame_plan *plan)
     buffer.plan.key_id = ic_key_id_number(plan->id);
     buffer.plan.counter = (uint32_t)plan->counter;
     buffer.plan.serial = (double)plan->serial;
+    buffer.plan.body_len = (uint32_t)plan->body_len;
     memcpy(buffer.plan.nonce, plan->nonce, sizeof plan->nonce);
     memcpy(buffer.plan.prefix, plan->prefix, sizeof plan->prefix);
     memcpy(buffer.plan.aad, plan->aad, sizeof plan->aad);

@@ -1,5 +1,6 @@
 /* What leaves is a constant header and ciphertext; what comes in is opened only if it is authentic,
  * new, and of whom the slot shows. */
+#include "e2ee/frame.h"
 #include "e2ee/sframe.h"
 #include "tests/e2ee/pair.h"
 
@@ -16,26 +17,81 @@ TEST(frame_round_trips_with_the_least_overhead_of_its_codec)
         enum ic_stream stream;
         enum ic_codec codec;
         const uint8_t *frame;
-        size_t len, fake_len;
+        size_t len, fake_len, sealed_len;
     } rows[] = {
-        {"a VP8 key frame", IC_STREAM_CAMERA, IC_CODEC_VP8, KEY_FRAME, sizeof KEY_FRAME, 10},
-        {"a VP8 delta", IC_STREAM_SCREEN, IC_CODEC_VP8, DELTA, sizeof DELTA, 1},
-        {"Opus", IC_STREAM_MICROPHONE, IC_CODEC_OPUS, VOICE, sizeof VOICE, 0},
-        {"Opus of a screen", IC_STREAM_SCREEN_AUDIO, IC_CODEC_OPUS, VOICE, sizeof VOICE, 0},
-        {"Opus of one byte", IC_STREAM_MICROPHONE, IC_CODEC_OPUS, VOICE, 1, 0},
+        {"a VP8 key frame", IC_STREAM_CAMERA, IC_CODEC_VP8, KEY_FRAME, sizeof KEY_FRAME, 10, 0},
+        {"a VP8 delta", IC_STREAM_SCREEN, IC_CODEC_VP8, DELTA, sizeof DELTA, 1, 0},
+        {"Opus", IC_STREAM_MICROPHONE, IC_CODEC_OPUS, VOICE, sizeof VOICE, 0, 112},
+        {"Opus of a screen", IC_STREAM_SCREEN_AUDIO, IC_CODEC_OPUS, VOICE, sizeof VOICE, 0, 272},
+        {"Opus of one byte", IC_STREAM_MICROPHONE, IC_CODEC_OPUS, VOICE, 1, 0, 112},
     };
 
     for (size_t i = 0; i < IC_COUNT(rows); i++) {
         struct pair p = pair_new(rows[i].stream, rows[i].codec);
         pair_seal(&p, rows[i].frame, rows[i].len);
         size_t over = p.sealed_len - rows[i].len;
-        CHECK_ROW(rows[i].what, over >= rows[i].fake_len + 1 + 16);
-        CHECK_ROW(rows[i].what, over <= rows[i].fake_len + 4 + 16);
+        if (rows[i].sealed_len > 0) {
+            CHECK_ROW(rows[i].what, p.sealed_len == rows[i].sealed_len);
+        } else {
+            CHECK_ROW(rows[i].what, over >= rows[i].fake_len + 1 + 16);
+            CHECK_ROW(rows[i].what, over <= rows[i].fake_len + 4 + 16);
+        }
         CHECK_ROW(rows[i].what, pair_open(&p, &opened) == IC_OK);
         CHECK_ROW(rows[i].what, opened.frame.len == rows[i].len);
         CHECK_ROW(rows[i].what, memcmp(opened.frame.at, rows[i].frame, rows[i].len) == 0);
         CHECK_ROW(rows[i].what, opened.index == PAIR_INDEX && opened.stream == rows[i].stream);
         pair_free(&p);
+    }
+}
+
+static void seals_to(struct pair *p, size_t len, size_t sealed_len)
+{
+    static uint8_t frame[1275];
+    memset(frame, len % 2 == 0 ? 0 : 0x80, len); /* looks like padding, too */
+    pair_seal(p, frame, len);
+    assert_int_equal(p->sealed_len, sealed_len);
+    assert_int_equal(pair_open(p, &opened), IC_OK);
+    assert_int_equal(opened.frame.len, len);
+    assert_memory_equal(opened.frame.at, frame, len);
+}
+
+/* PRV-17: speech and silence, the first frame and the seventy thousandth, whose header is longer.
+ */
+TEST(frame_of_opus_has_one_length_at_a_constant_rate_whatever_is_in_it)
+{
+    struct pair p = pair_new(IC_STREAM_MICROPHONE, IC_CODEC_OPUS);
+    for (size_t i = 0; i < 70000; i++)
+        seals_to(&p, 1 + i * 31 % 88, 112);
+    pair_free(&p);
+}
+
+/* PRV-17: an encoder that varies around its rate shows once that it does, and not when. */
+TEST(frame_of_opus_longer_than_most_makes_all_that_follow_longer)
+{
+    static const size_t lens[] = {1, 88, 100, 3, 128, 150, 1, 80, 200, 1275, 3, 80};
+    static const size_t sealed_lens[] = {112, 112, 176,  176,  176, 176,
+                                         176, 176, 1304, 1304, 176, 176};
+    struct pair p = pair_new(IC_STREAM_MICROPHONE, IC_CODEC_OPUS);
+    for (size_t i = 0; i < IC_COUNT(lens); i++)
+        seals_to(&p, lens[i], sealed_lens[i]);
+    pair_free(&p);
+}
+
+TEST(frame_of_opus_without_its_padding_is_malformed)
+{
+    static const struct {
+        const char *what;
+        const char *body;
+        size_t len, frame_len; /* 0: malformed */
+    } rows[] = {
+        {"a frame", "\xf8\x01\x80\0\0", 5, 2}, {"one that ends like padding", "\xf8\x80\x80", 3, 2},
+        {"no padding", "\xf8\x01", 2, 0},      {"zeros only", "\0\0\0", 3, 0},
+        {"no frame in front", "\x80\0", 2, 0}, {"nothing", "", 0, 0},
+    };
+    for (size_t i = 0; i < IC_COUNT(rows); i++) {
+        struct ic_bytes body = {(const uint8_t *)rows[i].body, rows[i].len};
+        CHECK_ROW(rows[i].what, ic_frame_unpad(IC_CODEC_OPUS, &body) == (rows[i].frame_len > 0));
+        CHECK_ROW(rows[i].what, rows[i].frame_len == 0 || body.len == rows[i].frame_len);
     }
 }
 
@@ -252,6 +308,9 @@ TEST(frame_that_is_none_of_its_codec_is_not_sealed)
 }
 
 RUN_TESTS(cmocka_unit_test(frame_round_trips_with_the_least_overhead_of_its_codec),
+          cmocka_unit_test(frame_of_opus_has_one_length_at_a_constant_rate_whatever_is_in_it),
+          cmocka_unit_test(frame_of_opus_longer_than_most_makes_all_that_follow_longer),
+          cmocka_unit_test(frame_of_opus_without_its_padding_is_malformed),
           cmocka_unit_test(frame_shows_constant_bytes_whatever_the_picture),
           cmocka_unit_test(frame_of_a_constant_picture_has_no_block_twice),
           cmocka_unit_test(frame_with_any_bit_flipped_or_cut_short_does_not_open),

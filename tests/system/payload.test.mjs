@@ -17,16 +17,18 @@ const work = mkdtempSync(path.join(tmpdir(), "incamera-"));
 const record = path.join(work, "payloads");
 let video, voice;
 
-/** Payloads by kind, in the order they came: 4 bytes of length, 1 of payload type, the payload. */
-function payloads(bytes) {
-  const all = new Map();
+// Payload types of the headless client.
+const [PICTURES, VOICE] = [100, 110];
+
+/** Payloads of a type, in the order they came: 4 bytes of length, 1 of payload type, the payload. */
+function payloads(bytes, wanted) {
+  const all = [];
   for (let at = 0; at + 5 <= bytes.length; ) {
     const length = bytes.readUInt32BE(at);
-    const type = bytes[at + 4];
-    all.set(type, [...(all.get(type) ?? []), bytes.subarray(at + 5, at + 5 + length)]);
+    if (bytes[at + 4] === wanted) all.push(bytes.subarray(at + 5, at + 5 + length));
     at += 5 + length;
   }
-  return [...all.values()].sort((a, b) => b[0].length - a[0].length);
+  return all;
 }
 
 /** Length of a VP8 payload descriptor (RFC 7741 section 4.2). */
@@ -118,7 +120,7 @@ before(async () => {
   await guest.leave();
   await host.leave();
   await server.stop();
-  [video, voice] = payloads(readFileSync(record));
+  [video, voice] = [PICTURES, VOICE].map((type) => payloads(readFileSync(record), type));
 });
 after(() => {
   remove();
@@ -147,4 +149,9 @@ test("the voice payloads are as even as noise, which Opus is not (SEC-01, SEC-05
   assert.ok(unevenness(opus) > 2, `clear: ${unevenness(opus)}`);
   const hidden = Buffer.concat(voice.map((packet) => newest(packet).subarray(8))); // behind the SFrame header
   assert.ok(unevenness(hidden) < 1.5, `sealed: ${unevenness(hidden)}`);
+});
+
+test("the voice frames have no lengths but the three, whatever is in them (PRV-17)", () => {
+  const lengths = new Set(voice.map((packet) => newest(packet).length));
+  for (const length of lengths) assert.ok([112, 176, 1304].includes(length), `${[...lengths]}`);
 });

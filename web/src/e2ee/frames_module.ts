@@ -50,6 +50,7 @@ export interface Plan {
   readonly keyId: number;
   readonly serial: number;
   readonly counter: number;
+  readonly bodyLength: number; // for sealing: of the frame with its padding
 }
 
 /** The module must not go on: it has no memory, or the group's worker and this one disagree. */
@@ -165,13 +166,14 @@ export class FramesModule {
       keyId: view.getUint32(8, true),
       counter: view.getUint32(12, true),
       serial: view.getFloat64(16, true),
+      bodyLength: view.getUint32(24, true),
       parameters: {
         name: "AES-GCM",
         tagLength: TAG_BITS,
-        iv: this.#read(12, 24),
-        additionalData: this.#read(prefixLength, 63),
+        iv: this.#read(12, 32),
+        additionalData: this.#read(prefixLength, 71),
       },
-      prefix: this.#read(prefixLength, 36),
+      prefix: this.#read(prefixLength, 44),
     };
   }
 

@@ -12,6 +12,7 @@ import {
   REPLAYED,
   shownBy,
 } from "./frames_module.ts";
+import { unpadded } from "./padding.ts";
 import { type Block, parseRedundant, writeRedundant } from "./redundancy.ts";
 import type { Frame } from "./seal.ts";
 
@@ -134,7 +135,12 @@ export class Opener {
     }
     if (this.#closed) return undefined;
     const claimed = this.#module.claim(this.#receiver, plan, this.#events.now());
-    return claimed < 0 ? this.#refuse(claimed) : { data, shown: shownBy(plan.keyId) };
+    if (claimed < 0) return this.#refuse(claimed);
+    if (this.#codec === "opus") {
+      const frame = unpadded(new Uint8Array(data));
+      return frame ? { data: frame.buffer, shown: shownBy(plan.keyId) } : this.#refuse(MALFORMED);
+    }
+    return { data, shown: shownBy(plan.keyId) };
   }
 
   #refuse(reason: number): undefined {

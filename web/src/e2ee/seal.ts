@@ -3,6 +3,7 @@
 import type { Codec, Stream } from "./core.ts";
 import type { Counts } from "./counts.ts";
 import { EXHAUSTED, type FramesModule } from "./frames_module.ts";
+import { padded } from "./padding.ts";
 import { Redundancy } from "./redundancy.ts";
 
 /** As much of RTCEncodedVideoFrame and RTCEncodedAudioFrame as is used. */
@@ -60,7 +61,8 @@ export class Sealer {
     }
     const key = await this.#module.keys.hardened(plan.key);
     if (!key) return undefined;
-    const body = await crypto.subtle.encrypt(plan.parameters, key, frame);
+    const plain = padded(frame, plan.bodyLength);
+    const body = await crypto.subtle.encrypt(plan.parameters, key, plain);
     const sealed = new Uint8Array(plan.prefix.length + body.byteLength);
     sealed.set(plan.prefix);
     sealed.set(new Uint8Array(body), plan.prefix.length);

@@ -110,6 +110,8 @@ function checkAnswer(sdp: string, offer: Offer): void {
     }
     if (section.startsWith("m=audio")) {
       assert.match(section, /^a=fmtp:\d+ .*useinbandfec=1/m);
+      assert.match(own, /audio-level/); // browsers offer to say how loud it is, in the clear (PRV-17)
+      assert.doesNotMatch(section, /audio-level/);
       assert.doesNotMatch(section, /usedtx/); // silence is sent: its absence would tell who speaks
     }
     assert.match(section, /^a=setup:passive\r$/m);

@@ -60,6 +60,13 @@ const LAYERS: readonly Layer[] = ["l", "m", "h"];
 // the connection is there before the camera is pressed and its first probes found nothing to send.
 const START = "x-google-start-bitrate=1200";
 
+// Every frame is as long as the next one, in speech and in silence (PRV-17): constant rate, and no
+// pauses, which is what it says when `usedtx` is missing. In-band correction as soon as losses are heard of.
+const SOUND = "minptime=10;useinbandfec=1";
+const SENT_SOUND = `${SOUND};cbr=1;maxaveragebitrate=`;
+const VOICE_BPS = 32_000; // the first line that sends is the microphone's
+const SCREEN_SOUND_BPS = 96_000;
+
 // Firefox refuses a whole description that holds an id above this one.
 const LAST_EXTENSION_ID = 14;
 
@@ -123,8 +130,9 @@ export function writeAnswer(offer: Offer, answer: Answer): string {
     "a=msid-semantic:WMS *",
     ...(offer.mixedExtensions ? ["a=extmap-allow-mixed"] : []),
   ];
-  for (const line of offer.lines) {
-    out.push(...answeredSection(line, chosen.get(line.mid), transport));
+  for (const [position, line] of offer.lines.entries()) {
+    const bps = position === 0 ? VOICE_BPS : SCREEN_SOUND_BPS;
+    out.push(...answeredSection(line, chosen.get(line.mid), transport, bps));
   }
   return `${out.join("\r\n")}\r\n`;
 }
@@ -178,6 +186,7 @@ function answeredSection(
   line: Line,
   answered: AnsweredLine | undefined,
   transport: string[],
+  soundBps: number,
 ): string[] {
   const payloads = [line.pt, line.rtx, line.red].filter((pt) => pt !== undefined).join(" ");
   return [
@@ -190,7 +199,7 @@ function answeredSection(
     `a=${direction(line, answered)}`,
     "a=rtcp-mux",
     "a=rtcp-rsize",
-    ...codecLines(line, answered),
+    ...codecLines(line, answered, soundBps),
     ...(answered && line.sends ? layerLines(line) : []),
     ...(answered && !line.sends ? sourceLines(line.mid, answered) : []),
   ];
@@ -232,7 +241,7 @@ function extensionLines(line: Line, answered: AnsweredLine): string[] {
   });
 }
 
-function codecLines(line: Line, answered: AnsweredLine | undefined): string[] {
+function codecLines(line: Line, answered: AnsweredLine | undefined, soundBps: number): string[] {
   const congestion = answered?.extensions.includes("twcc") && line.extensions.twcc !== undefined;
   const feedback = [
     ...(congestion ? ["transport-cc"] : []),
@@ -242,7 +251,7 @@ function codecLines(line: Line, answered: AnsweredLine | undefined): string[] {
     return [
       `a=rtpmap:${line.pt} opus/48000/2`,
       ...feedback,
-      `a=fmtp:${line.pt} minptime=10;useinbandfec=1`,
+      `a=fmtp:${line.pt} ${line.sends ? SENT_SOUND + soundBps : SOUND}`,
       ...(line.red === undefined
         ? []
         : [`a=rtpmap:${line.red} red/48000/2`, `a=fmtp:${line.red} ${line.pt}/${line.pt}`]),

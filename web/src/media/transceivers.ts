@@ -44,7 +44,7 @@ const CAMERA: readonly (RTCRtpEncodingParameters & { rid: Layer })[] = [
   { rid: "h", scaleResolutionDownBy: 1, maxBitrate: 1_500_000 },
 ];
 const SCREEN: readonly RTCRtpEncodingParameters[] = [{ maxBitrate: 2_500_000 }];
-const VOICE: readonly RTCRtpEncodingParameters[] = [{ maxBitrate: 40_000, priority: "high" }];
+const VOICE: readonly RTCRtpEncodingParameters[] = [{ maxBitrate: 32_000, priority: "high" }];
 const SCREEN_AUDIO: readonly RTCRtpEncodingParameters[] = [{ maxBitrate: 96_000 }];
 
 const SEND: readonly [Stream, readonly RTCRtpEncodingParameters[]][] = [
