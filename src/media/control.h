@@ -29,6 +29,7 @@ enum ic_extension {
     IC_EXT_RRID,        /* RFC 8852, repaired-rtp-stream-id */
     IC_EXT_TWCC,        /* draft-holmer-rmcat-transport-wide-cc-extensions-01 */
     IC_EXT_ORIENTATION, /* 3GPP TS 26.114, copied from sender to receiver */
+    IC_EXT_DEPENDENCY,  /* AV1 RTP specification, appendix A: written anew for each receiver */
     IC_EXTENSIONS,
 };
 

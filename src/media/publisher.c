@@ -147,6 +147,8 @@ static enum ic_err take(struct ic_publisher *p, const struct route *route, struc
         enum ic_err err = unwrap(route, &packet->rtp, &bytes, &len);
         if (err != IC_OK)
             return err;
+        if (packet->dependency_bytes.len > 0) /* the header moved */
+            packet->dependency_bytes.at += IC_RTX_OSN_LEN;
     }
     packet->layer = route->layer;
     enum ic_err err = ic_upstream_receive(route->upstream, packet, (struct ic_bytes){bytes, len},
@@ -175,6 +177,7 @@ enum ic_err ic_publisher_receive(struct ic_publisher *p, uint8_t *bytes, size_t 
     p->twcc_media = packet.rtp.ssrc;
     if (ext[IC_EXT_ORIENTATION].len == 1)
         packet.orientation = ext[IC_EXT_ORIENTATION].at[0];
+    packet.dependency_bytes = ext[IC_EXT_DEPENDENCY];
 
     enum ic_err err = take(p, &route, &packet, bytes, len, now);
     if (err == IC_OK)

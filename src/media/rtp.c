@@ -15,6 +15,7 @@ enum {
     TWO_BYTE_PROFILE = 0x1000, /* the low four bits are the application's */
     TWO_BYTE_MASK = 0xFFF0,
     ONE_BYTE_STOP = 15,
+    ONE_BYTE_MOST = 16,
     EXTENSION_HEADER_LEN = 4,
 };
 
@@ -196,4 +197,52 @@ void ic_rtp_write(uint8_t *out, const struct ic_rtp_template *t, const struct ic
         out[t->orientation_at] = present ? (uint8_t)(t->orientation_id << 4) : 0;
         out[t->orientation_at + 1] = present ? (uint8_t)orientation : 0;
     }
+}
+
+/* The elements that are there, in the form with two bytes of head. */
+static uint16_t lengthen(uint8_t *out, const struct ic_rtp_template *t, uint16_t *twcc_at)
+{
+    uint8_t before[IC_RTP_WRITE_MAX];
+    const uint8_t first = IC_RTP_HEADER_LEN + EXTENSION_HEADER_LEN;
+    struct ic_bytes rest = {before + first, t->len - first}, value;
+    uint16_t len = first;
+    uint8_t id;
+    memcpy(before, out, sizeof before);
+    while (next_element(&rest, false, &id, &value)) {
+        if (value.at == before + t->twcc_at)
+            *twcc_at = len + 2;
+        out[len] = id;
+        out[len + 1] = (uint8_t)value.len;
+        memcpy(out + len + 2, value.at, value.len);
+        len = (uint16_t)(len + 2 + value.len);
+    }
+    store16(out + IC_RTP_HEADER_LEN, TWO_BYTE_PROFILE);
+    return len;
+}
+
+uint16_t ic_rtp_append_extension(uint8_t *out, const struct ic_rtp_template *t, uint8_t id,
+                                 struct ic_bytes value, uint16_t *twcc_at)
+{
+    const uint8_t first = IC_RTP_HEADER_LEN + EXTENSION_HEADER_LEN;
+    uint16_t len = t->len;
+    *twcc_at = t->twcc_at;
+    if (len == IC_RTP_HEADER_LEN) {
+        out[0] |= EXTENSION;
+        store16(out + IC_RTP_HEADER_LEN, ONE_BYTE_PROFILE);
+        len = first;
+    }
+    if (value.len > ONE_BYTE_MOST) {
+        len = t->len > first ? lengthen(out, t, twcc_at) : len;
+        store16(out + IC_RTP_HEADER_LEN, TWO_BYTE_PROFILE);
+        out[len++] = id;
+        out[len++] = (uint8_t)value.len;
+    } else {
+        out[len++] = (uint8_t)(id << 4 | (value.len - 1));
+    }
+    memcpy(out + len, value.at, value.len);
+    len = (uint16_t)(len + value.len);
+    while (len % 4 != 0)
+        out[len++] = 0;
+    store16(out + IC_RTP_HEADER_LEN + 2, (uint16_t)((len - first) / 4));
+    return len;
 }

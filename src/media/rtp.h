@@ -12,6 +12,7 @@ enum {
     IC_RTP_PACKET_MAX = 1500, /* longer packets are malformed to us */
     /* What ic_rtp_write() needs at most: the fixed header, then MID, orientation and TWCC. */
     IC_RTP_WRITE_MAX = IC_RTP_HEADER_LEN + 4 + 24,
+    IC_RTP_EXTENDED_MAX = IC_RTP_WRITE_MAX + 3 + 2 + 255 + 3, /* with one more, in long form */
 };
 
 enum ic_datagram {
@@ -79,6 +80,12 @@ void ic_rtp_template_init(struct ic_rtp_template *t, const char *mid,
  * `orientation` is one byte (3GPP TS 26.114 section 7.4.5), or negative for none. */
 void ic_rtp_write(uint8_t *out, const struct ic_rtp_template *t, const struct ic_rtp_header *header,
                   int orientation);
+
+/* Adds an element to a header that ic_rtp_write() wrote for `t`, all in the two-byte form if it is
+ * too long for the other, and says where the transport-wide number now is (0: nowhere). Returns the
+ * new length, at most IC_RTP_EXTENDED_MAX. `value` has 1 to 255 bytes, `id` is 1-14. */
+uint16_t ic_rtp_append_extension(uint8_t *out, const struct ic_rtp_template *t, uint8_t id,
+                                 struct ic_bytes value, uint16_t *twcc_at);
 
 /* Nanoseconds in units of an RTP clock. */
 static inline uint32_t ic_rtp_ticks(int64_t ns, uint32_t clock_hz)

@@ -5,12 +5,25 @@
  *     layer h             K7 8 9 10           the key frame at 7 begins a run: 7 is 104
  *     out       100 101 102 103 104 105 ..    45 is not forwarded, and 44 that comes late still is
  *
- * So a hole in our numbers is always a packet that has not come yet. */
+ * So a hole in our numbers is always a packet that has not come yet. Where frames are left out, the
+ * numbers close up behind them, and a mark says how many were missing before it:
+ *
+ *     layer l   1  2  3  4  5  6  7       4 and 5 are left out: a mark (6, 2)
+ *     out       1  2  .        4  5       3 has not come; if it then has to be left out too, an
+ *                                         empty packet goes in its place */
 #include "media/slot.h"
 
 #include <assert.h>
 
-enum { FATE_UNUSED, FATE_SENT, FATE_RESENT };
+/* What became of a number. */
+enum {
+    FATE_UNUSED = 0,
+    FATE_SENT = 1,
+    FATE_RESENT = 2,
+    FATE_EMPTY = 4, /* in the place of a packet that came too late to leave no hole */
+    FATE_TOLD = 8,  /* with the decode targets of its rung */
+    FATE_RUNG_SHIFT = 4,
+};
 
 enum {
     PICTURE_MASK = 0x7FFF,
@@ -50,6 +63,7 @@ void ic_slot_init(struct ic_slot *s, const struct ic_line *line, struct ic_slot_
     s->redundant = true;
     s->ssrc = line->ssrc;
     s->rtx_ssrc = line->rtx_ssrc;
+    s->dependency_ext = line->ext[IC_EXT_DEPENDENCY];
     s->limit = IC_LAYERS - 1;
     s->index = s->rtx_index = first_seq / 2;
     s->timestamp = first_timestamp;
@@ -105,6 +119,18 @@ static bool is_shut(const struct ic_slot *s)
     return is_video(s) && s->limit < 0;
 }
 
+/* The highest rung of a scalable stream that the slot is to have. */
+static uint8_t target_rung(const struct ic_slot *s)
+{
+    uint8_t top = s->upstream->rung_count - 1;
+    return highest(s) < top ? highest(s) : top;
+}
+
+static bool waits_for_size(const struct ic_slot *s)
+{
+    return s->upstream->by_size && s->filter.began && s->filter.rung < target_rung(s);
+}
+
 void ic_slot_tick(struct ic_slot *s)
 {
     if (!s->upstream || !is_video(s) || is_shut(s))
@@ -113,7 +139,7 @@ void ic_slot_tick(struct ic_slot *s)
     if (layer < 0)
         return;
     s->target = (uint8_t)layer;
-    if (!is_current(s) || run_at(s, s->run)->layer != s->target)
+    if (!is_current(s) || run_at(s, s->run)->layer != s->target || waits_for_size(s))
         ic_upstream_want_key(s->upstream, s->target);
 }
 
@@ -130,7 +156,7 @@ static bool may_switch(struct ic_slot *s, const struct ic_packet *packet)
         return false;
     if (!is_video(s))
         return true;
-    if (!packet->vp8.key_start)
+    if (!packet->key_start)
         return false;
     if (packet->layer == s->target)
         return true;
@@ -172,6 +198,11 @@ static uint32_t first_timestamp(struct ic_slot *s, const struct ic_packet *packe
     return (int32_t)(timestamp - s->timestamp) > 0 ? timestamp : s->timestamp + 1;
 }
 
+static bool is_vp9(const struct ic_packet *packet)
+{
+    return packet->vp9.len > 0;
+}
+
 static void begin_run(struct ic_slot *s, const struct ic_packet *packet, int64_t now)
 {
     uint32_t timestamp = first_timestamp(s, packet, now);
@@ -180,6 +211,7 @@ static void begin_run(struct ic_slot *s, const struct ic_packet *packet, int64_t
     s->run++;
     s->upstream->layers[packet->layer].takers++;
     s->report_due = true;
+    s->filter.began = false;
     if (packet->layer > s->target && packet->layer <= highest(s))
         s->target = packet->layer;
     *run_at(s, s->run) = (struct ic_slot_run){
@@ -190,9 +222,11 @@ static void begin_run(struct ic_slot *s, const struct ic_packet *packet, int64_t
         .newest = packet->seq - 1,
         .index_diff = s->index + (s->began ? 1 : 0) - packet->seq,
         .timestamp_diff = timestamp - packet->rtp.timestamp,
-        .picture_in = packet->vp8.picture_id,
+        .left_out_from = packet->seq,
+        .frame_diff = (uint16_t)(s->frame + 1 - packet->frame.number),
+        .picture_in = is_vp9(packet) ? packet->vp9.picture_id : packet->vp8.picture_id,
         .picture_out = (s->picture + 1) & PICTURE_MASK,
-        .tl0_diff = (uint8_t)(s->tl0 + 1 - packet->vp8.tl0),
+        .tl0_diff = (uint8_t)(s->tl0 + 1 - (is_vp9(packet) ? packet->vp9.tl0 : packet->vp8.tl0)),
         .key_index_diff = (s->key_index + 1 - packet->vp8.key_index) & KEY_INDEX_MASK,
     };
 }
@@ -216,22 +250,136 @@ static bool find_earlier(struct ic_slot *s, const struct ic_packet *packet, uint
     return false;
 }
 
-static uint16_t picture_of(const struct ic_slot_run *run, const struct ic_vp8 *vp8)
+/* ---- what is left out ---- */
+
+static struct ic_slot_mark *mark_at(struct ic_slot *s, uint16_t number)
 {
-    int shift = 16 - vp8->picture_bits;
-    uint16_t apart = (uint16_t)(vp8->picture_id - run->picture_in);
+    return &s->marks[number % IC_SLOT_MARKS];
+}
+
+/* The newest mark of the run that is not behind `seq`; it has all zeros if there is none. */
+static struct ic_slot_mark find_mark(struct ic_slot *s, uint16_t number, uint32_t seq)
+{
+    for (uint16_t back = 0; back < IC_SLOT_MARKS; back++) {
+        const struct ic_slot_mark *mark = mark_at(s, (uint16_t)(s->mark - back));
+        if (mark->run == number && mark->left_out != 0 && (int32_t)(seq - mark->first) >= 0)
+            return *mark;
+    }
+    return (struct ic_slot_mark){0};
+}
+
+/* What was left out of the run before `seq`. */
+static struct ic_slot_mark left_out_before(struct ic_slot *s, uint16_t number, uint32_t seq)
+{
+    const struct ic_slot_run *run = run_at(s, number);
+    if ((int32_t)(seq - run->left_out_from) >= 0)
+        return (struct ic_slot_mark){.left_out = run->left_out, .pictures = run->pictures};
+    return find_mark(s, number, seq);
+}
+
+/* The source's number of what went out as `index` in that run. */
+static uint32_t source_of(struct ic_slot *s, uint16_t number, uint64_t index)
+{
+    const struct ic_slot_run *run = run_at(s, number);
+    uint32_t least = (uint32_t)(index - run->index_diff);
+    if (run->left_out == 0)
+        return least;
+    for (uint16_t back = 0; back < IC_SLOT_MARKS; back++) {
+        const struct ic_slot_mark *mark = mark_at(s, (uint16_t)(s->mark - back));
+        if (mark->run == number && mark->left_out != 0 &&
+            (int32_t)(least + mark->left_out - mark->first) >= 0)
+            return least + mark->left_out;
+    }
+    return least;
+}
+
+/* What came before the oldest mark of its run cannot be placed without it. */
+static void forget_mark(struct ic_slot *s, uint16_t number)
+{
+    const struct ic_slot_mark *oldest = mark_at(s, number);
+    const struct ic_slot_mark *next = mark_at(s, (uint16_t)(number + 1));
+    struct ic_slot_run *run = run_at(s, oldest->run);
+    if (oldest->left_out == 0 || (uint16_t)(s->run - oldest->run) >= IC_SLOT_RUNS || !run->used)
+        return;
+    run->first = next->left_out != 0 && next->run == oldest->run ? next->first : oldest->first;
+}
+
+static void mark(struct ic_slot *s, const struct ic_slot_run *run)
+{
+    struct ic_slot_mark *last = mark_at(s, s->mark);
+    bool goes_on =
+        last->left_out != 0 && last->run == s->run && last->first == run->left_out_from - 1;
+    if (!goes_on) {
+        forget_mark(s, ++s->mark);
+        last = mark_at(s, s->mark);
+    }
+    *last = (struct ic_slot_mark){run->left_out_from, s->run, run->left_out, run->pictures};
+}
+
+/* ---- numbers ---- */
+
+/* A picture's id, before and after. */
+struct picture {
+    bool known;
+    uint16_t in, out;
+};
+
+static uint16_t picture_out(const struct ic_slot_run *run, uint8_t bits, uint16_t in)
+{
+    int shift = 16 - bits;
+    uint16_t apart = (uint16_t)(in - run->picture_in);
     int16_t diff = (int16_t)((int16_t)(uint16_t)(apart << shift) >> shift);
     return (uint16_t)(run->picture_out + diff) & PICTURE_MASK;
 }
 
-static struct ic_vp8 rewrite_vp8(const struct ic_slot_run *run, const struct ic_vp8 *in)
+/* `pictures` were left out before it. Only VP8's ids close up: those of VP9 tell which frames a
+ * frame refers to. */
+static struct picture picture_of(const struct ic_slot_run *run, const struct ic_packet *packet,
+                                 uint16_t pictures)
 {
-    struct ic_vp8 vp8 = *in;
-    vp8.tl0 = (uint8_t)(in->tl0 + run->tl0_diff);
-    vp8.key_index = (in->key_index + run->key_index_diff) & KEY_INDEX_MASK;
-    if (in->has_picture_id)
-        vp8.picture_id = picture_of(run, in);
-    return vp8;
+    const struct ic_vp8 *vp8 = &packet->vp8;
+    const struct ic_vp9 *vp9 = &packet->vp9;
+    if (vp9->has_picture_id)
+        return (struct picture){true, vp9->picture_id,
+                                picture_out(run, vp9->picture_bits, vp9->picture_id)};
+    if (!vp8->has_picture_id)
+        return (struct picture){0};
+    uint16_t out = picture_out(run, vp8->picture_bits, vp8->picture_id);
+    return (struct picture){true, vp8->picture_id,
+                            (uint16_t)(out + run->pictures - pictures) & PICTURE_MASK};
+}
+
+static size_t write_descriptor(struct ic_slot *s, uint16_t number, const struct ic_packet *packet,
+                               uint8_t *out)
+{
+    const struct ic_slot_run *run = run_at(s, number);
+    uint16_t pictures = left_out_before(s, number, packet->seq).pictures;
+    struct picture picture = picture_of(run, packet, pictures);
+    if (is_vp9(packet))
+        return ic_vp9_write(out, &packet->vp9, picture.out,
+                            (uint8_t)(packet->vp9.tl0 + run->tl0_diff));
+    struct ic_vp8 vp8 = packet->vp8;
+    vp8.tl0 = (uint8_t)(vp8.tl0 + run->tl0_diff);
+    vp8.key_index = (vp8.key_index + run->key_index_diff) & KEY_INDEX_MASK;
+    if (picture.known)
+        vp8.picture_id = picture.out;
+    return ic_vp8_write(out, &vp8);
+}
+
+/* Where sender and receiver have it. */
+static void write_dependency(const struct ic_slot *s, const struct ic_slot_run *run,
+                             const struct ic_packet *packet, uint8_t fate, uint8_t *head,
+                             struct ic_slot_out *out)
+{
+    uint8_t bytes[IC_DEPENDENCY_WRITE_MAX];
+    const struct ic_dependency *d = &packet->dependency;
+    uint32_t targets = 0;
+    if (fate & FATE_TOLD)
+        targets = d->targets & ic_layers_targets(d->structure, fate >> FATE_RUNG_SHIFT);
+    size_t len = ic_dependency_write(bytes, d, packet->dependency_bytes,
+                                     (uint16_t)(d->number + run->frame_diff), targets);
+    out->header_len = ic_rtp_append_extension(head, &s->head, s->dependency_ext,
+                                              (struct ic_bytes){bytes, len}, &out->twcc_at);
 }
 
 /* Does this receiver get the older frames, too? */
@@ -240,76 +388,118 @@ static bool stays_redundant(const struct ic_slot *s, const struct ic_packet *pac
     return packet->red.count > 0 && s->red_pt != 0 && (s->redundant || packet->after_hole);
 }
 
-/* Bytes in front of the newest frame. */
-static size_t to_newest(const struct ic_packet *packet)
-{
-    return packet->rtp.payload.len - ic_red_newest(&packet->red).len;
-}
-
 static uint8_t pt_of(const struct ic_slot *s, const struct ic_packet *packet)
 {
     return stays_redundant(s, packet) ? s->red_pt : s->pt;
 }
 
-/* Writes header, `osn` if it is not negative, and descriptor. */
-static void write_head(const struct ic_slot *s, const struct ic_packet *packet,
-                       const struct ic_rtp_header *header, int32_t osn, const struct ic_vp8 *vp8,
-                       uint8_t *head, struct ic_slot_out *out)
+/* Writes the headers of redundant audio; returns how much of the payload is not the body. */
+static size_t write_red(const struct ic_slot *s, const struct ic_packet *packet, uint8_t *out,
+                        size_t *len)
 {
-    size_t len = s->head.len;
+    if (!stays_redundant(s, packet))
+        return packet->rtp.payload.len - ic_red_newest(&packet->red).len;
+    *len += ic_red_write_header(out + *len, &packet->red, s->pt);
+    return packet->red.header_len;
+}
+
+/* Writes what goes before the body; if `osn` is not negative, as a retransmission. */
+static void write_packet(struct ic_slot *s, const struct ic_packet *packet, uint16_t number,
+                         uint8_t fate, struct ic_rtp_header *header, int32_t osn, uint8_t *head,
+                         struct ic_slot_out *out)
+{
+    const struct ic_slot_run *run = run_at(s, number);
+    bool empty = fate & FATE_EMPTY;
+    bool ends = packet->rtp.marker || packet->frame.ends >> (fate >> FATE_RUNG_SHIFT) & 1;
+    header->timestamp = packet->rtp.timestamp + run->timestamp_diff;
+    header->marker = header->marker || (ends && !empty);
     ic_rtp_write(head, &s->head, header, packet->orientation);
+    out->header_len = s->head.len;
+    out->twcc_at = s->head.twcc_at;
+    if (s->dependency_ext != 0 && packet->dependency_bytes.len > 0 && !empty)
+        write_dependency(s, run, packet, fate, head, out);
+    size_t len = out->header_len;
     if (osn >= 0) {
         head[len++] = (uint8_t)(osn >> 8);
         head[len++] = (uint8_t)osn;
     }
-    if (vp8->len > 0)
-        len += ic_vp8_write(head + len, vp8);
-    size_t skipped = vp8->len;
-    if (stays_redundant(s, packet)) {
-        len += ic_red_write_header(head + len, &packet->red, s->pt);
-        skipped = packet->red.header_len;
-    } else if (packet->red.count > 0) {
-        skipped = to_newest(packet);
-    }
-    out->header_len = s->head.len;
+    size_t skipped = packet->vp8.len + packet->vp9.len;
+    if (empty)
+        skipped = packet->rtp.payload.len;
+    else if (packet->red.count > 0)
+        skipped = write_red(s, packet, head, &len);
+    else if (skipped > 0)
+        len += write_descriptor(s, number, packet, head + len);
     out->head_len = (uint16_t)len;
-    out->twcc_at = s->head.twcc_at;
     out->ssrc = header->ssrc;
     out->body.at = packet->rtp.payload.at + skipped;
     out->body.len = packet->rtp.payload.len - skipped;
 }
 
-static void note_newest(struct ic_slot *s, struct ic_slot_run *run, const struct ic_packet *packet,
-                        const struct ic_vp8 *vp8, uint32_t timestamp, int64_t now)
+/* ---- what goes out ---- */
+
+static void note_picture(struct ic_slot *s, struct ic_slot_run *run, struct picture picture)
+{
+    if (!picture.known)
+        return;
+    run->picture_in = picture.in;
+    s->picture = run->picture_out = picture.out;
+}
+
+/* What does not depend on whether the packet goes out. */
+static void note_counts(struct ic_slot *s, struct ic_slot_run *run, const struct ic_packet *packet)
 {
     run->newest = packet->seq;
-    if (packet->vp8.has_picture_id) {
-        run->picture_in = packet->vp8.picture_id;
-        s->picture = run->picture_out = vp8->picture_id;
-    }
-    if (vp8->has_tl0)
-        s->tl0 = vp8->tl0;
-    if (vp8->has_key_index)
-        s->key_index = vp8->key_index;
+    if (packet->vp8.has_tl0)
+        s->tl0 = (uint8_t)(packet->vp8.tl0 + run->tl0_diff);
+    if (packet->vp9.has_tl0)
+        s->tl0 = (uint8_t)(packet->vp9.tl0 + run->tl0_diff);
+    if (packet->vp8.has_key_index)
+        s->key_index = (packet->vp8.key_index + run->key_index_diff) & KEY_INDEX_MASK;
+    if (packet->frame.known)
+        s->frame = (uint16_t)(packet->frame.number + run->frame_diff);
+}
+
+static void note_newest(struct ic_slot *s, struct ic_slot_run *run, const struct ic_packet *packet,
+                        uint32_t timestamp, int64_t now)
+{
+    note_counts(s, run, packet);
+    note_picture(s, run, picture_of(run, packet, run->pictures));
     if (timestamp != s->timestamp || !s->began) {
         s->timestamp = timestamp;
         s->timestamp_at = now;
     }
-    s->index = packet->seq + run->index_diff;
+    s->index = packet->seq + run->index_diff - run->left_out;
     s->began = true;
+}
+
+/* Closes the numbers up behind the newest packet. `fresh`: the first of its frame. What has not
+ * come before it keeps its numbers. */
+static void leave_out(struct ic_slot *s, const struct ic_packet *packet, bool fresh)
+{
+    struct ic_slot_run *run = run_at(s, s->run);
+    struct picture picture = picture_of(run, packet, run->pictures);
+    uint16_t closes = fresh && packet->vp8.has_picture_id ? 1 : 0;
+    picture.out = (uint16_t)(picture.out - closes) & PICTURE_MASK;
+    note_counts(s, run, packet);
+    note_picture(s, run, picture);
+    run->left_out++;
+    run->pictures = (uint16_t)(run->pictures + closes);
+    run->left_out_from = packet->seq + 1;
+    mark(s, run);
+    s->index = packet->seq + run->index_diff - run->left_out;
 }
 
 /* False if this number went out already, or is too old to tell. For a new one the map is written
  * and not read, so that nobody waits for memory. */
-static bool claim(struct ic_slot *s, uint64_t index, uint16_t run)
+static bool claim(struct ic_slot *s, uint64_t index, uint16_t run, uint8_t fate)
 {
     struct ic_slot_sent *sent = &s->sent[index & s->sent_mask];
     int64_t behind = (int64_t)(s->index - index);
     if (s->began && behind >= 0 &&
         (behind > s->sent_mask || (sent->fate != FATE_UNUSED && sent->out_seq == (uint16_t)index)))
         return false;
-    *sent =
-        (struct ic_slot_sent){.out_seq = (uint16_t)index, .run = (uint8_t)run, .fate = FATE_SENT};
+    *sent = (struct ic_slot_sent){.out_seq = (uint16_t)index, .run = (uint8_t)run, .fate = fate};
     return true;
 }
 
@@ -323,48 +513,78 @@ static void note_sent(struct ic_slot *s, const struct ic_slot_out *out)
         s->resend_credit = RESEND_CREDIT_MAX;
 }
 
-static bool emit(struct ic_slot *s, uint16_t number, const struct ic_packet *packet, int64_t now,
-                 uint8_t *head, struct ic_slot_out *out)
+/* What becomes of a packet whose run is known; `fresh`: the first that came of its frame. */
+static uint8_t choose(struct ic_slot *s, uint16_t number, const struct ic_packet *packet,
+                      bool *fresh)
+{
+    const struct ic_frame *frame = &packet->frame;
+    uint8_t target = target_rung(s);
+    bool pass;
+    if (number != s->run)
+        pass = false;       /* the filter knows nothing of an earlier run */
+    else if (!frame->known) /* good for those who get everything */
+        pass = target == s->upstream->rung_count - 1 && s->filter.rung >= target;
+    else
+        pass = ic_layers_pass(&s->filter, frame, target, fresh);
+    if (!pass)
+        return FATE_SENT | FATE_EMPTY;
+    bool tells = packet->dependency_bytes.len > 0 && packet->dependency.start &&
+                 (packet->dependency.has_structure || frame->number == s->filter.changed_at);
+    uint8_t rung = ic_layers_rung(&s->filter, frame->number);
+    return (uint8_t)(FATE_SENT | (tells ? FATE_TOLD : 0) | rung << FATE_RUNG_SHIFT);
+}
+
+static bool emit(struct ic_slot *s, uint16_t number, const struct ic_packet *packet, uint8_t fate,
+                 int64_t now, uint8_t *head, struct ic_slot_out *out)
 {
     struct ic_slot_run *run = run_at(s, number);
-    uint64_t index = packet->seq + run->index_diff;
-    if (!claim(s, index, number))
+    uint64_t index =
+        packet->seq + run->index_diff - left_out_before(s, number, packet->seq).left_out;
+    if (!claim(s, index, number, fate))
         return false;
     bool opens_voice = !is_video(s) && packet->seq == run->first;
     struct ic_rtp_header header = {
-        .ssrc = s->ssrc,
-        .timestamp = packet->rtp.timestamp + run->timestamp_diff,
-        .seq = (uint16_t)index,
-        .pt = pt_of(s, packet),
-        .marker = packet->rtp.marker || opens_voice,
-    };
-    struct ic_vp8 vp8 = rewrite_vp8(run, &packet->vp8);
-    write_head(s, packet, &header, -1, &vp8, head, out);
+        .ssrc = s->ssrc, .seq = (uint16_t)index, .pt = pt_of(s, packet), .marker = opens_voice};
+    write_packet(s, packet, number, fate, &header, -1, head, out);
     out->index = index;
     if ((int32_t)(packet->seq - run->newest) > 0)
-        note_newest(s, run, packet, &vp8, header.timestamp, now);
+        note_newest(s, run, packet, header.timestamp, now);
     note_sent(s, out);
+    return true;
+}
+
+/* The run that the packet belongs to or begins. */
+static bool find_run(struct ic_slot *s, const struct ic_packet *packet, int64_t now,
+                     uint16_t *number)
+{
+    const struct ic_slot_run *run = run_at(s, s->run);
+    bool other = !s->running || run->layer != packet->layer || run->epoch != packet->epoch;
+    *number = s->run;
+    if (!other && is_of(run, packet))
+        return true;
+    if (!other || !may_switch(s, packet))
+        return find_earlier(s, packet, number);
+    begin_run(s, packet, now);
+    *number = s->run;
     return true;
 }
 
 bool ic_slot_forward(struct ic_slot *s, const struct ic_packet *packet, int64_t now,
                      uint8_t head[IC_SLOT_HEAD_MAX], struct ic_slot_out *out)
 {
-    if (packet->upstream != s->upstream || is_shut(s))
+    uint16_t number;
+    uint8_t fate = FATE_SENT;
+    bool fresh = false;
+    if (packet->upstream != s->upstream || is_shut(s) || !find_run(s, packet, now, &number))
         return false;
-    const struct ic_slot_run *run = run_at(s, s->run);
-    uint16_t number = s->run;
-    if (!s->running || run->layer != packet->layer || run->epoch != packet->epoch) {
-        if (may_switch(s, packet)) {
-            begin_run(s, packet, now);
-            number = s->run;
-        } else if (!find_earlier(s, packet, &number)) {
-            return false;
-        }
-    } else if (!is_of(run, packet) && !find_earlier(s, packet, &number)) {
+    if (s->upstream->rung_count > 1 && packet->rtp.payload.len > 0)
+        fate = choose(s, number, packet, &fresh);
+    bool newest = (int32_t)(packet->seq - run_at(s, number)->newest) > 0;
+    if (fate & FATE_EMPTY && newest && number == s->run) {
+        leave_out(s, packet, fresh);
         return false;
     }
-    return emit(s, number, packet, now, head, out);
+    return emit(s, number, packet, fate, now, head, out);
 }
 
 static bool resent_lately(const struct ic_slot_sent *sent, int64_t rtt, int64_t now)
@@ -372,21 +592,24 @@ static bool resent_lately(const struct ic_slot_sent *sent, int64_t rtt, int64_t 
     int64_t least = rtt == 0 ? RESEND_MS_UNKNOWN : rtt / IC_NS_PER_MS;
     if (least < RESEND_MS_LEAST)
         least = RESEND_MS_LEAST;
-    return sent->fate == FATE_RESENT && (uint16_t)(now / IC_NS_PER_MS - sent->resent_ms) < least;
+    return sent->fate & FATE_RESENT && (uint16_t)(now / IC_NS_PER_MS - sent->resent_ms) < least;
 }
 
 /* What was sent as `seq`, if its run and its bytes are still here. */
-static struct ic_slot_sent *find_sent(struct ic_slot *s, uint16_t seq, struct ic_packet *packet)
+static struct ic_slot_sent *find_sent(struct ic_slot *s, uint16_t seq, struct ic_packet *packet,
+                                      uint16_t *number)
 {
     struct ic_slot_sent *sent = &s->sent[seq & s->sent_mask];
     if (!s->upstream || sent->fate == FATE_UNUSED || sent->out_seq != seq ||
         (uint8_t)(s->run - sent->run) >= IC_SLOT_RUNS)
         return NULL;
-    const struct ic_slot_run *run = run_at(s, sent->run);
+    *number = (uint16_t)(s->run - (uint8_t)(s->run - sent->run));
+    const struct ic_slot_run *run = run_at(s, *number);
     uint64_t index = s->index - (uint16_t)(s->index - seq); /* none that went out is newer */
+    uint32_t source = source_of(s, *number, index);
     if (!run->used || run->epoch != s->upstream->layers[run->layer].epoch ||
-        ic_upstream_recall(s->upstream, packet, run->layer, (uint32_t)(index - run->index_diff)) !=
-            IC_OK)
+        (int32_t)(source - run->first) < 0 ||
+        ic_upstream_recall(s->upstream, packet, run->layer, source) != IC_OK)
         return NULL;
     return sent;
 }
@@ -395,22 +618,14 @@ enum ic_err ic_slot_recall(struct ic_slot *s, uint16_t seq, uint8_t head[IC_SLOT
                            struct ic_slot_out *out)
 {
     struct ic_packet packet;
-    struct ic_slot_sent *sent = find_sent(s, seq, &packet);
+    uint16_t number;
+    struct ic_slot_sent *sent = find_sent(s, seq, &packet, &number);
     if (!sent)
         return IC_ERR_NOT_FOUND;
 
-    const struct ic_slot_run *run = run_at(s, sent->run);
-    uint64_t index = packet.seq + run->index_diff;
-    struct ic_rtp_header header = {
-        .ssrc = s->ssrc,
-        .timestamp = packet.rtp.timestamp + run->timestamp_diff,
-        .seq = seq,
-        .pt = s->pt,
-        .marker = packet.rtp.marker,
-    };
-    struct ic_vp8 vp8 = rewrite_vp8(run, &packet.vp8);
-    write_head(s, &packet, &header, -1, &vp8, head, out);
-    out->index = index;
+    struct ic_rtp_header header = {.ssrc = s->ssrc, .seq = seq, .pt = pt_of(s, &packet)};
+    write_packet(s, &packet, number, sent->fate, &header, -1, head, out);
+    out->index = s->index - (uint16_t)(s->index - seq);
     return IC_OK;
 }
 
@@ -418,7 +633,8 @@ enum ic_err ic_slot_resend(struct ic_slot *s, uint16_t seq, int64_t rtt, int64_t
                            uint8_t head[IC_SLOT_HEAD_MAX], struct ic_slot_out *out)
 {
     struct ic_packet packet;
-    struct ic_slot_sent *sent = s->rtx_pt ? find_sent(s, seq, &packet) : NULL;
+    uint16_t number;
+    struct ic_slot_sent *sent = s->rtx_pt ? find_sent(s, seq, &packet, &number) : NULL;
     if (!sent)
         return IC_ERR_NOT_FOUND;
     if (resent_lately(sent, rtt, now))
@@ -426,18 +642,11 @@ enum ic_err ic_slot_resend(struct ic_slot *s, uint16_t seq, int64_t rtt, int64_t
     if (packet.rtp.payload.len > s->resend_credit)
         return IC_ERR_FULL;
 
-    const struct ic_slot_run *run = run_at(s, sent->run);
     struct ic_rtp_header header = {
-        .ssrc = s->rtx_ssrc,
-        .timestamp = packet.rtp.timestamp + run->timestamp_diff,
-        .seq = (uint16_t)s->rtx_index,
-        .pt = s->rtx_pt,
-        .marker = packet.rtp.marker,
-    };
-    struct ic_vp8 vp8 = rewrite_vp8(run, &packet.vp8);
-    write_head(s, &packet, &header, seq, &vp8, head, out);
+        .ssrc = s->rtx_ssrc, .seq = (uint16_t)s->rtx_index, .pt = s->rtx_pt};
+    write_packet(s, &packet, number, sent->fate, &header, seq, head, out);
     out->index = s->rtx_index++;
-    sent->fate = FATE_RESENT;
+    sent->fate |= FATE_RESENT;
     sent->resent_ms = (uint16_t)(now / IC_NS_PER_MS);
     s->resend_credit -= (uint32_t)packet.rtp.payload.len;
     return IC_OK;

@@ -1,9 +1,10 @@
 /* slot.h - one receive slot of one receiver: whatever it points at, the receiver sees one stream.
  *
- * SSRC, sequence numbers, timestamps, VP8 picture ids, payload type and header extensions are the
- * slot's own. It changes layer or sender where a key frame begins (a voice slot anywhere). The
- * payload behind the VP8 descriptor is never read but for the key-frame bit. Redundant audio
- * (red.h) is rewritten for receivers that take it, and cut down to the newest frame for the others.
+ * SSRC, sequence numbers, timestamps, picture ids, frame numbers, payload type and header
+ * extensions are the slot's own. It changes layer or sender where a key frame begins (a voice slot
+ * anywhere), and leaves out frames of a scalable stream (layers.h). The payload behind the
+ * descriptor is never read but for VP8's key-frame bit. Redundant audio (red.h) is rewritten for
+ * receivers that take it, and cut down to the newest frame for the others.
  *
  * A packet from a publisher goes: ic_publisher_receive(), then ic_slot_forward() for every slot
  * that points at its upstream; the caller copies `head`, then `out->body`, and seals. */
@@ -15,11 +16,12 @@
 #include "media/upstream.h"
 
 enum {
-    /* header, then RTX's original number and VP8 descriptor, or the headers of redundant audio */
-    IC_SLOT_HEAD_MAX = IC_RTP_WRITE_MAX + IC_RED_HEADER_MAX,
+    /* header, then RTX's original number and a descriptor, or the headers of redundant audio */
+    IC_SLOT_HEAD_MAX = IC_RTP_EXTENDED_MAX + IC_RED_HEADER_MAX,
     IC_SLOT_SENT_VIDEO = 512, /* packets that can still be resent */
     IC_SLOT_SENT_VOICE = 64,
     IC_SLOT_RUNS = 4,          /* a power of two */
+    IC_SLOT_MARKS = 16,        /* a power of two */
     IC_SLOT_PADDING_LEN = 255, /* the most that its last byte can say */
 };
 
@@ -39,10 +41,20 @@ struct ic_slot_run {
     bool used;
     uint8_t layer, epoch;
     uint8_t tl0_diff, key_index_diff;
+    uint16_t frame_diff;
+    uint16_t left_out, pictures;      /* packets and VP8 pictures, so far */
+    uint32_t left_out_from;           /* these counts hold from here on */
     uint32_t first, newest;           /* extended numbers of the source */
-    uint64_t index_diff;              /* out minus in */
+    uint64_t index_diff;              /* out minus in, before any was left out */
     uint32_t timestamp_diff;          /* out minus in */
     uint16_t picture_in, picture_out; /* the same frame, before and after */
+};
+
+/* Packets were left out of a run: before `first`, so many. */
+struct ic_slot_mark {
+    uint32_t first;
+    uint16_t run;
+    uint16_t left_out, pictures;
 };
 
 struct ic_slot {
@@ -50,8 +62,11 @@ struct ic_slot {
     struct ic_slot_run runs[IC_SLOT_RUNS];
     struct ic_slot_sent *sent;
     uint16_t sent_mask;
-    bool running; /* runs[run] is what is forwarded now */
-    uint16_t run; /* counts switches; the index is its low bits */
+    bool running;  /* runs[run] is what is forwarded now */
+    uint16_t run;  /* counts switches; the index is its low bits */
+    uint16_t mark; /* counts marks, likewise */
+    struct ic_slot_mark marks[IC_SLOT_MARKS];
+    struct ic_layer_filter filter;
     uint8_t wanted;
     int8_t limit;   /* highest layer that the path bears; negative: none */
     uint8_t target; /* layer to switch to; equals the running one when settled */
@@ -63,10 +78,12 @@ struct ic_slot {
     bool redundant; /* older frames of a voice again, if the receiver takes them:
                        ic_slot_redundant() */
     uint8_t pt, rtx_pt, red_pt;
+    uint8_t dependency_ext;
     uint32_t ssrc, rtx_ssrc;
     /* newest that went out; an index is a rollover count above a sequence number (RFC 3711) */
     uint64_t index, rtx_index;
     uint16_t picture;
+    uint16_t frame; /* number in the Dependency Descriptor */
     uint8_t tl0, key_index;
     uint32_t timestamp;
     int64_t timestamp_at; /* when that timestamp first went out */

@@ -1,5 +1,5 @@
-/* What arrives is counted, kept, and looked at for the one thing that matters to slots: does a
- * key frame begin here. */
+/* What arrives is counted, kept, and looked at for what matters to slots: does a key frame begin
+ * here, and which layer is it of. */
 #include "media/upstream.h"
 
 /* What each layer keeps: about a second of it, no fewer for the lower ones. */
@@ -30,15 +30,20 @@ static struct kept kept_of(const struct ic_line *line, uint8_t layer)
     return line->stream == IC_STREAM_SCREEN ? kept_screen : kept_alone;
 }
 
+static size_t dependencies_size(const struct ic_line *line)
+{
+    return line->ext[IC_EXT_DEPENDENCY] != 0 ? sizeof(struct ic_dependency_cache) : 0;
+}
+
 size_t ic_upstream_history_size(const struct ic_line *line)
 {
-    size_t size = 0;
+    size_t size = dependencies_size(line);
     for (uint8_t i = 0; i < IC_LAYERS; i++) {
         struct kept kept = kept_of(line, i);
         if (layer_mask(line) >> i & 1)
             size += ic_history_size(kept.packets, kept.bytes);
     }
-    return size;
+    return (size + 7) & ~(size_t)7;
 }
 
 void ic_upstream_init(struct ic_upstream *up, const struct ic_line *line, uint8_t *history,
@@ -51,7 +56,12 @@ void ic_upstream_init(struct ic_upstream *up, const struct ic_line *line, uint8_
     up->red_pt = line->red_pt;
     up->layer_mask = layer_mask(line);
     up->orientation_ext = line->ext[IC_EXT_ORIENTATION];
+    up->dependency_ext = line->ext[IC_EXT_DEPENDENCY];
+    up->rung_count = 1;
     up->clock = clock;
+    if (up->dependency_ext != 0)
+        up->dependencies = (struct ic_dependency_cache *)(void *)history;
+    history += dependencies_size(line);
     for (uint8_t i = 0; i < IC_LAYERS; i++) {
         if (!(up->layer_mask >> i & 1))
             continue;
@@ -70,10 +80,14 @@ static void start_epoch(struct ic_layer *layer)
     layer->sr_known = false;
 }
 
-static void adopt_ssrc(const struct ic_upstream *up, struct ic_layer *layer, uint32_t ssrc)
+static void adopt_ssrc(struct ic_upstream *up, struct ic_layer *layer, uint32_t ssrc)
 {
     if (layer->seen && layer->ssrc == ssrc)
         return;
+    up->rung_count = 1;
+    up->by_size = false;
+    if (up->dependencies)
+        up->dependencies->count = 0;
     layer->seen = true;
     layer->ssrc = ssrc;
     start_epoch(layer);
@@ -133,28 +147,100 @@ static void note_holes(struct ic_upstream *up, struct ic_layer *layer,
         ic_nack_arrived(&layer->nack, packet->seq);
     else if (ic_nack_missed(&layer->nack, newest_before + 1, packet->seq, now) != IC_OK)
         ic_upstream_want_key(up, packet->layer);
-    if (packet->vp8.key_start)
+    if (packet->key_start)
         ic_nack_key_frame(&layer->nack, packet->seq);
 }
 
-/* Of VP8, or of redundant audio. */
+/* AV1 has one bit for it, N, in a first packet that continues nothing, Z (AV1 RTP specification,
+ * section 4.4). */
+static bool av1_key_start(struct ic_bytes payload)
+{
+    const uint8_t z = 0x80, n = 0x08;
+    return (payload.at[0] & (z | n)) == n;
+}
+
+/* Of VP8, of VP9, or of redundant audio. */
 static enum ic_err read_descriptor(const struct ic_upstream *up, struct ic_packet *packet)
 {
+    enum ic_err err = IC_OK;
+    packet->codec = up->codec;
     packet->vp8 = (struct ic_vp8){0};
+    packet->vp9 = (struct ic_vp9){0};
     packet->red = (struct ic_red){0};
+    packet->key_start = false;
     if (packet->rtp.payload.len == 0)
         return IC_OK;
     if (up->red_pt != 0 && packet->rtp.pt == up->red_pt)
         return ic_red_parse(&packet->red, packet->rtp.payload);
-    if (up->codec != IC_CODEC_VP8)
+    if (up->codec == IC_CODEC_VP8)
+        err = ic_vp8_parse(&packet->vp8, packet->rtp.payload);
+    else if (up->codec == IC_CODEC_VP9)
+        err = ic_vp9_parse(&packet->vp9, packet->rtp.payload);
+    packet->key_start = packet->vp8.key_start || packet->vp9.key_start ||
+                        (up->codec == IC_CODEC_AV1 && av1_key_start(packet->rtp.payload));
+    return err;
+}
+
+/* ---- layers under one SSRC ---- */
+
+static void describe_by_dependency(struct ic_packet *packet)
+{
+    packet->frame = ic_frame_of_dependency(&packet->dependency);
+    packet->key_start = packet->dependency.start && packet->frame.key;
+}
+
+/* The rates are those that were seen since the stream began. */
+static void describe_vp8(struct ic_upstream *up, struct ic_packet *packet)
+{
+    const struct ic_vp8 *vp8 = &packet->vp8;
+    int shift = 16 - vp8->picture_bits;
+    uint16_t apart = (uint16_t)(vp8->picture_id - up->picture);
+    int16_t diff = (int16_t)((int16_t)(uint16_t)(apart << shift) >> shift);
+    uint16_t number = (uint16_t)(up->picture + diff);
+    if ((int16_t)(uint16_t)(number - up->picture) > 0)
+        up->picture = number;
+    packet->frame = ic_frame_of_vp8(vp8, number);
+    if (packet->frame.rung >= up->rung_count)
+        up->rung_count = packet->frame.rung + 1;
+}
+
+/* A descriptor that cannot be read makes the packet useless to all. */
+static enum ic_err describe(struct ic_upstream *up, struct ic_packet *packet)
+{
+    packet->frame = (struct ic_frame){0};
+    if (up->layer_mask != 1 || up->codec == IC_CODEC_OPUS)
         return IC_OK;
-    return ic_vp8_parse(&packet->vp8, packet->rtp.payload);
+    if (!up->dependencies || packet->dependency_bytes.len == 0) {
+        packet->dependency_bytes.len = 0;
+        if (packet->vp8.has_tid && packet->vp8.has_picture_id)
+            describe_vp8(up, packet);
+        return IC_OK;
+    }
+    enum ic_err err =
+        ic_dependency_read(&packet->dependency, up->dependencies, packet->dependency_bytes);
+    if (err != IC_OK)
+        return err;
+    describe_by_dependency(packet);
+    up->rung_count = packet->dependency.structure->rung_count;
+    up->by_size = packet->dependency.structure->spatial_max > 0;
+    return IC_OK;
+}
+
+/* A frame counts for its own rung and those above. */
+static void count_rates(struct ic_upstream *up, const struct ic_packet *packet, size_t len,
+                        int64_t now)
+{
+    if (!packet->frame.known)
+        count_bytes(&up->layers[packet->layer], len, now);
+    for (uint8_t r = packet->frame.rung; packet->frame.known && r < up->rung_count; r++)
+        count_bytes(&up->layers[r], len, now);
 }
 
 /* What points into the caller's bytes points into our copy of them from now on. */
 static void move_views(struct ic_packet *packet, struct ic_bytes from, struct ic_bytes copy)
 {
-    struct ic_bytes *views[] = {&packet->rtp.payload, &packet->rtp.extensions};
+    struct ic_bytes *views[] = {&packet->rtp.payload, &packet->rtp.extensions,
+                                &packet->dependency_bytes};
 
     for (size_t i = 0; i < IC_COUNT(views); i++)
         if (views[i]->at)
@@ -170,6 +256,9 @@ enum ic_err ic_upstream_receive(struct ic_upstream *up, struct ic_packet *packet
     if (err != IC_OK)
         return err;
     adopt_ssrc(up, layer, packet->rtp.ssrc);
+    err = describe(up, packet);
+    if (err != IC_OK)
+        return err;
     err = place(layer, packet, resent, &newest_before, now);
     if (err == IC_OK)
         err = ic_history_put(&layer->history, packet->seq, bytes);
@@ -183,18 +272,31 @@ enum ic_err ic_upstream_receive(struct ic_upstream *up, struct ic_packet *packet
     packet->epoch = layer->epoch;
     packet->after_hole = packet->newest && packet->seq != newest_before + 1;
     layer->arrived_at = up->arrived_at = now;
-    count_bytes(layer, bytes.len, now);
+    count_rates(up, packet, bytes.len, now);
     note_holes(up, layer, packet, newest_before, now);
-    if (packet->vp8.key_start)
+    if (packet->key_start)
         layer->key_wanted = layer->key_asked = false;
     return IC_OK;
+}
+
+static bool read_dependency_again(const struct ic_upstream *up, struct ic_packet *packet,
+                                  struct ic_bytes bytes)
+{
+    if (bytes.len == 0)
+        return true;
+    packet->dependency_bytes = bytes;
+    if (ic_dependency_read_again(&packet->dependency, up->dependencies, bytes) != IC_OK)
+        return false;
+    describe_by_dependency(packet);
+    return true;
 }
 
 enum ic_err ic_upstream_recall(struct ic_upstream *up, struct ic_packet *out, uint8_t layer,
                                uint32_t seq)
 {
     struct ic_bytes bytes = ic_history_get(&up->layers[layer].history, seq);
-    const uint8_t ids[IC_EXTENSIONS] = {[IC_EXT_ORIENTATION] = up->orientation_ext};
+    const uint8_t ids[IC_EXTENSIONS] = {
+        [IC_EXT_ORIENTATION] = up->orientation_ext, [IC_EXT_DEPENDENCY] = up->dependency_ext};
     struct ic_bytes values[IC_EXTENSIONS];
     struct ic_packet packet = {.seq = seq, .layer = layer, .upstream = up, .orientation = -1};
 
@@ -205,6 +307,8 @@ enum ic_err ic_upstream_recall(struct ic_upstream *up, struct ic_packet *out, ui
     if (up->orientation_ext != 0 && values[IC_EXT_ORIENTATION].len == 1)
         packet.orientation = values[IC_EXT_ORIENTATION].at[0];
     packet.epoch = up->layers[layer].epoch;
+    if (up->dependency_ext != 0 && !read_dependency_again(up, &packet, values[IC_EXT_DEPENDENCY]))
+        return IC_ERR_NOT_FOUND;
     *out = packet;
     return IC_OK;
 }

@@ -1,19 +1,22 @@
 /* upstream.h - one stream of one publisher, as we receive it: its layers and their packets.
  *
- * Layers are 0 l, 1 m, 2 h; a stream without rids has layer 0 alone. Slots (slot.h) read from here
- * and ask for key frames here; publisher.h finds the layer of an arriving packet and writes our
- * RTCP. */
+ * Layers are 0 l, 1 m, 2 h; a stream without rids has layer 0 alone, which may be scalable: then
+ * the rates of layers 0 to 2 are those of its rungs (layers.h). Slots (slot.h) read from here and
+ * ask for key frames here; publisher.h finds the layer of an arriving packet and writes our RTCP.
+ */
 #pragma once
 
 #include "base/base.h"
 #include "media/control.h"
 #include "media/history.h"
+#include "media/layers.h"
 #include "media/nack.h"
 #include "media/reception.h"
 #include "media/red.h"
 #include "media/rtcp.h"
 #include "media/rtp.h"
 #include "media/vp8.h"
+#include "media/vp9.h"
 
 enum {
     IC_VIEWS_HOLD = 12 << 10,
@@ -65,12 +68,16 @@ struct ic_layer {
 };
 
 struct ic_upstream {
-    uint8_t stream;             /* enum ic_stream */
-    uint8_t codec;              /* enum ic_codec */
-    uint8_t pt, rtx_pt, red_pt; /* of the publisher's offer */
-    uint8_t layer_mask;         /* bit 0 l, 1 m, 2 h; a stream without rids has bit 0 */
-    uint8_t orientation_ext;    /* id of that extension, 0: none */
-    int64_t arrived_at;         /* newest packet of any layer */
+    uint8_t stream;                           /* enum ic_stream */
+    uint8_t codec;                            /* enum ic_codec */
+    uint8_t pt, rtx_pt, red_pt;               /* of the publisher's offer */
+    uint8_t layer_mask;                       /* bit 0 l, 1 m, 2 h; without rids bit 0 */
+    uint8_t orientation_ext, dependency_ext;  /* ids of these extensions, 0: none */
+    uint8_t rung_count;                       /* more than 1: scalable */
+    bool by_size;                             /* a higher rung begins with a key frame only */
+    uint16_t picture;                         /* newest VP8 picture, extended */
+    struct ic_dependency_cache *dependencies; /* with dependency_ext */
+    int64_t arrived_at;                       /* newest packet of any layer */
     struct ic_sender_clock *clock;
     struct ic_layer layers[IC_LAYERS];
 };
@@ -79,9 +86,15 @@ struct ic_upstream {
  * hold until IC_VIEWS_HOLD more bytes of the layer have come. */
 struct ic_packet {
     struct ic_rtp rtp;
-    struct ic_vp8 vp8; /* len 0: no descriptor (voice, or an empty packet) */
+    uint8_t codec;     /* enum ic_codec */
+    bool key_start;    /* first packet of a key frame */
+    struct ic_vp8 vp8; /* len 0: no such descriptor */
+    struct ic_vp9 vp9; /* likewise */
     struct ic_red red; /* no blocks: not redundant */
-    uint32_t seq;      /* extended, key into the layer's history */
+    struct ic_frame frame;
+    struct ic_bytes dependency_bytes; /* of the header extension; empty: none */
+    struct ic_dependency dependency;
+    uint32_t seq; /* extended, key into the layer's history */
     uint8_t layer;
     uint8_t epoch;       /* of the layer */
     bool newest;         /* none of this layer's packets before it was newer */
@@ -90,17 +103,18 @@ struct ic_packet {
     struct ic_upstream *upstream;
 };
 
-/* Bytes of history that a stream like `line` needs, all layers together. */
+/* Bytes of history that a stream like `line` needs, all layers together; a multiple of 8. */
 size_t ic_upstream_history_size(const struct ic_line *line);
 
-/* `up` is zeroed. `history` is ic_upstream_history_size() long, zeroed, aligned to 4 bytes, the
+/* `up` is zeroed. `history` is ic_upstream_history_size() long, zeroed, aligned to 8 bytes, the
  * caller's; so is `clock`. Both, and `up` itself, must stay where they are while slots point
  * here. */
 void ic_upstream_init(struct ic_upstream *up, const struct ic_line *line, uint8_t *history,
                       struct ic_sender_clock *clock);
 
-/* Takes a packet whose `rtp`, `layer` and `orientation` are set, fills in the rest and keeps a
- * copy. `resent`: it came on the retransmission stream. IC_OK: forward it. IC_ERR_REPLAYED: had it.
+/* Takes a packet whose `rtp`, `layer`, `orientation` and `dependency_bytes` are set, fills in the
+ * rest and keeps a copy. `resent`: it came on the retransmission stream. IC_OK: forward it.
+ * IC_ERR_REPLAYED: had it.
  */
 enum ic_err ic_upstream_receive(struct ic_upstream *up, struct ic_packet *packet,
                                 struct ic_bytes bytes, bool resent, int64_t now) IC_CHECKED;
