@@ -207,12 +207,12 @@ static void describe_vp8(struct ic_upstream *up, struct ic_packet *packet)
 /* A descriptor that cannot be read makes the packet useless to all. */
 static enum ic_err describe(struct ic_upstream *up, struct ic_packet *packet)
 {
+    bool one_line = up->layer_mask == 1 && up->codec != IC_CODEC_OPUS;
     packet->frame = (struct ic_frame){0};
-    if (up->layer_mask != 1 || up->codec == IC_CODEC_OPUS)
-        return IC_OK;
-    if (!up->dependencies || packet->dependency_bytes.len == 0) {
+    if (!up->dependencies || !one_line)
         packet->dependency_bytes.len = 0;
-        if (packet->vp8.has_tid && packet->vp8.has_picture_id)
+    if (packet->dependency_bytes.len == 0) {
+        if (one_line && packet->vp8.has_tid && packet->vp8.has_picture_id)
             describe_vp8(up, packet);
         return IC_OK;
     }
