@@ -9,6 +9,12 @@ void ic_directory_init(struct ic_directory *d)
     d->next_due = INT64_MAX;
 }
 
+void ic_directory_clear(struct ic_directory *d)
+{
+    ic_index_clear(&d->addresses);
+    ic_index_clear(&d->ufrags);
+}
+
 enum ic_err ic_directory_add(struct ic_directory *d, struct ic_transport *t, uint32_t id,
                              uint32_t *place)
 {

@@ -25,6 +25,7 @@ struct ic_directory {
 };
 
 void ic_directory_init(struct ic_directory *d);
+void ic_directory_clear(struct ic_directory *d);
 
 /* Sets `*place`, the transport's number while it lives. IC_ERR_FULL. */
 enum ic_err ic_directory_add(struct ic_directory *d, struct ic_transport *t, uint32_t id,

@@ -4,6 +4,7 @@
 
 #include <malloc.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "crypto/secret.h"
 #include "worker/transport.h"
@@ -28,10 +29,12 @@ struct waiting {
     uint8_t bytes[IC_DATAGRAM_MAX];
 };
 
+#define WAITING_BYTES (WAITING_MAX * sizeof(struct waiting))
+
 struct ic_handshakes {
     int64_t trim_at; /* INT64_MAX: nothing was freed */
     uint32_t first, count;
-    struct waiting waiting[WAITING_MAX];
+    struct waiting *waiting; /* WAITING_MAX of them, a mapping of zeroes */
 };
 
 /* Freed memory is given back by trim() alone: else the end of each handshake would return pages
@@ -43,6 +46,12 @@ enum ic_err ic_handshakes_new(struct ic_handshakes **out)
 
     if (!h)
         return IC_ERR_SYSTEM;
+    h->waiting =
+        mmap(NULL, WAITING_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (h->waiting == MAP_FAILED) {
+        free(h);
+        return IC_ERR_SYSTEM;
+    }
     h->trim_at = INT64_MAX;
     *out = h;
     return IC_OK;
@@ -50,6 +59,9 @@ enum ic_err ic_handshakes_new(struct ic_handshakes **out)
 
 void ic_handshakes_free(struct ic_handshakes *h)
 {
+    if (!h)
+        return;
+    munmap(h->waiting, WAITING_BYTES);
     free(h);
 }
 
@@ -73,10 +85,13 @@ int64_t ic_handshakes_due(const struct ic_handshakes *h)
 /* One handshake takes some 60 KiB while it lasts, and what lasts longer comes to lie in between. */
 static void trim(struct ic_worker *w)
 {
-    if (w->now < w->handshakes->trim_at)
+    struct ic_handshakes *h = w->handshakes;
+
+    if (w->now < h->trim_at || h->count > 0)
         return;
-    w->handshakes->trim_at = INT64_MAX;
+    h->trim_at = INT64_MAX;
     malloc_trim(0);
+    madvise(h->waiting, WAITING_BYTES, MADV_DONTNEED);
 }
 
 /* ---- rehearsal ---- */
@@ -254,6 +269,8 @@ void ic_handshakes_run(struct ic_worker *w)
         t->handshakes_waiting--;
         take(w, t, (struct ic_bytes){next->bytes, next->len});
     }
+    if (h->count == 0)
+        h->first = 0; /* few in a row touch few pages */
     trim(w);
 }
 

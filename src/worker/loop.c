@@ -94,6 +94,7 @@ void ic_worker_free(struct ic_worker *w)
     for (uint32_t i = w->directory.end; i-- > 0;)
         if (w->directory.transports[i])
             ic_transport_free(w, w->directory.transports[i]);
+    ic_directory_clear(&w->directory);
     ic_net_free(w->net);
     ic_handshakes_free(w->handshakes);
     ic_dtls_context_free(w->dtls);

@@ -23,8 +23,8 @@
 #include "worker/run.h"
 
 enum {
-    SLAB_BYTES = 512 << 10, /* stays in a core's cache until the kernel has taken it */
-    SLAB_PACKETS = 2048,
+    SLAB_BYTES = 256 << 10, /* stays in a core's cache until the kernel has taken it */
+    SLAB_PACKETS = 1024,
     SLAB_ALIGN = 16,
     SINGLES = 256,
     MESSAGES = 512, /* a system call; the kernel takes 1,024 */

@@ -16,8 +16,8 @@ enum {
     RUN_MS = 7000,
     VIDEO_EVERY = 5, /* ms */
     VOICE_EVERY = 20,
-    LISTENER_MOST = 42 * KIB,
-    PARTICIPANT_MOST = 90 * KIB,
+    LISTENER_MOST = 40 * KIB,
+    PARTICIPANT_MOST = 72 * KIB,
 };
 
 static struct virtual_world world;
@@ -118,7 +118,7 @@ static int stop(void **state)
     return 0;
 }
 
-TEST(participant_of_a_room_of_five_costs_90_kib_at_most)
+TEST(participant_of_a_room_of_five_costs_72_kib_at_most)
 {
     static struct ic_twcc_receiver arrivals[PEOPLE];
     struct ic_line lines[IC_LINES_MAX];
@@ -140,7 +140,7 @@ TEST(participant_of_a_room_of_five_costs_90_kib_at_most)
     assert_in_range(cost(people[0], lines, count), 8 * KIB, PARTICIPANT_MOST);
 }
 
-TEST(receiving_transport_costs_42_kib_at_most)
+TEST(receiving_transport_costs_40_kib_at_most)
 {
     static struct ic_twcc_receiver arrivals;
     struct ic_line lines[IC_LINES_MAX];
@@ -158,5 +158,5 @@ TEST(receiving_transport_costs_42_kib_at_most)
 
 #define EACH(test) cmocka_unit_test_setup_teardown(test, start, stop)
 
-RUN_TESTS(EACH(participant_of_a_room_of_five_costs_90_kib_at_most),
-          EACH(receiving_transport_costs_42_kib_at_most))
+RUN_TESTS(EACH(participant_of_a_room_of_five_costs_72_kib_at_most),
+          EACH(receiving_transport_costs_40_kib_at_most))
