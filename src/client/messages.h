@@ -166,7 +166,8 @@ struct ic_heard {
     bool host, keeper, attended, open, returning, final, behind, gone, crowded;
     bool only; /* relays: media goes over nothing else */
     /* Valid base64url or NULL, until ic_heard_clear(). */
-    const char *sealed, *info, *welcome; /* `sealed` is the card of `waiting`, too */
+    const char *sealed, *info, *welcome; /* `sealed` is the card of
+                                              `waiting` and `joined`, too */
     uint32_t epoch;
     uint32_t before;
     uint8_t members[IC_MEMBERS_MAX][IC_PARTICIPANT_LEN]; /* joined */

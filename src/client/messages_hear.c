@@ -287,6 +287,7 @@ static void read_joined(struct keys *k, struct ic_heard *h)
     h->behind = take_flag(k, "behind");
     h->welcome = take_sealed(k, "welcome", false, IC_HANDSHAKE_MAX);
     h->info = take_sealed(k, "info", false, IC_HANDSHAKE_MAX);
+    h->sealed = take_sealed(k, "card", false, IC_SMALL_SEALED_MAX);
 }
 
 static void read_committed(struct keys *k, struct ic_heard *h)

@@ -23,13 +23,14 @@ static enum ic_err decode(struct ic_bytes *out, const char *text)
     return IC_OK;
 }
 
-static enum ic_err joined(struct ic_conference *c, const struct ic_heard *h,
+static enum ic_err joined(struct ic_conference *c, const struct ic_heard *h, struct ic_bytes card,
                           struct ic_bytes welcome, int64_t now)
 {
     struct ic_conference_joined joined = {.keeper = h->keeper,
                                           .epoch = h->epoch,
                                           .people = h->member_count,
                                           .welcome = welcome,
+                                          .card = card,
                                           .behind = h->behind};
     memcpy(joined.participant, h->id, sizeof joined.participant);
     return ic_conference_hear_joined(c, &joined, now);
@@ -51,7 +52,7 @@ static enum ic_err deliver(struct ic_conference *c, const struct ic_heard *h,
     case IC_HEARD_REPLIED:
         return ic_conference_hear_replied(c, sealed, h->final, now);
     case IC_HEARD_JOINED:
-        return joined(c, h, welcome, now);
+        return joined(c, h, sealed, welcome, now);
     case IC_HEARD_COMMITTED:
         return ic_conference_hear_committed(c, h->epoch, sealed, now);
     case IC_HEARD_CONFLICT:

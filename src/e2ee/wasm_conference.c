@@ -178,7 +178,8 @@ static enum ic_err joined(const struct heard_fields *f, int64_t now)
                                           .behind = f->flag2,
                                           .epoch = f->epoch,
                                           .people = f->count,
-                                          .welcome = f->sealed};
+                                          .welcome = f->sealed,
+                                          .card = f->info};
     memcpy(joined.participant, f->participant, IC_PARTICIPANT_LEN);
     return ic_conference_hear_joined(conference, &joined, now);
 }

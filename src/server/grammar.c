@@ -210,7 +210,8 @@ static const struct {
     [IC_MSG_RELAYS] = {"relays", SHAPE(FLAG("only"), LIST_OF(relay, "servers", .max = RELAYS_MAX))},
     [IC_MSG_JOINED] = {"joined", SHAPE(
         ID("participant"), TOKEN("resume"), FLAG("host"), FLAG("keeper"), EPOCH(), IDS(IC_PEOPLE_MAX, "people"),
-        FLAG("behind", .optional = true), HANDSHAKE("welcome", .optional = true), HANDSHAKE("info", .optional = true))},
+        FLAG("behind", .optional = true), HANDSHAKE("welcome", .optional = true), HANDSHAKE("info", .optional = true),
+        OPAQUE_TEXT(IC_SMALL_SEALED_MAX, "card", .optional = true))},
     [IC_MSG_ENTERED] = {"entered", SHAPE(ID("participant"))},
     [IC_MSG_COMMITTED] = {"committed", SHAPE(EPOCH(), ID("from"), HANDSHAKE("sealed"))},
     [IC_MSG_CONFLICT] = {"conflict", SHAPE(EPOCH(), HANDSHAKE("info", .optional = true))},

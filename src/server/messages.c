@@ -183,9 +183,14 @@ static json_t *joined(const struct ic_meeting *meeting, const struct ic_particip
     for (uint32_t i = 0; i < meeting->count; i++)
         if (meeting->people[i] != self)
             json_array_append_new(people, id(meeting->people[i]->id));
-    return json_pack("{ss so so sb sb si so}", "type", "joined", "participant", id(self->id),
-                     "resume", binary(self->resume, sizeof self->resume), "host", self->is_host,
-                     "keeper", self->is_keeper, "epoch", (int)epoch, "people", people);
+    json_t *m =
+        json_pack("{ss so so sb sb si so}", "type", "joined", "participant", id(self->id), "resume",
+                  binary(self->resume, sizeof self->resume), "host", self->is_host, "keeper",
+                  self->is_keeper, "epoch", (int)epoch, "people", people);
+    bool founds = meeting->count == 1 && meeting->group.log.head == 0;
+    if (founds && meeting->group.card)
+        json_object_set_new(m, "card", json_string(meeting->group.card->at));
+    return m;
 }
 
 void ic_say_joined(struct ic_socket *to, const struct ic_meeting *meeting,

@@ -240,3 +240,23 @@ test("who is sent to the waiting room waits there, off air, and is let in again"
   await inside(bo);
   assert.deepEqual([...ana.complaints, ...bo.complaints], []);
 });
+
+test("a host who begins the meeting again with its link alone is asked for the passcode, and told what is lost (ACC-20)", async () => {
+  await bo.press("Leave");
+  await Promise.all(headless.map((client) => client.leave()));
+  await openCard();
+  await ana.press("Set");
+  await ana.type("New passcode", "river stone");
+  await ana.page.keyboard.press("Enter");
+  await reads(ana, "Who waits is asked again");
+  await ana.reload();
+  await ask(ana, "Ana", "Join");
+  await reads(ana, "This meeting has a passcode");
+  await ana.type("Passcode", "river stone");
+  await ana.page.keyboard.press("Enter");
+  await inside(ana);
+  await reads(ana, "You started this meeting again.");
+  await ana.press("Understood");
+  await ana.until(() => !document.body.innerText.includes("You started this meeting again."), null, 5000, "seen");
+  assert.deepEqual(ana.complaints, []);
+});

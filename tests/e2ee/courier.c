@@ -474,10 +474,12 @@ static void deliver(struct courier *s, struct client *to, const struct letter *l
         err = ic_conference_hear_replied(c, l->bytes, l->flag, s->now);
         break;
     case JOINED: {
+        bool founds = l->epoch == 0 && l->count == 0 && l->bytes.len == 0 && !l->flag;
         struct ic_conference_joined joined = {.keeper = to->keeper,
                                               .epoch = l->epoch,
                                               .people = l->count,
                                               .welcome = l->bytes,
+                                              .card = founds ? s->card : (struct ic_bytes){0},
                                               .behind = l->flag};
         memcpy(joined.participant, to->participant, IC_PARTICIPANT_LEN);
         err = ic_conference_hear_joined(c, &joined, s->now);

@@ -312,6 +312,16 @@ static void newcomer_while_locked(struct scene *s)
     with_flags(s, IC_DOOR_WAITING_ROOM | IC_DOOR_LOCKED);
     newcomer(s);
 }
+static void named_while_locked(struct scene *s)
+{
+    struct ic_door_state state = usual_state();
+    struct ic_writer w = ic_writer_of(scene_keep(128), 128);
+    ic_door_write_named(&w, &(struct ic_door_named){key_of(NEWCOMER), 0});
+    state.named = ic_written(&w);
+    state.flags = IC_DOOR_WAITING_ROOM | IC_DOOR_LOCKED;
+    scene_begin_with(s, &state);
+    newcomer(s);
+}
 static void back_with_another_key(struct scene *s)
 {
     scene_remove(s, GUEST);
@@ -604,6 +614,7 @@ static const struct {
     {"a passcode with the next link version", HOST, passcode_set, IC_DOOR_VALID},
     {"invites by the host", HOST, invites_made, IC_DOOR_VALID},
     {"a removal with the invite", COHOST, invite_goes_with_its_user, IC_DOOR_VALID},
+    {"whom the state names while locked", COHOST, named_while_locked, IC_DOOR_VALID},
     {"an invited person by who may admit", COHOST, invited_by_admitter, IC_DOOR_VALID},
     {"a second by an invite, which goes", COHOST, second_with_an_invite_by_admitter, IC_DOOR_VALID},
     {"a grant by the host", HOST, new_grant, IC_DOOR_VALID},

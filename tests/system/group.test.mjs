@@ -480,6 +480,36 @@ test("a passcode that is set while people are in is needed from then on (ACC-01,
   await leaveAll(guest, layla, typing, host);
 });
 
+test("a host that begins a meeting again with its link alone is asked for the passcode it had (ACC-20)", async () => {
+  const first = newHost();
+  const link = await first.link();
+  const { host_link: own } = await first.line((line) => line.host_link);
+  await first.event("entered");
+  first.say("passcode open sesame");
+  await first.event("state", (event) => event.flags & 4);
+  first.say("lock");
+  await first.event("state", (event) => event.flags & 1);
+  await first.leave();
+
+  const without = new Client([own, "--name", "host"]);
+  assert.equal((await without.exited).code, 1);
+  assert.match(without.complaints, /has a passcode: give it with --passcode/);
+  const host = client([own, "--name", "host"]);
+  await host.event("passcode");
+  assert.ok(!host.lines.some((line) => line.event === "entered"));
+  host.say("passcode open sesame");
+  await host.event("entered");
+  assert.equal((await host.event("settings_lost")).all, 0);
+  assert.equal((await host.event("state")).flags, 1 | 2 | 4);
+  host.say("unlock");
+  await host.event("state", (event) => !(event.flags & 1));
+  const guest = new Client([link, "--name", "Sam"]);
+  assert.equal((await guest.exited).code, 1);
+  assert.match(guest.complaints, /has a passcode/);
+  const told = await comeIn(host, link, "Layla", ["--passcode", "open sesame"]);
+  await leaveAll(told, host);
+});
+
 test("an invite lets its person in after the link was replaced, until it is withdrawn (ACC-10)", async () => {
   const host = newHost("--tone");
   const link = await host.link();

@@ -534,6 +534,10 @@ const left = (why: LeftView["why"], more: Partial<LeftView> = {}): LeftView => (
 const firstPerson = person(1);
 
 export const SCREENS: Readonly<Record<string, Make>> = {
+  "meeting-settings-lost": () =>
+    meeting(2, { settingsLost: { all: false, seen: call("seen") }, queue: [] }),
+  "meeting-settings-all-lost": () =>
+    meeting(0, { settingsLost: { all: true, seen: call("seen") }, queue: [] }),
   "meeting-weak-long": () => meeting(4, { connection: { state: "weak", long: true } }),
   "meeting-weak": () =>
     meeting(4, { connection: { state: "weak", long: false }, lookAtPath: async () => WEAK }),

@@ -67,8 +67,7 @@ void ic_conference_free(struct ic_conference *c)
     ic_out_clear(&c->says);
     ic_out_clear(&c->events);
     free(c->people);
-    free(c->former);
-    ic_mls_message_clear(&c->former_state);
+    ic_founding_forget(&c->founding);
     free(c->scratch);
     ic_secret_wipe(c, sizeof *c);
     free(c);
@@ -98,6 +97,7 @@ void ic_conference_end(struct ic_conference *c)
 {
     c->stage = IC_CONFERENCE_OVER;
     ic_conference_group_over(c);
+    ic_founding_forget(&c->founding);
     ic_knockers_clear(c);
     ic_entering_clear(&c->entering);
 }

@@ -88,6 +88,7 @@ struct ic_conference_joined {
     uint64_t epoch;          /* the head of the server's log */
     size_t people;           /* others whom the server counts as members */
     struct ic_bytes welcome; /* empty: founded, or come back on another socket */
+    struct ic_bytes card;    /* of the group before, where one is to be founded; or empty */
     bool behind;             /* the log does not reach back to our epoch */
 };
 enum ic_err ic_conference_hear_joined(struct ic_conference *c,
@@ -130,7 +131,8 @@ int64_t ic_conference_next_tick(const struct ic_conference *c);
 enum ic_err ic_conference_answer(struct ic_conference *c, struct ic_bytes text,
                                  int64_t now) IC_CHECKED;
 /* The key of the passcode (ic_door_passcode_key()) on the way in, when IC_EVENT_PASSCODE asks for
- * it; for the host before the group is founded: then it has one. */
+ * it; for the host before the group is founded: then it has one. A host that founds the group anew
+ * is asked, too, where the one before had a passcode and it does not know it any more. */
 enum ic_err ic_conference_passcode(struct ic_conference *c, const uint8_t key[IC_DOOR_PSK_LEN],
                                    int64_t now) IC_CHECKED;
 
@@ -247,7 +249,13 @@ enum ic_conference_event_type {
     IC_EVENT_COMPARE, /* leaf; epoch: whose words; number: enum ic_door_comparison */
     IC_EVENT_ALLOWED, /* number: what all may do | what we may do << 16 */
     IC_EVENT_MUTED,   /* leaf: a right-holder who asks us to turn streams off; number: which */
-    IC_EVENT_SENT_BACK, /* leaf: a right-holder who takes us out; we may knock again */
+    IC_EVENT_SENT_BACK,     /* leaf: a right-holder who takes us out; we may knock again */
+    IC_EVENT_SETTINGS_LOST, /* to the host, who founded the group anew and holds no state of the one
+                               before. number: enum ic_settings_lost */
+};
+enum ic_settings_lost {
+    IC_LOST_BUT_THE_DOOR, /* passcode and lock are as its card said; waiting room on; else new */
+    IC_LOST_ALL,          /* its card is of another link: locked, waiting room on, a new link */
 };
 enum ic_conference_flag {
     IC_CONFERENCE_LOCKED = 1,

@@ -213,8 +213,9 @@ static enum ic_err keep(struct ic_conference *c, const uint8_t *participant, str
 
 static bool was_member(const struct ic_conference *c, struct ic_bytes member, int64_t now)
 {
-    for (unsigned i = 0; c->former && now < c->former_until && i < IC_MEMBERS_MAX; i++) {
-        const struct ic_person *person = &c->former[i];
+    const struct ic_founding *f = &c->founding;
+    for (unsigned i = 0; f->former && now < f->former_until && i < IC_MEMBERS_MAX; i++) {
+        const struct ic_person *person = &f->former[i];
         if (person->here &&
             ic_bytes_equal(member, (struct ic_bytes){person->member, person->member_len}))
             return true;

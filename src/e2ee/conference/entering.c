@@ -28,6 +28,12 @@ void ic_entering_clear(struct ic_entering *entering)
 
 /* ---- The card ---- */
 
+/* The host comes back to a meeting that goes on: its leaf's key is known there. */
+static bool is_host(const struct ic_conference *c)
+{
+    return c->options.link.kind == IC_DOOR_LINK_HOST;
+}
+
 static void card_key(uint8_t key[IC_DOOR_CARD_KEY_LEN], const struct ic_conference *c)
 {
     const struct ic_door_link *link = &c->options.link;
@@ -63,6 +69,14 @@ static enum ic_err open_card(struct ic_conference *c, struct ic_bytes sealed, in
     entering->card_buffer = buffer;
     entering->card = card;
     return IC_OK;
+}
+
+enum ic_err ic_read_old_card(struct ic_conference *c, struct ic_bytes sealed, int64_t now)
+{
+    enum ic_err err = open_card(c, sealed, now);
+    if (err == IC_OK)
+        ic_link_now_set(c, c->options.link.secret, c->entering.card.link_version);
+    return err;
 }
 
 /* The suite that the host chose, if it is one that meetings may have. */
@@ -138,12 +152,6 @@ static enum ic_err knock(struct ic_conference *c, int64_t now)
     c->entering.knock_again_at = 0;
     c->stage = IC_CONFERENCE_KNOCKED;
     return IC_OK;
-}
-
-/* The host comes back to a meeting that goes on: its leaf's key is known there. */
-static bool is_host(const struct ic_conference *c)
-{
-    return c->options.link.kind == IC_DOOR_LINK_HOST;
 }
 
 /* Would a knock with the one card be as good as with the other? A second knock takes the place of
@@ -239,14 +247,18 @@ enum ic_err ic_conference_hear_waiting(struct ic_conference *c,
 {
     if (c->stage == IC_CONFERENCE_OVER)
         return IC_OK;
+    enum ic_err err = is_host(c) && c->group ? ic_remember_group(c) : IC_OK;
     ic_conference_group_over(c); /* or it goes on without us */
+    if (err != IC_OK)
+        return err;
     c->stage = IC_CONFERENCE_WAITING;
+    c->founding.asks = false;
     c->entering.returning = false;
     c->entering.outside_tries = 0;
     c->entering.outside_again_at = 0;
     ic_outside_forget(&c->entering);
     memcpy(c->participant, participant, sizeof c->participant);
-    enum ic_err err = keep_info(c, info);
+    err = keep_info(c, info);
     if (err != IC_OK)
         return err;
     ic_show(c, IC_EVENT_ATTENDED, attended);
@@ -330,6 +342,8 @@ enum ic_err ic_conference_passcode(struct ic_conference *c, const uint8_t key[IC
         return IC_ERR_FORBIDDEN;
     ic_link_passcode(c, (struct ic_bytes){key, IC_DOOR_PSK_LEN});
     ic_link_now_set(c, c->options.link.secret, c->link.version);
+    if (c->founding.asks)
+        return ic_found_with_passcode(c, now);
     return is_waiting(c) && c->entering.card_buffer ? ask_or_knock(c, now) : IC_OK;
 }
 
@@ -461,6 +475,7 @@ static enum ic_err enter(struct ic_conference *c, struct ic_mls_group *group, in
     c->group = group;
     c->stage = IC_CONFERENCE_IN;
     ic_entering_clear(&c->entering);
+    ic_founding_forget(&c->founding);
     enum ic_err err = ic_members_changed(c, true, false);
     if (err == IC_OK)
         err = ic_presence_epoch(c, true, false, false, now);
@@ -541,7 +556,8 @@ enum ic_err ic_conference_hear_joined(struct ic_conference *c,
     bool empty = joined->people == 0 && joined->epoch == 0 && !joined->behind;
     if (c->group && !(empty && ic_mls_group_context(c->group)->epoch > 0))
         return resumed(c, joined, now);
-    return empty ? ic_found(c, now) : ic_ask_to_return(c, now); /* its Welcome is lost */
+    return empty ? ic_found(c, joined->card, now)
+                 : ic_ask_to_return(c, now); /* its Welcome is lost */
 }
 
 /* ---- Coming back ---- */

@@ -2,6 +2,7 @@
  * only who has the host root key can do this). */
 #include <stdlib.h>
 
+#include "crypto/secret.h"
 #include "e2ee/conference/inside.h"
 
 static const int64_t FORMER_NS = 120 * IC_NS_PER_SEC;
@@ -34,47 +35,92 @@ static enum ic_err write_own_grant(struct ic_writer *w, const struct ic_conferen
     return ic_door_write_grant(w, &grant, &root);
 }
 
-/* Of a group that the server lost: whether people are asked about, and the invites that are out. */
-static void carry_over(struct ic_door_state *state, const struct ic_conference *c)
+static bool read_former(struct ic_door_state *out, const struct ic_conference *c)
 {
-    struct ic_reader r = ic_reader_of(ic_mls_message_bytes(&c->former_state));
-    struct ic_door_state former;
-
-    ic_door_read_state(&r, &former);
-    if (r.bad)
-        return;
-    state->flags =
-        (uint8_t)((state->flags & ~IC_DOOR_WAITING_ROOM) | (former.flags & IC_DOOR_WAITING_ROOM));
-    state->invites = former.invites;
+    struct ic_reader r = ic_reader_of(ic_mls_message_bytes(&c->founding.state));
+    ic_door_read_state(&r, out);
+    return !r.bad;
 }
 
 /* The private defaults (UX section 2): waiting room on, no files, no recording, and only hosts
  * share their screens until they let others. */
-static enum ic_err write_first_state(struct ic_writer *w, const struct ic_conference *c,
-                                     const struct ic_suite *suite)
+static void first_settings(struct ic_door_state *state, const struct ic_conference *c,
+                           const struct ic_suite *suite)
 {
-    static const uint8_t no_hash[IC_DOOR_STATE_HASH_LEN];
-    uint8_t bytes[512];
-    struct ic_writer grants = ic_writer_of(bytes, sizeof bytes);
-
-    enum ic_err err = write_own_grant(&grants, c);
-    if (err != IC_OK)
-        return err;
-    struct ic_door_state state = {
-        .version = 1,
-        .previous = {no_hash, sizeof no_hash},
-        .root_key = {c->host.root_public, sizeof c->host.root_public},
-        .flags = (uint8_t)(IC_DOOR_WAITING_ROOM | (c->link.passcode ? IC_DOOR_PASSCODE : 0)),
-        .passcode_key = {c->link.passcode_key, c->link.passcode ? IC_DOOR_PSK_LEN : 0},
-        .link_version = c->link.version,
+    *state = (struct ic_door_state){
+        .flags = (uint8_t)(IC_DOOR_WAITING_ROOM | (c->founding.locked ? IC_DOOR_LOCKED : 0)),
         .least_strength_bits = (uint16_t)suite->strength_bits,
         .least_post_quantum = suite->post_quantum,
         .everyone = IC_DOOR_MAY_SPEAK | IC_DOOR_MAY_VIDEO | IC_DOOR_MAY_CHAT |
                     IC_DOOR_MAY_CHAT_TO_HOST | IC_DOOR_MAY_DRAW | IC_DOOR_MAY_POLL,
-        .grants = ic_written(&grants),
-        .signer = ic_own_key(c),
     };
-    carry_over(&state, c);
+}
+
+static bool has_root_grant(const struct ic_conference *c, const struct ic_door_state *state)
+{
+    struct ic_door_grant own;
+    return ic_door_grant_find(state->grants, ic_own_key(c), &own) && own.giver.len == 0 &&
+           own.rights == IC_DOOR_ALL_RIGHTS;
+}
+
+static bool is_named(const struct ic_door_state *state, struct ic_bytes member)
+{
+    struct ic_reader list = ic_reader_of(state->named);
+    struct ic_door_named named;
+    while (ic_door_named_next(&list, &named))
+        if (ic_bytes_equal(named.member, member))
+            return true;
+    return false;
+}
+
+/* Who was in a locked meeting comes in again, since the state names him; as many as it can name. */
+static void name_former(struct ic_writer *w, struct ic_door_state *state,
+                        const struct ic_conference *c)
+{
+    struct ic_reader list = ic_reader_of(state->named);
+    struct ic_door_named named;
+    size_t count = 0;
+
+    for (; ic_door_named_next(&list, &named); count++)
+        ic_door_write_named(w, &named);
+    for (unsigned i = 0; c->founding.former && i < IC_MEMBERS_MAX; i++) {
+        const struct ic_person *person = &c->founding.former[i];
+        struct ic_bytes member = {person->member, person->member_len};
+        if (!person->here || is_named(state, member) || count >= IC_DOOR_NAMED_MAX)
+            continue;
+        ic_door_write_named(w, &(struct ic_door_named){member, state->everyone});
+        count++;
+    }
+    state->named = ic_written(w);
+}
+
+/* All of the group before that the host holds, or what a new meeting begins with. */
+static enum ic_err write_first_state(struct ic_writer *w, const struct ic_conference *c,
+                                     const struct ic_suite *suite)
+{
+    static const uint8_t no_hash[IC_DOOR_STATE_HASH_LEN];
+    struct ic_writer grants = ic_writer_of(c->scratch->c, sizeof c->scratch->c);
+    struct ic_writer named = ic_writer_of(c->scratch->d, sizeof c->scratch->d);
+    struct ic_door_state state;
+
+    enum ic_err err = write_own_grant(&grants, c);
+    if (err != IC_OK)
+        return err;
+    if (!read_former(&state, c))
+        first_settings(&state, c, suite);
+    if (!has_root_grant(c, &state))
+        state.grants = ic_written(&grants);
+    if (state.flags & IC_DOOR_LOCKED)
+        name_former(&named, &state, c);
+    state.version = 1;
+    state.previous = (struct ic_bytes){no_hash, sizeof no_hash};
+    state.root_key = (struct ic_bytes){c->host.root_public, sizeof c->host.root_public};
+    state.flags =
+        (uint8_t)((state.flags & ~IC_DOOR_PASSCODE) | (c->link.passcode ? IC_DOOR_PASSCODE : 0));
+    state.passcode_key =
+        (struct ic_bytes){c->link.passcode_key, c->link.passcode ? IC_DOOR_PSK_LEN : 0};
+    state.link_version = c->link.version;
+    state.signer = ic_own_key(c);
     struct ic_door_pair pair = ic_own_pair(c);
     return ic_door_write_state(w, &state, (struct ic_bytes){c->options.meeting, IC_MEETING_LEN},
                                &pair);
@@ -102,33 +148,85 @@ static enum ic_err create(struct ic_conference *c, const struct ic_suite *suite,
     return extensions.bad ? IC_ERR_FULL : ic_mls_group_create(&c->group, &plan);
 }
 
-/* The server has lost the group, and who was in it comes back by knocking: the host knows them by
- * their keys. */
-static enum ic_err remember_former(struct ic_conference *c, int64_t now)
+/* Who was in it comes back by knocking: the host knows them by their keys. */
+enum ic_err ic_remember_group(struct ic_conference *c)
 {
-    if (!c->former)
-        c->former = calloc(IC_MEMBERS_MAX, sizeof *c->former);
-    if (!c->former)
-        return IC_ERR_SYSTEM;
-    memcpy(c->former, c->people, IC_MEMBERS_MAX * sizeof *c->former);
-    c->former_until = now + FORMER_NS;
+    struct ic_founding *f = &c->founding;
     struct ic_door_state state;
+
+    ic_founding_forget(f);
+    f->former = calloc(IC_MEMBERS_MAX, sizeof *f->former);
+    if (!f->former)
+        return IC_ERR_SYSTEM;
+    memcpy(f->former, c->people, IC_MEMBERS_MAX * sizeof *f->former);
+    f->suite = ic_mls_group_suite(c->group)->id;
     enum ic_err err = ic_state_now(c, &state);
-    ic_mls_message_clear(&c->former_state);
-    return err == IC_OK ? ic_mls_message_copy(&c->former_state, state.encoded) : err;
+    return err == IC_OK ? ic_mls_message_copy(&f->state, state.encoded) : err;
 }
 
-enum ic_err ic_found(struct ic_conference *c, int64_t now)
+void ic_founding_forget(struct ic_founding *founding)
 {
-    const struct ic_suite *suite = ic_suite_find(c->options.suite);
-    if (!suite || c->options.link.kind != IC_DOOR_LINK_HOST)
-        return IC_ERR_FORBIDDEN;
-    enum ic_err err = c->group ? remember_former(c, now) : IC_OK;
+    free(founding->former);
+    ic_mls_message_clear(&founding->state);
+    *founding = (struct ic_founding){0};
+}
+
+/* The link and its passcode as the group before had them, for the next. */
+static void take_up_link(struct ic_conference *c)
+{
+    uint8_t secret[IC_LINK_SECRET_LEN];
+    struct ic_door_state former;
+
+    if (!read_former(&former, c))
+        return;
+    memcpy(secret, c->link.secret, sizeof secret);
+    ic_link_passcode(c, former.passcode_key);
+    ic_link_now_set(c, secret,
+                    former.link_version > c->link.version ? former.link_version : c->link.version);
+    ic_secret_wipe(secret, sizeof secret);
+}
+
+/* A host that holds no state: what the card says is kept where it shuts the door, since the server
+ * may show an old one; where it says nothing, the door is shut and the link, which somebody may
+ * have been removed with, is replaced. */
+static enum ic_err look_at_card(struct ic_conference *c, struct ic_bytes card, int64_t now)
+{
+    struct ic_founding *f = &c->founding;
+    enum ic_err err = ic_read_old_card(c, card, now);
+    if (err == IC_ERR_SYSTEM)
+        return err;
+    f->anew = true;
+    f->unread = err != IC_OK;
+    f->locked = f->unread || (c->entering.card.flags & IC_DOOR_CARD_LOCKED) != 0;
+    f->asks = !f->unread && c->entering.card.flags & IC_DOOR_CARD_PASSCODE && !c->link.passcode;
+    return IC_OK;
+}
+
+static enum ic_err tell_what_is_lost(struct ic_conference *c, int64_t now)
+{
+    bool anew = c->founding.anew, unread = c->founding.unread;
+    c->founding.anew = false;
+    if (!anew)
+        return IC_OK;
+    ic_show(c, IC_EVENT_SETTINGS_LOST, unread ? IC_LOST_ALL : IC_LOST_BUT_THE_DOOR);
+    return unread ? ic_conference_replace_link(c, now) : ic_conference_say_admissions(c);
+}
+
+static enum ic_err found(struct ic_conference *c, int64_t now)
+{
+    struct ic_founding *f = &c->founding;
+    const struct ic_suite *suite = ic_suite_find(f->state.at ? f->suite : c->options.suite);
+    enum ic_err err = suite ? IC_OK : IC_ERR_FORBIDDEN;
+
     ic_conference_group_over(c);
+    take_up_link(c);
     if (err == IC_OK)
         err = create(c, suite, now);
     if (err != IC_OK)
         return err;
+    ic_mls_message_clear(&f->state);
+    f->former_until = now + FORMER_NS;
+    ic_entering_clear(&c->entering);
     c->stage = IC_CONFERENCE_IN;
     c->door_due = ic_door_stands_open(c);
     err = ic_conference_say_card(c);
@@ -137,5 +235,28 @@ enum ic_err ic_found(struct ic_conference *c, int64_t now)
     if (err == IC_OK)
         err = ic_presence_epoch(c, true, false, false, now);
     ic_show_link(c);
-    return err;
+    return err == IC_OK ? tell_what_is_lost(c, now) : err;
+}
+
+enum ic_err ic_found(struct ic_conference *c, struct ic_bytes card, int64_t now)
+{
+    enum ic_err err = IC_OK;
+    if (c->options.link.kind != IC_DOOR_LINK_HOST)
+        return IC_ERR_FORBIDDEN;
+    if (c->group)
+        err = ic_remember_group(c);
+    else if (!c->founding.state.at && card.len > 0)
+        err = look_at_card(c, card, now);
+    if (err != IC_OK)
+        return err;
+    if (!c->founding.asks)
+        return found(c, now);
+    ic_show(c, IC_EVENT_PASSCODE, 0);
+    return IC_OK;
+}
+
+enum ic_err ic_found_with_passcode(struct ic_conference *c, int64_t now)
+{
+    c->founding.asks = false;
+    return found(c, now);
 }

@@ -156,6 +156,18 @@ struct ic_presence {
                       right-holder is heard in this epoch or a later one */
 };
 
+/* founding.c: what the host holds of a group before, when it founds the next. */
+struct ic_founding {
+    struct ic_person *former; /* its members, which the server lost; or NULL */
+    int64_t former_until;     /* then a human decides about them again */
+    struct ic_mls_message state;
+    uint16_t suite;
+    bool asks;   /* for the passcode, and founds when it has it */
+    bool anew;   /* by its card alone, or */
+    bool locked; /* as that said, or because nobody knows */
+    bool unread; /* not even by that */
+};
+
 /* For what is written only to be copied: large things do not belong on a browser's stack. */
 struct ic_scratch {
     uint8_t a[65536], b[65536], c[32768], d[16384];
@@ -174,9 +186,7 @@ struct ic_conference {
     struct ic_entering entering;
     struct ic_knocker *knockers;
     struct ic_admit_key_of admit_keys[IC_DOOR_ADMIT_KEYS_MAX - 1];
-    struct ic_person *former; /* members of the group before, which the server lost; or NULL */
-    int64_t former_until;     /* then a human decides about them again */
-    struct ic_mls_message former_state; /* its state, while the next is founded */
+    struct ic_founding founding;
     struct ic_mls_group *group;
     struct ic_ordering ordering;
     struct ic_presence presence;
@@ -265,11 +275,20 @@ enum ic_err ic_change_invites(struct ic_writer *w, const struct ic_conference *c
                               const struct ic_state_change *change) IC_CHECKED;
 
 /* founding.c */
-enum ic_err ic_found(struct ic_conference *c, int64_t now) IC_CHECKED;
+/* `card` is of the group before, or empty. */
+enum ic_err ic_found(struct ic_conference *c, struct ic_bytes card, int64_t now) IC_CHECKED;
+/* The host types what it was asked for. */
+enum ic_err ic_found_with_passcode(struct ic_conference *c, int64_t now) IC_CHECKED;
+/* The host is not in its group any more. If nobody takes it back, it founds the next with this. */
+enum ic_err ic_remember_group(struct ic_conference *c) IC_CHECKED;
+void ic_founding_forget(struct ic_founding *founding);
 /* The application of our group. */
 struct ic_mls_application ic_application(struct ic_conference *c);
 
 /* entering.c */
+/* The card of a group of ours that is over; the link's version follows it. */
+enum ic_err ic_read_old_card(struct ic_conference *c, struct ic_bytes sealed,
+                             int64_t now) IC_CHECKED;
 enum ic_err ic_entering_tick(struct ic_conference *c, int64_t now) IC_CHECKED;
 struct ic_door_entered;
 /* What ic_door_welcome_check() asks of `group`, in which we are the new leaf; entry, signer and

@@ -81,6 +81,27 @@ static bool has_stranger(const struct ic_door_view *v)
     return false;
 }
 
+/* Whom the state names was in before. */
+static bool is_named(const struct ic_door_view *v, struct ic_bytes member)
+{
+    struct ic_reader list = ic_reader_of(v->old.named);
+    struct ic_door_named named;
+
+    while (ic_door_named_next(&list, &named))
+        if (ic_bytes_equal(named.member, member))
+            return true;
+    return false;
+}
+
+static bool has_unnamed_stranger(const struct ic_door_view *v)
+{
+    for (size_t i = 0; i < v->next->change_count; i++)
+        if (is_stranger(v, change_of(v, i)) &&
+            !is_named(v, change_of(v, i)->proposal.add.leaf.signature_key))
+            return true;
+    return false;
+}
+
 /* ---- The rules, in the order of the enum ---- */
 
 static bool holds_state_readable(const struct ic_door_view *v)
@@ -159,7 +180,7 @@ static bool holds_add_right(const struct ic_door_view *v)
 
 static bool holds_add_locked(const struct ic_door_view *v)
 {
-    return !(v->old.flags & IC_DOOR_LOCKED) || !has_stranger(v);
+    return !(v->old.flags & IC_DOOR_LOCKED) || !has_unnamed_stranger(v);
 }
 
 static bool holds_suite(const struct ic_door_view *v)

@@ -24,6 +24,7 @@ export type Heard =
       readonly epoch: number;
       readonly people: readonly string[];
       readonly welcome?: string;
+      readonly card?: string;
       readonly behind?: boolean;
     }
   | { readonly type: "committed"; readonly epoch: number; readonly sealed: string }
@@ -187,6 +188,7 @@ const EVENTS = [
   "allowed",
   "muted",
   "sent_back",
+  "settings_lost",
 ] as const;
 
 export interface GroupEvent {
@@ -476,8 +478,8 @@ function fieldsOf(heard: Heard): Fields {
     case "replied":
       return { flag: heard.final, sealed: heard.sealed };
     case "joined": {
-      const { participant, keeper, behind, epoch, people, welcome } = heard;
-      const rest = { epoch, count: people.length, sealed: welcome };
+      const { participant, keeper, behind, epoch, people, welcome, card } = heard;
+      const rest = { epoch, count: people.length, sealed: welcome, info: card };
       return { participant, flag: keeper, flag2: behind, ...rest };
     }
     case "knocked": {

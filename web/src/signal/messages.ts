@@ -180,7 +180,7 @@ export const FROM_SERVER = {
       epoch: EPOCH,
       people: list(ID, MAX_MEMBERS),
     },
-    { behind: flag, welcome: HANDSHAKE, info: HANDSHAKE },
+    { behind: flag, welcome: HANDSHAKE, info: HANDSHAKE, card: SEALED },
   ),
   entered: record({ participant: ID }),
   committed: record({ epoch: EPOCH, from: ID, sealed: HANDSHAKE }),

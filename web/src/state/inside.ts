@@ -143,6 +143,10 @@ export class Inside {
       case "epoch":
         this.#epoch(event);
         break;
+      case "settings_lost":
+        security.lost = event.number === 0 ? "but_the_door" : "all";
+        notices.add({ what: event.number === 0 ? "settings_lost" : "settings_all_lost" });
+        break;
     }
   }
 

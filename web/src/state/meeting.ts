@@ -245,6 +245,12 @@ export class Meeting {
     return this.#core.setPasscode(text).catch(() => false);
   }
 
+  /** That they were lost. */
+  settingsSeen(): void {
+    this.security.lost = undefined;
+    this.#changed();
+  }
+
   /** `label`: whom it is for; stays here. */
   async makeInvite(label: string): Promise<void> {
     this.invites.asked(label);

@@ -66,6 +66,14 @@ export function meetingView(
     notices: notices.list,
     ...(may(meeting, RIGHTS.admit) ? { queue: queueOf(meeting) } : {}),
     security: securityOf(meeting, inviteOf),
+    ...(meeting.security.lost
+      ? {
+          settingsLost: {
+            all: meeting.security.lost === "all",
+            seen: () => meeting.settingsSeen(),
+          },
+        }
+      : {}),
     chat: chatOf(meeting),
     hand: { up: meeting.own.hand, toggle: () => meeting.own.raiseHand(!meeting.own.hand) },
     comparing: comparingOf(meeting, others, startNew),

@@ -35,6 +35,9 @@ export class Security {
   #known = false; // a state was heard
   #link: string | undefined; // of guests
   silenced = false;
+  /** The meeting was founded anew, by a host who does not hold its settings: all, or all but passcode
+   * and lock. Until the host has seen it. */
+  lost: "all" | "but_the_door" | undefined;
   readonly #elsewhere = new Set<string>(); // participants
 
   get elsewhere(): ReadonlySet<string> {

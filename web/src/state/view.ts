@@ -132,6 +132,8 @@ export interface MeetingView {
   readonly notices: readonly Notice[]; // announced in text and to screen readers, newest last
   readonly queue?: readonly Waiting[]; // who waits; only for those who may let in
   readonly security: SecurityView;
+  /** The host began the meeting again, and some settings are not what they were, or none is. */
+  readonly settingsLost?: { readonly all: boolean; readonly seen: () => void };
   readonly chat: ChatView;
   readonly hand: { readonly up: boolean; readonly toggle: () => void };
   readonly comparing: ComparingView;
@@ -385,4 +387,5 @@ export type Notice =
   | { readonly key: string; readonly what: "chat_on" | "chat_off" | "mics_on" | "mics_off" }
   | { readonly key: string; readonly what: "links_on" | "links_off" }
   | { readonly key: string; readonly what: "wrong_commit" } // refused by everybody
+  | { readonly key: string; readonly what: "settings_lost" | "settings_all_lost" }
   | { readonly key: string; readonly what: "talking_while_muted" | "back_again" | "slower_way" };

@@ -174,6 +174,9 @@ notice-locked = The meeting is locked. Nobody else can ask to join.
 notice-unlocked = The meeting is unlocked. People can ask to join.
 notice-waiting_room_on = The waiting room is on. A host lets each person in.
 notice-waiting_room_off = The waiting room is off. Who has the link comes in without being asked.
+notice-settings_lost = You started this meeting again. The waiting room is on; co-hosts and invites for one person are gone. Check the settings.
+notice-settings_all_lost = You started this meeting again, and its settings are lost. It is locked, with a new link and no passcode. Check the settings before you unlock it.
+settings-lost-seen = Understood
 notice-link_replaced = The invite link was replaced. The old one stopped working.
 
 keys-waiting = Who is waiting, for hosts

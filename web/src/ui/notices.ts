@@ -34,6 +34,8 @@ const URGENT: ReadonlySet<Notice["what"]> = new Set<Notice["what"]>([
   "key_changed",
   "muted_by_host",
   "wrong_commit",
+  "settings_lost",
+  "settings_all_lost",
   "mics_off",
 ]);
 

@@ -161,6 +161,7 @@ function Lane({ view, knocks, panel }: TopBarProps) {
       </div>
     );
   }
+  if (view.settingsLost) return <SettingsLost {...view.settingsLost} />;
   if (knocks.waiting.length > 0) return <KnockLane {...knocks} />;
   const asker = view.people.find((one) => one.asksToShare && one.allowShare && !put.has(one.id));
   if (asker)
@@ -179,6 +180,21 @@ function Lane({ view, knocks, panel }: TopBarProps) {
       <WeakLane toggle={view.soundOnly.toggle} onLater={() => setPut(new Set([...put, WEAK]))} />
     );
   return <CompareLane comparing={view.comparing} />;
+}
+
+/** Before anybody is let in. */
+function SettingsLost({ all, seen }: { all: boolean; seen: () => void }) {
+  return (
+    <section class="lane lane-warn" aria-label={t("security-title")}>
+      <Icon name="alert" />
+      <span>{t(all ? "notice-settings_all_lost" : "notice-settings_lost")}</span>
+      <span class="lane-actions">
+        <button type="button" class="button button-warn button-small" onClick={seen}>
+          {t("settings-lost-seen")}
+        </button>
+      </span>
+    </section>
+  );
 }
 
 const WEAK = ""; // nobody's id
@@ -201,9 +217,10 @@ function WeakLane({ toggle, onLater }: { toggle: () => void; onLater: () => void
   );
 }
 
-// Who knocks has a lane of their own, and what is written is seen in its panel.
+// Some have a lane of their own, and what is written is seen in its panel.
 function isBrief(what: Notice["what"], panel: PanelName | undefined): boolean {
-  return what !== "knocking" && what !== "share_asked" && !(what === "written" && panel === "chat");
+  const has = what === "knocking" || what === "share_asked" || what.startsWith("settings_");
+  return !has && !(what === "written" && panel === "chat");
 }
 
 /** Somebody asks to share, where only hosts do. */

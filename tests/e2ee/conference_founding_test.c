@@ -1,0 +1,198 @@
+/* A group that is over is founded anew by the host: with all that its client holds of the one
+ * before, and where it holds nothing, so that no door stands more open than it did. */
+#include "e2ee/door/state.h"
+#include "tests/e2ee/conference_rig.h"
+
+static const uint8_t CODE[IC_DOOR_PSK_LEN] = {1, 2, 3};
+
+static int64_t flags(unsigned client)
+{
+    return courier_last(&s, client, IC_EVENT_STATE)->number;
+}
+
+static void set_passcode(void)
+{
+    assert_int_equal(ic_conference_set_passcode(of(host), CODE, s.now), IC_OK);
+    courier_run(&s, SECOND);
+}
+
+static void set_room(bool on)
+{
+    assert_int_equal(ic_conference_waiting_room(of(host), on, s.now), IC_OK);
+    courier_run(&s, SECOND);
+}
+
+static void lock(void)
+{
+    assert_int_equal(ic_conference_lock(of(host), true, s.now), IC_OK);
+    courier_run(&s, SECOND);
+}
+
+/* With nothing but the private link: nobody else is there to take the host back. */
+static void host_reloads_alone(const struct ic_door_link *link)
+{
+    courier_crash(&s, host);
+    courier_run(&s, SECOND);
+    host = courier_come(&s, link, "Amara Osei", SUITE);
+    courier_run(&s, 2 * SECOND);
+}
+
+TEST(founder_that_holds_the_state_carries_all_of_it_over) /* ACC-07, ACC-12, ACC-20 */
+{
+    start();
+    unsigned kofi = come_in("Kofi Mensah"), layla = come_in("Layla Rahman");
+    assert_int_equal(ic_conference_grant(of(host), leaf_of(kofi), IC_DOOR_ALL_RIGHTS, s.now),
+                     IC_OK);
+    courier_run(&s, SECOND);
+    set_passcode();
+    assert_int_equal(ic_conference_everyone_may(of(host), IC_DOOR_MAY_SPEAK, s.now), IC_OK);
+    courier_run(&s, SECOND);
+    assert_int_equal(
+        ic_conference_allow(of(host), leaf_of(layla), IC_DOOR_MAY_SPEAK | IC_DOOR_MAY_SHARE, s.now),
+        IC_OK);
+    courier_run(&s, SECOND);
+    assert_int_equal(ic_conference_invite(of(host), s.now), IC_OK);
+    courier_run(&s, SECOND);
+    uint64_t invite = courier_last(&s, host, IC_EVENT_INVITE)->epoch;
+    uint64_t link_version = courier_last(&s, host, IC_EVENT_STATE)->epoch;
+
+    courier_restart(&s);
+    courier_run(&s, 5 * SECOND);
+    assert_int_equal(flags(host), IC_CONFERENCE_WAITING_ROOM | IC_CONFERENCE_PASSCODE);
+    assert_int_equal(courier_last(&s, host, IC_EVENT_STATE)->epoch, link_version);
+    assert_int_equal(ic_conference_stage(of(kofi)), IC_CONFERENCE_IN);
+    assert_int_equal(ic_conference_stage(of(layla)), IC_CONFERENCE_IN);
+    assert_int_equal(courier_last(&s, layla, IC_EVENT_ALLOWED)->number,
+                     IC_DOOR_MAY_SPEAK | (IC_DOOR_MAY_SPEAK | IC_DOOR_MAY_SHARE) << 16);
+    assert_int_equal(courier_last(&s, kofi, IC_EVENT_ALLOWED)->number >> 16, IC_DOOR_CAPABILITIES);
+    assert_int_equal(ic_conference_withdraw(of(kofi), (uint32_t)invite, s.now), IC_OK);
+    courier_run(&s, SECOND);
+    assert_int_equal(courier_saw(&s, host, IC_EVENT_SETTINGS_LOST), 0);
+
+    unsigned guest = come("Sam Porter");
+    assert_int_equal(courier_saw(&s, guest, IC_EVENT_PASSCODE), 1);
+    assert_true(courier_agrees(&s));
+    courier_clear(&s);
+}
+
+TEST(locked_meeting_stays_locked_and_who_was_in_comes_back) /* ACC-07 */
+{
+    start();
+    unsigned layla = come_in("Layla Rahman"), ruth = come_in("Ruth Adler");
+    lock();
+    courier_restart(&s);
+    courier_run(&s, 5 * SECOND);
+    assert_true(flags(host) & IC_CONFERENCE_LOCKED);
+    assert_int_equal(ic_conference_stage(of(layla)), IC_CONFERENCE_IN);
+    assert_int_equal(ic_conference_stage(of(ruth)), IC_CONFERENCE_IN);
+    unsigned guest = come("Sam Porter");
+    assert_int_equal(ic_conference_admit(of(host), s.clients[guest].participant, s.now), IC_OK);
+    courier_run(&s, 2 * SECOND);
+    assert_int_not_equal(ic_conference_stage(of(guest)), IC_CONFERENCE_IN);
+    assert_true(courier_agrees(&s));
+    courier_clear(&s);
+}
+
+TEST(host_that_waited_in_vain_to_be_taken_back_founds_with_what_it_held)
+{
+    start();
+    set_passcode();
+    lock();
+    const uint8_t id[IC_PARTICIPANT_LEN] = {9};
+    struct ic_conference_joined joined = {.participant = {9}, .keeper = true, .card = s.card};
+    assert_int_equal(
+        ic_conference_hear_waiting(of(host), id, s.card, (struct ic_bytes){0}, false, s.now),
+        IC_OK);
+    assert_int_not_equal(ic_conference_stage(of(host)), IC_CONFERENCE_IN);
+    assert_int_equal(ic_conference_hear_joined(of(host), &joined, s.now), IC_OK);
+    courier_run(&s, SECOND);
+    assert_int_equal(ic_conference_stage(of(host)), IC_CONFERENCE_IN);
+    assert_int_equal(flags(host),
+                     IC_CONFERENCE_WAITING_ROOM | IC_CONFERENCE_PASSCODE | IC_CONFERENCE_LOCKED);
+    assert_int_equal(courier_saw(&s, host, IC_EVENT_SETTINGS_LOST), 0);
+    courier_clear(&s);
+}
+
+TEST(host_with_its_link_alone_is_asked_for_the_passcode_before_it_founds) /* ACC-20 */
+{
+    start();
+    set_passcode();
+    host_reloads_alone(&s.host_link);
+    assert_int_equal(courier_saw(&s, host, IC_EVENT_ENTERED), 0);
+    assert_int_equal(courier_last(&s, host, IC_EVENT_PASSCODE)->number, 0);
+    assert_int_equal(ic_conference_passcode(of(host), CODE, s.now), IC_OK);
+    courier_run(&s, SECOND);
+    assert_int_equal(courier_saw(&s, host, IC_EVENT_ENTERED), 1);
+    assert_int_equal(flags(host), IC_CONFERENCE_WAITING_ROOM | IC_CONFERENCE_PASSCODE);
+    assert_int_equal(courier_last(&s, host, IC_EVENT_SETTINGS_LOST)->number, IC_LOST_BUT_THE_DOOR);
+
+    unsigned guest = come("Sam Porter");
+    assert_int_equal(courier_saw(&s, host, IC_EVENT_KNOCK), 0);
+    assert_int_equal(ic_conference_passcode(of(guest), CODE, s.now), IC_OK);
+    courier_run(&s, SECOND);
+    admit(guest);
+    assert_int_equal(ic_conference_stage(of(guest)), IC_CONFERENCE_IN);
+    courier_clear(&s);
+}
+
+TEST(host_with_its_link_alone_founds_locked_what_was_locked) /* ACC-07 */
+{
+    start();
+    lock();
+    host_reloads_alone(&s.host_link);
+    assert_int_equal(flags(host), IC_CONFERENCE_WAITING_ROOM | IC_CONFERENCE_LOCKED);
+    assert_int_equal(courier_saw(&s, host, IC_EVENT_SETTINGS_LOST), 1);
+    courier_clear(&s);
+}
+
+/* The server may show an old card, so nothing of it opens a door. */
+TEST(card_opens_no_waiting_room_of_a_group_that_is_founded_anew)
+{
+    start();
+    set_room(false);
+    host_reloads_alone(&s.host_link);
+    assert_int_equal(flags(host), IC_CONFERENCE_WAITING_ROOM);
+    unsigned guest = come("Sam Porter");
+    courier_run(&s, 2 * SECOND);
+    assert_int_equal(s.clients[guest].state, CLIENT_WAITING);
+    courier_clear(&s);
+}
+
+/* Mallory was removed with the link that the host still has. */
+TEST(host_with_an_old_link_founds_locked_and_with_a_new_one) /* ACC-08, ACC-11 */
+{
+    start();
+    s.closes_old_links = true;
+    unsigned mallory = come_in("Mallory");
+    set_passcode();
+    assert_int_equal(ic_conference_remove(of(host), leaf_of(mallory), s.now), IC_OK);
+    courier_run(&s, 2 * SECOND);
+    host_reloads_alone(&s.host_link);
+    courier_run(&s, 2 * SECOND);
+    assert_int_equal(courier_last(&s, host, IC_EVENT_SETTINGS_LOST)->number, IC_LOST_ALL);
+    assert_int_equal(flags(host), IC_CONFERENCE_WAITING_ROOM | IC_CONFERENCE_LOCKED);
+    assert_int_equal(courier_last(&s, host, IC_EVENT_STATE)->epoch, 2);
+    s.closes_old_links = false; /* also with a server that lets her wait */
+    unsigned again = courier_come(&s, &s.guest_link, "Somebody else", SUITE);
+    courier_run(&s, SECOND);
+    assert_int_equal(courier_saw(&s, again, IC_EVENT_CARD_BAD), 1);
+    assert_int_equal(courier_saw(&s, host, IC_EVENT_KNOCK), 0);
+    courier_clear(&s);
+}
+
+TEST(first_meeting_of_a_link_is_founded_with_nothing_lost)
+{
+    start();
+    assert_int_equal(courier_saw(&s, host, IC_EVENT_SETTINGS_LOST), 0);
+    assert_int_equal(flags(host), IC_CONFERENCE_WAITING_ROOM);
+    courier_clear(&s);
+}
+
+RUN_TESTS(cmocka_unit_test(founder_that_holds_the_state_carries_all_of_it_over),
+          cmocka_unit_test(locked_meeting_stays_locked_and_who_was_in_comes_back),
+          cmocka_unit_test(host_that_waited_in_vain_to_be_taken_back_founds_with_what_it_held),
+          cmocka_unit_test(host_with_its_link_alone_is_asked_for_the_passcode_before_it_founds),
+          cmocka_unit_test(host_with_its_link_alone_founds_locked_what_was_locked),
+          cmocka_unit_test(card_opens_no_waiting_room_of_a_group_that_is_founded_anew),
+          cmocka_unit_test(host_with_an_old_link_founds_locked_and_with_a_new_one),
+          cmocka_unit_test(first_meeting_of_a_link_is_founded_with_nothing_lost))
