@@ -20,7 +20,7 @@ enum {
 
     /* A sealed frame is at most this much longer: the longest constant header, the longest SFrame
      * header that occurs here, the tag; the longest padding. */
-    IC_FRAME_OVERHEAD_MAX = 10 + 7 + 16 + 1200,
+    IC_FRAME_OVERHEAD_MAX = 10 + 7 + 16 + 1000,
 };
 
 /* A late key may come this long after its first frame; hold the frames in order until then, drop

@@ -20,13 +20,13 @@ struct fake_header {
 
 /* Of a padded frame with all that stands before it, since an SFrame header grows as frames are
  * counted. The first is for encoders that keep to the rate that browsers are told, 80 and 240 bytes
- * a frame; the second for those that vary around it; a frame of Opus has at most 1,275 bytes (RFC
- * 6716 section 3.4). */
+ * a frame; the second for those that vary around it. The largest fits into a packet, as each frame
+ * of sound must; what is longer has only the one byte, and no encoder makes it at these rates. */
 enum { PADDED_LENS = 3, LARGEST = PADDED_LENS - 1, PADDING_BEGINS = 0x80 };
 
 static const size_t padded_lens[IC_STREAMS][PADDED_LENS] = {
-    [IC_STREAM_MICROPHONE] = {96, 160, 1288},
-    [IC_STREAM_SCREEN_AUDIO] = {256, 400, 1288},
+    [IC_STREAM_MICROPHONE] = {96, 160, 400},
+    [IC_STREAM_SCREEN_AUDIO] = {256, 400, 1100},
 };
 
 /* clang-format off */

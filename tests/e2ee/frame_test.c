@@ -68,12 +68,22 @@ TEST(frame_of_opus_has_one_length_at_a_constant_rate_whatever_is_in_it)
 /* PRV-17: an encoder that varies around its rate shows once that it does, and not when. */
 TEST(frame_of_opus_longer_than_most_makes_all_that_follow_longer)
 {
-    static const size_t lens[] = {1, 88, 100, 3, 128, 150, 1, 80, 200, 1275, 3, 80};
-    static const size_t sealed_lens[] = {112, 112, 176,  176,  176, 176,
-                                         176, 176, 1304, 1304, 176, 176};
+    static const size_t lens[] = {1, 88, 100, 3, 128, 150, 1, 80, 200, 380, 3, 80};
+    static const size_t sealed_lens[] = {112, 112, 176, 176, 176, 176,
+                                         176, 176, 416, 416, 176, 176};
     struct pair p = pair_new(IC_STREAM_MICROPHONE, IC_CODEC_OPUS);
     for (size_t i = 0; i < IC_COUNT(lens); i++)
         seals_to(&p, lens[i], sealed_lens[i]);
+    pair_free(&p);
+}
+
+/* A frame of sound is never cut, and a packet carries 1,200 bytes. */
+TEST(frame_of_opus_at_a_high_rate_fits_into_a_packet)
+{
+    struct pair p = pair_new(IC_STREAM_SCREEN_AUDIO, IC_CODEC_OPUS);
+    seals_to(&p, 240, 272);
+    seals_to(&p, 1000, 1116);
+    seals_to(&p, 240, 416);
     pair_free(&p);
 }
 
@@ -310,6 +320,7 @@ TEST(frame_that_is_none_of_its_codec_is_not_sealed)
 RUN_TESTS(cmocka_unit_test(frame_round_trips_with_the_least_overhead_of_its_codec),
           cmocka_unit_test(frame_of_opus_has_one_length_at_a_constant_rate_whatever_is_in_it),
           cmocka_unit_test(frame_of_opus_longer_than_most_makes_all_that_follow_longer),
+          cmocka_unit_test(frame_of_opus_at_a_high_rate_fits_into_a_packet),
           cmocka_unit_test(frame_of_opus_without_its_padding_is_malformed),
           cmocka_unit_test(frame_shows_constant_bytes_whatever_the_picture),
           cmocka_unit_test(frame_of_a_constant_picture_has_no_block_twice),
