@@ -34,11 +34,12 @@ struct ic_attendance {
 
 /* ---- Beginning ---- */
 
-static enum ic_err begin(struct ic_attendance *a, const char *name)
+static enum ic_err begin(struct ic_attendance *a, const char *name, const char *title)
 {
     struct ic_conference_options options = {
         .link = a->link.door,
         .name = ic_bytes_of_text(name),
+        .title = ic_bytes_of_text(title ? title : ""),
         .suite = a->options.suite,
         .wall_ms_at_zero = (uint64_t)((ic_clock_wall() - ic_clock_now()) / IC_NS_PER_MS),
         .frames = ic_e2ee_new()};
@@ -79,7 +80,8 @@ enum ic_err ic_attendance_new(struct ic_attendance **out,
     a->link = *options->link;
     a->tick_at = INT64_MAX;
     a->options.passcode = NULL;
-    enum ic_err err = begin(a, options->name);
+    a->options.title = NULL;
+    enum ic_err err = begin(a, options->name, options->title);
     if (err == IC_OK && options->passcode)
         err = give_passcode(a, options->passcode);
     if (err != IC_OK) {

@@ -30,6 +30,7 @@ struct ic_attendance_options {
     const struct ic_link *link; /* copied, */
     const char *name;           /* and this too, */
     const char *passcode;       /* used at once; or NULL */
+    const char *title;          /* the same */
     uint16_t suite;             /* of a group founded here */
     bool admits;                /* everybody who knocks, */
     int64_t admit_after_ns;     /* so much later */
@@ -39,8 +40,8 @@ struct ic_attendance_options {
 
 struct ic_attendance;
 
-/* IC_ERR_FORBIDDEN: others could not be shown that name. IC_ERR_MALFORMED: such a passcode is none.
- * IC_ERR_SYSTEM. */
+/* IC_ERR_FORBIDDEN: others could not be shown that name or title. IC_ERR_MALFORMED: such a passcode
+ * is none. IC_ERR_SYSTEM. */
 enum ic_err ic_attendance_new(struct ic_attendance **out,
                               const struct ic_attendance_options *options,
                               const struct ic_attendance_events *events, void *owner) IC_CHECKED;

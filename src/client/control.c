@@ -151,6 +151,7 @@ static const struct {
     [IC_EVENT_ALLOWED] = {"allowed", NULL, false, false, "allowed"},
     [IC_EVENT_MUTED] = {"muted", NULL, true, false, "streams"},
     [IC_EVENT_SENT_BACK] = {"sent_back", NULL, true, false, NULL},
+    [IC_EVENT_TITLE] = {"title", "title", false, false, "shown"},
 };
 
 static void put(json_t *object, const char *key, json_t *value)
@@ -314,6 +315,10 @@ static enum ic_err obey_alone(struct ic_conference *c, const char *word, int64_t
         return ic_conference_waiting_room(c, true, now);
     if (strcmp(word, "open-room") == 0)
         return ic_conference_waiting_room(c, false, now);
+    if (strcmp(word, "show-title") == 0)
+        return ic_conference_show_title(c, true, now);
+    if (strcmp(word, "hide-title") == 0)
+        return ic_conference_show_title(c, false, now);
     if (strcmp(word, "invite") == 0)
         return ic_conference_invite(c, now);
     if (strcmp(word, "compare") == 0)
@@ -377,6 +382,8 @@ static enum ic_err obey(const struct ic_control *control, struct ic_conference *
         return ask(control, c, rest, now);
     if (strcmp(word, "passcode") == 0)
         return set_passcode(control, c, rest, now);
+    if (strcmp(word, "title") == 0)
+        return ic_conference_title(c, ic_bytes_of_text(rest), now);
     if (strcmp(word, "withdraw") == 0)
         return ic_conference_withdraw(c, (uint32_t)strtoul(rest, NULL, 10), now);
     if (strcmp(word, "words") == 0)

@@ -4,8 +4,9 @@
  *   admit NAME | refuse NAME | remove NAME | ask NAME TEXT | answer TEXT | chat TEXT
  *   mute NAME (its microphone) | send-back NAME (to the waiting room) | safety NAME (its number)
  *   stop (everything of all others) | lock | unlock | open-room | close-room | replace-link | rekey
- * | make-host NAME | take-host NAME passcode TEXT (before: what is tried; inside: what it is from
- * now on, none without TEXT) invite | withdraw NUMBER | words | compare | same | different
+ *   make-host NAME | take-host NAME | invite | withdraw NUMBER | words | compare | same | different
+ *   passcode TEXT (before: what is tried; inside: what it is from now on, none without TEXT)
+ *   title TEXT (none without TEXT) | show-title | hide-title
  *
  * NAME may hold blanks, but in `ask` it is one word. */
 #pragma once

@@ -398,6 +398,7 @@ int ic_crew_run(const struct ic_options *options, const struct ic_tamper *tamper
     c->company.stats = &c->stats;
     c->company.name = options->name;
     c->company.passcode = options->passcode;
+    c->company.title = options->title;
     c->company.show = options->show;
     c->company.height = options->height;
     c->company.write_dir = options->write_dir;

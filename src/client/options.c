@@ -19,6 +19,8 @@ static const struct option {
     {"name",     "NAME",    WORD,   AT(name), 0, 0, "what the others see (default: headless), with a number where there are several"},
     {"passcode", "TEXT",    WORD,   AT(passcode), 0, 0,
      "the meeting's passcode: as host to set it, else to come in with it"},
+    {"title",    "TEXT",    WORD,   AT(title), 0, 0,
+     "as host, what a meeting is called that begins here; only who is inside learns it"},
     {"admit",    NULL,      FLAG,   AT(admit), 0, 0, "as host, let everybody in who knocks"},
     {"admit-after", "MS",   NUMBER, AT(admit_after), 0, 600000, "so much later (default: 0)"},
     {"control",  NULL,      FLAG,   AT(control), 0, 0,
@@ -222,7 +224,9 @@ enum ic_err ic_options_take_secrets(struct ic_options *o, struct ic_options_secr
         err = take_secret(&o->links[i], secrets, &count, input, errors);
     if (err == IC_OK)
         err = take_secret(&o->start, secrets, &count, input, errors);
-    return err == IC_OK ? take_secret(&o->passcode, secrets, &count, input, errors) : err;
+    if (err == IC_OK)
+        err = take_secret(&o->passcode, secrets, &count, input, errors);
+    return err == IC_OK ? take_secret(&o->title, secrets, &count, input, errors) : err;
 }
 
 void ic_options_help(FILE *out)
@@ -233,7 +237,8 @@ void ic_options_help(FILE *out)
         "Joins meetings without a browser: sends files or a built-in pattern, decrypts what the\n"
         "others send, and prints one JSON line a second and one at the end. Ends with status 0 if\n"
         "everybody could join, 1 if not, 2 if the command line is wrong.\n\n"
-        "LINK, ADDRESS and passcode are secrets, and other people of this computer can read the\n"
+        "LINK, ADDRESS, passcode and title are secrets, and other people of this computer can read "
+        "the\n"
         "command line: each may be \"-\", a line of standard input, in this order.\n\n",
         out);
     for (size_t i = 0; i < IC_COUNT(options); i++) {

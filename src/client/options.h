@@ -21,6 +21,7 @@ struct ic_options {
     const char *start; /* a start address */
     const char *name;
     const char *passcode; /* or NULL */
+    const char *title;    /* or NULL */
     bool admit;           /* a host lets everybody in who knocks, */
     uint32_t admit_after; /* so many milliseconds later */
     bool control;         /* commands on standard input, events on standard output */
@@ -55,9 +56,9 @@ struct ic_options_secrets {
     char lines[IC_OPTIONS_SECRETS_MAX][IC_OPTIONS_SECRET_SIZE];
 };
 
-/* Replaces each link, the start address and the passcode that is "-" by a line of `input`, which
- * then points into `secrets`: other people of the computer can read argv. IC_ERR_MALFORMED as
- * above. */
+/* Replaces each link, the start address, the passcode and the title that is "-" by a line of
+ * `input`, which then points into `secrets`: other people of the computer can read argv.
+ * IC_ERR_MALFORMED as above. */
 enum ic_err ic_options_take_secrets(struct ic_options *options, struct ic_options_secrets *secrets,
                                     FILE *input, FILE *errors) IC_CHECKED;
 

@@ -255,6 +255,7 @@ static void attend(struct ic_participant *p)
     const struct ic_attendance_options options = {.link = p->link,
                                                   .name = name,
                                                   .passcode = c->passcode,
+                                                  .title = c->title,
                                                   .suite = c->suite,
                                                   .admits = c->admits,
                                                   .admit_after_ns = c->admit_after_ns,
@@ -263,7 +264,7 @@ static void attend(struct ic_participant *p)
     write_name(name, p);
     enum ic_err err = ic_attendance_new(&p->attendance, &options, &attendance_events, p);
     if (err != IC_OK)
-        finish(p, err == IC_ERR_FORBIDDEN   ? "others cannot be shown that --name"
+        finish(p, err == IC_ERR_FORBIDDEN   ? "others cannot be shown that --name or --title"
                   : err == IC_ERR_MALFORMED ? "--passcode is none that a meeting can have"
                                             : "no memory for keys");
 }

@@ -30,6 +30,7 @@ struct ic_company {
     uint8_t fingerprint[IC_FINGERPRINT_LEN];
     const char *name;
     const char *passcode; /* or NULL */
+    const char *title;    /* or NULL */
     bool numbered;        /* names get the ordinal behind them */
     uint32_t show, height;
     const char *write_dir;

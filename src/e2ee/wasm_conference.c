@@ -122,7 +122,7 @@ int api_link_make(void)
 
 /* ---- The conference ---- */
 
-/* In: fragment, meeting, name. */
+/* In: fragment, meeting, name, title. */
 EXPORT("conference_open")
 int api_conference_open(size_t len, uint32_t suite, double wall_ms_at_zero);
 int api_conference_open(size_t len, uint32_t suite, double wall_ms_at_zero)
@@ -133,6 +133,7 @@ int api_conference_open(size_t len, uint32_t suite, double wall_ms_at_zero)
     struct ic_bytes fragment = read_bytes(&r);
     struct ic_bytes meeting = ic_read_bytes(&r, IC_MEETING_LEN);
     options.name = read_bytes(&r);
+    options.title = read_bytes(&r);
     if (r.bad || read_link(&options.link, fragment) != IC_DOOR_LINK_FINE)
         return -(int)IC_ERR_MALFORMED;
     memcpy(options.meeting, meeting.at, IC_MEETING_LEN);
@@ -264,6 +265,8 @@ enum wished {
     WISHED_MUTE,
     WISHED_SEND_BACK,
     WISHED_STOP,
+    WISHED_TITLE,
+    WISHED_SHOW_TITLE,
 };
 
 static enum ic_err present(unsigned value, int64_t now)
@@ -326,6 +329,10 @@ static enum ic_err wish(enum wished type, const uint8_t *participant, unsigned l
         return ic_conference_send_back(c, leaf, now);
     case WISHED_WAITING_ROOM:
         return ic_conference_waiting_room(c, value != 0, now);
+    case WISHED_TITLE:
+        return ic_conference_title(c, text, now);
+    case WISHED_SHOW_TITLE:
+        return ic_conference_show_title(c, value != 0, now);
     case WISHED_INVITE:
         return ic_conference_invite(c, now);
     case WISHED_WITHDRAW:

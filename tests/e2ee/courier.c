@@ -539,6 +539,7 @@ unsigned courier_come(struct courier *s, const struct ic_door_link *link, const 
     client->frames = ic_e2ee_new();
     struct ic_conference_options options = {.link = *link,
                                             .name = ic_bytes_of_text(name),
+                                            .title = s->title,
                                             .suite = suite,
                                             .wall_ms_at_zero = UINT64_C(1795000000000),
                                             .frames = client->frames};

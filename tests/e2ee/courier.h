@@ -47,6 +47,7 @@ struct courier {
     int64_t now, step; /* virtual time goes in steps */
     uint8_t meeting[IC_MEETING_LEN];
     struct ic_door_link host_link, guest_link;
+    struct ic_bytes title; /* of meetings that are founded */
     struct client clients[CLIENTS_MAX];
     uint64_t head, oldest; /* epochs: the group is in `head`, the log goes back to `oldest` */
     unsigned groups;       /* founded */

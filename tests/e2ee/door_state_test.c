@@ -1,6 +1,7 @@
 /* The state: who may what, signed. */
 #include "e2ee/door/state.h"
 
+#include "e2ee/door/text.h"
 #include "e2ee/mls/codec.h"
 #include "tests/e2ee/door_rig.h"
 
@@ -50,6 +51,7 @@ static struct ic_door_state full_state(void)
     state.flags = IC_DOOR_STATE_FLAGS;
     state.passcode_key = (struct ic_bytes){PASSCODE, sizeof PASSCODE};
     state.invites = two_invites();
+    state.title = ic_bytes_of_text("Placement review");
     return state;
 }
 
@@ -72,6 +74,7 @@ TEST(state_is_read_as_it_was_written)
     assert_true(ic_bytes_equal(got.recorder, want.recorder));
     assert_true(ic_bytes_equal(got.passcode_key, want.passcode_key));
     assert_true(ic_bytes_equal(got.invites, want.invites));
+    assert_true(ic_bytes_equal(got.title, want.title));
     assert_int_equal(ic_door_state_verify(&got, GROUP), IC_OK);
     free(room);
 }
@@ -131,7 +134,7 @@ static void first_with_previous(struct ic_door_state *s)
 }
 static void unknown_flag(struct ic_door_state *s)
 {
-    s->flags = 16;
+    s->flags = IC_DOOR_STATE_FLAGS + 1;
 }
 static void unknown_capability(struct ic_door_state *s)
 {
@@ -207,6 +210,30 @@ static void cut_invite(struct ic_door_state *s)
     s->invites.len--;
 }
 
+static void title_of_a_blank(struct ic_door_state *s)
+{
+    s->title = ic_bytes_of_text(" ");
+}
+static void title_of_two_lines(struct ic_door_state *s)
+{
+    s->title = ic_bytes_of_text("a\nb");
+}
+static void title_that_turns_the_text(struct ic_door_state *s)
+{
+    s->title = ic_bytes_of_text("a\xe2\x80\xae"
+                                "b");
+}
+static void title_that_is_no_text(struct ic_door_state *s)
+{
+    s->title = ic_bytes_of_text("a\xff");
+}
+static void title_too_long(struct ic_door_state *s)
+{
+    static uint8_t letters[IC_DOOR_TITLE_MAX + 1];
+    memset(letters, 'a', sizeof letters);
+    s->title = (struct ic_bytes){letters, sizeof letters};
+}
+
 TEST(state_that_breaks_its_form_is_not_even_written)
 {
     static const struct {
@@ -230,6 +257,11 @@ TEST(state_that_breaks_its_form_is_not_even_written)
         {"the key of no passcode", key_without_passcode},
         {"a passcode key that is cut", short_passcode_key},
         {"an invite that is cut", cut_invite},
+        {"a title that shows nothing", title_of_a_blank},
+        {"a title of two lines", title_of_two_lines},
+        {"a title that turns the text", title_that_turns_the_text},
+        {"a title that is no text", title_that_is_no_text},
+        {"a title that is too long", title_too_long},
     };
     static uint8_t room[IC_DOOR_STATE_MAX];
     struct ic_door_pair host = pair_of(HOST);

@@ -503,6 +503,25 @@ static void lock_by_cohost(struct scene *s)
     state.flags |= IC_DOOR_LOCKED;
     scene_state(s, &state, COHOST);
 }
+static void title_by_cohost(struct scene *s)
+{
+    struct ic_door_state state = scene_next_state(s, COHOST);
+    state.title = ic_bytes_of_text("Placement review");
+    scene_state(s, &state, COHOST);
+}
+static void title_shown_by_cohost(struct scene *s)
+{
+    struct ic_door_state state = scene_next_state(s, COHOST);
+    state.flags |= IC_DOOR_TITLE_SHOWN;
+    scene_state(s, &state, COHOST);
+}
+static void title_by_host(struct scene *s)
+{
+    struct ic_door_state state = scene_next_state(s, HOST);
+    state.title = ic_bytes_of_text("Placement review");
+    state.flags |= IC_DOOR_TITLE_SHOWN;
+    scene_state(s, &state, HOST);
+}
 static void grants_of(struct scene *s, uint8_t rights)
 {
     struct ic_door_state state = usual_state();
@@ -611,6 +630,7 @@ static const struct {
     {"a removal with a new link", COHOST, removal_with_new_link, IC_DOOR_VALID},
     {"fresh keys", GUEST, fresh_keys, IC_DOOR_VALID},
     {"settings by the host", HOST, settings, IC_DOOR_VALID},
+    {"a title by the host", HOST, title_by_host, IC_DOOR_VALID},
     {"a passcode with the next link version", HOST, passcode_set, IC_DOOR_VALID},
     {"invites by the host", HOST, invites_made, IC_DOOR_VALID},
     {"a removal with the invite", COHOST, invite_goes_with_its_user, IC_DOOR_VALID},
@@ -672,6 +692,8 @@ static const struct {
     {"signed wrongly", HOST, signed_wrongly, IC_DOOR_RULE_STATE_SIGNATURE},
     {"locked by who may not", COHOST, lock_by_cohost, IC_DOOR_RULE_SETTINGS_RIGHT},
     {"a passcode by who may not", COHOST, passcode_by_cohost, IC_DOOR_RULE_SETTINGS_RIGHT},
+    {"a title by who may not", COHOST, title_by_cohost, IC_DOOR_RULE_SETTINGS_RIGHT},
+    {"a title shown by who may not", COHOST, title_shown_by_cohost, IC_DOOR_RULE_SETTINGS_RIGHT},
     {"an invite by who may not", COHOST, invite_by_cohost, IC_DOOR_RULE_SETTINGS_RIGHT},
     {"an invite's user by who may not", COHOST, invite_changed_by_cohost,
      IC_DOOR_RULE_SETTINGS_RIGHT},

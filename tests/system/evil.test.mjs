@@ -130,11 +130,13 @@ describe("an evil server", { concurrency: 6, timeout: 60_000 }, () => {
     assert.equal((await sam.count()).decrypted, 0);
   });
 
-  test("gives all that it has to somebody who waits: no name, word, roster or count comes out (ACC-02)", async (t) => {
+  test("gives all that it has to somebody who waits: no name, title, word, roster or count comes out (ACC-02, ACC-03)", async (t) => {
     const scene = await open(t, ["--tone"]);
     const layla = await scene.comeIn("Layla Rahman");
     const kofi = await scene.comeIn("Kofi Mensah");
     await agree(scene.host, layla, kofi);
+    scene.host.say("title Canary placement review");
+    await kofi.event("title", ({ title }) => title !== undefined);
     scene.host.say("chat The canary is yellow");
     await kofi.event("chat");
     const from = scene.host.lines.length;
@@ -153,12 +155,12 @@ describe("an evil server", { concurrency: 6, timeout: 60_000 }, () => {
     await sleep(1000);
     const shown = sam.lines.filter((line) => line.event).map((line) => line.event);
     assert.deepEqual([...new Set(shown)].sort(), ["attended", "card"]);
-    assert.ok(sam.lines.every((line) => !(line.people > 0)));
+    assert.ok(sam.lines.every((line) => !(line.people > 0) && line.title === undefined));
     // Nor is any of it in the bytes themselves.
     const values = (value) => (value && typeof value === "object" ? Object.values(value).flatMap(values) : [`${value}`]);
     const bytes = Buffer.concat(known.flatMap(values).flatMap((each) => [Buffer.from(each), Buffer.from(each, "base64url")]));
     assert.ok(bytes.includes(Buffer.from(layla.wire.participant, "base64url")));
-    for (const word of ["Layla Rahman", "Kofi Mensah", "canary"]) assert.equal(bytes.indexOf(word), -1, word);
+    for (const word of ["Layla Rahman", "Kofi Mensah", "canary", "placement"]) assert.equal(bytes.indexOf(word), -1, word);
   });
 
   test("and a member copy the signed state into a group of their own: who is welcomed there does not go in", async (t) => {

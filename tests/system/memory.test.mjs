@@ -1,5 +1,5 @@
 // What the server, its media worker and its database hold while a meeting goes on: nothing of the keys,
-// which the clients of this test tell, nor of names, chat and link (SEC-02, SEC-07).
+// which the clients of this test tell, nor of names, title, chat and link (SEC-02, SEC-07).
 import assert from "node:assert/strict";
 import { closeSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
 import path from "node:path";
@@ -13,6 +13,7 @@ const AV = ["--pattern", 200_000, "--tone"];
 const TELLER = { habit: "teller", args: AV };
 const NAMES = ["Layla Canary Rahman", "Kofi Canary Mensah"];
 const CHAT = "The canary is yellow tonight";
+const TITLE = "Canary placement review";
 const CHUNK = 1 << 24;
 const OVERLAP = 256;
 const { folder, remove } = makeFolder();
@@ -76,13 +77,15 @@ function secretsOf(...tellers) {
   return [...unique].map(([hex, what]) => [what, Buffer.from(hex, "hex")]);
 }
 
-test("server, media worker and database hold no key, name, chat or link while a meeting goes on (SEC-02, SEC-07)", async (t) => {
+test("server, media worker and database hold no key, name, title, chat or link while a meeting goes on (SEC-02, SEC-07)", async (t) => {
   const scene = await Scene.open(t, server, folder, AV, "teller");
   const guests = [];
   for (const name of NAMES) guests.push(await scene.comeIn(name, TELLER));
   const waiting = await scene.come("Sam Canary Porter");
   await scene.host.event("knock", (event) => event.name === waiting.name);
   for (const each of guests) await each.line((line) => line.video_in > 20 && line.audio_in > 40);
+  for (const order of [`title ${TITLE}`, "show-title"]) scene.host.say(order); // to who waits, too
+  await waiting.event("card", ({ title }) => title === TITLE);
   scene.host.say(`chat ${CHAT}`);
   await guests[0].event("chat");
   scene.host.say("rekey");
@@ -94,7 +97,7 @@ test("server, media worker and database hold no key, name, chat or link while a 
   assert.deepEqual([...kinds].sort(), ["base key", "exporter", "frame key", "frame salt"]);
   const [, fragment] = scene.link.split("#");
   const linkSecret = Buffer.from(fragment, "base64url").subarray(1, 33);
-  const words = [...NAMES, waiting.name, CHAT].map((word) => [word, Buffer.from(word)]);
+  const words = [...NAMES, waiting.name, CHAT, TITLE].map((word) => [word, Buffer.from(word)]);
   const needles = [...[...secrets, ["link secret", linkSecret]].flatMap((each) => spellings(...each)), ...words];
 
   const { pid } = server.log.findLast((line) => line.area === "workers" && line.event === "ready");

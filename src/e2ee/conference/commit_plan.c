@@ -41,6 +41,13 @@ static bool has_passcode(const struct ic_conference *c, const struct ic_wish *wi
            ic_bytes_equal(state.passcode_key, passcode_of(wish));
 }
 
+static bool has_title(const struct ic_conference *c, const struct ic_wish *wish)
+{
+    struct ic_door_state state;
+    return ic_state_now(c, &state) == IC_OK &&
+           ic_bytes_equal(state.title, ic_mls_message_bytes(&wish->key_package));
+}
+
 static struct ic_bytes salt_of(const struct ic_wish *wish)
 {
     return (struct ic_bytes){wish->participant, IC_DOOR_INVITE_SALT_LEN};
@@ -130,6 +137,11 @@ static bool still_wanted(const struct ic_conference *c, const struct ic_wish *wi
                !is_allowed(c, member_of(wish), (uint16_t)wish->value);
     case IC_WISH_PASSCODE:
         return has_right(c, IC_DOOR_SETTINGS) && !has_passcode(c, wish);
+    case IC_WISH_TITLE:
+        return has_right(c, IC_DOOR_SETTINGS) && !has_title(c, wish);
+    case IC_WISH_SHOW_TITLE:
+        return has_right(c, IC_DOOR_SETTINGS) &&
+               is_set(c, IC_DOOR_TITLE_SHOWN) != (wish->value != 0);
     case IC_WISH_INVITE:
         return has_right(c, IC_DOOR_SETTINGS) && lacks_invite(c, wish);
     case IC_WISH_WITHDRAW:
@@ -257,6 +269,14 @@ static void plan_setting(struct ic_state_change *change, const struct ic_wish *w
         change->set_passcode = true;
         change->passcode_key = passcode_of(wish);
         break;
+    case IC_WISH_TITLE:
+        change->set_title = true;
+        change->title = ic_mls_message_bytes(&wish->key_package);
+        break;
+    case IC_WISH_SHOW_TITLE:
+        change->set_title_shown = true;
+        change->title_shown = wish->value != 0;
+        break;
     case IC_WISH_INVITE:
         change->invite_salt = salt_of(wish);
         break;
@@ -347,6 +367,8 @@ static void plan_wish(struct plan *plan, const struct ic_conference *c, const st
     case IC_WISH_PASSCODE:
     case IC_WISH_INVITE:
     case IC_WISH_WITHDRAW:
+    case IC_WISH_TITLE:
+    case IC_WISH_SHOW_TITLE:
     case IC_WISH_GRANT:
         plan_state(plan, wish);
         break;

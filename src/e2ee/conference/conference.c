@@ -26,6 +26,9 @@ static enum ic_err init(struct ic_conference *c, const struct ic_conference_opti
     c->options = *options;
     memcpy(c->name, options->name.at, options->name.len);
     c->options.name.at = c->name;
+    if (options->title.len > 0)
+        memcpy(c->title, options->title.at, options->title.len);
+    c->options.title.at = c->title;
     c->presence.send_at = c->presence.announce_at = c->presence.admit_key_at = INT64_MAX;
     c->people = calloc(IC_MEMBERS_MAX, sizeof *c->people);
     c->scratch = malloc(sizeof *c->scratch);
@@ -42,7 +45,8 @@ static enum ic_err init(struct ic_conference *c, const struct ic_conference_opti
 enum ic_err ic_conference_new(struct ic_conference **out,
                               const struct ic_conference_options *options)
 {
-    if (!ic_door_is_name(options->name, IC_DOOR_NAME_MAX))
+    if (!ic_door_is_name(options->name, IC_DOOR_NAME_MAX) ||
+        (options->title.len > 0 && !ic_door_is_name(options->title, IC_DOOR_TITLE_MAX)))
         return IC_ERR_FORBIDDEN;
     struct ic_conference *c = calloc(1, sizeof *c);
     if (!c)

@@ -50,6 +50,8 @@ struct ic_conference_options {
     struct ic_door_link link;
     uint8_t meeting[IC_MEETING_LEN];
     struct ic_bytes name;     /* as ic_door_is_name() wants it, at most IC_DOOR_NAME_MAX */
+    struct ic_bytes title;    /* of a group that is founded here, at most IC_DOOR_TITLE_MAX; or
+                                 empty */
     uint16_t suite;           /* of a group that is founded here: a number of crypto/suite.h */
     uint64_t wall_ms_at_zero; /* milliseconds since 1970 when the monotonic clock was zero */
     struct ic_e2ee *frames;   /* from ic_e2ee_new(); outlives the conference */
@@ -164,6 +166,12 @@ enum ic_err ic_conference_set_passcode(struct ic_conference *c, const uint8_t *k
 /* Off: who has the link lets itself in; with a passcode, or by a personal invite, a right-holder's
  * client does it without asking. */
 enum ic_err ic_conference_waiting_room(struct ic_conference *c, bool on, int64_t now) IC_CHECKED;
+/* What the meeting is called; empty: nothing. IC_ERR_MALFORMED: not as ic_door_is_name() wants it,
+ * or longer than IC_DOOR_TITLE_MAX. */
+enum ic_err ic_conference_title(struct ic_conference *c, struct ic_bytes title,
+                                int64_t now) IC_CHECKED;
+/* Off, as at first: only who is inside learns it. On: also who has the link and waits. */
+enum ic_err ic_conference_show_title(struct ic_conference *c, bool shown, int64_t now) IC_CHECKED;
 /* A link for one person, good until it is withdrawn, also when the meeting's link is replaced. It
  * comes as IC_EVENT_INVITE. IC_ERR_FULL: there are IC_DOOR_INVITES_MAX. */
 enum ic_err ic_conference_invite(struct ic_conference *c, int64_t now) IC_CHECKED;
@@ -252,6 +260,7 @@ enum ic_conference_event_type {
     IC_EVENT_SENT_BACK,     /* leaf: a right-holder who takes us out; we may knock again */
     IC_EVENT_SETTINGS_LOST, /* to the host, who founded the group anew and holds no state of the one
                                before. number: enum ic_settings_lost */
+    IC_EVENT_TITLE, /* text: what the meeting is called, or empty; number: 1 who waits sees it */
 };
 enum ic_settings_lost {
     IC_LOST_BUT_THE_DOOR, /* passcode and lock are as its card said; waiting room on; else new */

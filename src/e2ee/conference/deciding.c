@@ -106,6 +106,22 @@ enum ic_err ic_conference_set_passcode(struct ic_conference *c, const uint8_t *k
     return err;
 }
 
+enum ic_err ic_conference_title(struct ic_conference *c, struct ic_bytes title, int64_t now)
+{
+    struct ic_wish wish = {.type = IC_WISH_TITLE};
+    if (title.len > 0 && !ic_door_is_name(title, IC_DOOR_TITLE_MAX))
+        return IC_ERR_MALFORMED;
+    if (c->stage != IC_CONFERENCE_IN || !ic_may(c, ic_own_key(c), IC_DOOR_SETTINGS))
+        return IC_ERR_FORBIDDEN;
+    enum ic_err err = ic_mls_message_copy(&wish.key_package, title);
+    return err == IC_OK ? about_setting(c, &wish, now) : err;
+}
+
+enum ic_err ic_conference_show_title(struct ic_conference *c, bool shown, int64_t now)
+{
+    return about_meeting(c, IC_WISH_SHOW_TITLE, IC_DOOR_SETTINGS, shown, now);
+}
+
 static size_t count_invites(const struct ic_conference *c)
 {
     struct ic_door_state state;

@@ -53,7 +53,13 @@ static void first_settings(struct ic_door_state *state, const struct ic_conferen
         .least_post_quantum = suite->post_quantum,
         .everyone = IC_DOOR_MAY_SPEAK | IC_DOOR_MAY_VIDEO | IC_DOOR_MAY_CHAT |
                     IC_DOOR_MAY_CHAT_TO_HOST | IC_DOOR_MAY_DRAW | IC_DOOR_MAY_POLL,
+        .title = c->options.title,
     };
+    if (!c->founding.anew || c->founding.unread || c->entering.card.title.len == 0)
+        return;
+    state->flags |= IC_DOOR_TITLE_SHOWN; /* as its old card did */
+    if (state->title.len == 0)
+        state->title = c->entering.card.title;
 }
 
 static bool has_root_grant(const struct ic_conference *c, const struct ic_door_state *state)

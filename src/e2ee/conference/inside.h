@@ -9,6 +9,7 @@
 #include "e2ee/door/profile.h"
 #include "e2ee/door/reply.h"
 #include "e2ee/door/returning.h"
+#include "e2ee/door/text.h"
 #include "e2ee/door/validity.h"
 #include "e2ee/mls/group.h"
 
@@ -85,6 +86,8 @@ enum ic_wish_type {
     IC_WISH_WITHDRAW,     /* value: its number */
     IC_WISH_EVERYONE,     /* value: enum ic_door_capability, of all who have no say in it */
     IC_WISH_ALLOW,        /* value: the same, of one member */
+    IC_WISH_TITLE,        /* in place of a key package */
+    IC_WISH_SHOW_TITLE,   /* value */
     IC_WISH_GRANT,        /* value: rights */
     IC_WISH_SEND_BACK,    /* a right-holder has somebody wait again */
     IC_WISH_VANISHED,     /* somebody is gone */
@@ -101,7 +104,7 @@ struct ic_wish {
     uint8_t member[IC_SIGNATURE_PUBLIC_MAX]; /* his leaf's signature key: leaves are used again */
     size_t member_len;
     uint8_t passcode_key[IC_DOOR_PSK_LEN];
-    struct ic_mls_message key_package;
+    struct ic_mls_message key_package; /* or the title */
     int64_t not_before;
     bool unasked; /* nobody decided it: only while the door is free for whom it lets in */
 };
@@ -175,8 +178,8 @@ struct ic_scratch {
 
 struct ic_conference {
     enum ic_conference_stage stage;
-    struct ic_conference_options options; /* `name` is below */
-    uint8_t name[4 * IC_DOOR_NAME_MAX];
+    struct ic_conference_options options; /* `name` and `title` are below */
+    uint8_t name[4 * IC_DOOR_NAME_MAX], title[4 * IC_DOOR_TITLE_MAX];
     struct ic_own_keys keys;
     struct ic_door_host_keys host; /* of a host's link */
     uint8_t pin[IC_DOOR_PIN_LEN];
@@ -345,6 +348,9 @@ struct ic_state_change {
     bool set_waiting_room, waiting_room;
     bool set_everyone; /* and nobody is an exception any more */
     uint16_t everyone;
+    bool set_title;
+    struct ic_bytes title;
+    bool set_title_shown, title_shown;
     struct ic_bytes allowed; /* a member, or empty */
     uint16_t allowed_to;
     bool new_link;

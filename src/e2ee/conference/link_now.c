@@ -69,6 +69,8 @@ static enum ic_err write_card(struct ic_writer *w, const struct ic_conference *c
                                 .link_version = state->link_version,
                                 .suite = ic_mls_group_suite(c->group)->id,
                                 .flags = card_flags(state),
+                                .title = state->flags & IC_DOOR_TITLE_SHOWN ? state->title
+                                                                            : (struct ic_bytes){0},
                                 .admit_keys = ic_written(&admit_keys),
                                 .grants = state->grants,
                                 .signer = ic_own_key(c)};

@@ -135,6 +135,14 @@ static enum ic_err look_at_leaf(struct ic_conference *c, unsigned leaf,
     return IC_OK;
 }
 
+static void show_title(struct ic_conference *c, const struct ic_door_state *state)
+{
+    const struct ic_conference_event event = {.type = IC_EVENT_TITLE,
+                                              .number = (state->flags & IC_DOOR_TITLE_SHOWN) != 0,
+                                              .text = state->title};
+    ic_out_event(&c->events, &event);
+}
+
 static void show_state(struct ic_conference *c, const struct ic_door_state *state)
 {
     if (state->version == c->state_version)
@@ -147,6 +155,7 @@ static void show_state(struct ic_conference *c, const struct ic_door_state *stat
                   (state->flags & IC_DOOR_WAITING_ROOM ? IC_CONFERENCE_WAITING_ROOM : 0) |
                   (state->flags & IC_DOOR_PASSCODE ? IC_CONFERENCE_PASSCODE : 0)};
     ic_out_event(&c->events, &event);
+    show_title(c, state);
     ic_show_invites(c, state);
     ic_show(c, IC_EVENT_ALLOWED,
             state->everyone | ic_door_capabilities_of(state, ic_own_key(c)) << 16);

@@ -82,6 +82,9 @@ static void change_settings(struct ic_door_state *state, const struct ic_state_c
     change_flag(state, IC_DOOR_PASSCODE, change->set_passcode, change->passcode_key.len > 0);
     if (change->set_everyone)
         state->everyone = change->everyone;
+    change_flag(state, IC_DOOR_TITLE_SHOWN, change->set_title_shown, change->title_shown);
+    if (change->set_title)
+        state->title = change->title;
     if (change->set_passcode)
         state->passcode_key = change->passcode_key;
     state->link_version += change->new_link || change->set_passcode ? 1 : 0;

@@ -10,7 +10,6 @@
 
 enum {
     IC_DOOR_ADMIT_KEYS_MAX = 8,
-    IC_DOOR_TITLE_MAX = 100,       /* characters */
     IC_DOOR_CARD_OPENERS_MAX = 64, /* card keys: of the link and of invites */
     IC_DOOR_CARD_SEALED_MAX = 16384,
     IC_DOOR_CARD_PADDING = 4096, /* a sealed card is a multiple of this long */
@@ -29,7 +28,7 @@ struct ic_door_card {
     uint32_t link_version;
     uint16_t suite;             /* of the group */
     uint8_t flags;              /* enum ic_door_card_flag */
-    struct ic_bytes title;      /* empty: not shown */
+    struct ic_bytes title;      /* checked; empty: not shown */
     struct ic_bytes admit_keys; /* checked: struct ic_door_admit_key one behind the other */
     struct ic_bytes grants;     /* checked */
     struct ic_bytes signer;     /* empty: the host root key */

@@ -2,6 +2,7 @@
 #include "e2ee/door/state.h"
 
 #include "crypto/hash.h"
+#include "e2ee/door/text.h"
 #include "e2ee/mls/codec.h"
 
 enum { FORMAT = 1, LINE_LEN = 6 };
@@ -86,6 +87,7 @@ static void read_rules(struct ic_reader *r, struct ic_door_state *out)
     out->recorder = ic_mls_read_vector(r);
     out->passcode_key = ic_mls_read_vector(r);
     out->invites = ic_door_read_invites(r);
+    out->title = ic_mls_read_vector(r);
     out->signer = ic_mls_read_vector(r);
 }
 
@@ -96,6 +98,7 @@ static bool is_sound(const struct ic_door_state *state)
 
     return state->version > 0 && first == (state->version == 1) && state->link_version > 0 &&
            state->passcode_key.len == (state->flags & IC_DOOR_PASSCODE ? IC_DOOR_PSK_LEN : 0) &&
+           (state->title.len == 0 || ic_door_is_name(state->title, IC_DOOR_TITLE_MAX)) &&
            (state->recorder.len == 0 || ic_door_is_key(state->recorder)) &&
            ic_door_is_key(state->signer) && state->encoded.len <= IC_DOOR_STATE_MAX;
 }
@@ -141,6 +144,7 @@ static void write_body(struct ic_writer *w, const struct ic_door_state *state)
     ic_mls_write_vector(w, state->recorder);
     ic_mls_write_vector(w, state->passcode_key);
     ic_mls_write_vector(w, state->invites);
+    ic_mls_write_vector(w, state->title);
     ic_mls_write_vector(w, state->signer);
 }
 

@@ -22,7 +22,8 @@ enum ic_door_state_flag {
     IC_DOOR_LOCKED = 2,
     IC_DOOR_PASSCODE = 4,
     IC_DOOR_WORDS_BEFORE_TALK = 8,
-    IC_DOOR_STATE_FLAGS = 15,
+    IC_DOOR_TITLE_SHOWN = 16, /* to who waits, by the front card */
+    IC_DOOR_STATE_FLAGS = 31,
 };
 
 /* ACC-13. Receivers enforce them. */
@@ -58,6 +59,7 @@ struct ic_door_state {
     struct ic_bytes passcode_key; /* IC_DOOR_PSK_LEN exactly with the flag, or empty. Who enters
                                      learns it by its Welcome, who waits does not */
     struct ic_bytes invites;      /* checked: struct ic_door_invite one behind the other */
+    struct ic_bytes title;        /* checked; empty: none */
     struct ic_bytes signer;       /* a leaf signature key */
     struct ic_bytes signature;
     struct ic_bytes signed_part;

@@ -4,6 +4,8 @@
 
 #include "base/base.h"
 
+enum { IC_DOOR_TITLE_MAX = 100 }; /* characters of a meeting's title */
+
 /* Is it 1 to `max` characters of valid UTF-8, at least one of them visible, without control,
  * direction and other invisible characters? (The joiners U+200C and U+200D are allowed: scripts and
  * emoji need them.) A name also neither begins nor ends with a space. */

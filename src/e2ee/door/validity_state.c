@@ -91,6 +91,7 @@ bool ic_door_holds_settings_right(const struct ic_door_view *v)
             ic_bytes_equal(a->lines, b->lines) && a->everyone == b->everyone &&
             ic_bytes_equal(a->named, b->named) && ic_bytes_equal(a->recorder, b->recorder) &&
             ic_bytes_equal(a->passcode_key, b->passcode_key) &&
+            ic_bytes_equal(a->title, b->title) &&
             (ic_bytes_equal(a->invites, b->invites) || only_used(v)));
 }
 

@@ -205,8 +205,8 @@ async function occupy(bob: End, links: number, pictures: ReadonlySet<string>): P
 async function meet(courier: Courier): Promise<readonly [End, End, number]> {
   const [alice, bob] = [await End.make(HOST, courier), await End.make(GUEST, courier)];
   const links = await alice.core.makeLink();
-  await alice.core.openGroup(links.host, MEETING, "Alice");
-  await bob.core.openGroup(links.guest, MEETING, "Bob");
+  await alice.core.openGroup(links.host, MEETING, { name: "Alice" });
+  await bob.core.openGroup(links.guest, MEETING, { name: "Bob" });
   courier.found(alice);
   const hasCard = () => alice.events.some((e) => e.type === "say" && e.message.type === "card");
   await until(hasCard);

@@ -56,10 +56,13 @@ class Meeting {
   readonly people: Person[] = [];
   now = 0;
 
-  async come(id: string, fragment: string, name: string): Promise<Person> {
+  async come(id: string, fragment: string, name: string, title?: string): Promise<Person> {
     const person = await Person.make(id, this);
     const meeting = fromBase64url(MEETING, 16) ?? assert.fail();
-    assert.equal(person.module.openGroup(fragment, meeting, name, WALL), true);
+    assert.equal(
+      person.module.openGroup(fragment, meeting, { name, ...(title ? { title } : {}) }, WALL),
+      true,
+    );
     this.people.push(person);
     return person;
   }
@@ -78,7 +81,7 @@ class Meeting {
 async function begun() {
   const meeting = new Meeting();
   const links = (await newGroup()).conference.makeLink();
-  const host = await meeting.come(HOST, links.host, "Amara Osei");
+  const host = await meeting.come(HOST, links.host, "Amara Osei", "Placement review");
   meeting.courier.found(host);
   const guest = await meeting.come(GUEST, links.guest, "Zoë 🎈");
   meeting.courier.wait(guest);
@@ -237,6 +240,25 @@ test("the host sets a passcode, opens the room and makes an invite", async () =>
   meeting.pass(2000);
   assert.equal(host.last("state").number, 0);
   assert.equal(guest.last("entered").participant, GUEST);
+});
+
+test("who is in learns what the meeting is called, who waits when it is to be shown (ACC-03)", async () => {
+  const { meeting, host, guest } = await begun();
+  const wish = (wanted: GroupWish) => host.module.conference.wish(wanted, meeting.now);
+  const { text, number } = host.last("title");
+  assert.deepEqual([text, number], ["Placement review", 0]);
+  assert.equal(guest.last("card").text, "");
+  assert.equal(wish({ wish: "show_title", on: true }), true);
+  meeting.pass(1000);
+  assert.equal(guest.last("card").text, "Placement review");
+  assert.equal(wish({ wish: "title", text: "Ward handover" }), true);
+  meeting.pass(1000);
+  assert.equal(guest.last("card").text, "Ward handover");
+  assert.equal(wish({ wish: "title", text: "two\nlines" }), false);
+  assert.equal(wish({ wish: "admit", participant: GUEST }), true);
+  meeting.pass(1000);
+  assert.equal(guest.last("title").text, "Ward handover");
+  assert.equal(guest.last("title").number, 1);
 });
 
 async function seal(module: FramesModule, sender: number, frame: Uint8Array): Promise<Uint8Array> {

@@ -65,15 +65,21 @@ const HEARD: readonly Heard["type"][] = [
   "refused",
 ];
 
+/** What one is called, and by the host's own link what a meeting that begins here is called. */
+export interface Called {
+  readonly name: string;
+  readonly title?: string;
+}
+
 /** What the person wants; `participant` is somebody who waits, `leaf` a member. */
 export type GroupWish =
   | { readonly wish: "admit" | "refuse"; readonly participant: string }
   | { readonly wish: "ask"; readonly participant: string; readonly text: string }
-  | { readonly wish: "answer" | "chat"; readonly text: string }
+  | { readonly wish: "answer" | "chat" | "title"; readonly text: string } // no title: none
   | { readonly wish: "passcode"; readonly key: Uint8Array } // of passcodeKey()
   | { readonly wish: "remove" | "send_back"; readonly leaf: number }
   | { readonly wish: "mute"; readonly leaf: number; readonly streams: readonly Stream[] }
-  | { readonly wish: "lock" | "waiting_room"; readonly on: boolean }
+  | { readonly wish: "lock" | "waiting_room" | "show_title"; readonly on: boolean }
   | { readonly wish: "replace_link" | "rekey" | "invite" }
   | { readonly wish: "withdraw"; readonly invite: number } // its number
   | { readonly wish: "set_passcode"; readonly key: Uint8Array } // of passcodeKey(); empty: none
@@ -107,6 +113,8 @@ const WISHES: readonly GroupWish["wish"][] = [
   "mute",
   "send_back",
   "stop",
+  "title",
+  "show_title",
 ];
 
 /** enum ic_door_comparison: somebody asks all to compare, or says what it saw. */
@@ -189,6 +197,7 @@ const EVENTS = [
   "muted",
   "sent_back",
   "settings_lost",
+  "title",
 ] as const;
 
 export interface GroupEvent {
@@ -370,11 +379,18 @@ export class Conference {
     return { isHost, admission: out.raw(PROOF_LEN), host: out.raw(PROOF_LEN) };
   }
 
-  open(fragment: string, meeting: Uint8Array, name: string, suite: number, wall: number): boolean {
+  open(
+    fragment: string,
+    meeting: Uint8Array,
+    called: Called,
+    suite: number,
+    wall: number,
+  ): boolean {
     const packed = new Packed()
       .vector(utf8.encode(fragment))
       .raw(meeting)
-      .vector(utf8.encode(name.normalize("NFC")));
+      .vector(utf8.encode(called.name.normalize("NFC")))
+      .vector(utf8.encode((called.title ?? "").normalize("NFC")));
     return this.#checked(this.#exports.conference_open(this.#in(packed.bytes), suite, wall));
   }
 
@@ -508,7 +524,7 @@ function packHeard(heard: Heard): Packed {
 }
 
 function numberIn(wish: GroupWish): number {
-  if (wish.wish === "lock" || wish.wish === "waiting_room") return wish.on ? 1 : 0;
+  if ("on" in wish) return wish.on ? 1 : 0;
   if (wish.wish === "grant") return wish.rights;
   if ("may" in wish) return wish.may;
   if (wish.wish === "mute") return bitsOf(wish.streams);

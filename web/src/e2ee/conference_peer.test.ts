@@ -58,7 +58,7 @@ class Meeting {
   come(conference: Conference, fragment: string, name: string): Person {
     const id = toBase64url(new Uint8Array(16).fill(this.#people.length + 1));
     const meeting = fromBase64url(MEETING, 16) ?? assert.fail();
-    assert.equal(conference.open(fragment, meeting, name, this.#suite, WALL), true);
+    assert.equal(conference.open(fragment, meeting, { name }, this.#suite, WALL), true);
     const person = new Person(id, conference, this);
     this.#people.push(person);
     return person;

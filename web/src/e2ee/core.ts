@@ -7,7 +7,7 @@
 // then createOffer. A track goes to a sender only after the event "attached" for its line, and a
 // receiver's track to its element only after "showing".
 
-import type { GroupEvent, GroupSaid, GroupWish, Heard } from "./conference.ts";
+import type { Called, GroupEvent, GroupSaid, GroupWish, Heard } from "./conference.ts";
 import type { Counts } from "./counts.ts";
 import type {
   Answer,
@@ -171,9 +171,9 @@ export class Core {
     return this.#group.call("proofs", fragment);
   }
 
-  /** Before `join`. False: the name is none, or the link opens nothing. Events follow. */
-  openGroup(fragment: string, meeting: string, name: string): Promise<boolean> {
-    return this.#group.call("openGroup", fragment, meeting, name);
+  /** Before `join`. False: name or title is none, or the link opens nothing. Events follow. */
+  openGroup(fragment: string, meeting: string, called: Called): Promise<boolean> {
+    return this.#group.call("openGroup", fragment, meeting, called);
   }
 
   /** What the server said of the group, in the order in which it did. */

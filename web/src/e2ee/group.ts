@@ -41,11 +41,11 @@ export class Group {
       const forAll = { proof: toBase64url(admission), hash: await hashOf(admission) };
       return isHost ? { ...forAll, host: toBase64url(host), hostHash: await hashOf(host) } : forAll;
     },
-    openGroup: (fragment, meeting, name) => {
+    openGroup: (fragment, meeting, called) => {
       if (this.#opened) throw new Error("a link is open already");
       this.#meeting = bytesOf(meeting);
       const { wallAtZero } = this.#around;
-      this.#opened = this.#core.openGroup(fragment, this.#meeting, name, wallAtZero);
+      this.#opened = this.#core.openGroup(fragment, this.#meeting, called, wallAtZero);
       return this.#opened;
     },
     hear: (heard) => {

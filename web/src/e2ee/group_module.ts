@@ -1,7 +1,7 @@
 // The meeting's group in its WebAssembly module (src/e2ee/wasm_conference.c), with the cryptography
 // that it imports. One group each; what it decides about keys of frames is given to `order`.
 
-import { Conference, type ConferenceExports } from "./conference.ts";
+import { type Called, Conference, type ConferenceExports } from "./conference.ts";
 import { type KeyOrder, keyImports } from "./key_orders.ts";
 import { CoreMemory } from "./memory.ts";
 import { provider } from "./provider.ts";
@@ -34,8 +34,8 @@ export class GroupModule {
     return new GroupModule(exports);
   }
 
-  /** Once, before all that follows. False: the name is none, or the link opens nothing. */
-  openGroup(fragment: string, meeting: Uint8Array, name: string, wallAtZero: number): boolean {
-    return this.conference.open(fragment, meeting, name, HYBRID, Math.round(wallAtZero));
+  /** Once, before all that follows. False: name or title is none, or the link opens nothing. */
+  openGroup(fragment: string, meeting: Uint8Array, called: Called, wallAtZero: number): boolean {
+    return this.conference.open(fragment, meeting, called, HYBRID, Math.round(wallAtZero));
   }
 }

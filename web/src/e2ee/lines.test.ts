@@ -50,8 +50,8 @@ async function met() {
   const courier = new Courier();
   const [host, guest] = [await loaded(courier, HOST), await loaded(courier, GUEST)];
   const links = await host.group.calls.makeLink();
-  await host.group.calls.openGroup(links.host, MEETING, "Alice");
-  await guest.group.calls.openGroup(links.guest, MEETING, "Bob");
+  await host.group.calls.openGroup(links.host, MEETING, { name: "Alice" });
+  await guest.group.calls.openGroup(links.guest, MEETING, { name: "Bob" });
   courier.found(host.party);
   courier.wait(guest.party);
   await host.group.calls.wish({ wish: "admit", participant: GUEST });
@@ -90,10 +90,13 @@ function transformer(options: TransformOptions) {
 test("nothing can be done before a link is open, and a second link is refused", async () => {
   const { group } = await loaded();
   assert.throws(() => group.calls.wish({ wish: "rekey" }), /no link is open/);
-  assert.equal(await group.calls.openGroup("AAAA", MEETING, "Alice"), false);
+  assert.equal(await group.calls.openGroup("AAAA", MEETING, { name: "Alice" }), false);
   const links = await group.calls.makeLink();
-  assert.equal(await group.calls.openGroup(links.host, MEETING, "Alice"), true);
-  assert.throws(() => group.calls.openGroup(links.host, MEETING, "Alice"), /open already/);
+  assert.equal(await group.calls.openGroup(links.host, MEETING, { name: "Alice" }), true);
+  assert.throws(
+    () => group.calls.openGroup(links.host, MEETING, { name: "Alice" }),
+    /open already/,
+  );
 });
 
 test("no transform is attached before the module of frames is there", () => {

@@ -1,6 +1,6 @@
 // What the page and its two workers say to each other.
 
-import type { GroupWish, Heard, LinkFault } from "./conference.ts";
+import type { Called, GroupWish, Heard, LinkFault } from "./conference.ts";
 import type { Codec, CoreEvent, Safety, Shown, Stream, Words } from "./core.ts";
 
 export interface Call<Args extends readonly unknown[], Result> {
@@ -13,7 +13,7 @@ export interface GroupCalls {
   load: Call<[wasm: string], void>;
   makeLink: Call<[], { readonly host: string; readonly guest: string }>;
   proofs: Call<[fragment: string], Proofs | { readonly fault: LinkFault }>;
-  openGroup: Call<[fragment: string, meeting: string, name: string], boolean>;
+  openGroup: Call<[fragment: string, meeting: string, called: Called], boolean>;
   hear: Call<[heard: Heard], void>;
   wish: Call<[wish: GroupWish], boolean>;
   passcode: Call<[text: string], boolean>;

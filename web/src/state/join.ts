@@ -110,7 +110,7 @@ export class JoinPage implements Page {
     const { core } = started;
     this.#leaveCore = () => core.close();
     const proofs = await core.proofs(invited.fragment);
-    if ("fault" in proofs || !(await core.openGroup(invited.fragment, invited.meeting, name))) {
+    if ("fault" in proofs || !(await core.openGroup(invited.fragment, invited.meeting, { name }))) {
       core.close();
       this.#fail({ what: "link_wrong" });
       return;
