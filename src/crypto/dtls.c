@@ -9,6 +9,7 @@
 #include "crypto/dtls.h"
 
 #include "crypto/certificate_private.h"
+#include "crypto/dtls_library.h"
 #include "crypto/secret.h"
 
 #include <openssl/err.h>
@@ -187,7 +188,7 @@ enum ic_err ic_dtls_context_new(struct ic_dtls_context **out,
     struct ic_dtls_context *context = calloc(1, sizeof *context);
     if (!context)
         return IC_ERR_SYSTEM;
-    context->ssl = SSL_CTX_new(DTLS_method());
+    context->ssl = SSL_CTX_new_ex(ic_dtls_library(), NULL, DTLS_method());
     context->datagrams = datagram_method();
     if (!context->ssl || !context->datagrams || !configure(context->ssl, certificate)) {
         ic_dtls_context_free(context);

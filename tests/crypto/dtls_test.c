@@ -7,9 +7,12 @@
 #include "crypto/dtls.h"
 
 #include "crypto/certificate.h"
+#include "crypto/dtls_library.h"
 #include "tests/test.h"
 
+#include <openssl/rsa.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 
 #define NOW_S INT64_C(1800000000)
 
@@ -573,6 +576,30 @@ TEST(a_client_without_srtp_or_extended_master_secret_gets_no_keys)
     }
 }
 
+static bool can_read(EVP_PKEY *key)
+{
+    uint8_t *der = NULL;
+    int len = i2d_PUBKEY(key, &der);
+    assert_true(len > 0);
+
+    const uint8_t *at = der;
+    EVP_PKEY *read = d2i_PUBKEY_ex(NULL, &at, len, ic_dtls_library(), NULL);
+    bool same = read && EVP_PKEY_eq(read, key) == 1;
+    EVP_PKEY_free(read);
+    EVP_PKEY_free(key);
+    OPENSSL_free(der);
+    return same;
+}
+
+TEST(the_library_of_handshakes_reads_the_keys_that_peers_may_have_and_no_others)
+{
+    assert_non_null(ic_dtls_library());
+    assert_true(can_read(EVP_EC_gen("P-256")));
+    assert_true(can_read(EVP_EC_gen("P-384")));
+    assert_true(can_read(EVP_RSA_gen(2048)));
+    assert_false(can_read(EVP_PKEY_Q_keygen(NULL, NULL, "ED25519")));
+}
+
 TEST(a_connected_server_repeats_its_last_flight_but_not_for_every_datagram)
 {
     struct pair pair;
@@ -593,18 +620,20 @@ TEST(a_connected_server_repeats_its_last_flight_but_not_for_every_datagram)
     pair_clear(&pair);
 }
 
-RUN_TESTS(cmocka_unit_test(a_handshake_gives_both_sides_the_same_gcm_keys_once),
-          cmocka_unit_test(a_handshake_prefers_aead_aes_128_gcm),
-          cmocka_unit_test(a_side_that_is_told_one_profile_accepts_no_other),
-          cmocka_unit_test(a_handshake_survives_the_loss_of_any_one_datagram),
-          cmocka_unit_test(a_flight_is_repeated_after_100_200_and_400_ms_and_given_up_after_30_s),
-          cmocka_unit_test(a_server_that_hears_nothing_has_nothing_to_do),
-          cmocka_unit_test(a_server_gives_up_30_s_after_the_first_datagram),
-          cmocka_unit_test(a_wrong_fingerprint_on_either_side_gives_no_keys),
-          cmocka_unit_test(a_client_hello_may_come_in_two_or_four_datagrams),
-          cmocka_unit_test(an_alert_in_the_clear_ends_nothing),
-          cmocka_unit_test(what_is_not_dtls_changes_nothing),
-          cmocka_unit_test(the_server_speaks_with_other_clients),
-          cmocka_unit_test(the_server_refuses_weak_clients_and_then_serves_the_right_one),
-          cmocka_unit_test(a_client_without_srtp_or_extended_master_secret_gets_no_keys),
-          cmocka_unit_test(a_connected_server_repeats_its_last_flight_but_not_for_every_datagram))
+RUN_TESTS(
+    cmocka_unit_test(a_handshake_gives_both_sides_the_same_gcm_keys_once),
+    cmocka_unit_test(a_handshake_prefers_aead_aes_128_gcm),
+    cmocka_unit_test(a_side_that_is_told_one_profile_accepts_no_other),
+    cmocka_unit_test(a_handshake_survives_the_loss_of_any_one_datagram),
+    cmocka_unit_test(a_flight_is_repeated_after_100_200_and_400_ms_and_given_up_after_30_s),
+    cmocka_unit_test(a_server_that_hears_nothing_has_nothing_to_do),
+    cmocka_unit_test(a_server_gives_up_30_s_after_the_first_datagram),
+    cmocka_unit_test(a_wrong_fingerprint_on_either_side_gives_no_keys),
+    cmocka_unit_test(a_client_hello_may_come_in_two_or_four_datagrams),
+    cmocka_unit_test(an_alert_in_the_clear_ends_nothing),
+    cmocka_unit_test(what_is_not_dtls_changes_nothing),
+    cmocka_unit_test(the_server_speaks_with_other_clients),
+    cmocka_unit_test(the_server_refuses_weak_clients_and_then_serves_the_right_one),
+    cmocka_unit_test(a_client_without_srtp_or_extended_master_secret_gets_no_keys),
+    cmocka_unit_test(the_library_of_handshakes_reads_the_keys_that_peers_may_have_and_no_others),
+    cmocka_unit_test(a_connected_server_repeats_its_last_flight_but_not_for_every_datagram))
