@@ -56,6 +56,14 @@ void ic_door_knock(struct ic_signal *signal, struct ic_session *s, const struct 
     ic_tell_knocked(s->meeting, waiter);
 }
 
+static void reply_to_member(struct ic_meeting *meeting, const struct ic_message *m)
+{
+    struct ic_participant *p = ic_meeting_find(meeting, m->reply.participant);
+
+    if (p && p->session && p->entry && p->entry->knock && p->entry->returning && !m->reply.final)
+        ic_say_replied(ic_socket_of(p), m->reply.sealed, false);
+}
+
 void ic_door_reply(struct ic_signal *signal, struct ic_session *s, const struct ic_message *m,
                    int64_t now)
 {
@@ -64,8 +72,10 @@ void ic_door_reply(struct ic_signal *signal, struct ic_session *s, const struct 
     struct ic_socket *socket = waiter ? ic_socket_of_waiter(waiter) : NULL;
     (void)signal;
 
-    if (!waiter)
-        return; /* it left in the meantime */
+    if (!waiter) { /* it left in the meantime, or is a member that asks to come back */
+        reply_to_member(s->meeting, m);
+        return;
+    }
     if (socket)
         ic_say_replied(socket, m->reply.sealed, m->reply.final);
     if (!m->reply.final)

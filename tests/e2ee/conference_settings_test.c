@@ -110,6 +110,86 @@ TEST(members_keep_the_passcode_through_a_new_link)
     courier_clear(&s);
 }
 
+/* While she is cut off, and the log reaches back to her no more. */
+static void misses(unsigned client, const uint8_t *key)
+{
+    courier_cut(&s, client, 10 * SECOND);
+    set_passcode(key);
+    s.oldest = s.head;
+}
+
+TEST(member_that_missed_another_passcode_comes_back_without_typing_it)
+{
+    start();
+    unsigned layla = come_in("Layla Rahman"), ruth = come_in("Ruth Adler");
+    set_passcode(CODE);
+    misses(layla, OTHER_CODE);
+    set_passcode(NULL);
+    set_passcode(CODE); /* three changes */
+    s.oldest = s.head;
+    courier_run(&s, 20 * SECOND);
+    assert_int_equal(courier_saw(&s, layla, IC_EVENT_BEHIND), 1);
+    assert_int_equal(ic_conference_stage(of(layla)), IC_CONFERENCE_IN);
+    assert_int_equal(courier_saw(&s, layla, IC_EVENT_PASSCODE), 0);
+    assert_int_equal(courier_saw(&s, host, IC_EVENT_KNOCK), 2); /* long ago */
+    assert_true(courier_agrees(&s));
+    assert_int_equal(ic_conference_stage(of(ruth)), IC_CONFERENCE_IN);
+    courier_clear(&s);
+}
+
+/* Somebody may have been removed with it. */
+TEST(member_that_missed_a_passcode_and_a_new_link_does_not_come_back_by_itself) /* ACC-08 */
+{
+    start();
+    unsigned layla = come_in("Layla Rahman");
+    misses(layla, CODE);
+    assert_int_equal(ic_conference_replace_link(of(host), s.now), IC_OK);
+    courier_run(&s, SECOND);
+    s.oldest = s.head;
+    uint64_t commits = s.commits;
+    courier_run(&s, 40 * SECOND);
+    assert_int_equal(ic_conference_stage(of(layla)), IC_CONFERENCE_BEHIND);
+    assert_int_equal(s.commits, commits); /* whatever her client would make of it */
+    courier_clear(&s);
+}
+
+/* The server goes on as if she were a member. */
+TEST(removed_member_does_not_come_back_by_a_passcode_that_she_missed) /* ACC-08 */
+{
+    start();
+    unsigned mallory = come_in("Mallory");
+    unsigned leaf = leaf_of(mallory);
+    misses(mallory, CODE);
+    assert_int_equal(ic_conference_remove(of(host), leaf, s.now), IC_OK);
+    courier_run(&s, SECOND);
+    set_passcode(OTHER_CODE);
+    s.oldest = s.head;
+    s.clients[mallory].state = CLIENT_MEMBER;
+    courier_run(&s, 40 * SECOND);
+    assert_int_not_equal(ic_conference_stage(of(mallory)), IC_CONFERENCE_IN);
+    assert_int_equal(courier_saw(&s, host, IC_EVENT_PERSON), 2); /* itself, and Mallory long ago */
+    courier_clear(&s);
+}
+
+TEST(who_was_taken_for_gone_when_the_passcode_changed_is_asked_for_the_new_one) /* ACC-20 */
+{
+    start();
+    unsigned layla = come_in("Layla Rahman");
+    set_passcode(CODE);
+    courier_cut(&s, layla, 200 * SECOND);
+    set_passcode(OTHER_CODE);
+    courier_run(&s, 180 * SECOND);
+    s.clients[layla].state = CLIENT_WAITING; /* its leaf is gone */
+    courier_run(&s, 25 * SECOND);
+    assert_int_equal(courier_last(&s, layla, IC_EVENT_PASSCODE)->number, 0);
+    assert_int_equal(ic_conference_stage(of(layla)), IC_CONFERENCE_WAITING);
+    type_passcode(layla, OTHER_CODE);
+    admit(layla);
+    assert_int_equal(ic_conference_stage(of(layla)), IC_CONFERENCE_IN);
+    assert_true(courier_agrees(&s));
+    courier_clear(&s);
+}
+
 TEST(host_that_reloaded_needs_the_passcode_too)
 {
     start();
@@ -453,25 +533,30 @@ TEST(comparing_is_seen_by_everybody_with_its_epoch)
     courier_clear(&s);
 }
 
-RUN_TESTS(cmocka_unit_test(passcode_that_is_set_in_a_meeting_is_asked_of_everybody_who_comes_then),
-          cmocka_unit_test(who_waits_when_a_passcode_is_set_or_changed_is_asked_for_it),
-          cmocka_unit_test(passcode_that_is_cleared_is_asked_no_more),
-          cmocka_unit_test(removed_member_does_not_come_back_by_a_passcode_that_is_set_with_it),
-          cmocka_unit_test(members_keep_the_passcode_through_a_new_link),
-          cmocka_unit_test(host_that_reloaded_needs_the_passcode_too),
-          cmocka_unit_test(meeting_that_is_founded_with_a_passcode_asks_for_it),
-          cmocka_unit_test(member_without_the_right_sets_nothing),
-          cmocka_unit_test(invited_person_knocks_as_that_and_is_let_in_without_the_passcode),
-          cmocka_unit_test(invite_stays_good_when_the_link_is_replaced),
-          cmocka_unit_test(withdrawn_invite_opens_nothing_and_the_others_stay),
-          cmocka_unit_test(removed_person_does_not_come_back_by_his_invite),
-          cmocka_unit_test(host_that_reloaded_knows_its_invites_again),
-          cmocka_unit_test(invites_outlive_a_server_that_lost_everything),
-          cmocka_unit_test(there_are_only_so_many_invites),
-          cmocka_unit_test(without_a_waiting_room_who_has_the_link_is_let_in_at_once),
-          cmocka_unit_test(without_a_waiting_room_the_passcode_is_needed_and_a_lock_holds),
-          cmocka_unit_test(without_a_waiting_room_an_invite_lets_in_one_person_at_a_time),
-          cmocka_unit_test(without_a_waiting_room_a_withdrawn_invite_lets_nobody_in),
-          cmocka_unit_test(invite_that_is_withdrawn_in_between_lets_nobody_in),
-          cmocka_unit_test(all_of_an_epoch_have_one_authenticator_and_another_epoch_another),
-          cmocka_unit_test(comparing_is_seen_by_everybody_with_its_epoch))
+RUN_TESTS(
+    cmocka_unit_test(passcode_that_is_set_in_a_meeting_is_asked_of_everybody_who_comes_then),
+    cmocka_unit_test(who_waits_when_a_passcode_is_set_or_changed_is_asked_for_it),
+    cmocka_unit_test(passcode_that_is_cleared_is_asked_no_more),
+    cmocka_unit_test(removed_member_does_not_come_back_by_a_passcode_that_is_set_with_it),
+    cmocka_unit_test(members_keep_the_passcode_through_a_new_link),
+    cmocka_unit_test(member_that_missed_another_passcode_comes_back_without_typing_it),
+    cmocka_unit_test(member_that_missed_a_passcode_and_a_new_link_does_not_come_back_by_itself),
+    cmocka_unit_test(removed_member_does_not_come_back_by_a_passcode_that_she_missed),
+    cmocka_unit_test(who_was_taken_for_gone_when_the_passcode_changed_is_asked_for_the_new_one),
+    cmocka_unit_test(host_that_reloaded_needs_the_passcode_too),
+    cmocka_unit_test(meeting_that_is_founded_with_a_passcode_asks_for_it),
+    cmocka_unit_test(member_without_the_right_sets_nothing),
+    cmocka_unit_test(invited_person_knocks_as_that_and_is_let_in_without_the_passcode),
+    cmocka_unit_test(invite_stays_good_when_the_link_is_replaced),
+    cmocka_unit_test(withdrawn_invite_opens_nothing_and_the_others_stay),
+    cmocka_unit_test(removed_person_does_not_come_back_by_his_invite),
+    cmocka_unit_test(host_that_reloaded_knows_its_invites_again),
+    cmocka_unit_test(invites_outlive_a_server_that_lost_everything),
+    cmocka_unit_test(there_are_only_so_many_invites),
+    cmocka_unit_test(without_a_waiting_room_who_has_the_link_is_let_in_at_once),
+    cmocka_unit_test(without_a_waiting_room_the_passcode_is_needed_and_a_lock_holds),
+    cmocka_unit_test(without_a_waiting_room_an_invite_lets_in_one_person_at_a_time),
+    cmocka_unit_test(without_a_waiting_room_a_withdrawn_invite_lets_nobody_in),
+    cmocka_unit_test(invite_that_is_withdrawn_in_between_lets_nobody_in),
+    cmocka_unit_test(all_of_an_epoch_have_one_authenticator_and_another_epoch_another),
+    cmocka_unit_test(comparing_is_seen_by_everybody_with_its_epoch))

@@ -6,12 +6,15 @@
 static const struct ic_door_knock_place PLACE = {MEETING, PARTICIPANT, 2};
 static const uint8_t PSK[IC_DOOR_PSK_LEN] = {1}, OTHER_PSK[IC_DOOR_PSK_LEN] = {2};
 static uint8_t room[IC_DOOR_RETURNING_MAX], buffer[IC_DOOR_RETURNING_MAX], package[2800];
+static const uint8_t REPLY_KEY[1216] = {6};
 static struct ic_writer w;
 
 static enum ic_err seal(int who)
 {
-    const struct ic_door_returning returning = {
-        .epoch = 12, .key_package = {package, sizeof package}, .signature_key = key_of(GUEST)};
+    const struct ic_door_returning returning = {.epoch = 12,
+                                                .key_package = {package, sizeof package},
+                                                .signature_key = key_of(GUEST),
+                                                .reply_key = {REPLY_KEY, sizeof REPLY_KEY}};
     struct ic_door_pair pair = pair_of(who);
 
     w = ic_writer_of(room, sizeof room);
@@ -36,6 +39,7 @@ TEST(returning_is_read_as_it_was_written)
     assert_int_equal(got.epoch, 12);
     assert_true(ic_bytes_equal(got.signature_key, key_of(GUEST)));
     assert_int_equal(got.key_package.len, sizeof package);
+    assert_true(ic_bytes_equal(got.reply_key, (struct ic_bytes){REPLY_KEY, sizeof REPLY_KEY}));
 }
 
 TEST(returning_with_the_key_of_somebody_else_is_refused)
@@ -67,8 +71,10 @@ TEST(returning_that_is_cut_or_changed_is_refused)
 
 TEST(returning_without_room_is_refused)
 {
-    const struct ic_door_returning returning = {
-        .epoch = 12, .key_package = {package, sizeof package}, .signature_key = key_of(GUEST)};
+    const struct ic_door_returning returning = {.epoch = 12,
+                                                .key_package = {package, sizeof package},
+                                                .signature_key = key_of(GUEST),
+                                                .reply_key = {REPLY_KEY, sizeof REPLY_KEY}};
     struct ic_door_pair pair = pair_of(GUEST);
     w = ic_writer_of(room, 2000);
     assert_int_equal(ic_door_returning_seal(&w, &returning, &PLACE, PSK, &pair), IC_ERR_FULL);

@@ -136,20 +136,20 @@ static enum ic_err read_package(const struct ic_conference *c, struct ic_door_pr
     return err;
 }
 
-static enum ic_err say_reply(struct ic_conference *c, const uint8_t *participant,
+static enum ic_err say_reply(struct ic_conference *c, const struct ic_door_knock_place *where,
                              struct ic_bytes sealed_knock, struct ic_bytes reply_key,
                              const struct ic_door_reply *said)
 {
     struct ic_writer w = ic_writer_of(c->scratch->c, IC_DOOR_REPLY_MAX);
-    struct ic_door_knock_place where = place(c, participant);
     struct ic_door_pair pair = ic_own_pair(c);
 
-    enum ic_err err = ic_door_reply_seal(&w, said, &where, sealed_knock, reply_key, &pair);
+    enum ic_err err = ic_door_reply_seal(&w, said, where, sealed_knock, reply_key, &pair);
     if (err == IC_OK)
-        ic_out_say(&c->says, &(struct ic_say){.type = IC_SAY_REPLY,
-                                              .flag = said->kind == IC_DOOR_REPLY_REFUSED,
-                                              .participants = {participant, IC_PARTICIPANT_LEN},
-                                              .sealed = ic_written(&w)});
+        ic_out_say(&c->says,
+                   &(struct ic_say){.type = IC_SAY_REPLY,
+                                    .flag = said->kind == IC_DOOR_REPLY_REFUSED,
+                                    .participants = {where->participant, IC_PARTICIPANT_LEN},
+                                    .sealed = ic_written(&w)});
     return err;
 }
 
@@ -158,10 +158,12 @@ static enum ic_err reply(struct ic_conference *c, const uint8_t *participant,
                          enum ic_door_reply_kind kind, struct ic_bytes text)
 {
     const struct ic_door_reply said = {.kind = kind, .text = text, .signer = ic_own_key(c)};
-    return say_reply(c, participant, sealed_knock, reply_key, &said);
+    struct ic_door_knock_place where = place(c, participant);
+    return say_reply(c, &where, sealed_knock, reply_key, &said);
 }
 
-static enum ic_err give_keys(struct ic_conference *c, const struct ic_knocker *knocker)
+static enum ic_err give_keys(struct ic_conference *c, const struct ic_door_knock_place *where,
+                             struct ic_bytes sealed_knock, const uint8_t *reply_key)
 {
     const struct ic_link_now *link = &c->link;
     const struct ic_door_reply keys = {
@@ -170,9 +172,14 @@ static enum ic_err give_keys(struct ic_conference *c, const struct ic_knocker *k
         .link_secret = {link->secret, sizeof link->secret},
         .passcode_key = {link->passcode_key, link->passcode ? sizeof link->passcode_key : 0},
         .signer = ic_own_key(c)};
-    return say_reply(c, knocker->participant, ic_mls_message_bytes(&knocker->sealed),
-                     (struct ic_bytes){knocker->reply_key, ic_kem_lengths(IC_KEM_XWING).public_len},
-                     &keys);
+    return say_reply(c, where, sealed_knock,
+                     (struct ic_bytes){reply_key, ic_kem_lengths(IC_KEM_XWING).public_len}, &keys);
+}
+
+static enum ic_err give_knocker_keys(struct ic_conference *c, const struct ic_knocker *knocker)
+{
+    struct ic_door_knock_place where = place(c, knocker->participant);
+    return give_keys(c, &where, ic_mls_message_bytes(&knocker->sealed), knocker->reply_key);
 }
 
 enum ic_err ic_give_link_keys(struct ic_conference *c, struct ic_bytes participants)
@@ -182,7 +189,7 @@ enum ic_err ic_give_link_keys(struct ic_conference *c, struct ic_bytes participa
         for (size_t i = 0; k->invite && i < participants.len && err == IC_OK;
              i += IC_PARTICIPANT_LEN)
             if (memcmp(participants.at + i, k->participant, IC_PARTICIPANT_LEN) == 0)
-                err = give_keys(c, k);
+                err = give_knocker_keys(c, k);
     return err;
 }
 
@@ -313,18 +320,39 @@ static bool is_same_socket(const struct ic_conference *c, unsigned leaf, const u
     return memcmp(c->people[leaf].participant, participant, IC_PARTICIPANT_LEN) == 0;
 }
 
+/* It names the link's version that it knows. One before this is good only where nothing but the
+ * passcode is another since. */
+static enum ic_err open_returning(struct ic_conference *c, struct ic_door_returning *out,
+                                  struct ic_door_knock_place *where, struct ic_bytes sealed)
+{
+    struct ic_door_profile profile;
+    enum ic_err err = ic_door_returning_link_version(&where->link_version, sealed);
+    const uint8_t *psk = err == IC_OK ? ic_link_psk_of(c, where->link_version) : NULL;
+
+    if (!psk)
+        return IC_ERR_FORGED;
+    err = ic_door_returning_open(out, c->scratch->a, sealed, where, psk);
+    return err == IC_OK ? read_package(c, &profile, out->key_package, where->participant) : err;
+}
+
+/* Without the new key it could not use the Welcome. It believes who may admit. */
+static enum ic_err give_missed_keys(struct ic_conference *c,
+                                    const struct ic_door_knock_place *where, struct ic_bytes sealed,
+                                    const uint8_t *reply_key)
+{
+    if (where->link_version == c->link.version || !ic_may(c, ic_own_key(c), IC_DOOR_ADMIT))
+        return IC_OK;
+    return give_keys(c, where, sealed, reply_key);
+}
+
 /* A member comes back: anybody in the group may take it in again, the lowest rank first. */
 static enum ic_err returned(struct ic_conference *c, const uint8_t *participant,
                             struct ic_bytes sealed, int64_t now)
 {
     struct ic_door_returning returning;
     struct ic_door_knock_place where = place(c, participant);
-    struct ic_door_profile profile;
 
-    enum ic_err err =
-        ic_door_returning_open(&returning, c->scratch->a, sealed, &where, c->link.psk);
-    if (err == IC_OK)
-        err = read_package(c, &profile, returning.key_package, participant);
+    enum ic_err err = open_returning(c, &returning, &where, sealed);
     if (err != IC_OK)
         return err == IC_ERR_SYSTEM ? err : IC_OK;
     unsigned leaf = ic_leaf_of_key(c, returning.signature_key);
@@ -338,7 +366,9 @@ static enum ic_err returned(struct ic_conference *c, const uint8_t *participant,
                            .not_before = now + ic_own_rank(c, 0) * 150 * IC_NS_PER_MS};
     memcpy(wish.participant, participant, sizeof wish.participant);
     memcpy(wish.member, returning.signature_key.at, returning.signature_key.len);
-    err = ic_mls_message_copy(&wish.key_package, returning.key_package);
+    err = give_missed_keys(c, &where, sealed, returning.reply_key.at);
+    if (err == IC_OK)
+        err = ic_mls_message_copy(&wish.key_package, returning.key_package);
     return err == IC_OK ? ic_wish(c, &wish, now) : err;
 }
 

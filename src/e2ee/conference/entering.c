@@ -105,20 +105,36 @@ static enum ic_err knock_secret(struct ic_door_knock_secret *out, const struct i
     return IC_OK;
 }
 
+static enum ic_err make_reply_key(struct ic_entering *entering)
+{
+    return ic_kem_generate(entering->reply_private, entering->reply_public, IC_KEM_XWING);
+}
+
+static struct ic_bytes reply_key(const struct ic_entering *entering)
+{
+    return (struct ic_bytes){entering->reply_public, ic_kem_lengths(IC_KEM_XWING).public_len};
+}
+
+/* Replies are bound to it. */
+static enum ic_err keep_knock(struct ic_entering *entering, struct ic_bytes sealed)
+{
+    ic_mls_message_clear(&entering->knock);
+    return ic_mls_message_copy(&entering->knock, sealed);
+}
+
 static enum ic_err seal_knock(struct ic_writer *w, struct ic_conference *c)
 {
     struct ic_entering *entering = &c->entering;
     uint8_t id[IC_DOOR_KNOCK_ID_LEN];
     struct ic_door_knock_secret secret;
 
-    enum ic_err err =
-        ic_kem_generate(entering->reply_private, entering->reply_public, IC_KEM_XWING);
+    enum ic_err err = make_reply_key(entering);
     if (err != IC_OK)
         return err;
     ic_random_fill(id, sizeof id);
     struct ic_door_knock knock = {
         .key_package = ic_mls_message_bytes(&entering->package.encoded),
-        .reply_key = {entering->reply_public, ic_kem_lengths(IC_KEM_XWING).public_len},
+        .reply_key = reply_key(entering),
         .id = {id, sizeof id},
         .answer = {entering->answer, entering->answer_len},
     };
@@ -144,8 +160,7 @@ static enum ic_err knock(struct ic_conference *c, int64_t now)
         err = seal_knock(&w, c);
     if (err != IC_OK)
         return err;
-    ic_mls_message_clear(&c->entering.knock);
-    err = ic_mls_message_copy(&c->entering.knock, ic_written(&w));
+    err = keep_knock(&c->entering, ic_written(&w));
     if (err != IC_OK)
         return err;
     ic_out_say(&c->says, &(struct ic_say){.type = IC_SAY_KNOCK, .sealed = ic_written(&w)});
@@ -212,7 +227,7 @@ static bool lacks_passcode(const struct ic_conference *c)
 
 static enum ic_err card_came(struct ic_conference *c, struct ic_bytes sealed, int64_t now)
 {
-    bool known = false, had = c->entering.card_buffer != NULL;
+    bool known = false, had = c->entering.card_buffer != NULL || c->link.followed;
     uint32_t version = c->link.version;
     enum ic_err err = replace_card(c, &known, sealed, now);
     bool changed = had && err == IC_OK && version != c->entering.card.link_version;
@@ -355,6 +370,15 @@ static void take_link_keys(struct ic_conference *c, const struct ic_door_reply *
     ic_link_now_set(c, reply->link_secret.at, reply->link_version);
 }
 
+/* We missed another passcode of the same link, and come back. */
+static void take_missed_keys(struct ic_conference *c, const struct ic_door_reply *reply)
+{
+    struct ic_bytes secret = {c->link.secret, sizeof c->link.secret};
+    if (reply->kind == IC_DOOR_REPLY_KEYS && reply->link_version > c->link.version &&
+        c->link.secret_known && ic_secret_equal(reply->link_secret.at, secret.at, secret.len))
+        take_link_keys(c, reply);
+}
+
 static void replied(struct ic_conference *c, const struct ic_door_reply *reply)
 {
     switch (reply->kind) {
@@ -379,6 +403,15 @@ static void replied(struct ic_conference *c, const struct ic_door_reply *reply)
     }
 }
 
+/* Of the group that we were in, or of the card. */
+static struct ic_bytes known_grants(const struct ic_conference *c)
+{
+    struct ic_door_state state;
+    if (!c->group)
+        return c->entering.card_buffer ? c->entering.card.grants : (struct ic_bytes){0};
+    return ic_state_now(c, &state) == IC_OK ? state.grants : (struct ic_bytes){0};
+}
+
 /* Only what a right-holder signed for this very knock counts; a final word of the server alone is
  * shown as a loss by the caller, when the socket closes. */
 enum ic_err ic_conference_hear_replied(struct ic_conference *c, struct ic_bytes sealed, bool final,
@@ -389,14 +422,18 @@ enum ic_err ic_conference_hear_replied(struct ic_conference *c, struct ic_bytes 
 
     (void) final;
     (void)now;
-    if (c->stage != IC_CONFERENCE_KNOCKED)
+    bool returning = c->entering.returning;
+    if (c->stage != IC_CONFERENCE_KNOCKED && !(returning && c->stage == IC_CONFERENCE_BEHIND))
         return IC_OK;
-    struct ic_door_knock_place place = knock_place(c, c->entering.card.link_version);
+    struct ic_door_knock_place place =
+        knock_place(c, returning ? c->link.version : c->entering.card.link_version);
     struct ic_bytes key = {c->entering.reply_private, ic_kem_lengths(IC_KEM_XWING).private_len};
     enum ic_err err =
         ic_door_reply_open(&reply, buffer, sealed, &place, ic_mls_message_bytes(&c->entering.knock),
-                           key, c->entering.card.grants);
-    if (err == IC_OK)
+                           key, known_grants(c));
+    if (err == IC_OK && returning)
+        take_missed_keys(c, &reply);
+    else if (err == IC_OK)
         replied(c, &reply);
     ic_secret_wipe(buffer, IC_DOOR_REPLY_MAX);
     return err == IC_ERR_SYSTEM ? err : IC_OK;
@@ -476,6 +513,8 @@ static enum ic_err enter(struct ic_conference *c, struct ic_mls_group *group, in
     c->stage = IC_CONFERENCE_IN;
     ic_entering_clear(&c->entering);
     ic_founding_forget(&c->founding);
+    ic_link_forget_older(c);
+    c->link.followed = true;
     enum ic_err err = ic_members_changed(c, true, false);
     if (err == IC_OK)
         err = ic_presence_epoch(c, true, false, false, now);
@@ -571,15 +610,20 @@ enum ic_err ic_ask_to_return(struct ic_conference *c, int64_t now)
     if (!suite)
         return IC_OK;
     enum ic_err err = ic_own_package(c, suite, now);
+    if (err == IC_OK)
+        err = make_reply_key(entering);
     if (err != IC_OK)
         return err;
     struct ic_door_returning returning = {
         .epoch = c->group ? ic_mls_group_context(c->group)->epoch : 0,
         .key_package = ic_mls_message_bytes(&entering->package.encoded),
-        .signature_key = ic_own_key(c)};
+        .signature_key = ic_own_key(c),
+        .reply_key = reply_key(entering)};
     struct ic_door_knock_place place = knock_place(c, c->link.version);
     struct ic_door_pair pair = ic_own_pair(c);
     err = ic_door_returning_seal(&w, &returning, &place, c->link.psk, &pair);
+    if (err == IC_OK)
+        err = keep_knock(entering, ic_written(&w));
     if (err != IC_OK)
         return err;
     if (c->group && c->stage == IC_CONFERENCE_IN)

@@ -234,6 +234,7 @@ static enum ic_err found(struct ic_conference *c, int64_t now)
     f->former_until = now + FORMER_NS;
     ic_entering_clear(&c->entering);
     c->stage = IC_CONFERENCE_IN;
+    c->link.followed = true;
     c->door_due = ic_door_stands_open(c);
     err = ic_conference_say_card(c);
     if (err == IC_OK)

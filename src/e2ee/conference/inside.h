@@ -18,6 +18,7 @@ enum {
     IC_KNOCKS_MAX = 200, /* that wait at once; the server has fewer places */
     IC_WISHES_MAX = 256,
     IC_EARLY_MAX = 16, /* commits heard before the one that they follow */
+    IC_OLDER_PSKS = 4,
 };
 
 /* The keys that we are known by in this meeting. */
@@ -45,6 +46,13 @@ struct ic_link_now {
     bool passcode; /* the meeting has one, and this is its key: */
     uint8_t passcode_key[IC_DOOR_PSK_LEN];
     uint8_t psk[IC_DOOR_PSK_LEN];
+    bool followed; /* we were in a group that had this version */
+    /* The same link with the passcodes before, the newest first: for members who missed a change.
+       Whoever was removed, was so with a link that is replaced, and then these are forgotten. */
+    struct ic_older_psk {
+        uint32_t version; /* 0: none */
+        uint8_t psk[IC_DOOR_PSK_LEN];
+    } older[IC_OLDER_PSKS];
 };
 
 /* On the way in. */
@@ -241,6 +249,11 @@ enum ic_err ic_own_identity(struct ic_mls_identity *out, struct ic_identity_buff
 /* link_now.c: what follows from the link of the moment. */
 void ic_link_now_set(struct ic_conference *c, const uint8_t secret[IC_LINK_SECRET_LEN],
                      uint32_t version);
+/* Another passcode comes, or another link. */
+void ic_link_keep_older(struct ic_conference *c);
+void ic_link_forget_older(struct ic_conference *c);
+/* The pre-shared key of this version, as long as the link is the same; or NULL. */
+const uint8_t *ic_link_psk_of(const struct ic_conference *c, uint32_t version);
 /* The key of a passcode, or empty for none; to be followed by ic_link_now_set(). */
 void ic_link_passcode(struct ic_conference *c, struct ic_bytes key);
 bool ic_link_find_psk(void *user, const struct ic_mls_psk_id *id, struct ic_bytes *secret);

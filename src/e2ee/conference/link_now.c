@@ -30,6 +30,29 @@ void ic_link_now_set(struct ic_conference *c, const uint8_t secret[IC_LINK_SECRE
     ic_door_psk(link->psk, link->secret, c->options.meeting, passcode_key(link));
 }
 
+void ic_link_keep_older(struct ic_conference *c)
+{
+    struct ic_link_now *link = &c->link;
+    memmove(link->older + 1, link->older, sizeof link->older - sizeof link->older[0]);
+    link->older[0].version = link->version;
+    memcpy(link->older[0].psk, link->psk, sizeof link->psk);
+}
+
+void ic_link_forget_older(struct ic_conference *c)
+{
+    ic_secret_wipe(c->link.older, sizeof c->link.older);
+}
+
+const uint8_t *ic_link_psk_of(const struct ic_conference *c, uint32_t version)
+{
+    if (version == c->link.version)
+        return c->link.psk;
+    for (size_t i = 0; i < IC_OLDER_PSKS; i++)
+        if (c->link.older[i].version == version)
+            return version > 0 ? c->link.older[i].psk : NULL;
+    return NULL;
+}
+
 struct ic_mls_psk_id ic_link_psk_id(const struct ic_conference *c,
                                     uint8_t buffer[IC_DOOR_LINK_PSK_ID_LEN])
 {

@@ -283,6 +283,10 @@ static enum ic_err take_new_link(struct ic_conference *c, bool only_passcode)
     enum ic_err err = ic_state_now(c, &state);
     if (err != IC_OK)
         return err;
+    if (only_passcode)
+        ic_link_keep_older(c);
+    else
+        ic_link_forget_older(c);
     ic_link_passcode(c, state.passcode_key);
     if (only_passcode) {
         memcpy(secret, c->link.secret, sizeof secret);

@@ -9,7 +9,8 @@ enum ic_door_reply_kind {
     IC_DOOR_REPLY_SOON = 1,       /* seen; you will be let in */
     IC_DOOR_REPLY_REFUSED = 2,    /* final */
     IC_DOOR_REPLY_QUESTION = 3,   /* answer with another knock */
-    IC_DOOR_REPLY_KEYS = 4,       /* to an invite: the keys of the link; the Welcome follows */
+    IC_DOOR_REPLY_KEYS = 4,       /* to an invite, and to who comes back and missed a change of
+                                     the passcode: the keys of the link; the Welcome follows */
     IC_DOOR_REPLY_UNREADABLE = 5, /* wrong passcode or an old link. Signed, and readable by the
                                      server: there is no key to seal it to */
 };

@@ -8,7 +8,7 @@
 #include "e2ee/door/padding.h"
 #include "e2ee/mls/codec.h"
 
-enum { FORMAT = 1, KEY_LEN = 16 };
+enum { FORMAT = 2, KEY_LEN = 16 };
 static const char LABEL[] = "incamera 2 returning";
 
 /* `bound` also holds the label and the meeting. */
@@ -32,6 +32,7 @@ static enum ic_err write_content(struct ic_writer *w, const struct ic_door_retur
     ic_write_uint(w, returning->epoch, 8);
     ic_mls_write_vector(w, returning->signature_key);
     ic_mls_write_vector(w, returning->key_package);
+    ic_mls_write_vector(w, returning->reply_key);
     if (w->bad)
         return IC_ERR_FULL;
     const struct ic_bytes parts[] = {bound, {w->at + start, w->len - start}};
@@ -92,11 +93,13 @@ static enum ic_err read_content(struct ic_door_returning *out, struct ic_bytes c
     returning.epoch = ic_read_uint(&r, 8);
     returning.signature_key = ic_mls_read_vector(&r);
     returning.key_package = ic_mls_read_vector(&r);
+    returning.reply_key = ic_mls_read_vector(&r);
     const struct ic_bytes parts[] = {bound, ic_mls_since(start, &r)};
     struct ic_bytes signature = ic_mls_read_vector(&r);
     ic_door_read_padding(&r);
     if (ic_mls_finish(&r) != IC_OK || !ic_door_is_key(returning.signature_key) ||
-        returning.key_package.len == 0)
+        returning.key_package.len == 0 ||
+        returning.reply_key.len != ic_kem_lengths(IC_KEM_XWING).public_len)
         return IC_ERR_MALFORMED;
     if (ic_door_verify(returning.signature_key, LABEL, parts, IC_COUNT(parts), signature) != IC_OK)
         return IC_ERR_FORGED;

@@ -13,6 +13,8 @@ struct ic_door_returning {
     uint64_t epoch;                /* the last one that it was in; 0 after a reload */
     struct ic_bytes key_package;   /* encoded */
     struct ic_bytes signature_key; /* of the old leaf, which is also the key package's */
+    struct ic_bytes reply_key; /* X-Wing public, made for this: who missed a change of the passcode
+                                  is told the new key */
 };
 
 enum ic_err ic_door_returning_seal(struct ic_writer *w, const struct ic_door_returning *returning,
