@@ -12,7 +12,7 @@ struct play {
     int64_t now;
 };
 
-static const struct ic_line LINES[2] = {{.mid = "1",
+static const struct ic_line LINES[3] = {{.mid = "1",
                                          .stream = IC_STREAM_CAMERA,
                                          .codec = IC_CODEC_VP8,
                                          .pt = 96,
@@ -24,9 +24,19 @@ static const struct ic_line LINES[2] = {{.mid = "1",
                                          .codec = IC_CODEC_VP8,
                                          .pt = 100,
                                          .rtx_pt = 101,
-                                         .ext = {1, 0, 0, 2, 5},
+                                         .more_pt = {0, 0, 102, 104},
+                                         .more_rtx_pt = {0, 0, 103, 105},
+                                         .ext = {1, 0, 0, 2, 5, 6},
                                          .ssrc = 8,
-                                         .rtx_ssrc = 9}};
+                                         .rtx_ssrc = 9},
+                                        {.mid = "2",
+                                         .stream = IC_STREAM_SCREEN,
+                                         .codec = IC_CODEC_VP8,
+                                         .pt = 106,
+                                         .rtx_pt = 107,
+                                         .more_pt = {0, 0, 108, 110},
+                                         .more_rtx_pt = {0, 0, 109, 111},
+                                         .ext = {4, 10, 11, 3, 7, 13}}};
 
 static void take(struct play *p, const uint8_t *data, size_t len)
 {
@@ -70,8 +80,11 @@ static void obey(struct play *p, uint8_t what, const uint8_t *data, size_t len)
         break;
     case 2:
         ic_slot_point(&p->slot,
-                      what & 64 ? ic_publisher_upstream(&p->publisher, IC_STREAM_CAMERA) : NULL,
-                      what >> 4);
+                      what & 64
+                          ? ic_publisher_upstream(&p->publisher,
+                                                  what & 128 ? IC_STREAM_SCREEN : IC_STREAM_CAMERA)
+                          : NULL,
+                      what >> 4 & 3);
         break;
     default:
         take(p, data, len);
@@ -82,10 +95,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct play p;
     static _Alignas(8) uint8_t history[1 << 20];
-    memset(history, 0, ic_publisher_history_size(LINES, 2));
+    memset(history, 0, ic_publisher_history_size(LINES, 3));
     memset(&p, 0, sizeof p);
     p.now = 1000 * IC_NS_PER_SEC;
-    ic_publisher_init(&p.publisher, LINES, 2, history, 1);
+    ic_publisher_init(&p.publisher, LINES, 3, history, 1);
     ic_slot_init(&p.slot, &LINES[1], p.sent, IC_COUNT(p.sent), 0, 0);
     ic_slot_point(&p.slot, ic_publisher_upstream(&p.publisher, IC_STREAM_CAMERA), 2);
     while (size >= 2) {

@@ -10,12 +10,14 @@ static const char *const stream_names[IC_STREAMS] = {
     [IC_STREAM_SCREEN] = "screen",
     [IC_STREAM_SCREEN_AUDIO] = "screen_audio",
 };
+static const char *const codec_names[IC_CODECS] = {"opus", "vp8", "vp9", "av1"};
 static const char *const extension_names[IC_EXTENSIONS] = {
     [IC_EXT_MID] = "mid",
     [IC_EXT_RID] = "rid",
     [IC_EXT_RRID] = "rrid",
     [IC_EXT_TWCC] = "twcc",
     [IC_EXT_ORIENTATION] = "orientation",
+    [IC_EXT_DEPENDENCY] = "dependency",
 };
 static const char *const refusal_names[IC_REFUSALS] = {
     [IC_REFUSED_BAD_MESSAGE] = "bad_message", [IC_REFUSED_NO_ENTRY] = "no_entry",
@@ -371,6 +373,7 @@ static void read_wanted(struct keys *k, struct ic_heard *h)
 {
     h->stream = (enum ic_stream)take_name(k, "stream", stream_names, IC_STREAMS);
     h->layers = take_number(k, "layers", true, IC_LAYERS);
+    (void)take_name(k, "codec", codec_names, IC_CODECS); /* it has one only */
     if (h->layers == 0)
         k->bad = true;
 }

@@ -16,6 +16,7 @@ static const char *const extension_names[IC_EXTENSIONS] = {
     [IC_EXT_RRID] = "rrid",
     [IC_EXT_TWCC] = "twcc",
     [IC_EXT_ORIENTATION] = "orientation",
+    [IC_EXT_DEPENDENCY] = "dependency",
 };
 static const char *const layer_names[IC_LAYERS] = {"l", "m", "h"};
 

@@ -7,11 +7,19 @@
 /* How far behind a key's newest frame, in whichever slot, one may be. */
 enum { REACH = 512 };
 
-/* What stands in front of the ciphertext. A VP8 packetiser looks at the first bit (0: key frame)
- * and, on key frames, at the start code and the size, here always 640 by 360 (RFC 6386 section
- * 9.1); the real header is inside. A new codec is a new row and, if need be, another `is_key`. */
+enum { FRAME_MOST = 1 << 27 }; /* bytes: four of LEB128 hold its size */
+
+/* What stands in front of the ciphertext; its first byte tells codec and kind of frame, and all of
+ * it is authenticated. The real header is inside.
+ *
+ * VP8: packetisers look at the first bit (0: key frame) and, on key frames, at the start code and
+ * the size, here always 640 by 360 (RFC 6386 section 9.1). VP9: nobody looks; the byte is the start
+ * of a real header. AV1: packetisers cut frames at their OBUs and write each one's size anew, so a
+ * frame is one OBU with the shortest size: a sequence header, which tells receivers of a key frame,
+ * or a frame. A new codec is a new row and, if need be, a way to tell its key frames. */
 struct fake_header {
     bool video;
+    bool sized; /* the length of what follows stands behind it, in LEB128 */
     size_t key_len, delta_len;
     uint8_t key[IC_FAKE_HEADER_MAX], delta[IC_FAKE_HEADER_MAX];
     size_t least_len; /* of a real frame */
@@ -35,12 +43,45 @@ static const struct fake_header fake_headers[IC_CODECS] = {
     [IC_CODEC_VP8] = {.video = true, .least_len = 3,
         .key_len = 10, .key = {0x10, 0x00, 0x00, 0x9D, 0x01, 0x2A, 0x80, 0x02, 0x68, 0x01},
         .delta_len = 1, .delta = {0x11}},
+    [IC_CODEC_VP9] = {.video = true, .least_len = 1,
+        .key_len = 1, .key = {0x82}, .delta_len = 1, .delta = {0x86}},
+    [IC_CODEC_AV1] = {.video = true, .sized = true, .least_len = 1,
+        .key_len = 1, .key = {0x0A}, .delta_len = 1, .delta = {0x32}},
 };
 /* clang-format on */
 
-static bool is_key_frame(const struct fake_header *fake, uint8_t first)
+/* A temporal delimiter may come before the sequence header that every key frame has. */
+static bool is_av1_key_frame(struct ic_bytes start)
 {
-    return fake->video && (first & 1) == 0;
+    const uint8_t delimiter = 0x12, type = 0x78, sequence_header = 0x08;
+    size_t at = start.len > 2 && start.at[0] == delimiter && start.at[1] == 0 ? 2 : 0;
+    return (start.at[at] & type) == sequence_header;
+}
+
+static bool is_key_frame(enum ic_codec codec, struct ic_bytes start)
+{
+    const uint8_t vp9_shown_again = 0x08, vp9_delta = 0x04;
+    switch (codec) {
+    case IC_CODEC_VP8:
+        return (start.at[0] & 1) == 0;
+    case IC_CODEC_VP9: /* bits of RFC 9628's "uncompressed header", profile 0 */
+        return (start.at[0] & (vp9_shown_again | vp9_delta)) == 0;
+    case IC_CODEC_AV1:
+        return is_av1_key_frame(start);
+    default:
+        return false;
+    }
+}
+
+enum { LEB128_MAX = 4, LEB128_MORE = 0x80, LEB128_BITS = 7 };
+
+static size_t write_leb128(uint8_t *out, size_t value)
+{
+    size_t len = 0;
+    for (; value >= LEB128_MORE; value >>= LEB128_BITS)
+        out[len++] = (uint8_t)(value | LEB128_MORE);
+    out[len++] = (uint8_t)value;
+    return len;
 }
 
 /* Who once needed the second length keeps to it: to change between the first two would tell loud
@@ -93,6 +134,14 @@ void ic_frame_sender_init(struct ic_frame_sender *sender, struct ic_e2ee *core,
                           enum ic_stream stream, enum ic_codec codec)
 {
     *sender = (struct ic_frame_sender){.core = core, .stream = stream, .codec = codec};
+}
+
+enum ic_err ic_frame_sender_use(struct ic_frame_sender *sender, enum ic_codec codec)
+{
+    if (fake_headers[codec].video != is_video(sender->stream))
+        return IC_ERR_FORBIDDEN;
+    sender->codec = codec;
+    return IC_OK;
 }
 
 struct ic_frame_sender *ic_frame_sender_new(struct ic_e2ee *core, enum ic_stream stream,
@@ -183,21 +232,31 @@ static enum ic_err next_counter(struct ic_frame_sender *sender, uint64_t *counte
     return IC_OK;
 }
 
+/* `rest`: the length of all that follows. */
+static size_t write_fake(struct ic_frame_plan *plan, const struct fake_header *fake, size_t rest)
+{
+    size_t len = plan->is_key ? fake->key_len : fake->delta_len;
+    memcpy(plan->prefix, plan->is_key ? fake->key : fake->delta, len);
+    return fake->sized ? len + write_leb128(plan->prefix + len, rest) : len;
+}
+
 enum ic_err ic_frame_plan_seal(struct ic_frame_sender *sender, struct ic_frame_plan *plan,
                                struct ic_bytes start, size_t len)
 {
     const struct fake_header *fake = &fake_headers[sender->codec];
-    if (len < fake->least_len || start.len == 0)
+    if (len < fake->least_len || start.len == 0 || len > FRAME_MOST)
         return IC_ERR_MALFORMED;
     enum ic_err err = next_counter(sender, &plan->counter);
     if (err != IC_OK)
         return err;
 
-    bool key_frame = is_key_frame(fake, start.at[0]);
-    size_t fake_len = key_frame ? fake->key_len : fake->delta_len;
-    memcpy(plan->prefix, key_frame ? fake->key : fake->delta, fake_len);
     struct ic_sframe_header header = {ic_key_id_number(sender->key->id), plan->counter};
-    plan->prefix_len = fake_len + ic_sframe_header_write(plan->prefix + fake_len, header);
+    uint8_t sframe[IC_SFRAME_HEADER_MAX];
+    size_t sframe_len = ic_sframe_header_write(sframe, header);
+    plan->is_key = is_key_frame(sender->codec, start);
+    size_t fake_len = write_fake(plan, fake, sframe_len + len + IC_SFRAME_TAG_LEN);
+    memcpy(plan->prefix + fake_len, sframe, sframe_len);
+    plan->prefix_len = fake_len + sframe_len;
     plan->body_len = body_len(sender, len, plan->prefix_len);
     finish_plan(plan, sender->key, fake_len);
     return IC_OK;
@@ -220,18 +279,47 @@ enum ic_err ic_frame_seal(struct ic_frame_sender *sender, uint8_t *sealed, size_
     return err;
 }
 
+/* What stands in front, as it must be for a frame that is `len` long altogether. */
+static enum ic_err read_fake(struct ic_frame_plan *plan, const struct fake_header *fake,
+                             size_t *fake_len, struct ic_bytes start, size_t len)
+{
+    uint8_t size[LEB128_MAX];
+    plan->is_key = fake->video && start.at[0] == fake->key[0];
+    size_t at = plan->is_key ? fake->key_len : fake->delta_len, size_len = 0;
+    if (start.len < at || (fake->sized && len > FRAME_MOST))
+        return IC_ERR_MALFORMED;
+    while (fake->sized && at + size_len < start.len && start.at[at + size_len++] & LEB128_MORE)
+        if (size_len == LEB128_MAX)
+            return IC_ERR_MALFORMED;
+    if (fake->sized && (write_leb128(size, len - at - size_len) != size_len ||
+                        memcmp(start.at + at, size, size_len) != 0))
+        return IC_ERR_MALFORMED;
+    *fake_len = at + size_len;
+    return IC_OK;
+}
+
+/* Of a video the first byte tells. */
+static const struct fake_header *fake_of(const struct ic_frame_receiver *receiver, uint8_t first)
+{
+    if (!fake_headers[receiver->codec].video)
+        return &fake_headers[receiver->codec];
+    for (int codec = 0; codec < IC_CODECS; codec++) {
+        const struct fake_header *fake = &fake_headers[codec];
+        if (fake->video && (first == fake->key[0] || first == fake->delta[0]))
+            return fake;
+    }
+    return NULL;
+}
+
 /* Splits the readable part off; everything is checked against the length before it is believed. */
 static enum ic_err read_prefix(const struct ic_frame_receiver *receiver, struct ic_frame_plan *plan,
                                size_t *fake_len, struct ic_bytes start, size_t len)
 {
-    const struct fake_header *fake = &fake_headers[receiver->codec];
     struct ic_sframe_header header;
     size_t header_len;
 
-    if (start.len == 0)
-        return IC_ERR_MALFORMED;
-    *fake_len = is_key_frame(fake, start.at[0]) ? fake->key_len : fake->delta_len;
-    if (start.len < *fake_len)
+    const struct fake_header *fake = start.len > 0 ? fake_of(receiver, start.at[0]) : NULL;
+    if (!fake || start.len > len || read_fake(plan, fake, fake_len, start, len) != IC_OK)
         return IC_ERR_MALFORMED;
     struct ic_bytes rest = {start.at + *fake_len, start.len - *fake_len};
     if (ic_sframe_header_read(&header, &header_len, rest) != IC_OK)

@@ -3,7 +3,9 @@
  *    constant header   SFrame header   ciphertext   tag
  *   +-----------------+---------------+------------+----+
  *   | VP8: 10 or 1    | key id,       | the whole frame |
- *   | Opus: none      | counter       | Opus: padded    |
+ *   | VP9: 1          | counter       |                 |
+ *   | AV1: 1 and size |               |                 |
+ *   | Opus: none      |               | Opus: padded    |
  *   +-----------------+---------------+-----------------+
  *    <-- authenticated, readable ----> <--- sealed ----->
  *
@@ -42,7 +44,7 @@ struct ic_frame_view {
 
 struct ic_frame_receiver {
     struct ic_e2ee *core;
-    enum ic_codec codec;
+    enum ic_codec codec; /* Opus, or any other for video of every codec */
     struct ic_frame_view expected, before;
     struct ic_replay replay;
 };
@@ -58,6 +60,7 @@ struct ic_frame_plan {
     uint64_t serial;
     uint64_t counter;
     size_t body_len; /* for sealing: of the frame with its padding */
+    bool is_key;     /* a picture that needs none before it */
 };
 
 /* `start` is the frame or its first bytes; `len` that of the whole frame. Uses up one counter. */
@@ -78,5 +81,7 @@ bool ic_frame_unpad(enum ic_codec codec, struct ic_bytes *body) IC_CHECKED;
 
 void ic_frame_sender_init(struct ic_frame_sender *sender, struct ic_e2ee *core,
                           enum ic_stream stream, enum ic_codec codec);
+/* Of the frames that follow. IC_ERR_FORBIDDEN: video and sound do not mix. */
+enum ic_err ic_frame_sender_use(struct ic_frame_sender *sender, enum ic_codec codec) IC_CHECKED;
 void ic_frame_receiver_init(struct ic_frame_receiver *receiver, struct ic_e2ee *core,
                             enum ic_codec codec);

@@ -17,13 +17,13 @@ static union {
     struct {
         uint32_t aead, prefix_len, key_id, counter;
         double serial;
-        uint32_t body_len, unused;
+        uint32_t body_len, is_key;
         uint8_t nonce[IC_SFRAME_NONCE_LEN], prefix[IC_FRAME_PREFIX_MAX], aad[IC_FRAME_PREFIX_MAX];
     } plan;
 } buffer;
 
 /* frames_module.ts reads at these places. */
-_Static_assert(offsetof(__typeof__(buffer.plan), nonce) == 32, "six numbers");
+_Static_assert(offsetof(__typeof__(buffer.plan), nonce) == 32, "seven numbers");
 _Static_assert(offsetof(__typeof__(buffer.plan), prefix) == 44, "nonce");
 _Static_assert(offsetof(__typeof__(buffer.plan), aad) == 71, "prefix");
 
@@ -94,6 +94,14 @@ struct ic_frame_sender *api_sender_new(unsigned stream, unsigned codec)
     return ic_frame_sender_new(core, (enum ic_stream)stream, (enum ic_codec)codec);
 }
 
+EXPORT("sender_use") int api_sender_use(struct ic_frame_sender *sender, unsigned codec);
+int api_sender_use(struct ic_frame_sender *sender, unsigned codec)
+{
+    if (codec >= IC_CODECS)
+        return -(int)IC_ERR_FORBIDDEN;
+    return -(int)ic_frame_sender_use(sender, (enum ic_codec)codec);
+}
+
 EXPORT("sender_free") void api_sender_free(struct ic_frame_sender *sender);
 void api_sender_free(struct ic_frame_sender *sender)
 {
@@ -137,6 +145,7 @@ static void give_plan(const struct ic_frame_plan *plan)
     buffer.plan.key_id = ic_key_id_number(plan->id);
     buffer.plan.counter = (uint32_t)plan->counter;
     buffer.plan.serial = (double)plan->serial;
+    buffer.plan.is_key = plan->is_key;
     buffer.plan.body_len = (uint32_t)plan->body_len;
     memcpy(buffer.plan.nonce, plan->nonce, sizeof plan->nonce);
     memcpy(buffer.plan.prefix, plan->prefix, sizeof plan->prefix);

@@ -44,10 +44,22 @@ struct ic_line {
     uint8_t rtx_pt; /* 0: no retransmission stream */
     uint8_t red_pt; /* of redundant audio (RFC 2198), 0: none; of a send line it may equal `pt` */
     uint8_t layers; /* send lines: bit 0 l, 1 m, 2 h; 0: a single encoding without rid */
+    /* Payload types of the other codecs that the line may carry, 0: not that one. */
+    uint8_t more_pt[IC_CODECS], more_rtx_pt[IC_CODECS];
     uint8_t ext[IC_EXTENSIONS]; /* id 1-14 in this client's offer, 0: absent */
     uint32_t ssrc;              /* slots: what we send with */
     uint32_t rtx_ssrc;          /* slots with rtx_pt */
 };
+
+static inline uint8_t ic_line_pt(const struct ic_line *line, uint8_t codec)
+{
+    return codec == line->codec ? line->pt : line->more_pt[codec];
+}
+
+static inline uint8_t ic_line_rtx_pt(const struct ic_line *line, uint8_t codec)
+{
+    return codec == line->codec ? line->rtx_pt : line->more_rtx_pt[codec];
+}
 
 struct ic_ice_credentials {
     char ufrag[IC_ICE_UFRAG_SIZE];

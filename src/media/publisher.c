@@ -71,7 +71,7 @@ static bool route_by_ssrc(struct ic_publisher *p, struct route *out, uint32_t ss
 
 static bool has_pt(const struct ic_upstream *up, uint8_t pt)
 {
-    return pt == up->pt || (up->rtx_pt != 0 && pt == up->rtx_pt) ||
+    return ic_upstream_codec_of(up, pt, false) >= 0 || ic_upstream_codec_of(up, pt, true) >= 0 ||
            (up->red_pt != 0 && pt == up->red_pt);
 }
 
@@ -111,7 +111,7 @@ static bool learn(struct ic_publisher *p, struct route *out, const struct ic_rtp
     struct ic_upstream *up = line_of(p, ext[IC_EXT_MID], rtp->pt);
     if (!up || !has_pt(up, rtp->pt))
         return false;
-    bool resent = up->rtx_pt != 0 && rtp->pt == up->rtx_pt;
+    bool resent = ic_upstream_codec_of(up, rtp->pt, true) >= 0;
     int layer = layer_of(up, ext[resent ? IC_EXT_RRID : IC_EXT_RID]);
     if (layer < 0)
         return false;
@@ -141,7 +141,8 @@ static enum ic_err take(struct ic_publisher *p, const struct route *route, struc
 {
     const struct ic_upstream *up = route->upstream;
     uint8_t pt = packet->rtp.pt;
-    if (route->resent ? pt != up->rtx_pt : !has_pt(up, pt) || (up->rtx_pt != 0 && pt == up->rtx_pt))
+    bool resent = ic_upstream_codec_of(up, pt, true) >= 0;
+    if (route->resent != resent || !has_pt(up, pt) || (resent && pt != up->rtx_pt))
         return IC_ERR_NOT_FOUND;
     if (route->resent) {
         enum ic_err err = unwrap(route, &packet->rtp, &bytes, &len);

@@ -57,8 +57,10 @@ void ic_slot_init(struct ic_slot *s, const struct ic_line *line, struct ic_slot_
     s->sent = sent;
     s->sent_mask = (uint16_t)(sent_count - 1);
     s->codec = line->codec;
-    s->pt = line->pt;
-    s->rtx_pt = line->rtx_pt;
+    for (uint8_t codec = 0; codec < IC_CODECS; codec++) {
+        s->pts[codec] = ic_line_pt(line, codec);
+        s->rtx_pts[codec] = ic_line_rtx_pt(line, codec);
+    }
     s->red_pt = line->red_pt;
     s->redundant = true;
     s->ssrc = line->ssrc;
@@ -390,7 +392,7 @@ static bool stays_redundant(const struct ic_slot *s, const struct ic_packet *pac
 
 static uint8_t pt_of(const struct ic_slot *s, const struct ic_packet *packet)
 {
-    return stays_redundant(s, packet) ? s->red_pt : s->pt;
+    return stays_redundant(s, packet) ? s->red_pt : s->pts[packet->codec];
 }
 
 /* Writes the headers of redundant audio; returns how much of the payload is not the body. */
@@ -399,7 +401,7 @@ static size_t write_red(const struct ic_slot *s, const struct ic_packet *packet,
 {
     if (!stays_redundant(s, packet))
         return packet->rtp.payload.len - ic_red_newest(&packet->red).len;
-    *len += ic_red_write_header(out + *len, &packet->red, s->pt);
+    *len += ic_red_write_header(out + *len, &packet->red, s->pts[IC_CODEC_OPUS]);
     return packet->red.header_len;
 }
 
@@ -575,7 +577,8 @@ bool ic_slot_forward(struct ic_slot *s, const struct ic_packet *packet, int64_t 
     uint16_t number;
     uint8_t fate = FATE_SENT;
     bool fresh = false;
-    if (packet->upstream != s->upstream || is_shut(s) || !find_run(s, packet, now, &number))
+    if (packet->upstream != s->upstream || s->pts[packet->codec] == 0 || is_shut(s) ||
+        !find_run(s, packet, now, &number))
         return false;
     if (s->upstream->rung_count > 1 && packet->rtp.payload.len > 0)
         fate = choose(s, number, packet, &fresh);
@@ -634,8 +637,8 @@ enum ic_err ic_slot_resend(struct ic_slot *s, uint16_t seq, int64_t rtt, int64_t
 {
     struct ic_packet packet;
     uint16_t number;
-    struct ic_slot_sent *sent = s->rtx_pt ? find_sent(s, seq, &packet, &number) : NULL;
-    if (!sent)
+    struct ic_slot_sent *sent = find_sent(s, seq, &packet, &number);
+    if (!sent || s->rtx_pts[packet.codec] == 0)
         return IC_ERR_NOT_FOUND;
     if (resent_lately(sent, rtt, now))
         return IC_ERR_REPLAYED;
@@ -643,7 +646,7 @@ enum ic_err ic_slot_resend(struct ic_slot *s, uint16_t seq, int64_t rtt, int64_t
         return IC_ERR_FULL;
 
     struct ic_rtp_header header = {
-        .ssrc = s->rtx_ssrc, .seq = (uint16_t)s->rtx_index, .pt = s->rtx_pt};
+        .ssrc = s->rtx_ssrc, .seq = (uint16_t)s->rtx_index, .pt = s->rtx_pts[packet.codec]};
     write_packet(s, &packet, number, sent->fate, &header, seq, head, out);
     out->index = s->rtx_index++;
     sent->fate |= FATE_RESENT;
@@ -657,13 +660,13 @@ bool ic_slot_pad(struct ic_slot *s, uint8_t head[IC_SLOT_HEAD_MAX], struct ic_sl
     static const uint8_t padding[IC_SLOT_PADDING_LEN] = {[IC_SLOT_PADDING_LEN - 1] =
                                                              IC_SLOT_PADDING_LEN};
 
-    if (s->rtx_pt == 0 || !s->upstream)
+    if (s->rtx_pts[s->codec] == 0 || !s->upstream)
         return false;
     struct ic_rtp_header header = {
         .ssrc = s->rtx_ssrc,
         .timestamp = s->timestamp,
         .seq = (uint16_t)s->rtx_index,
-        .pt = s->rtx_pt,
+        .pt = s->rtx_pts[s->codec],
     };
     ic_rtp_write(head, &s->head, &header, -1);
     head[0] |= PADDING_BIT;

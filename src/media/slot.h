@@ -70,14 +70,15 @@ struct ic_slot {
     uint8_t wanted;
     int8_t limit;   /* highest layer that the path bears; negative: none */
     uint8_t target; /* layer to switch to; equals the running one when settled */
-    uint8_t codec;
+    uint8_t codec;  /* of several the first: is it voice? */
     bool report_due;
     bool began; /* something was sent */
     bool anchored;
     struct ic_rtp_template head;
     bool redundant; /* older frames of a voice again, if the receiver takes them:
                        ic_slot_redundant() */
-    uint8_t pt, rtx_pt, red_pt;
+    uint8_t pts[IC_CODECS], rtx_pts[IC_CODECS]; /* 0: the receiver does not take that codec */
+    uint8_t red_pt;
     uint8_t dependency_ext;
     uint32_t ssrc, rtx_ssrc;
     /* newest that went out; an index is a rollover count above a sequence number (RFC 3711) */

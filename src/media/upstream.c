@@ -54,6 +54,10 @@ void ic_upstream_init(struct ic_upstream *up, const struct ic_line *line, uint8_
     up->pt = line->pt;
     up->rtx_pt = line->rtx_pt;
     up->red_pt = line->red_pt;
+    for (uint8_t codec = 0; codec < IC_CODECS; codec++) {
+        up->pts[codec] = ic_line_pt(line, codec);
+        up->rtx_pts[codec] = ic_line_rtx_pt(line, codec);
+    }
     up->layer_mask = layer_mask(line);
     up->orientation_ext = line->ext[IC_EXT_ORIENTATION];
     up->dependency_ext = line->ext[IC_EXT_DEPENDENCY];
@@ -80,14 +84,28 @@ static void start_epoch(struct ic_layer *layer)
     layer->sr_known = false;
 }
 
-static void adopt_ssrc(struct ic_upstream *up, struct ic_layer *layer, uint32_t ssrc)
+int ic_upstream_codec_of(const struct ic_upstream *up, uint8_t pt, bool resent)
 {
-    if (layer->seen && layer->ssrc == ssrc)
-        return;
+    const uint8_t *pts = resent ? up->rtx_pts : up->pts;
+    for (int codec = 0; codec < IC_CODECS; codec++)
+        if (pts[codec] != 0 && pts[codec] == pt)
+            return codec;
+    return -1;
+}
+
+static void forget_rungs(struct ic_upstream *up)
+{
     up->rung_count = 1;
     up->by_size = false;
     if (up->dependencies)
         up->dependencies->count = 0;
+}
+
+static void adopt_ssrc(struct ic_upstream *up, struct ic_layer *layer, uint32_t ssrc)
+{
+    if (layer->seen && layer->ssrc == ssrc)
+        return;
+    forget_rungs(up);
     layer->seen = true;
     layer->ssrc = ssrc;
     start_epoch(layer);
@@ -247,12 +265,37 @@ static void move_views(struct ic_packet *packet, struct ic_bytes from, struct ic
             views[i]->at = copy.at + (views[i]->at - from.at);
 }
 
+/* The sender went over to another codec, which begins with a key frame; what of it comes before
+ * that is of no use, and one is asked for. A packet of the codec before that comes late changes
+ * nothing back. */
+static enum ic_err adopt_codec(struct ic_upstream *up, struct ic_packet *packet)
+{
+    int codec = ic_upstream_codec_of(up, packet->rtp.pt, false);
+    struct ic_upstream next = {.codec = (uint8_t)codec};
+    if (codec < 0 || codec == up->codec)
+        return IC_OK;
+    if (read_descriptor(&next, packet) != IC_OK || !packet->key_start) {
+        ic_upstream_want_key(up, packet->layer);
+        return IC_ERR_NOT_FOUND;
+    }
+    up->codec = (uint8_t)codec;
+    up->pt = up->pts[codec];
+    up->rtx_pt = up->rtx_pts[codec];
+    forget_rungs(up);
+    for (uint8_t i = 0; i < IC_LAYERS; i++)
+        if (up->layers[i].seen)
+            start_epoch(&up->layers[i]);
+    return IC_OK;
+}
+
 enum ic_err ic_upstream_receive(struct ic_upstream *up, struct ic_packet *packet,
                                 struct ic_bytes bytes, bool resent, int64_t now)
 {
     struct ic_layer *layer = &up->layers[packet->layer];
     uint32_t newest_before;
-    enum ic_err err = read_descriptor(up, packet);
+    enum ic_err err = resent ? IC_OK : adopt_codec(up, packet);
+    if (err == IC_OK)
+        err = read_descriptor(up, packet);
     if (err != IC_OK)
         return err;
     adopt_ssrc(up, layer, packet->rtp.ssrc);

@@ -68,16 +68,17 @@ struct ic_layer {
 };
 
 struct ic_upstream {
-    uint8_t stream;                           /* enum ic_stream */
-    uint8_t codec;                            /* enum ic_codec */
-    uint8_t pt, rtx_pt, red_pt;               /* of the publisher's offer */
-    uint8_t layer_mask;                       /* bit 0 l, 1 m, 2 h; without rids bit 0 */
-    uint8_t orientation_ext, dependency_ext;  /* ids of these extensions, 0: none */
-    uint8_t rung_count;                       /* more than 1: scalable */
-    bool by_size;                             /* a higher rung begins with a key frame only */
-    uint16_t picture;                         /* newest VP8 picture, extended */
-    struct ic_dependency_cache *dependencies; /* with dependency_ext */
-    int64_t arrived_at;                       /* newest packet of any layer */
+    uint8_t stream;                             /* enum ic_stream */
+    uint8_t codec;                              /* enum ic_codec */
+    uint8_t pt, rtx_pt, red_pt;                 /* of the publisher's offer; now in use */
+    uint8_t pts[IC_CODECS], rtx_pts[IC_CODECS]; /* all; 0: not that codec */
+    uint8_t layer_mask;                         /* bit 0 l, 1 m, 2 h; without rids bit 0 */
+    uint8_t orientation_ext, dependency_ext;    /* ids of these extensions, 0: none */
+    uint8_t rung_count;                         /* more than 1: scalable */
+    bool by_size;                               /* a higher rung begins with a key frame only */
+    uint16_t picture;                           /* newest VP8 picture, extended */
+    struct ic_dependency_cache *dependencies;   /* with dependency_ext */
+    int64_t arrived_at;                         /* newest packet of any layer */
     struct ic_sender_clock *clock;
     struct ic_layer layers[IC_LAYERS];
 };
@@ -118,6 +119,9 @@ void ic_upstream_init(struct ic_upstream *up, const struct ic_line *line, uint8_
  */
 enum ic_err ic_upstream_receive(struct ic_upstream *up, struct ic_packet *packet,
                                 struct ic_bytes bytes, bool resent, int64_t now) IC_CHECKED;
+
+/* Which codec a payload type stands for; negative if none. */
+int ic_upstream_codec_of(const struct ic_upstream *up, uint8_t pt, bool resent);
 
 /* A packet again as it was received; its views hold until the layer receives the next. */
 enum ic_err ic_upstream_recall(struct ic_upstream *up, struct ic_packet *out, uint8_t layer,

@@ -11,12 +11,13 @@ enum { UFRAG_BYTES = 8, PWD_BYTES = 16, PT_RTCP_FIRST = 64, PT_RTCP_LAST = 95 };
 /* The header extensions that we take up, for what clients send and for what they receive. */
 static const bool taken_when_sent[IC_EXTENSIONS] = {
     [IC_EXT_MID] = true,  [IC_EXT_RID] = true,         [IC_EXT_RRID] = true,
-    [IC_EXT_TWCC] = true, [IC_EXT_ORIENTATION] = true,
+    [IC_EXT_TWCC] = true, [IC_EXT_ORIENTATION] = true, [IC_EXT_DEPENDENCY] = true,
 };
 static const bool taken_when_received[IC_EXTENSIONS] = {
     [IC_EXT_MID] = true,
     [IC_EXT_TWCC] = true,
     [IC_EXT_ORIENTATION] = true,
+    [IC_EXT_DEPENDENCY] = true,
 };
 
 static bool is_audio(const struct ic_msg_line *line)
@@ -37,6 +38,27 @@ static bool red_is_good(const struct ic_msg_line *line)
     return is_audio(line) && is_media_pt(line->red) && (line->is_send || line->red != line->pt);
 }
 
+/* What the worker would not take (worker/channel.c). */
+static bool more_codecs_are_good(const struct ic_msg_line *line)
+{
+    uint32_t types[2 * IC_CODECS + 2] = {line->pt, line->has_rtx ? line->rtx : 0};
+    size_t count = 2;
+
+    for (size_t i = 0; i < IC_CODECS; i++) {
+        if (line->more_pt[i] == 0 && line->more_rtx[i] == 0)
+            continue;
+        if (line->more_pt[i] == 0 || is_audio(line) || i == line->codec || line->layers != 0)
+            return false;
+        types[count++] = line->more_pt[i];
+        types[count++] = line->more_rtx[i];
+    }
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < i; j++)
+            if (types[i] != 0 && (types[i] == types[j] || !is_media_pt(types[i])))
+                return false;
+    return true;
+}
+
 static bool line_is_good(const struct ic_msg_line *line)
 {
     if (is_audio(line) != (line->codec == IC_CODEC_OPUS))
@@ -45,7 +67,7 @@ static bool line_is_good(const struct ic_msg_line *line)
         return false;
     if (line->has_red && !red_is_good(line))
         return false;
-    return is_media_pt(line->pt);
+    return is_media_pt(line->pt) && more_codecs_are_good(line);
 }
 
 bool ic_connection_is_good(const struct ic_message *connect)
@@ -99,8 +121,14 @@ static void take_line(struct ic_participant *p, const struct ic_msg_line *offere
     line->rtx_pt = (uint8_t)offered->rtx;
     line->red_pt = (uint8_t)offered->red;
     line->layers = (uint8_t)offered->layers;
+    for (int i = 0; i < IC_CODECS; i++) {
+        line->more_pt[i] = (uint8_t)offered->more_pt[i];
+        line->more_rtx_pt[i] = (uint8_t)offered->more_rtx[i];
+    }
     for (int i = 0; i < IC_EXTENSIONS; i++)
         line->ext[i] = wanted[i] ? (uint8_t)offered->ext[i] : 0;
+    if (line->layers != 0) /* their packets may go out without it */
+        line->ext[IC_EXT_DEPENDENCY] = 0;
     p->line_count++;
     if (!offered->is_slot)
         return;

@@ -8,7 +8,8 @@ uint8_t ic_demand_layers(const struct ic_demand *d)
 
 static void ask_for(struct ic_demand *d, uint8_t layers)
 {
-    *d = (struct ic_demand){.spared = (uint8_t)(IC_LAYERS - layers)};
+    d->spared = (uint8_t)(IC_LAYERS - layers);
+    d->spare_since = 0;
 }
 
 bool ic_demand_raise(struct ic_demand *d, uint8_t layers)
@@ -50,4 +51,40 @@ uint8_t ic_demand_needed(const struct ic_meeting *meeting, const struct ic_parti
         }
     }
     return needed;
+}
+
+/* Bit n: enum ic_codec n. */
+static uint32_t codecs_of(const struct ic_line *line)
+{
+    uint32_t codecs = 0;
+
+    for (uint8_t codec = 0; codec < IC_CODECS; codec++)
+        if (ic_line_pt(line, codec) != 0)
+            codecs |= UINT32_C(1) << codec;
+    return codecs;
+}
+
+static uint32_t codecs_taken(const struct ic_participant *p)
+{
+    uint32_t taken = UINT32_MAX;
+
+    for (uint32_t i = 0; i < p->line_count; i++)
+        if (p->lines[i].line.is_slot && p->lines[i].line.codec != IC_CODEC_OPUS)
+            taken &= codecs_of(&p->lines[i].line);
+    return taken;
+}
+
+enum ic_codec ic_demand_codec(const struct ic_meeting *meeting, const struct ic_participant *who,
+                              const struct ic_line *line)
+{
+    static const enum ic_codec best_first[] = {IC_CODEC_AV1, IC_CODEC_VP9};
+    uint32_t good = codecs_of(line);
+
+    for (uint32_t i = 0; i < meeting->count; i++)
+        if (meeting->people[i] != who)
+            good &= codecs_taken(meeting->people[i]);
+    for (size_t i = 0; i < IC_COUNT(best_first); i++)
+        if (good >> best_first[i] & 1)
+            return best_first[i];
+    return (enum ic_codec)line->codec;
 }

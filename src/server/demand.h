@@ -20,6 +20,11 @@ bool ic_demand_raise(struct ic_demand *d, uint8_t layers);
  * before. Call it about once a second. */
 bool ic_demand_settle(struct ic_demand *d, uint8_t needed, int64_t now);
 
+/* The best codec that the line of `who` can send and every slot of pictures in the meeting takes:
+ * nobody ever gets one that he cannot show. Of several, AV1 before VP9 before the line's own. */
+enum ic_codec ic_demand_codec(const struct ic_meeting *meeting, const struct ic_participant *who,
+                              const struct ic_line *line);
+
 /* What the slots of all others take of a stream of `who`. */
 uint8_t ic_demand_needed(const struct ic_meeting *meeting, const struct ic_participant *who,
                          enum ic_stream stream);

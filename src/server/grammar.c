@@ -41,9 +41,10 @@ struct shape {
 
 const char *const ic_stream_words[] = {"microphone", "camera", "screen", "screen_audio", NULL};
 const char *const ic_slot_words[] = {"voice", "screen_audio", "stage", "tile", NULL};
-const char *const ic_codec_words[] = {"opus", "vp8", NULL};
+const char *const ic_codec_words[] = {"opus", "vp8", "vp9", "av1", NULL};
 const char *const ic_layer_words[] = {"l", "m", "h", NULL};
-const char *const ic_extension_words[] = {"mid", "rid", "rrid", "twcc", "orientation", NULL};
+const char *const ic_extension_words[] = {"mid",         "rid",        "rrid", "twcc",
+                                          "orientation", "dependency", NULL};
 const char *const ic_refusal_words[] = {
     "bad_message", "no_entry", "start_used",     "full",     "too_fast", "not_host", "not_keeper",
     "not_open",    "refused",  "bad_connection", "no_media", "stopping", NULL};
@@ -84,6 +85,7 @@ enum {
 #define CONNECTION(...) {.key = "connection", .kind = NUMBER, .min = 1, .max = CONNECTION_MAX, __VA_ARGS__}
 #define SSRC(...) {.kind = NUMBER, .min = 1, .max = UINT32_MAX, .optional = true, .key = __VA_ARGS__}
 #define EXTENSION(name, which) {.key = name, .kind = NUMBER, .min = 1, .max = 14, .optional = true, .at = (which) * sizeof(uint32_t)}
+#define MORE_PT(name, member) {.key = name, .kind = NUMBER, .min = 1, .max = 127, .at = LINE(member), .optional = true}
 #define EPOCH(...) {.key = "epoch", .kind = NUMBER, .max = IC_EPOCH_MAX, __VA_ARGS__}
 #define FLAG(...) {.kind = SWITCH, .key = __VA_ARGS__}
 #define OPAQUE_TEXT(most, ...) {.kind = OPAQUE, .min = 1, .max = (most), .key = __VA_ARGS__}
@@ -101,7 +103,8 @@ static const struct shape ice = SHAPE(
 
 static const struct shape extension_ids = SHAPE(
     EXTENSION("mid", IC_EXT_MID), EXTENSION("rid", IC_EXT_RID), EXTENSION("rrid", IC_EXT_RRID),
-    EXTENSION("twcc", IC_EXT_TWCC), EXTENSION("orientation", IC_EXT_ORIENTATION));
+    EXTENSION("twcc", IC_EXT_TWCC), EXTENSION("orientation", IC_EXT_ORIENTATION),
+    EXTENSION("dependency", IC_EXT_DEPENDENCY));
 
 static const struct shape offered_line = SHAPE(
     MID(.at = LINE(mid)),
@@ -111,6 +114,8 @@ static const struct shape offered_line = SHAPE(
     {.key = "pt", .kind = NUMBER, .min = 1, .max = 127, .at = LINE(pt)},
     {.key = "rtx", .kind = NUMBER, .min = 1, .max = 127, .at = LINE(rtx), .optional = true, .has = LINE(has_rtx)},
     {.key = "red", .kind = NUMBER, .min = 1, .max = 127, .at = LINE(red), .optional = true, .has = LINE(has_red)},
+    MORE_PT("vp9", more_pt[IC_CODEC_VP9]), MORE_PT("vp9_rtx", more_rtx[IC_CODEC_VP9]),
+    MORE_PT("av1", more_pt[IC_CODEC_AV1]), MORE_PT("av1_rtx", more_rtx[IC_CODEC_AV1]),
     {.key = "layers", .kind = WORD_SET, .words = ic_layer_words, .at = LINE(layers), .optional = true},
     NESTED(extension_ids, "extensions", .at = LINE(ext)));
 
@@ -232,7 +237,8 @@ static const struct {
     [IC_MSG_VOICES] = {"voices", SHAPE({.key = "crowded", .kind = SWITCH})},
     [IC_MSG_WANTED] = {"wanted", SHAPE(
         {.key = "stream", .kind = WORD, .words = ic_stream_words},
-        {.key = "layers", .kind = NUMBER, .min = 1, .max = IC_LAYERS})},
+        {.key = "layers", .kind = NUMBER, .min = 1, .max = IC_LAYERS},
+        {.key = "codec", .kind = WORD, .words = ic_codec_words})},
     [IC_MSG_PATH] = {"path", SHAPE(
         {.key = "bps", .kind = NUMBER, .max = UINT32_MAX},
         {.key = "lowered", .kind = NUMBER, .max = IC_SLOTS_MAX},

@@ -116,8 +116,9 @@ struct ic_msg_line {
     uint32_t slot;   /* enum ic_slot_kind */
     uint32_t codec;  /* enum ic_codec */
     uint32_t pt, rtx, red;
-    uint32_t layers;             /* bit 0 l, 1 m, 2 h */
-    uint32_t ext[IC_EXTENSIONS]; /* 1-14; 0: absent */
+    uint32_t more_pt[IC_CODECS], more_rtx[IC_CODECS]; /* of other codecs; 0: absent */
+    uint32_t layers;                                  /* bit 0 l, 1 m, 2 h */
+    uint32_t ext[IC_EXTENSIONS];                      /* 1-14; 0: absent */
 };
 
 struct ic_msg_live {

@@ -54,10 +54,40 @@ static void point(struct ic_signal *signal, const struct ic_meeting *meeting,
 
 static const enum ic_stream pictures[] = {IC_STREAM_CAMERA, IC_STREAM_SCREEN};
 
+static enum ic_codec codec_of(const struct ic_participant *p, enum ic_stream stream)
+{
+    uint8_t codec = p->demand[stream].codec;
+    return codec != IC_CODEC_OPUS ? (enum ic_codec)codec : IC_CODEC_VP8;
+}
+
 static void say_wanted(const struct ic_participant *p, enum ic_stream stream)
 {
     if (p->session)
-        ic_say_wanted(ic_socket_of(p), stream, ic_demand_layers(&p->demand[stream]));
+        ic_say_wanted(ic_socket_of(p), stream, ic_demand_layers(&p->demand[stream]),
+                      codec_of(p, stream));
+}
+
+static bool has_a_choice(const struct ic_line *line)
+{
+    for (int codec = 0; codec < IC_CODECS; codec++)
+        if (line->more_pt[codec] != 0)
+            return true;
+    return false;
+}
+
+/* Who came or went may take more codecs or fewer. */
+static void refresh_codecs(const struct ic_meeting *meeting, struct ic_participant *p)
+{
+    for (size_t i = 0; i < IC_COUNT(pictures); i++) {
+        const struct ic_path_line *line = ic_participant_sends(p, pictures[i]);
+        if (!line || !has_a_choice(&line->line))
+            continue;
+        enum ic_codec codec = ic_demand_codec(meeting, p, &line->line);
+        if (codec == p->demand[pictures[i]].codec)
+            continue;
+        p->demand[pictures[i]].codec = (uint8_t)codec;
+        say_wanted(p, pictures[i]);
+    }
 }
 
 /* A slot shows this now. */
@@ -141,6 +171,7 @@ void ic_media_path_refresh(struct ic_signal *signal, struct ic_meeting *meeting)
     ic_slots_find_heard(&heard, meeting);
     for (uint32_t i = 0; i < meeting->count; i++) {
         struct ic_participant *p = meeting->people[i];
+        refresh_codecs(meeting, p);
         if (p->transport != 0 && refresh_one(signal, meeting, &heard, p) && p->session)
             ic_say_slots(ic_socket_of(p), p);
     }

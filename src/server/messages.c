@@ -330,10 +330,10 @@ void ic_say_path(struct ic_socket *to, const struct ic_transport_stats *path)
                            "lowered", (int)path->lowered, "dark", (int)path->dark));
 }
 
-void ic_say_wanted(struct ic_socket *to, enum ic_stream stream, uint8_t layers)
+void ic_say_wanted(struct ic_socket *to, enum ic_stream stream, uint8_t layers, enum ic_codec codec)
 {
-    say_take(to, json_pack("{ss ss si}", "type", "wanted", "stream", ic_stream_words[stream],
-                           "layers", (int)layers));
+    say_take(to, json_pack("{ss ss si ss}", "type", "wanted", "stream", ic_stream_words[stream],
+                           "layers", (int)layers, "codec", ic_codec_words[codec]));
 }
 
 void ic_say_reconnect(struct ic_socket *to)

@@ -64,7 +64,8 @@ void ic_say_voices(struct ic_socket *to, bool crowded);
 void ic_say_tried(struct ic_socket *to, const struct ic_answer_parts *parts, uint32_t count,
                   const struct ic_relays *relays, const struct ic_relay_credentials *credentials);
 void ic_say_path(struct ic_socket *to, const struct ic_transport_stats *path);
-void ic_say_wanted(struct ic_socket *to, enum ic_stream stream, uint8_t layers);
+void ic_say_wanted(struct ic_socket *to, enum ic_stream stream, uint8_t layers,
+                   enum ic_codec codec);
 void ic_say_reconnect(struct ic_socket *to);
 
 void ic_say_ended(struct ic_socket *to);

@@ -27,6 +27,7 @@ struct ic_path_line {
 struct ic_demand {
     uint8_t spared;      /* layers at the top that are not asked for */
     int64_t spare_since; /* more could be spared; 0: no */
+    uint8_t codec;       /* enum ic_codec that was asked for; IC_CODEC_OPUS: none yet */
 };
 
 struct ic_participant {

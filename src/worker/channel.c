@@ -40,12 +40,36 @@ static bool is_bool(const bool *flag)
     return byte <= 1;
 }
 
+/* Only pictures have a choice, and each type means one thing. */
+static bool check_more_codecs(const struct ic_line *l)
+{
+    bool used[PAYLOAD_TYPE_MAX + 1] = {[0] = false};
+    used[l->pt] = used[l->rtx_pt] = true;
+    for (size_t i = 0; i < IC_CODECS; i++) {
+        uint8_t types[] = {l->more_pt[i], l->more_rtx_pt[i]};
+        if (types[0] == 0 && types[1] == 0)
+            continue;
+        if (types[0] == 0 || l->codec == IC_CODEC_OPUS || i == IC_CODEC_OPUS || i == l->codec)
+            return false;
+        for (size_t k = 0; k < IC_COUNT(types); k++) {
+            if (types[k] == 0)
+                continue;
+            if (!is_payload_type(types[k]) || used[types[k]])
+                return false;
+            used[types[k]] = true;
+        }
+    }
+    return true;
+}
+
 static bool check_line(const struct ic_line *l)
 {
     if (!is_text(l->mid, sizeof l->mid, 1) || !is_bool(&l->is_slot) || !is_bool(&l->large) ||
         l->codec >= IC_CODECS)
         return false;
     if (!is_payload_type(l->pt) || !is_payload_type(l->rtx_pt) || l->rtx_pt == l->pt)
+        return false;
+    if (!check_more_codecs(l))
         return false;
     for (size_t i = 0; i < IC_EXTENSIONS; i++)
         if (l->ext[i] > EXTENSION_ID_MAX)

@@ -27,11 +27,14 @@ void ic_police_init(struct ic_police *p, const struct ic_line *lines, size_t cou
             continue;
         uint8_t traffic = line->codec == IC_CODEC_OPUS ? IC_TRAFFIC_SOUND : IC_TRAFFIC_PICTURES;
         p->shares[traffic]++;
-        p->traffic[line->pt % IC_PAYLOAD_TYPES] = traffic;
         if (line->red_pt != 0)
             p->traffic[line->red_pt % IC_PAYLOAD_TYPES] = traffic;
-        if (line->rtx_pt != 0)
-            p->traffic[line->rtx_pt % IC_PAYLOAD_TYPES] = traffic;
+        for (uint8_t codec = 0; codec < IC_CODECS; codec++) {
+            uint8_t pts[] = {ic_line_pt(line, codec), ic_line_rtx_pt(line, codec)};
+            for (size_t k = 0; k < IC_COUNT(pts); k++)
+                if (pts[k] != 0)
+                    p->traffic[pts[k] % IC_PAYLOAD_TYPES] = traffic;
+        }
     }
     for (int i = 0; i < IC_TRAFFICS; i++)
         if (p->shares[i] == 0)

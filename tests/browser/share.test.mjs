@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { startDisplay } from "./lib/display.mjs";
 import { microphone } from "./lib/fakes.mjs";
-import { joinByLink, startMeeting, turnOn } from "./lib/meeting.mjs";
+import { Client } from "../system/lib/client.mjs";
+import { joinByLink, letIn, startMeeting, turnOn } from "./lib/meeting.mjs";
 import { chromium, firefox } from "./lib/people.mjs";
 import { sleep, startServer } from "./lib/server.mjs";
 import { hears, near } from "./lib/watch.mjs";
@@ -60,14 +61,43 @@ async function seesFilm(person, sharer) {
   assert.equal(text.replace(/[\u2066-\u2069]/g, ""), `${sharer} is sharing`);
 }
 
+/** What pictures come in, or go out, of which codec; of those that go out with which layers. */
+function codecs(person, way) {
+  return person.evaluate(async (type) => {
+    const count = async () => {
+      const stats = await window.seenByTest.connections.at(-1).getStats();
+      return [...stats.values()]
+        .filter((report) => report.type === type && report.kind === "video" && report.rid === undefined)
+        .map(({ id, codecId, framesDecoded, framesSent, scalabilityMode }) => {
+          return { id, frames: framesDecoded ?? framesSent ?? 0, codec: stats.get(codecId)?.mimeType, scalabilityMode };
+        });
+    };
+    const before = new Map((await count()).map(({ id, frames }) => [id, frames]));
+    await new Promise((next) => setTimeout(next, 700));
+    return (await count())
+      .filter(({ id, frames }) => frames > (before.get(id) ?? 0))
+      .map(({ codec, scalabilityMode }) => `${codec} ${scalabilityMode ?? ""}`.trim());
+  }, way);
+}
+
+/** Waits until the one picture is of this codec. */
+async function isOf(person, way, codec) {
+  let seen;
+  for (const end = Date.now() + 15000; Date.now() < end; ) {
+    seen = await codecs(person, way);
+    if (seen.length === 1 && seen[0] === codec) return;
+  }
+  assert.fail(`${person.name}: ${way} is ${JSON.stringify(seen)} and not ${codec}`);
+}
+
 describe("sharing a screen", () => {
-  let server, display, ana, bo, fox;
+  let server, display, ana, bo, fox, link;
   before(async () => {
     [server, display] = await Promise.all([startServer({ port: 18131 }), startDisplay()]);
     ana = await chromium({ name: "Ana", microphone: microphone(MICROPHONE), loud: true });
     bo = await chromium({ name: "Bo" });
     fox = await firefox({ name: "Fox", display: display.name });
-    const link = await startMeeting(ana, server, "Ana");
+    link = await startMeeting(ana, server, "Ana");
     await joinByLink(bo, link, "Bo");
     await joinByLink(fox, link, "Fox");
   });
@@ -100,6 +130,23 @@ describe("sharing a screen", () => {
     }
   });
 
+  test("it is AV1 where all can, VP8 for all while somebody takes only that, then AV1 again", async () => {
+    await isOf(ana, "outbound-rtp", "video/AV1 L1T3");
+    for (const person of [bo, fox]) await isOf(person, "inbound-rtp", "video/AV1");
+    const old = new Client([link, "--name", "Old"]);
+    await letIn(ana, "Old");
+    await isOf(ana, "outbound-rtp", "video/VP8 L1T3");
+    for (const person of [bo, fox]) {
+      await isOf(person, "inbound-rtp", "video/VP8");
+      await seesFilm(person, "Ana");
+    }
+    await old.leave();
+    for (const person of [bo, fox]) {
+      await isOf(person, "inbound-rtp", "video/AV1");
+      await seesFilm(person, "Ana");
+    }
+  });
+
   test("stop ends picture and sound for all, and the voice goes on", async () => {
     await ana.press("Stop sharing");
     await over();
@@ -113,7 +160,10 @@ describe("sharing a screen", () => {
     await fox.press("Share");
     await fox.until(() => !!document.querySelector("[data-share]"), null, 10000, "the own share");
     await play(fox, [ORANGE, GREEN]);
-    for (const person of [ana, bo]) await seesFilm(person, "Fox");
+    for (const person of [ana, bo]) {
+      await isOf(person, "inbound-rtp", "video/AV1");
+      await seesFilm(person, "Fox");
+    }
     await fox.press("Stop sharing");
     await over();
     assert.equal(await fox.running(), 0);

@@ -7,6 +7,11 @@
 static const uint8_t KEY_FRAME[] =
     "\x10\x02\x00\x9d\x01\x2a\x40\x01\xb4\x00 the rest of a key frame";
 static const uint8_t DELTA[] = "\x31\x01\x00 the rest of a delta";
+static const uint8_t VP9_KEY[] = "\x82\x49\x83\x42 the rest of a key frame";
+static const uint8_t VP9_DELTA[] = "\x86 the rest of a delta";
+static const uint8_t AV1_KEY[] = "\x12\x00\x0a\x0b\x00 a sequence header and the rest";
+static const uint8_t AV1_DELTA[] = "\x12\x00\x32 a frame";
+static const uint8_t AV1_UPPER[] = "\x36 a frame of a larger size of the same picture";
 static const uint8_t VOICE[] = "\xf8 some Opus";
 static struct ic_opened_frame opened;
 
@@ -21,6 +26,10 @@ TEST(frame_round_trips_with_the_least_overhead_of_its_codec)
     } rows[] = {
         {"a VP8 key frame", IC_STREAM_CAMERA, IC_CODEC_VP8, KEY_FRAME, sizeof KEY_FRAME, 10, 0},
         {"a VP8 delta", IC_STREAM_SCREEN, IC_CODEC_VP8, DELTA, sizeof DELTA, 1, 0},
+        {"a VP9 key frame", IC_STREAM_SCREEN, IC_CODEC_VP9, VP9_KEY, sizeof VP9_KEY, 1, 0},
+        {"a VP9 delta", IC_STREAM_SCREEN, IC_CODEC_VP9, VP9_DELTA, sizeof VP9_DELTA, 1, 0},
+        {"an AV1 key frame", IC_STREAM_SCREEN, IC_CODEC_AV1, AV1_KEY, sizeof AV1_KEY, 2, 0},
+        {"an AV1 delta", IC_STREAM_SCREEN, IC_CODEC_AV1, AV1_DELTA, sizeof AV1_DELTA, 2, 0},
         {"Opus", IC_STREAM_MICROPHONE, IC_CODEC_OPUS, VOICE, sizeof VOICE, 0, 112},
         {"Opus of a screen", IC_STREAM_SCREEN_AUDIO, IC_CODEC_OPUS, VOICE, sizeof VOICE, 0, 272},
         {"Opus of one byte", IC_STREAM_MICROPHONE, IC_CODEC_OPUS, VOICE, 1, 0, 112},
@@ -161,6 +170,92 @@ TEST(frame_with_any_bit_flipped_or_cut_short_does_not_open)
             assert_int_not_equal(pair_open(&p, &opened), IC_OK);
         assert_int_equal(pair_open(&p, &opened), IC_OK);
     }
+    pair_free(&p);
+}
+
+static const struct {
+    const char *what;
+    enum ic_codec codec;
+    const uint8_t *frame;
+    size_t len;
+    uint8_t first; /* what shows */
+    bool is_key;
+} pictures[] = {
+    {"a VP8 key frame", IC_CODEC_VP8, KEY_FRAME, sizeof KEY_FRAME, 0x10, true},
+    {"a VP8 delta", IC_CODEC_VP8, DELTA, sizeof DELTA, 0x11, false},
+    {"a VP9 key frame", IC_CODEC_VP9, VP9_KEY, sizeof VP9_KEY, 0x82, true},
+    {"a VP9 delta", IC_CODEC_VP9, VP9_DELTA, sizeof VP9_DELTA, 0x86, false},
+    {"an AV1 key frame", IC_CODEC_AV1, AV1_KEY, sizeof AV1_KEY, 0x0A, true},
+    {"an AV1 key frame without delimiter", IC_CODEC_AV1, AV1_KEY + 2, sizeof AV1_KEY - 2, 0x0A,
+     true},
+    {"an AV1 delta", IC_CODEC_AV1, AV1_DELTA, sizeof AV1_DELTA, 0x32, false},
+    {"a larger AV1 frame", IC_CODEC_AV1, AV1_UPPER, sizeof AV1_UPPER, 0x32, false},
+};
+
+/* A screen changes its codec while it is shared, and those who watch it follow. */
+TEST(frame_says_itself_of_which_codec_it_is_and_whether_it_is_a_key_frame)
+{
+    struct pair p = pair_new(IC_STREAM_SCREEN, IC_CODEC_VP8);
+    for (size_t i = 0; i < IC_COUNT(pictures); i++) {
+        struct ic_frame_plan plan = {0};
+        assert_int_equal(ic_frame_sender_use(p.sender, pictures[i].codec), IC_OK);
+        pair_seal(&p, pictures[i].frame, pictures[i].len);
+        CHECK_ROW(pictures[i].what, p.sealed[0] == pictures[i].first);
+        struct ic_bytes sealed = {p.sealed, p.sealed_len};
+        CHECK_ROW(pictures[i].what,
+                  ic_frame_plan_open(p.receiver, &plan, sealed, sealed.len, 0) == IC_OK);
+        CHECK_ROW(pictures[i].what, plan.is_key == pictures[i].is_key);
+        CHECK_ROW(pictures[i].what, pair_open(&p, &opened) == IC_OK);
+    }
+    pair_free(&p);
+}
+
+TEST(frame_of_any_codec_with_a_bit_flipped_or_cut_short_does_not_open)
+{
+    struct pair p = pair_new(IC_STREAM_SCREEN, IC_CODEC_VP8);
+    for (size_t i = 0; i < IC_COUNT(pictures); i++) {
+        assert_int_equal(ic_frame_sender_use(p.sender, pictures[i].codec), IC_OK);
+        pair_seal(&p, pictures[i].frame, pictures[i].len);
+        for (size_t bit = 0; bit < p.sealed_len * 8; bit++) {
+            p.sealed[bit / 8] ^= (uint8_t)(1 << bit % 8);
+            CHECK_ROW(pictures[i].what, pair_open(&p, &opened) != IC_OK);
+            p.sealed[bit / 8] ^= (uint8_t)(1 << bit % 8);
+        }
+        size_t full = p.sealed_len;
+        for (p.sealed_len = 0; p.sealed_len < full; p.sealed_len++)
+            CHECK_ROW(pictures[i].what, pair_open(&p, &opened) != IC_OK);
+        assert_int_equal(pair_open(&p, &opened), IC_OK);
+    }
+    pair_free(&p);
+}
+
+/* AV1's size is written anew by packetisers, always in the shortest form. */
+TEST(frame_of_av1_has_the_size_that_packetisers_write)
+{
+    static uint8_t frame[70000] = "\x12\x00\x32";
+    static const size_t lens[] = {1, 100, 127, 128, 16000, 16383, 16384, 65000};
+    struct pair p = pair_new(IC_STREAM_SCREEN, IC_CODEC_VP8);
+    assert_int_equal(ic_frame_sender_use(p.sender, IC_CODEC_AV1), IC_OK);
+    for (size_t i = 0; i < IC_COUNT(lens); i++) {
+        static uint8_t sealed[IC_COUNT(frame) + 64];
+        size_t sealed_len, size = 0, at = 1;
+        struct ic_bytes plain = {frame, lens[i]};
+        assert_int_equal(ic_frame_seal(p.sender, sealed, &sealed_len, plain), IC_OK);
+        for (int shift = 0; at == 1 || sealed[at - 1] & 0x80; shift += 7)
+            size |= (size_t)(sealed[at++] & 0x7F) << shift;
+        assert_int_equal(size, sealed_len - at);
+        assert_true(at == 2 || size >> 7 * (at - 2) > 0);
+    }
+    pair_free(&p);
+}
+
+TEST(sender_of_a_picture_takes_no_codec_of_sound)
+{
+    struct pair p = pair_new(IC_STREAM_SCREEN, IC_CODEC_VP8);
+    assert_int_equal(ic_frame_sender_use(p.sender, IC_CODEC_OPUS), IC_ERR_FORBIDDEN);
+    pair_free(&p);
+    p = pair_new(IC_STREAM_MICROPHONE, IC_CODEC_OPUS);
+    assert_int_equal(ic_frame_sender_use(p.sender, IC_CODEC_AV1), IC_ERR_FORBIDDEN);
     pair_free(&p);
 }
 
@@ -325,6 +420,10 @@ RUN_TESTS(cmocka_unit_test(frame_round_trips_with_the_least_overhead_of_its_code
           cmocka_unit_test(frame_shows_constant_bytes_whatever_the_picture),
           cmocka_unit_test(frame_of_a_constant_picture_has_no_block_twice),
           cmocka_unit_test(frame_with_any_bit_flipped_or_cut_short_does_not_open),
+          cmocka_unit_test(frame_says_itself_of_which_codec_it_is_and_whether_it_is_a_key_frame),
+          cmocka_unit_test(frame_of_any_codec_with_a_bit_flipped_or_cut_short_does_not_open),
+          cmocka_unit_test(frame_of_av1_has_the_size_that_packetisers_write),
+          cmocka_unit_test(sender_of_a_picture_takes_no_codec_of_sound),
           cmocka_unit_test(frame_in_the_clear_or_too_short_does_not_open),
           cmocka_unit_test(frame_opens_once_in_each_receiver),
           cmocka_unit_test(frame_far_behind_what_any_receiver_saw_does_not_open_in_a_new_one),

@@ -84,6 +84,27 @@ static void pt_of_rtcp(struct ic_message *m)
 {
     m->connect.lines[1].pt = 72;
 }
+static void more_like_pt(struct ic_message *m)
+{
+    m->connect.lines[3].more_pt[IC_CODEC_VP9] = m->connect.lines[3].pt;
+}
+static void more_of_rtcp(struct ic_message *m)
+{
+    m->connect.lines[3].more_pt[IC_CODEC_AV1] = 72;
+}
+static void only_more_rtx(struct ic_message *m)
+{
+    m->connect.lines[3].more_rtx[IC_CODEC_AV1] = 46;
+}
+static void voice_as_av1(struct ic_message *m)
+{
+    m->connect.lines[2].more_pt[IC_CODEC_AV1] = 45;
+}
+static void layers_of_two_codecs(struct ic_message *m)
+{
+    m->connect.lines[1].layers = 7;
+    m->connect.lines[1].more_pt[IC_CODEC_AV1] = 45;
+}
 static void no_lines(struct ic_message *m)
 {
     m->connect.line_count = 0;
@@ -114,6 +135,11 @@ TEST(connection_refuses_each_offer_that_does_not_fit_together)
         {"copies with a type that means RTCP", red_of_rtcp},
         {"copies of pictures", red_pictures},
         {"a type that means RTCP", pt_of_rtcp},
+        {"two codecs with one type", more_like_pt},
+        {"another codec with a type that means RTCP", more_of_rtcp},
+        {"retransmission of a codec that is not there", only_more_rtx},
+        {"voice in a codec of pictures", voice_as_av1},
+        {"layers in two codecs", layers_of_two_codecs},
         {"no lines", no_lines},
         {"33 slots", too_many_slots},
     };

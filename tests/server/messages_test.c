@@ -55,8 +55,9 @@ TEST(messages_without_parts_are_sayable)
     ic_say_created(NULL, ID);
     ic_say_voices(NULL, true);
     assert_string_equal(said, "{\"type\":\"voices\",\"crowded\":true}");
-    ic_say_wanted(NULL, IC_STREAM_SCREEN, 2);
-    assert_string_equal(said, "{\"type\":\"wanted\",\"stream\":\"screen\",\"layers\":2}");
+    ic_say_wanted(NULL, IC_STREAM_SCREEN, 2, IC_CODEC_AV1);
+    assert_string_equal(
+        said, "{\"type\":\"wanted\",\"stream\":\"screen\",\"layers\":2,\"codec\":\"av1\"}");
     ic_say_path(NULL, &(struct ic_transport_stats){.estimate_bps = 3000000000, .lowered = 2});
     assert_string_equal(said, "{\"type\":\"path\",\"bps\":3000000000,\"lowered\":2,\"dark\":0}");
     ic_say_reconnect(NULL);

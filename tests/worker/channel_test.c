@@ -94,6 +94,11 @@ TEST(channel_refuses_each_damaged_transport)
     DAMAGE("a payload type that looks like RTCP", m.add.lines[0].pt = 72);
     DAMAGE("a retransmission type that looks like RTCP", m.add.lines[1].rtx_pt = 95);
     DAMAGE("one payload type for both", m.add.lines[1].rtx_pt = 96);
+    DAMAGE("two codecs of one type", m.add.lines[2].more_pt[IC_CODEC_VP9] = 96);
+    DAMAGE("another codec's type that looks like RTCP", m.add.lines[2].more_pt[IC_CODEC_VP9] = 72);
+    DAMAGE("a codec twice", m.add.lines[2].more_pt[IC_CODEC_VP8] = 98);
+    DAMAGE("retransmission alone", m.add.lines[2].more_rtx_pt[IC_CODEC_AV1] = 98);
+    DAMAGE("pictures on a line of voice", m.add.lines[0].more_pt[IC_CODEC_AV1] = 98);
     DAMAGE("a fourth layer", m.add.lines[1].layers = 8);
     DAMAGE("an extension id of 15", m.add.lines[1].ext[IC_EXT_TWCC] = 15);
     DAMAGE("a slot without SSRC", m.add.lines[2].ssrc = 0);
@@ -104,7 +109,7 @@ TEST(channel_refuses_each_damaged_transport)
     DAMAGE("an SSRC that is another's RTX SSRC", second_slot(&m, 6, 8));
     DAMAGE("an RTX SSRC twice", second_slot(&m, 7, 6));
 #undef DAMAGE
-    assert_int_equal(count, 32);
+    assert_int_equal(count, 37);
     m = good_add();
     second_slot(&m, 7, 8);
     assert_true(accepted(&m));

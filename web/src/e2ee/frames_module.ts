@@ -15,7 +15,7 @@ export const EXHAUSTED = -7;
 
 /** The numbers of src/base/stream.h. */
 const STREAMS: readonly Stream[] = ["microphone", "camera", "screen", "screen_audio"];
-const CODECS: readonly Codec[] = ["opus", "vp8"];
+const CODECS: readonly Codec[] = ["opus", "vp8", "vp9", "av1"];
 
 /** As many bytes of a frame as the core looks at. */
 export const START_LEN = 27;
@@ -32,6 +32,7 @@ interface Exports {
   group_over(): void;
   expire(now: number): void;
   sender_new(stream: number, codec: number): number;
+  sender_use(sender: number, codec: number): number;
   sender_free(sender: number): void;
   receiver_new(codec: number): number;
   receiver_free(receiver: number): void;
@@ -51,6 +52,7 @@ export interface Plan {
   readonly serial: number;
   readonly counter: number;
   readonly bodyLength: number; // for sealing: of the frame with its padding
+  readonly isKeyFrame: boolean; // a picture that needs none before it
 }
 
 /** The module must not go on: it has no memory, or the group's worker and this one disagree. */
@@ -110,6 +112,11 @@ export class FramesModule {
   newSender(stream: Stream, codec: Codec): number {
     return made(this.#exports.sender_new(STREAMS.indexOf(stream), CODECS.indexOf(codec)));
   }
+  /** Of the frames that follow. False: not of this stream, or unknown. */
+  use(sender: number, codec: string): boolean {
+    const number = (CODECS as readonly string[]).indexOf(codec);
+    return number >= 0 && this.#exports.sender_use(sender, number) === 0;
+  }
   freeSender(sender: number): void {
     this.#exports.sender_free(sender);
   }
@@ -167,6 +174,7 @@ export class FramesModule {
       counter: view.getUint32(12, true),
       serial: view.getFloat64(16, true),
       bodyLength: view.getUint32(24, true),
+      isKeyFrame: view.getUint32(28, true) !== 0,
       parameters: {
         name: "AES-GCM",
         tagLength: TAG_BITS,

@@ -30,7 +30,11 @@ export interface OpenerEvents {
   readonly after: (ms: number, run: () => void) => () => void;
 }
 
-type Opened = { readonly data: ArrayBuffer; readonly shown: Shown };
+type Opened = {
+  readonly data: ArrayBuffer;
+  readonly shown: Shown;
+  readonly isKeyFrame: boolean;
+};
 
 export class Opener {
   readonly counts: Counts;
@@ -136,11 +140,11 @@ export class Opener {
     if (this.#closed) return undefined;
     const claimed = this.#module.claim(this.#receiver, plan, this.#events.now());
     if (claimed < 0) return this.#refuse(claimed);
-    if (this.#codec === "opus") {
-      const frame = unpadded(new Uint8Array(data));
-      return frame ? { data: frame.buffer, shown: shownBy(plan.keyId) } : this.#refuse(MALFORMED);
-    }
-    return { data, shown: shownBy(plan.keyId) };
+    const { isKeyFrame } = plan;
+    const shown = shownBy(plan.keyId);
+    if (this.#codec !== "opus") return { data, shown, isKeyFrame };
+    const frame = unpadded(new Uint8Array(data));
+    return frame ? { data: frame.buffer, shown, isKeyFrame } : this.#refuse(MALFORMED);
   }
 
   #refuse(reason: number): undefined {
@@ -166,10 +170,9 @@ export class Opener {
     });
   }
 
-  #passed({ data, shown }: Opened): void {
+  #passed({ shown, isKeyFrame }: Opened): void {
     this.counts.out += 1;
     this.#waitUntil = undefined;
-    const isKeyFrame = ((new Uint8Array(data, 0, 1)[0] ?? 1) & 1) === 0; // RFC 6386 section 9.1
     if (isKeyFrame) this.#gap = false;
     this.#mendGap();
     if (this.#reported) return;

@@ -24,6 +24,7 @@ export class Sealer {
   readonly #sender: number;
   readonly #exhausted: () => void;
   #closed = false;
+  #codec: string;
 
   constructor(
     module: FramesModule,
@@ -35,6 +36,7 @@ export class Sealer {
     this.#module = module;
     this.#sender = module.newSender(stream, codec);
     this.#exhausted = exhausted;
+    this.#codec = codec;
     this.redundancy = stream === "microphone" ? new Redundancy() : undefined;
     this.counts = counts;
   }
@@ -42,7 +44,7 @@ export class Sealer {
   /** Calls `pass` with the frame once it is sealed; otherwise the frame is dropped. */
   async transform<F extends Frame>(frame: F, pass: (frame: F) => void): Promise<void> {
     this.counts.in += 1;
-    const sealed = await this.#seal(new Uint8Array(frame.data));
+    const sealed = this.#follows(frame) && (await this.#seal(new Uint8Array(frame.data)));
     if (!sealed || this.#closed) {
       this.counts.dropped += 1;
       return;
@@ -50,6 +52,16 @@ export class Sealer {
     frame.data = this.redundancy ? again(this.redundancy, frame, sealed).buffer : sealed.buffer;
     this.counts.out += 1;
     pass(frame);
+  }
+
+  /** The encoder may go over to another codec. False: to one whose packets cannot be sealed. */
+  #follows(frame: Frame): boolean {
+    const [kind, codec] = frame.getMetadata?.().mimeType?.toLowerCase().split("/") ?? [];
+    if (kind !== "video" || codec === undefined || codec === this.#codec || this.#closed)
+      return true;
+    if (!this.#module.use(this.#sender, codec)) return false;
+    this.#codec = codec;
+    return true;
   }
 
   async #seal(frame: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer> | undefined> {

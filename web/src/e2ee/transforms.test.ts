@@ -9,12 +9,12 @@ import { ALICE, DELTA, KEY_FRAME, Member, Pair, settle, through } from "./testin
 
 const CAMERA = { index: ALICE, stream: "camera" } as const;
 
-async function ready() {
+async function ready(stream: "camera" | "screen" = "camera") {
   const pair = await Pair.make();
   pair.install();
-  const sealer = pair.sealer();
+  const sealer = pair.sealer(stream);
   const opener = pair.opener();
-  opener.expect(CAMERA);
+  opener.expect({ index: ALICE, stream });
   return { pair, sealer, opener };
 }
 
@@ -33,6 +33,43 @@ test("a frame goes through sealed and comes out whole, and the slot is reported 
   }
   assert.deepEqual(pair.shown, [CAMERA]);
   assert.equal(opener.counts.out, 3);
+});
+
+test("a screen goes over to another codec, and a frame of one that cannot be sealed stays", async () => {
+  const { pair, sealer, opener } = await ready("screen");
+  const frames: [string, number, readonly number[]][] = [
+    ["video/VP8", 0x10, KEY_FRAME],
+    ["video/AV1", 0x0a, [0x12, 0, 0x0a, 1, 2, 3]],
+    ["video/AV1", 0x32, [0x12, 0, 0x32, 1, 2, 3]],
+    ["video/VP9", 0x82, [0x82, 1, 2, 3]],
+    ["video/VP8", 0x11, DELTA],
+  ];
+  for (const [mimeType, first, frame] of frames) {
+    const between = (await through(sealer, frame, mimeType)) ?? assert.fail(mimeType);
+    assert.equal(between[0], first, mimeType);
+    assert.deepEqual([...((await through(opener, between, mimeType)) ?? [])], frame);
+  }
+  assert.equal(await through(sealer, KEY_FRAME, "video/H264"), undefined);
+  assert.equal(pair.keyFramesAsked, 0);
+});
+
+test("only a key frame mends a gap, of whichever codec", async () => {
+  const { pair, sealer, opener } = await ready("screen");
+  const seal = async (...frame: number[]) =>
+    (await through(sealer, [0x12, 0, ...frame], "video/AV1")) ?? assert.fail();
+  const [lost, delta, key, later] = [
+    await seal(0x32, 1),
+    await seal(0x32, 2),
+    await seal(0x0a, 3),
+    await seal(0x32, 4),
+  ];
+  await through(opener, [...lost.slice(0, -1), (lost.at(-1) ?? 0) ^ 1]);
+  await through(opener, delta);
+  assert.equal(pair.keyFramesAsked, 1);
+  await pair.pass(1000);
+  await through(opener, key);
+  await through(opener, later);
+  assert.equal(pair.keyFramesAsked, 1);
 });
 
 test("a sender without an epoch lets nothing pass", async () => {

@@ -76,17 +76,17 @@ test("only the layers that somebody shows are sent, and all again when the camer
     return transceivers[1]?.sender.encodings.map(({ active }) => active);
   };
   peer.attached("7-camera");
-  peer.want("camera", 1); // of an earlier camera
+  peer.want("camera", 1, "vp8"); // of an earlier camera
   peer.send("camera", { track: track(), height: 720 });
   assert.deepEqual(await active(), [true, true, true]);
-  peer.want("camera", 2);
+  peer.want("camera", 2, "vp8");
   assert.deepEqual(await active(), [true, true, false]);
-  peer.want("camera", 3);
+  peer.want("camera", 3, "vp8");
   assert.deepEqual(await active(), [true, true, true]);
-  peer.want("camera", 1);
+  peer.want("camera", 1, "vp8");
   assert.deepEqual(await active(), [true, false, false]);
   peer.send("camera", null);
-  peer.want("camera", 2);
+  peer.want("camera", 2, "vp8");
   assert.deepEqual(await active(), [false, false, false]);
   peer.send("camera", { track: track(), height: 720 });
   assert.deepEqual(await active(), [true, true, true]);
@@ -102,7 +102,7 @@ test("with less data only the smallest layer of the camera is sent, whatever the
   peer.limit(1);
   peer.send("camera", { track: track(), height: 720 });
   assert.deepEqual(await active(), [true, false, false]);
-  peer.want("camera", 2);
+  peer.want("camera", 2, "vp8");
   assert.deepEqual(await active(), [true, false, false]);
   peer.limit(3);
   assert.deepEqual(await active(), [true, true, false]);

@@ -5,7 +5,16 @@
 //
 // A sender gets its track only after its transform was reported attached.
 
-import type { Answer, Connect, FromClient, Ice, Relays, Slot, Stream } from "../signal/messages.ts";
+import type {
+  Answer,
+  Connect,
+  FromClient,
+  FromServer,
+  Ice,
+  Relays,
+  Slot,
+  Stream,
+} from "../signal/messages.ts";
 import { bytesOf, type Counts, countsOf, type Way, wayOf } from "./counts.ts";
 import {
   answerAfterRestart,
@@ -48,6 +57,7 @@ interface Sending {
   attached: boolean;
   source: Source | null;
   layers: number; // how many of them the server asked for, from the lowest
+  codec: Picture;
   last: Promise<void>; // changes of one sender happen one after another
 }
 
@@ -152,11 +162,13 @@ export class Peer {
     if (sending.attached) this.#apply(sending);
   }
 
-  /** Nobody shows more of this stream than its lowest layers: the others need not be sent. */
-  want(stream: Stream, layers: number): void {
+  /** Nobody shows more of this stream than its lowest layers: the others need not be sent. All who may
+   * see it take the codec. */
+  want(stream: Stream, layers: number, codec: Picture): void {
     const sending = this.#sending.get(stream);
-    if (!sending || sending.layers === layers) return;
+    if (!sending || (sending.layers === layers && sending.codec === codec)) return;
     sending.layers = layers;
+    sending.codec = codec;
     if (sending.attached && sending.source) this.#apply(sending);
   }
 
@@ -207,6 +219,7 @@ export class Peer {
       attached: false,
       source: null,
       layers: ALL_LAYERS,
+      codec: "vp8",
       last: Promise.resolve(),
     });
   }
@@ -246,12 +259,13 @@ export class Peer {
 }
 
 async function turnOn(
-  { sender, stream, layers }: Sending,
+  { sender, stream, layers, codec }: Sending,
   source: Source,
   most: number,
 ): Promise<void> {
   source.track.contentHint = HINTS[stream];
-  if (isVideo(stream)) await setActive(sender, stream, source.height ?? 0, Math.min(layers, most));
+  if (isVideo(stream))
+    await setActive(sender, stream, source.height ?? 0, Math.min(layers, most), codec);
   await sender.replaceTrack(source.track);
 }
 
@@ -270,13 +284,20 @@ const HINTS: Readonly<Record<Stream, string>> = {
 
 export const ALL_LAYERS = 3;
 
-type Parameters = RTCRtpSendParameters & { degradationPreference?: string };
+/** Codecs of pictures. */
+export type Picture = Extract<FromServer, { type: "wanted" }>["codec"];
+
+type Parameters = Omit<RTCRtpSendParameters, "encodings"> & {
+  encodings: (RTCRtpEncodingParameters & { codec?: RTCRtpCodec })[];
+  degradationPreference?: string;
+};
 
 async function setActive(
   sender: RTCRtpSender,
   stream: Stream,
   height: number | undefined,
   wanted: number,
+  codec?: Picture,
 ): Promise<void> {
   const parameters: Parameters = sender.getParameters();
   const layers = layersOf(height ?? 0);
@@ -289,8 +310,19 @@ async function setActive(
       (encoding.rid === undefined || isWanted(encoding.rid));
     if (encoding.active && scale !== undefined) encoding.scaleResolutionDownBy = scale;
   }
-  if (stream === "screen") parameters.degradationPreference = "maintain-resolution";
+  if (stream === "screen") {
+    parameters.degradationPreference = "maintain-resolution";
+    if (codec) choose(parameters, codec);
+  }
   await sender.setParameters(parameters);
+}
+
+/** Where the browser cannot choose it goes on with the first, which all take. */
+function choose(parameters: Parameters, wanted: Picture): void {
+  const found = parameters.codecs.find(
+    ({ mimeType }) => mimeType.toLowerCase() === `video/${wanted}`,
+  );
+  for (const encoding of parameters.encodings) if (found) encoding.codec = found;
 }
 
 function isVideo(stream: Stream): boolean {

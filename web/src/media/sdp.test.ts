@@ -66,16 +66,22 @@ for (const browser of browsers) {
 test("the lines read from an offer are the browser's own numbers", () => {
   const chromium = parseOffer(offerOf("chromium"));
   const { extmaps: _, ...camera } = chromium.lines[1] ?? assert.fail("no camera line");
+  const more = (line: (typeof chromium.lines)[number] | undefined) =>
+    line?.more.map(({ codec, pt, rtx }) => `${codec} ${pt} ${rtx}`);
+  assert.deepEqual(more(chromium.lines[2]), ["vp9 98 99", "av1 45 46"]);
+  assert.equal(chromium.lines[2]?.extensions.dependency, 12);
   assert.deepEqual(camera, {
     mid: "1",
     kind: "video",
     sends: true,
     pt: 96,
     rtx: 97,
-    extensions: { orientation: 13, twcc: 3, mid: 4, rid: 10, rrid: 11 },
+    more: [],
+    extensions: { orientation: 13, twcc: 3, mid: 4, rid: 10, rrid: 11, dependency: 12 },
     layers: ["l", "m", "h"],
   });
   const firefox = parseOffer(offerOf("firefox"));
+  assert.deepEqual(more(firefox.lines[2]), ["vp9 121 125", "av1 99 100"]);
   const { extmaps, ...other } = firefox.lines[1] ?? assert.fail("no camera line");
   assert.equal(extmaps.get("rid")?.oneWay, true);
   assert.equal(extmaps.get("mid")?.oneWay, false);
@@ -85,7 +91,8 @@ test("the lines read from an offer are the browser's own numbers", () => {
     sends: true,
     pt: 120,
     rtx: 124,
-    extensions: { mid: 3, twcc: 7, rid: 9, rrid: 10 },
+    more: [],
+    extensions: { mid: 3, twcc: 7, rid: 9, rrid: 10, dependency: 8 },
     layers: ["l", "m", "h"],
   });
 });

@@ -30,6 +30,13 @@ interface Extmap {
   readonly oneWay: boolean; // offered with a direction of its own
 }
 
+interface MoreCodec {
+  readonly codec: "vp9" | "av1";
+  readonly pt: number;
+  readonly rtx?: number;
+  readonly format?: string; // of the offer
+}
+
 /** One m-section of the own offer. */
 export interface Line {
   readonly mid: string;
@@ -38,6 +45,7 @@ export interface Line {
   readonly pt: number; // of Opus or VP8
   readonly rtx?: number;
   readonly red?: number;
+  readonly more: readonly MoreCodec[]; // pictures of other codecs that the line may carry
   readonly extensions: Extensions;
   readonly extmaps: ReadonlyMap<ExtensionName, Extmap>;
   readonly layers: readonly Layer[];
@@ -53,6 +61,7 @@ const EXTENSIONS: readonly [string, ExtensionName][] = [
   [":sdes:repaired-rtp-stream-id", "rrid"],
   ["/draft-holmer-rmcat-transport-wide-cc-extensions-01", "twcc"],
   [":video-orientation", "orientation"],
+  ["#dependency-descriptor-rtp-header-extension", "dependency"],
 ];
 const LAYERS: readonly Layer[] = ["l", "m", "h"];
 
@@ -102,6 +111,7 @@ export function connectLines(
       pt: line.pt,
       ...(line.rtx === undefined ? {} : { rtx: line.rtx }),
       ...redOf(line, purpose),
+      ...moreOf(line),
       ...(line.layers.length > 0 ? { layers: line.layers } : {}),
       extensions: line.extensions,
     };
@@ -113,6 +123,15 @@ export function connectLines(
 function redOf(line: Line, purpose: Purpose): { red?: number } {
   if ("stream" in purpose) return purpose.stream === "microphone" ? { red: line.pt } : {};
   return line.red === undefined ? {} : { red: line.red };
+}
+
+function moreOf({ more }: Line): Pick<OfferedLine, "vp9" | "vp9_rtx" | "av1" | "av1_rtx"> {
+  return Object.fromEntries(
+    more.flatMap(({ codec, pt, rtx }) => [
+      [codec, pt],
+      ...(rtx === undefined ? [] : [[`${codec}_rtx`, rtx]]),
+    ]),
+  );
 }
 
 /** The answer text for setRemoteDescription: an ICE-lite, passive server with host candidates. */
@@ -147,9 +166,7 @@ function parseLine(section: string): Line {
   const codec = kind === "audio" ? "opus" : "VP8";
   const offered = (section.split(/\r?\n/, 1)[0] ?? "").split(" ").slice(3);
   const pt = needed(payloadType(section, offered, codec), `${codec} in the offer`);
-  const rtx = offered.find(
-    (each) => value(section, `fmtp:${each}`, " ")?.split(";")[0] === `apt=${pt}`,
-  );
+  const rtx = resendType(section, offered, pt);
   const red = payloadType(section, offered, "red");
   return {
     mid: needed(value(section, "mid"), "mid"),
@@ -158,9 +175,29 @@ function parseLine(section: string): Line {
     pt: Number(pt),
     ...(kind === "video" && rtx !== undefined ? { rtx: Number(rtx) } : {}),
     ...(red === undefined ? {} : { red: Number(red) }),
+    more: kind === "video" ? parseMore(section, offered) : [],
     ...parseExtensions(section),
     layers: LAYERS.filter((rid) => value(section, `rid:${rid} send`, "") !== undefined),
   };
+}
+
+function resendType(section: string, offered: string[], pt: string): string | undefined {
+  return offered.find((each) => value(section, `fmtp:${each}`, " ")?.split(";")[0] === `apt=${pt}`);
+}
+
+function parseMore(section: string, offered: string[]): MoreCodec[] {
+  return (["vp9", "av1"] as const).flatMap((codec) => {
+    const pt = payloadType(section, offered, codec.toUpperCase());
+    if (pt === undefined) return [];
+    const rtx = resendType(section, offered, pt);
+    const format = value(section, `fmtp:${pt}`, " ");
+    return {
+      codec,
+      pt: Number(pt),
+      ...(rtx === undefined ? {} : { rtx: Number(rtx) }),
+      ...(format === undefined ? {} : { format }),
+    };
+  });
 }
 
 // Only payload types of the m= line count: Firefox leaves lines behind for those it dropped.
@@ -188,7 +225,10 @@ function answeredSection(
   transport: string[],
   soundBps: number,
 ): string[] {
-  const payloads = [line.pt, line.rtx, line.red].filter((pt) => pt !== undefined).join(" ");
+  const more = line.more.flatMap(({ pt, rtx }) => [pt, rtx]);
+  const payloads = [line.pt, line.rtx, line.red, ...more]
+    .filter((pt) => pt !== undefined)
+    .join(" ");
   return [
     `m=${line.kind} 9 UDP/TLS/RTP/SAVPF ${payloads}`,
     "c=IN IP4 0.0.0.0",
@@ -243,10 +283,12 @@ function extensionLines(line: Line, answered: AnsweredLine): string[] {
 
 function codecLines(line: Line, answered: AnsweredLine | undefined, soundBps: number): string[] {
   const congestion = answered?.extensions.includes("twcc") && line.extensions.twcc !== undefined;
-  const feedback = [
-    ...(congestion ? ["transport-cc"] : []),
-    ...(line.kind === "video" ? ["ccm fir", "nack", "nack pli"] : []),
-  ].map((what) => `a=rtcp-fb:${line.pt} ${what}`);
+  const feedbackOf = (pt: number) =>
+    [
+      ...(congestion ? ["transport-cc"] : []),
+      ...(line.kind === "video" ? ["ccm fir", "nack", "nack pli"] : []),
+    ].map((what) => `a=rtcp-fb:${pt} ${what}`);
+  const feedback = feedbackOf(line.pt);
   if (line.kind === "audio") {
     return [
       `a=rtpmap:${line.pt} opus/48000/2`,
@@ -257,12 +299,22 @@ function codecLines(line: Line, answered: AnsweredLine | undefined, soundBps: nu
         : [`a=rtpmap:${line.red} red/48000/2`, `a=fmtp:${line.red} ${line.pt}/${line.pt}`]),
     ];
   }
-  const resend =
-    line.rtx === undefined
-      ? []
-      : [`a=rtpmap:${line.rtx} rtx/90000`, `a=fmtp:${line.rtx} apt=${line.pt}`];
+  const resendOf = (pt: number, rtx: number | undefined) =>
+    rtx === undefined ? [] : [`a=rtpmap:${rtx} rtx/90000`, `a=fmtp:${rtx} apt=${pt}`];
+  const more = line.more.flatMap(({ codec, pt, rtx, format }) => [
+    `a=rtpmap:${pt} ${codec.toUpperCase()}/90000`,
+    ...feedbackOf(pt),
+    ...(format === undefined ? [] : [`a=fmtp:${pt} ${format}`]),
+    ...resendOf(pt, rtx),
+  ]);
   const start = line.layers.length > 0 ? [`a=fmtp:${line.pt} ${START}`] : [];
-  return [`a=rtpmap:${line.pt} VP8/90000`, ...feedback, ...start, ...resend];
+  return [
+    `a=rtpmap:${line.pt} VP8/90000`,
+    ...feedback,
+    ...start,
+    ...resendOf(line.pt, line.rtx),
+    ...more,
+  ];
 }
 
 function layerLines(line: Line): string[] {

@@ -43,7 +43,10 @@ const CAMERA: readonly (RTCRtpEncodingParameters & { rid: Layer })[] = [
   { rid: "m", scaleResolutionDownBy: 2, maxBitrate: 500_000 },
   { rid: "h", scaleResolutionDownBy: 1, maxBitrate: 1_500_000 },
 ];
-const SCREEN: readonly RTCRtpEncodingParameters[] = [{ maxBitrate: 2_500_000 }];
+// Three rates of pictures in one stream: who cannot have all gets half of them, or a quarter.
+const SCREEN: readonly (RTCRtpEncodingParameters & { scalabilityMode: string })[] = [
+  { maxBitrate: 2_500_000, scalabilityMode: "L1T3" },
+];
 const VOICE: readonly RTCRtpEncodingParameters[] = [{ maxBitrate: 32_000, priority: "high" }];
 const SCREEN_AUDIO: readonly RTCRtpEncodingParameters[] = [{ maxBitrate: 96_000 }];
 
@@ -65,7 +68,7 @@ export function addLines(peer: RTCPeerConnection, tiles: number, seals: Seals): 
       sendEncodings: encodings.map((encoding) => ({ ...encoding })),
     });
     seals.seal(transceiver.sender, stream);
-    preferOurCodec(transceiver, isSound(stream) ? SOUND : PICTURES);
+    preferOurCodec(transceiver, isSound(stream) ? SOUND : stream === "camera" ? CAMERAS : PICTURES);
     return { stream, transceiver };
   });
   const slots = [...RECEIVE, ...Array<Slot>(tiles).fill("tile")];
@@ -97,16 +100,23 @@ function isSound(stream: Stream): boolean {
   return stream === "microphone" || stream === "screen_audio";
 }
 
-const PICTURES = ["video/vp8", "video/rtx"];
+const CAMERAS = ["video/vp8", "video/rtx"];
+/** A screen is sent in the best of these that all who may see it take: slots take every one, first the
+ * one that all begin with. */
+const PICTURES = ["video/vp8", "video/vp9", "video/av1", "video/rtx"];
 const SOUND = ["audio/opus"];
 /** Copies of older frames are taken where the browser can (Firefox cannot). They are added behind the
  * encoder (e2ee/redundancy.ts), so the lines that send need no such codec. */
 const VOICES = ["audio/opus", "audio/red"];
 
 function preferOurCodec(transceiver: RTCRtpTransceiver, wanted: readonly string[]): void {
-  const kind = wanted === PICTURES ? "video" : "audio";
+  const kind = wanted[0]?.startsWith("video/") ? "video" : "audio";
   const codecs = RTCRtpReceiver.getCapabilities(kind)?.codecs ?? [];
+  const isCommon = ({ sdpFmtpLine = "" }: RTCRtpCodec) => !/profile(-id)?=[1-9]/.test(sdpFmtpLine);
+  const place = (codec: RTCRtpCodec) => wanted.indexOf(codec.mimeType.toLowerCase());
   transceiver.setCodecPreferences(
-    codecs.filter((codec) => wanted.includes(codec.mimeType.toLowerCase())),
+    codecs
+      .filter((codec) => place(codec) >= 0 && isCommon(codec))
+      .sort((a, b) => place(a) - place(b)),
   );
 }

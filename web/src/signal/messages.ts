@@ -43,7 +43,7 @@ const MAX_RELAYS = 4;
 const STREAM = oneOf("microphone", "camera", "screen", "screen_audio");
 const SLOT = oneOf("voice", "screen_audio", "stage", "tile");
 const LAYER = oneOf("l", "m", "h");
-const EXTENSION = oneOf("mid", "rid", "rrid", "twcc", "orientation");
+const EXTENSION = oneOf("mid", "rid", "rrid", "twcc", "orientation", "dependency");
 const CODE = oneOf(
   "bad_message",
   "no_entry",
@@ -83,6 +83,7 @@ const OFFERED_EXTENSIONS = record(
     rrid: EXTENSION_ID,
     twcc: EXTENSION_ID,
     orientation: EXTENSION_ID,
+    dependency: EXTENSION_ID,
   },
 );
 const OFFERED_LINE = exactlyOneOf(
@@ -95,11 +96,21 @@ const OFFERED_LINE = exactlyOneOf(
       pt: PAYLOAD_TYPE,
       extensions: OFFERED_EXTENSIONS,
     },
-    { stream: STREAM, slot: SLOT, rtx: PAYLOAD_TYPE, red: PAYLOAD_TYPE, layers: list(LAYER, 3) },
+    {
+      stream: STREAM,
+      slot: SLOT,
+      rtx: PAYLOAD_TYPE,
+      red: PAYLOAD_TYPE,
+      vp9: PAYLOAD_TYPE,
+      vp9_rtx: PAYLOAD_TYPE,
+      av1: PAYLOAD_TYPE,
+      av1_rtx: PAYLOAD_TYPE,
+      layers: list(LAYER, 3),
+    },
   ),
 );
 const ANSWERED_LINE = record(
-  { mid: MID, extensions: list(EXTENSION, 5) },
+  { mid: MID, extensions: list(EXTENSION, 6) },
   { ssrc: SSRC, rtx_ssrc: SSRC },
 );
 const CANDIDATE = record({
@@ -209,7 +220,7 @@ export const FROM_SERVER = {
     slots: list(record({ mid: MID, participant: ID, stream: STREAM }), MAX_SLOTS),
   }),
   voices: record({ crowded: flag }),
-  wanted: record({ stream: STREAM, layers: integer(1, 3) }),
+  wanted: record({ stream: STREAM, layers: integer(1, 3), codec: oneOf("vp8", "vp9", "av1") }),
   path: record({
     bps: integer(0, 2 ** 32 - 1),
     lowered: integer(0, MAX_SLOTS),

@@ -3,7 +3,7 @@
 
 import type { Core } from "../e2ee/core.ts";
 import type { Counts } from "../media/counts.ts";
-import { ALL_LAYERS, Peer, type PeerState, type Source } from "../media/peer.ts";
+import { ALL_LAYERS, Peer, type PeerState, type Picture, type Source } from "../media/peer.ts";
 import { tileSlotsFor } from "../media/transceivers.ts";
 import type { Answer, FromClient, Relays, Said, Stream } from "../signal/messages.ts";
 import { type PathView, pathView, Shortage } from "./path.ts";
@@ -146,9 +146,9 @@ export class Connection {
     this.#peer?.send(stream, source);
   }
 
-  /** The server wants no more than so many layers of a stream. */
-  want(stream: Stream, layers: number): void {
-    this.#peer?.want(stream, layers);
+  /** The server wants no more than so many layers of a stream, in a codec that all take. */
+  want(stream: Stream, layers: number, codec: Picture): void {
+    this.#peer?.want(stream, layers, codec);
   }
 
   /** On: of each own picture only the smallest layer is sent. */

@@ -436,7 +436,7 @@ export class Meeting {
         this.own.crowd(message.crowded);
         break;
       case "wanted":
-        this.connection.want(message.stream, message.layers);
+        this.connection.want(message.stream, message.layers, message.codec);
         break;
       case "path":
         this.connection.toldPath(message);
