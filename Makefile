@@ -16,6 +16,7 @@ help:
 	@echo 'make format            format C and TypeScript in place'
 	@echo 'make bench [B=forward] measure speed; prints ratios'
 	@echo 'make fuzz [F=stun S=60] run the fuzzers, S seconds each'
+	@echo 'make seeds             write the seeds of the fuzzers of the door anew'
 	@echo 'make deb               Debian packages of what is committed, in build/deb'
 	@echo 'make soak [SOAK=1800]  people come and go for so many seconds; fails if anything grows'
 	@echo 'make coverage          which lines of src/e2ee its tests run (90 % at least)'
@@ -48,6 +49,9 @@ bench: build
 	@tools/bench.sh
 fuzz: build-asan
 	@tools/fuzz.sh
+seeds: build/release/build.ninja
+	@ninja -C build/release tests/e2ee/door_seeds_test >/dev/null
+	@WRITE_SEEDS=1 build/release/tests/e2ee/door_seeds_test
 deb: build
 	@tools/setup.sh deb
 	@tools/deb.sh
@@ -58,5 +62,5 @@ coverage: build-asan
 vectors:
 	@tools/vectors.sh
 
-.PHONY: help setup build build-asan run test lint format bench fuzz soak deb coverage vectors
+.PHONY: help setup build build-asan run test lint format bench fuzz seeds soak deb coverage vectors
 .DEFAULT_GOAL := help
