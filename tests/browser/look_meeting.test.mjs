@@ -38,6 +38,7 @@ const OPENED = [
   { name: "security-guest", screen: "meeting-locked", press: ["End-to-end"], sizes: SIZES },
   { name: "security-silenced", screen: "meeting-silenced", press: ["End-to-end"], sizes: [PHONE, DESK] },
   { name: "security-elsewhere", screen: "meeting-elsewhere", press: ["End-to-end"], sizes: [PHONE, DESK] },
+  { name: "title", screen: "meeting-hosting", press: ["End-to-end", "Change the title"], sizes: [PHONE, DESK] },
   { name: "replace", screen: "meeting-hosting", press: ["End-to-end", "Replace"], sizes: [PHONE, DESK] },
   { name: "door", screen: "meeting-door", press: ["End-to-end", "Change"], sizes: [PHONE, DESK] },
   { name: "expected", screen: "meeting-expected", keys: ["w"], sizes: [PHONE, DESK] },

@@ -37,6 +37,31 @@ async function openCard() {
 
 const flip = (name) => ana.page.getByRole("switch", { name }).click();
 
+test("a meeting has a title for who is in it, and for who waits while a host shows it (ACC-03, CTL-04)", async () => {
+  const TITLE = "Placement review";
+  const isCalled = (title) => document.title === title;
+  const page = () => document.title + document.body.innerText;
+  await openCard();
+  await ana.press("Add");
+  await ana.type("What this meeting is called", TITLE);
+  await ana.page.keyboard.press("Enter");
+  await ana.until(isCalled, TITLE, 10000, "the title of the window");
+  await bo.open(link);
+  await ask(bo, "Bo");
+  await reads(bo, "We’ve told the host you’re here");
+  assert.ok(!(await bo.evaluate(page)).includes(TITLE));
+  await flip("Show the title to people who wait");
+  await reads(bo, TITLE);
+  await flip("Show the title to people who wait");
+  await bo.until((title) => !document.body.innerText.includes(title), TITLE, 10000, "no title any more");
+  await letIn(ana, "Bo");
+  await inside(bo);
+  await bo.until(isCalled, TITLE, 10000, "the title inside");
+  await turnOn(bo, "Microphone");
+  await bo.until(isCalled, `● ${TITLE}`, 10000, "the title while live");
+  await bo.open("about:blank");
+});
+
 test("a passcode that is set in the meeting is asked of who comes then (ACC-01)", async () => {
   await openCard();
   await ana.press("Set");

@@ -207,6 +207,7 @@ function meeting(others: number, more: Partial<MeetingView> = {}, own = self()):
   return {
     page: "meeting",
     startedAt: performance.now() - 1_450_000,
+    title: "Placement review",
     connection: { state: "good" },
     lookAtPath: async () => PATH,
     lessData: { on: false, toggle: call("less data") },
@@ -302,6 +303,7 @@ const security = (more: Partial<SecurityView>): SecurityView => ({
   keysChangedAt: performance.now() - 42_000,
   keysChangedBy: "join",
   postQuantum: true,
+  titleShown: false,
   locked: false,
   waitingRoom: true,
   passcode: false,
@@ -444,6 +446,11 @@ function hosting(others: number, more: Partial<MeetingView> = {}): MeetingView {
     queue: [],
     security: security({
       keyHolders: people.length,
+      setTitle: async (text) => {
+        call(`title ${text}`)();
+        return true;
+      },
+      showTitle: (on) => call(`show title ${on}`)(),
       lock: (on) => call(`lock ${on}`)(),
       replaceLink: call("replace link"),
       setWaitingRoom: (on) => call(`waiting room ${on}`)(),
@@ -603,7 +610,7 @@ export const SCREENS: Readonly<Record<string, Make>> = {
     ),
   "meeting-sound": () => meeting(2, { soundBlocked: call("hear") }),
   "meeting-host": () => meeting(2, { endForAll: call("end for all") }, self({ isHost: true })),
-  "join-opens": join({ opens: true }),
+  "join-opens": join({ opens: true, title: { text: "", set: (text) => call(`title ${text}`)() } }),
   "join-not-the-host": join({ problem: { what: "not_the_host", code: "E-DOOR-3" } }),
   waiting: () => atDoor(),
   "waiting-unattended": () => atDoor({ attended: false }),
@@ -613,7 +620,7 @@ export const SCREENS: Readonly<Record<string, Make>> = {
   "waiting-asked": asked,
   "waiting-passcode": withPasscode(false),
   "waiting-passcode-wrong": withPasscode(true),
-  "waiting-live": () => atDoor({ devices: live() }),
+  "waiting-live": () => atDoor({ devices: live(), title: "Placement review" }),
   "waiting-long": () => atDoor({ waitingSince: performance.now() - 612_000 }),
   "meeting-knock": () =>
     hosting(4, { queue: [SAM], notices: [{ key: "1", what: "knocking", name: SAM.name }] }),

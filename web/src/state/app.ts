@@ -54,6 +54,7 @@ export function startApp(wasm: CoreWasm): ReadonlySignal<View> {
     origin: location.origin,
     server: location.hostname,
     name: "",
+    title: "",
     changed,
     show,
     home: () => {

@@ -9,6 +9,7 @@ export class Entry {
   participant = "";
   attended = false;
   locked = false;
+  title = ""; // where who waits may know it
   connected = false;
   question: string | undefined;
   passcode: "needed" | "wrong" | undefined;
@@ -16,7 +17,10 @@ export class Entry {
   /** Events of the core that are for those who wait. */
   heard({ what, number, text }: GroupEvent): void {
     if (what === "attended") this.attended = number !== 0;
-    if (what === "card") this.locked = (number & LOCKED) !== 0;
+    if (what === "card") {
+      this.locked = (number & LOCKED) !== 0;
+      this.title = text;
+    }
     if (what === "question") this.question = text;
     if (what === "passcode") this.passcode = number === 0 ? "needed" : "wrong";
   }

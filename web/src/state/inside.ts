@@ -108,6 +108,9 @@ export class Inside {
       case "state":
         for (const what of security.state(event)) notices.add({ what });
         break;
+      case "title":
+        for (const change of security.titleIs(event)) notices.add(change);
+        break;
       case "allowed":
         for (const what of security.allowed(event)) notices.add({ what });
         chat.allowLinks((security.everyone & CAPABILITIES.link) !== 0);

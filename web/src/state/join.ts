@@ -1,6 +1,7 @@
 // The page before a meeting, and the way in: link secret into the core, `join` to the server. Nothing
 // here needs a device.
 
+import type { Called } from "../e2ee/conference.ts";
 import type { CoreEvent } from "../e2ee/core.ts";
 import type { ErrorCode, Said } from "../signal/messages.ts";
 import type { StartedCore } from "./core_starter.ts";
@@ -10,11 +11,11 @@ import { isHostFragment } from "./link.ts";
 import { Meeting } from "./meeting.ts";
 import type { MeetingEvents, Ticket } from "./meeting_events.ts";
 import { MeetingPage } from "./meeting_page.ts";
-import { checkName, type NameProblem } from "./names.ts";
+import { checkName, checkTitle, type NameProblem } from "./names.ts";
 import { NetworkTest } from "./network.ts";
 import type { Coming, Invited, Page, Shell } from "./page.ts";
 import { CORE_MISSING, problemOf, refusal } from "./problems.ts";
-import type { JoinView, Problem } from "./view.ts";
+import type { JoinView, Problem, TitleField } from "./view.ts";
 import { WaitingPage } from "./waiting.ts";
 
 const COUNT_DOWN_MS = 500;
@@ -28,6 +29,7 @@ export class JoinPage implements Page {
   readonly #network: NetworkTest | undefined;
   #problem: Problem | undefined;
   #nameProblem: NameProblem | undefined;
+  #titleProblem: Exclude<NameProblem, "empty"> | undefined;
   #joining = false;
   #closed = false;
   #waitUntil = 0; // the server asked not to try before
@@ -64,7 +66,8 @@ export class JoinPage implements Page {
         : {}),
       ...(this.#canJoin ? { join: () => void this.join() } : {}),
       joining: this.#joining,
-      ...(this.#invited && isHostFragment(this.#invited.fragment) ? { opens: true } : {}),
+      ...(this.#opens ? { opens: true, title: this.#titleField() } : {}),
+      ...(this.#how.title ? { called: this.#how.title } : {}),
       ...(problem ? { problem } : {}),
     };
   }
@@ -80,13 +83,16 @@ export class JoinPage implements Page {
     const invited = this.#invited;
     const checked = checkName(this.#shell.name);
     this.#nameProblem = "problem" in checked ? checked.problem : undefined;
+    const title = checkTitle(this.#opens ? this.#shell.title : "");
+    this.#titleProblem = "problem" in title ? title.problem : undefined;
     this.#shell.changed();
-    if ("problem" in checked || !invited || this.#joining || !this.#canJoin) return;
+    if ("problem" in checked || "problem" in title || !invited) return;
+    if (this.#joining || !this.#canJoin) return;
     this.#joining = true;
     this.#problem = undefined;
     this.#retries = false;
     try {
-      await this.#enter(invited, checked.name);
+      await this.#enter(invited, { name: checked.name, ...title });
     } catch {
       this.#leaveCore?.();
       this.#leaveCore = undefined;
@@ -98,6 +104,22 @@ export class JoinPage implements Page {
     return this.#invited !== undefined && !refusal() && performance.now() >= this.#waitUntil;
   }
 
+  get #opens(): boolean {
+    return this.#invited !== undefined && isHostFragment(this.#invited.fragment);
+  }
+
+  #titleField(): TitleField {
+    return {
+      text: this.#shell.title,
+      set: (text) => {
+        this.#shell.title = text;
+        this.#titleProblem = undefined;
+        this.#shell.changed();
+      },
+      ...(this.#titleProblem ? { problem: this.#titleProblem } : {}),
+    };
+  }
+
   #setName(name: string): void {
     this.#shell.name = name;
     this.#nameProblem = undefined;
@@ -105,12 +127,12 @@ export class JoinPage implements Page {
     this.#shell.changed();
   }
 
-  async #enter(invited: Invited, name: string): Promise<void> {
+  async #enter(invited: Invited, called: Required<Called>): Promise<void> {
     const started = await this.#shell.core.take();
     const { core } = started;
     this.#leaveCore = () => core.close();
     const proofs = await core.proofs(invited.fragment);
-    if ("fault" in proofs || !(await core.openGroup(invited.fragment, invited.meeting, { name }))) {
+    if ("fault" in proofs || !(await core.openGroup(invited.fragment, invited.meeting, called))) {
       core.close();
       this.#fail({ what: "link_wrong" });
       return;
@@ -120,7 +142,7 @@ export class JoinPage implements Page {
       return;
     }
     const { proof, host } = proofs;
-    const ticket = { meeting: invited.meeting, name, proof, ...(host ? { host } : {}) };
+    const ticket = { meeting: invited.meeting, ...called, proof, ...(host ? { host } : {}) };
     this.#meet(started, invited, ticket);
   }
 
@@ -142,7 +164,10 @@ export class JoinPage implements Page {
           turn(new WaitingPage(this.#shell, meeting, core, invited, page ? {} : this.#how));
         this.#shell.changed();
       },
-      entered: () => turn(new MeetingPage(this.#shell, invited, meeting, core)),
+      entered: () => {
+        this.#shell.title = ""; // it is in the group from now on
+        turn(new MeetingPage(this.#shell, invited, meeting, core));
+      },
       notTheHost: (code) => {
         const problem = { what: "not_the_host" as const, code: `E-DOOR-${code}` };
         this.#shell.show(new JoinPage(this.#shell, undefined, {}, problem));

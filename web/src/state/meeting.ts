@@ -20,6 +20,7 @@ import { Inside } from "./inside.ts";
 import { Invites } from "./invites.ts";
 import { forgetChecks, keptChecks, NOT_KEPT } from "./kept_checks.ts";
 import type { MeetingEvents, Over, Self, StayEvents, Ticket } from "./meeting_events.ts";
+import { checkTitle } from "./names.ts";
 import { Notices } from "./notices.ts";
 import { OwnPresence } from "./own_presence.ts";
 import { People } from "./people.ts";
@@ -68,6 +69,7 @@ export class Meeting {
   #resume: string | undefined;
   #unsent = 0; // messages to the group for which there was no socket
   #soundOnly = false;
+  #typedTitle: string;
   #lessData = false;
   #drawn: readonly Drawn[] = [];
   #over = false;
@@ -86,6 +88,7 @@ export class Meeting {
       changed: () => this.#changed(),
     });
     this.#resume = ticket.resume;
+    this.#typedTitle = ticket.title ?? "";
     this.#core = core;
     this.#devices = devices;
     this.#events = events;
@@ -249,6 +252,13 @@ export class Meeting {
   settingsSeen(): void {
     this.security.lost = undefined;
     this.#changed();
+  }
+
+  /** False: others could not be shown that, or it is not allowed. */
+  setTitle(typed: string): Promise<boolean> {
+    const checked = checkTitle(typed);
+    if ("problem" in checked) return Promise.resolve(false);
+    return this.wish({ wish: "title", text: checked.title });
   }
 
   /** `label`: whom it is for; stays here. */
@@ -478,6 +488,7 @@ export class Meeting {
   #joined(message: Said<"joined">): void {
     this.#resume = message.resume;
     this.entry.participant = message.participant;
+    this.entry.connected = true; // a host may have to type the passcode first
     this.#core.hear(message);
     if (!this.self || message.welcome !== undefined) return;
     this.connection.joined(true);
@@ -504,6 +515,10 @@ export class Meeting {
       case "entered":
         this.#entered(event);
         break;
+      case "title":
+        this.#inside.said(event);
+        this.#nameIt(event.text);
+        break;
       case "removed":
         this.#end(this.#inside.sentBack ? "sent_back" : "removed");
         break;
@@ -524,6 +539,13 @@ export class Meeting {
     for (const [stream, source] of this.#sources()) this.connection.send(stream, source);
     this.connection.joined(again);
     this.own.announce();
+  }
+
+  // What the host typed is in the state of a meeting that begins; one that it comes back to is named by it.
+  #nameIt(title: string): void {
+    const typed = this.#typedTitle;
+    this.#typedTitle = "";
+    if (typed !== "" && typed !== title) void this.wish({ wish: "title", text: typed });
   }
 
   #failed(error: Said<"error">): void {

@@ -8,6 +8,7 @@ export interface Ticket {
   readonly proof: string;
   readonly host?: string; // host proof, of the host's own link
   readonly name: string;
+  readonly title?: string; // that the host typed
   readonly resume?: string; // to be the same participant as before
 }
 

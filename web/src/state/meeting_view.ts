@@ -40,6 +40,7 @@ export function meetingView(
   return {
     page: "meeting",
     startedAt: meeting.startedAt,
+    title: meeting.security.title,
     connection: connection.view,
     lookAtPath: () => connection.measurePath(),
     people: [...others, oneself],
@@ -208,6 +209,7 @@ function securityOf(meeting: Meeting, inviteOf: (fragment: string) => Invite): S
     keysChangedAt: security.keysChangedAt,
     keysChangedBy: security.keysChangedBy,
     postQuantum: true, // the only suite that meetings are made with, and a state asks for it
+    titleShown: security.titleShown,
     locked: security.locked,
     replaced: security.replaced,
     allowed: {
@@ -222,6 +224,8 @@ function securityOf(meeting: Meeting, inviteOf: (fragment: string) => Invite): S
     passcode: security.passcode,
     ...(may(meeting, RIGHTS.settings)
       ? {
+          setTitle: (text) => meeting.setTitle(text),
+          showTitle: (on) => void meeting.wish({ wish: "show_title", on }),
           lock,
           replaceLink,
           setWaitingRoom: (on) => void meeting.wish({ wish: "waiting_room", on }),

@@ -5,7 +5,8 @@ import { lookOf, mixesScripts } from "./looks.ts";
 
 export type NameProblem = "empty" | "too_long" | "bad_characters";
 
-const MAX_CHARACTERS = 60;
+const NAME_MAX = 60; // characters
+const TITLE_MAX = 100;
 const COLOURS = 8;
 
 // Control, format (bidi, zero width, tags), surrogate, private and unassigned characters, and line
@@ -18,12 +19,28 @@ const JOINERS =
 export function checkName(
   typed: string,
 ): { readonly name: string } | { readonly problem: NameProblem } {
+  return checkLine(typed, NAME_MAX);
+}
+
+/** The same for what a meeting is called; nothing is no problem: it need not be called anything. */
+export function checkTitle(
+  typed: string,
+): { readonly title: string } | { readonly problem: Exclude<NameProblem, "empty"> } {
+  const checked = checkLine(typed, TITLE_MAX);
+  if ("name" in checked) return { title: checked.name };
+  return checked.problem === "empty" ? { title: "" } : { problem: checked.problem };
+}
+
+function checkLine(
+  typed: string,
+  most: number,
+): { readonly name: string } | { readonly problem: NameProblem } {
   const name = typed
     .normalize("NFC")
     .trim()
     .replace(/\p{Zs}+/gu, " ");
   if (name === "") return { problem: "empty" };
-  if ([...name].length > MAX_CHARACTERS) return { problem: "too_long" };
+  if ([...name].length > most) return { problem: "too_long" };
   if (BAD.test(name.replace(JOINERS, "")) || !/[\p{L}\p{N}\p{S}\p{P}]/u.test(name))
     return { problem: "bad_characters" };
   return { name };

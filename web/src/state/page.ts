@@ -22,6 +22,7 @@ export interface Invited {
 export interface Coming {
   readonly movedBack?: boolean; // from the meeting, by a host
   readonly nameChanges?: number; // while waiting, so far
+  readonly title?: string; // as its front card showed it
 }
 
 /** The app, as its pages know it. */
@@ -34,6 +35,8 @@ export interface Shell {
   readonly server: string; // host name, to be read by people
   /** The name typed last; in memory only. */
   name: string;
+  /** What a meeting is to be called that the host is about to begin; in memory only. */
+  title: string;
   /** What is drawn changed. */
   readonly changed: () => void;
   readonly show: (page: Page) => void;

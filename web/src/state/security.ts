@@ -17,6 +17,10 @@ type Change =
   | "waiting_room_on"
   | "waiting_room_off";
 
+type TitleChange =
+  | { readonly what: "titled"; readonly name: string }
+  | { readonly what: "untitled" | "title_shown" | "title_hidden" };
+
 /** What the keys were last changed for: one's own coming in, somebody who came or went, or a change of
  * settings and keys alone. */
 export type KeyChange = "entry" | "join" | "leave" | "renewal";
@@ -29,6 +33,9 @@ export class Security {
   locked = false;
   waitingRoom = true;
   passcode = false;
+  title = ""; // what the meeting is called
+  titleShown = false;
+  #titled = false; // a title was heard, if only that there is none
   replaced = 0; // how often the link was, since one is here
   everyone = 0; // CAPABILITIES of all who have no say in it
   own = 0; // one's own
@@ -57,6 +64,20 @@ export class Security {
     this.locked = locked;
     this.waitingRoom = waitingRoom;
     this.passcode = (number & FLAGS.passcode) !== 0;
+    return first ? [] : changes;
+  }
+
+  /** What it is called; the first is no change. */
+  titleIs({ text, number }: GroupEvent): readonly TitleChange[] {
+    const shown = number === 1;
+    const changes: TitleChange[] = [];
+    if (text !== this.title)
+      changes.push(text === "" ? { what: "untitled" } : { what: "titled", name: text });
+    if (shown !== this.titleShown) changes.push({ what: shown ? "title_shown" : "title_hidden" });
+    const first = !this.#titled;
+    this.#titled = true;
+    this.title = text;
+    this.titleShown = shown;
     return first ? [] : changes;
   }
 

@@ -38,6 +38,10 @@ export interface JoinView {
   readonly name: string;
   readonly setName: (name: string) => void;
   readonly nameProblem?: "empty" | "too_long" | "bad_characters";
+  /** What the meeting is called, where one may know it already. */
+  readonly called?: string;
+  /** For the host: what it is to be called. */
+  readonly title?: TitleField;
   readonly devices: DevicesView;
   readonly network?: { readonly view: NetworkView; readonly start: () => void }; // absent: no link
   readonly join?: () => void; // absent while it cannot work
@@ -45,6 +49,12 @@ export interface JoinView {
   /** One's own meeting: nobody has to be asked. */
   readonly opens?: boolean;
   readonly problem?: Problem;
+}
+
+export interface TitleField {
+  readonly text: string;
+  readonly set: (text: string) => void;
+  readonly problem?: "too_long" | "bad_characters";
 }
 
 /** Whether media would get through. */
@@ -68,6 +78,7 @@ export interface WaitingView {
   /** Somebody who can let people in is there. */
   readonly attended: boolean;
   readonly locked: boolean;
+  readonly title?: string; // of the meeting, where the host shows it
   /** The server can be reached; false: "Trying again". */
   readonly connected: boolean;
   readonly devices: DevicesView;
@@ -106,6 +117,7 @@ export interface DeviceMenu {
 export interface MeetingView {
   readonly page: "meeting";
   readonly startedAt: number; // ms, performance.now() clock
+  readonly title: string; // what the meeting is called; empty: nothing
   readonly connection: ConnectionView;
   /** How the connection was since this was asked last: for who looks at it, every few seconds. */
   readonly lookAtPath: () => Promise<PathView | undefined>;
@@ -238,6 +250,9 @@ export interface SecurityView {
   readonly keysChangedAt: number; // ms, performance.now() clock
   readonly keysChangedBy: KeyChange;
   readonly postQuantum: boolean;
+  readonly titleShown: boolean; // to people who wait
+  readonly setTitle?: (text: string) => Promise<boolean>; // false: it has characters that cannot be shown, or it failed
+  readonly showTitle?: (on: boolean) => void;
   readonly locked: boolean;
   readonly lock?: (on: boolean) => void;
   readonly replaced: number; // how often the link was, since one is here
@@ -382,6 +397,8 @@ export type Notice =
     }
   | { readonly key: string; readonly what: "connection_lost"; readonly name: string } // taken for gone
   | { readonly key: string; readonly what: "locked" | "unlocked" | "link_replaced" }
+  | { readonly key: string; readonly what: "titled"; readonly name: string } // is called so now
+  | { readonly key: string; readonly what: "untitled" | "title_shown" | "title_hidden" }
   | { readonly key: string; readonly what: "waiting_room_on" | "waiting_room_off" }
   | { readonly key: string; readonly what: "share_all" | "share_hosts" | "mic_held" }
   | { readonly key: string; readonly what: "chat_on" | "chat_off" | "mics_on" | "mics_off" }

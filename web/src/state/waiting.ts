@@ -38,6 +38,7 @@ export class WaitingPage implements Page {
       waitingSince: this.#since,
       attended: entry.attended,
       locked: entry.locked,
+      ...(entry.title === "" ? {} : { title: entry.title }),
       connected: entry.connected,
       devices: devicesView(this.#shell.devices),
       ...(question === undefined
@@ -75,7 +76,8 @@ export class WaitingPage implements Page {
   // The name is in what was knocked with: another one is another knock.
   #changeName(): void {
     this.#meeting.leave();
-    this.#shell.join(this.#invited, { nameChanges: this.#nameChanges + 1 });
+    const { title } = this.#meeting.entry;
+    this.#shell.join(this.#invited, { nameChanges: this.#nameChanges + 1, title });
   }
 
   #leave(): void {

@@ -1,7 +1,7 @@
 // Before the meeting: what you look like, what you are called, and what joining means. Works without
 // any device. Microphone and camera stay off until they are pressed.
 import { useEffect, useId, useRef } from "preact/hooks";
-import type { JoinView } from "../state/view.ts";
+import type { JoinView, TitleField } from "../state/view.ts";
 import { Icon } from "./icons.tsx";
 import { Network } from "./Network.tsx";
 import { initialsOf } from "./names.ts";
@@ -13,7 +13,7 @@ export function Join({ view }: { view: JoinView }) {
     <Page class="join">
       <div class="join-head">
         <p class="over">{t("join-over")}</p>
-        <h1>{t("join-title")}</h1>
+        <h1>{view.called ? <bdi>{view.called}</bdi> : t("join-title")}</h1>
         <Facts server={view.server} />
       </div>
       <Preview view={view} />
@@ -120,6 +120,7 @@ function Form({ view }: { view: JoinView }) {
         onInput={(e) => view.setName(e.currentTarget.value)}
       />
       <NameHint id={`${field}-hint`} problem={view.nameProblem} />
+      {view.title && <Title {...view.title} />}
       {view.join && (
         <button
           type="submit"
@@ -131,6 +132,38 @@ function Form({ view }: { view: JoinView }) {
       )}
       {view.join && <p class="under-button">{t(`join-${live ? "live" : "quiet"}${how}`)}</p>}
     </form>
+  );
+}
+
+/** What the meeting is called: for its host, who may leave it empty. */
+function Title({ text, set, problem }: TitleField) {
+  const field = useId();
+  return (
+    <div class="join-title">
+      <label class="label" for={field}>
+        {t("join-called")}
+      </label>
+      <input
+        id={field}
+        class="field"
+        type="text"
+        autocomplete="off"
+        dir="auto"
+        value={text}
+        aria-describedby={`${field}-hint`}
+        aria-invalid={problem !== undefined}
+        onInput={(e) => set(e.currentTarget.value)}
+      />
+      {problem ? (
+        <p class="hint hint-warn" id={`${field}-hint`} role="alert">
+          {t(`join-called-${problem}`)}
+        </p>
+      ) : (
+        <p class="hint" id={`${field}-hint`}>
+          {t("join-called-hint")}
+        </p>
+      )}
+    </div>
   );
 }
 

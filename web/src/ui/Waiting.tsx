@@ -21,6 +21,11 @@ export function Waiting({ view }: { view: WaitingView }) {
   return (
     <Page class="waiting" action={<Leave onPress={view.leave} />}>
       <Door ajar={state === "told" || state === "back"} />
+      {view.title && (
+        <p class="over">
+          <bdi>{view.title}</bdi>
+        </p>
+      )}
       <h1>{t(`waiting-${state}`)}</h1>
       <p class="lead">{t(`waiting-${state}-line`)}</p>
       {passcode && (

@@ -73,7 +73,7 @@ function PasscodeForm({ set, onClose }: { set: SetPasscode; onClose: () => void 
   );
 }
 
-function FormButtons(props: { yes: string; busy?: boolean; onClose: () => void }) {
+export function FormButtons(props: { yes: string; busy?: boolean; onClose: () => void }) {
   return (
     <div class="setting-buttons">
       <button

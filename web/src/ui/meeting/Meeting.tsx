@@ -45,7 +45,7 @@ export function Meeting({ view }: { view: MeetingView }) {
   useFocusReturn(dialog !== undefined);
   useFocusReturn(view.comparing.open !== undefined);
   useFocusReturn(view.comparing.person !== undefined);
-  useTitle(isLive(view));
+  useTitle(view.title, isLive(view));
   useEffect(focusMain, []);
 
   const openPanel = (name: PanelName) => setPanel(panel === name ? undefined : name);
@@ -275,10 +275,10 @@ function useFocusReturn(open: boolean): void {
   }, [open]);
 }
 
-/** The window's title tells that something leaves this device. */
-function useTitle(live: boolean): void {
+/** The window's title tells which meeting it is, and that something leaves this device. */
+function useTitle(called: string, live: boolean): void {
   useEffect(() => {
-    const title = t("title-meeting");
+    const title = called === "" ? t("title-meeting") : called;
     document.title = live ? t("title-live", { title }) : title;
-  }, [live]);
+  }, [called, live]);
 }

@@ -7,6 +7,7 @@ import { t } from "../words.ts";
 import { Confirm } from "./Dialogs.tsx";
 import { Invites, Passcode } from "./Invites.tsx";
 import { Switch } from "./Switch.tsx";
+import { TitleSetting } from "./TitleSetting.tsx";
 
 export function Security({ view, onWhere }: { view: MeetingView; onWhere: () => void }) {
   const { security, comparing } = view;
@@ -23,6 +24,7 @@ export function Security({ view, onWhere }: { view: MeetingView; onWhere: () => 
           {t("where-open")}
         </button>
       </div>
+      <Title title={view.title} security={security} />
       <h3 class="panel-section">{t("security-getting-in")}</h3>
       <WaitingRoom security={security} />
       {security.lock ? (
@@ -40,6 +42,29 @@ export function Security({ view, onWhere }: { view: MeetingView; onWhere: () => 
       <h3 class="panel-section">{t("security-people-can")}</h3>
       <PeopleCan security={security} />
       <StopEverything security={security} />
+    </>
+  );
+}
+
+/** Who cannot change it sees it where there is one. */
+function Title({ title, security }: { title: string; security: SecurityView }) {
+  const { titleShown, setTitle, showTitle } = security;
+  if (title === "" && !setTitle) return null;
+  const line = titleShown ? "security-title-shown" : "security-title-hidden";
+  return (
+    <>
+      <h3 class="panel-section">{t("security-this-meeting")}</h3>
+      <TitleSetting title={title} {...(setTitle ? { set: setTitle } : {})} />
+      {showTitle ? (
+        <Switch
+          name="security-title-show"
+          line={line}
+          on={titleShown}
+          toggle={() => showTitle(!titleShown)}
+        />
+      ) : (
+        <State name="security-title-show" line={line} on={titleShown} />
+      )}
     </>
   );
 }

@@ -26,7 +26,7 @@ export function TopBar(props: TopBarProps) {
   const { view, band } = props;
   return (
     <header class="top">
-      <h1 class="unseen">{t("meeting-heading")}</h1>
+      <h1 class="unseen">{view.title || t("meeting-heading")}</h1>
       <div class="top-row">
         {band !== "small" && <Brand />}
         <Facts {...props} />
@@ -319,20 +319,27 @@ function useLatest(notices: readonly Notice[]): Notice | undefined {
   return newest && newest.key !== over ? newest : undefined;
 }
 
-/** How long the meeting lasts, and who began it. */
+/** What the meeting is called, how long it lasts, and who began it. */
 export function Clock({ view }: { view: MeetingView }) {
   const seconds = Math.max(0, Math.floor((useNow(1000) - view.startedAt) / 1000));
   const host = view.people.find((person) => person.isHost);
   return (
     <div class="clock">
-      <span class="clock-time" role="timer">
-        {clockText(seconds)}
-      </span>
-      {host && (
-        <span class="clock-host">
-          {t("clock-host", { name: host.isSelf ? t("people-you") : host.name })}
+      {view.title !== "" && (
+        <span class="clock-title">
+          <bdi>{view.title}</bdi>
         </span>
       )}
+      <span class="clock-line">
+        <span class="clock-time" role="timer">
+          {clockText(seconds)}
+        </span>
+        {host && (
+          <span class="clock-host">
+            {t("clock-host", { name: host.isSelf ? t("people-you") : host.name })}
+          </span>
+        )}
+      </span>
     </div>
   );
 }
