@@ -282,6 +282,6 @@ test("a host who begins the meeting again with its link alone is asked for the p
   await inside(ana);
   await reads(ana, "You started this meeting again.");
   await ana.press("Understood");
-  await ana.until(() => !document.body.innerText.includes("You started this meeting again."), null, 5000, "seen");
+  await ana.until(() => !document.querySelector(".lane")?.textContent.includes("You started this meeting again."), null, 5000, "seen");
   assert.deepEqual(ana.complaints, []);
 });
