@@ -340,10 +340,9 @@ uint32_t virtual_connect(struct virtual_world *v, virtual_act *act)
 
 /* ---- media ---- */
 
-size_t virtual_seal(struct person *p, uint8_t pt, uint32_t ssrc, size_t payload_len,
-                    uint8_t bytes[VIRTUAL_BYTES_MAX])
+static size_t seal(struct person *p, uint8_t pt, uint32_t ssrc, struct ic_bytes front,
+                   size_t payload_len, uint8_t bytes[VIRTUAL_BYTES_MAX])
 {
-    static const uint8_t key_frame[] = {0x10, 0};
     struct ic_writer w = ic_writer_of(bytes, BYTES_MAX);
 
     p->seq++;
@@ -352,13 +351,30 @@ size_t virtual_seal(struct person *p, uint8_t pt, uint32_t ssrc, size_t payload_
     ic_write_uint(&w, p->seq & 0xffff, 2);
     ic_write_uint(&w, p->seq * 960, 4);
     ic_write_uint(&w, ssrc, 4);
-    ic_write_bytes(&w, (struct ic_bytes){key_frame, sizeof key_frame});
-    assert_true(w.len + payload_len + IC_SRTP_OVERHEAD <= BYTES_MAX && payload_len >= 2);
+    ic_write_bytes(&w, front);
+    assert_true(w.len + payload_len + IC_SRTP_OVERHEAD <= BYTES_MAX && payload_len >= front.len);
     memset(bytes + w.len, 0, BYTES_MAX - w.len);
     struct ic_srtp_packet sealed = {
         .bytes = bytes, .len = 12 + payload_len, .header_len = 12, .ssrc = ssrc, .index = p->seq};
     assert_int_equal(ic_srtp_seal(p->sender, &sealed), IC_OK);
     return sealed.len;
+}
+
+size_t virtual_seal(struct person *p, uint8_t pt, uint32_t ssrc, size_t payload_len,
+                    uint8_t bytes[VIRTUAL_BYTES_MAX])
+{
+    static const uint8_t key_frame[] = {0x10, 0};
+
+    return seal(p, pt, ssrc, (struct ic_bytes){key_frame, sizeof key_frame}, payload_len, bytes);
+}
+
+void virtual_send_with(struct virtual_world *v, struct person *p, uint8_t pt, uint32_t ssrc,
+                       struct ic_bytes front, size_t payload_len)
+{
+    uint8_t bytes[BYTES_MAX];
+    size_t len = seal(p, pt, ssrc, front, payload_len, bytes);
+
+    virtual_feed(v, &p->path, (struct ic_bytes){bytes, len});
 }
 
 void virtual_send(struct virtual_world *v, struct person *p, uint8_t pt, uint32_t ssrc,

@@ -84,6 +84,9 @@ uint32_t virtual_connect(struct virtual_world *v, virtual_act *act);
  * packet. */
 void virtual_send(struct virtual_world *v, struct person *p, uint8_t pt, uint32_t ssrc,
                   size_t payload_len);
+/* The same with a payload that begins with `front`. */
+void virtual_send_with(struct virtual_world *v, struct person *p, uint8_t pt, uint32_t ssrc,
+                       struct ic_bytes front, size_t payload_len);
 /* Seals a compound RTCP packet and sends it. */
 void virtual_report(struct virtual_world *v, struct person *p, struct ic_bytes compound);
 /* The person's next packet, as it would be sent, into `out`; its length. */
