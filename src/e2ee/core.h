@@ -8,6 +8,7 @@
 #include "e2ee/counter.h"
 #include "e2ee/e2ee.h"
 #include "e2ee/frame_key.h"
+#include "e2ee/replay.h"
 
 enum { IC_EPOCHS_ALIVE = 16 }; /* at most; a burst of joins needs several */
 
@@ -33,6 +34,7 @@ struct ic_e2ee {
     uint64_t serials;    /* installations of keys so far */
     struct ic_frame_key own[IC_STREAMS];
     struct ic_counter counters[IC_STREAMS];
+    struct ic_replay sounds; /* of all slots: a voice that is in two is heard once */
 };
 
 /* The key with this id, or NULL: no such epoch is alive, or there is no memory. Never more than

@@ -349,11 +349,18 @@ static enum ic_err may_open(struct ic_frame_receiver *receiver, struct ic_key_id
     return *key ? IC_OK : IC_ERR_NOT_FOUND;
 }
 
-/* Far behind what any slot has opened: a slot has windows of its own, and one that was kept waiting
- * must not show again what another showed long ago. */
+/* Far behind what any slot has opened: a slot of pictures has windows of its own, and one that was
+ * kept waiting must not show again what another showed long ago. */
 static bool is_stale(const struct ic_frame_key *key, uint64_t counter)
 {
     return key->next > REACH && counter < key->next - REACH;
+}
+
+/* A picture may stand in two slots, and is drawn in one. Every slot of sound is played, so a server
+ * that points two at one voice must not have it said twice. */
+static struct ic_replay *replay_of(struct ic_frame_receiver *receiver)
+{
+    return fake_headers[receiver->codec].video ? &receiver->replay : &receiver->core->sounds;
 }
 
 enum ic_err ic_frame_plan_open(struct ic_frame_receiver *receiver, struct ic_frame_plan *plan,
@@ -370,7 +377,7 @@ enum ic_err ic_frame_plan_open(struct ic_frame_receiver *receiver, struct ic_fra
     if (err != IC_OK)
         return err;
     if (is_stale(key, plan->counter) ||
-        !ic_replay_fresh(&receiver->replay, key->serial, plan->counter, key->floor))
+        !ic_replay_fresh(replay_of(receiver), key->serial, plan->counter, key->floor))
         return IC_ERR_REPLAYED;
     finish_plan(plan, key, fake_len);
     return IC_OK;
@@ -399,7 +406,7 @@ enum ic_err ic_frame_claim(struct ic_frame_receiver *receiver, struct ic_key_id 
         return IC_ERR_NOT_FOUND;
     if (is_stale(key, counter))
         return IC_ERR_REPLAYED;
-    err = ic_replay_claim(&receiver->replay, serial, counter, key->floor, &lost);
+    err = ic_replay_claim(replay_of(receiver), serial, counter, key->floor, &lost);
     if (err != IC_OK)
         return err;
     remember(receiver->core, lost);

@@ -1,7 +1,8 @@
 /* replay.h - which frames a receiver has seen, per key (RFC 9605 section 9.3).
  *
- * A receiver's windows are its own: one person may be in two slots at once. There is a fixed number
- * of them; what a window that has to go knew is handed back, so that the key can remember it. */
+ * The windows of a slot of pictures are its own: one person may be in two at once. Those of sound
+ * are one for all slots. There is a fixed number of them; what a window that has to go knew is
+ * handed back, so that the key can remember it. */
 #pragma once
 
 #include "base/base.h"

@@ -59,7 +59,9 @@ TEST(page_says_how_long_a_key_is_used)
     assert_int_equal(IC_COUNTER_LIMIT, 1 << 24);
     page_says("After 2²⁴ frames a key is used up");
     page_says("leased in blocks of %d that never overlap", IC_COUNTER_BLOCK);
-    page_says("(a window of %d frames for each slot and key)", IC_REPLAY_SPAN);
+    page_says(
+        "(a window of %d frames for each slot of pictures and key, and for all slots of sound",
+        IC_REPLAY_SPAN);
 }
 
 TEST(page_says_how_epochs_follow_each_other)

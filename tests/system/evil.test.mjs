@@ -306,6 +306,24 @@ describe("an evil server", { concurrency: 6, timeout: 60_000 }, () => {
     assert.ok(count.unexpected > 0);
   });
 
+  test("and a member show one voice in two slots: each of its frames is heard once (SEC-10)", async (t) => {
+    const scene = await open(t);
+    const layla = await scene.comeIn("Layla", { args: ["--tone"] });
+    const echo = await scene.comeIn("Echo", { habit: "echo", args: ["--tone"] }); // sends on what she seals
+    await scene.host.line((line) => line.audio_in > 40);
+    const [voice, copy] = [layla, echo].map((each) => each.wire.participant);
+    const asHers = (slot) => ({ ...slot, participant: slot.participant === copy ? voice : slot.participant });
+    const sam = await scene.come("Sam");
+    sam.wire.down = (message) => (message.type === "slots" ? { ...message, slots: message.slots.map(asHers) } : message);
+    await scene.letIn(sam);
+    await sam.line((line) => line.audio_in > 20);
+    const shown = sam.wire.last("slots").slots.map(({ participant }) => participant);
+    assert.ok(shown.includes(voice) && shown.includes(copy));
+    const { frames_in, decrypted } = await growth(sam, 3000);
+    t.diagnostic(`${frames_in} frames of one voice in two slots, ${decrypted} opened`);
+    assert.ok(frames_in > 1.4 * decrypted && decrypted > 20);
+  });
+
   test("and a member show a screen that nobody allowed, or a camera as a screen: it is opened by nobody (ACC-06)", async (t) => {
     const scene = await open(t);
     const layla = await scene.comeIn("Layla", { args: ["--pattern", 200_000] });
