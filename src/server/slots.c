@@ -168,6 +168,53 @@ static const struct candidate *chosen_in(const struct candidate *all, uint32_t c
     return NULL;
 }
 
+static const struct ic_msg_show *wish_for(const struct ic_participant *p, const char *mid)
+{
+    for (uint32_t i = 0; i < p->wish_count; i++)
+        if (strcmp(p->wishes[i].mid, mid) == 0)
+            return &p->wishes[i];
+    return NULL;
+}
+
+/* What the tile shows that browsers keep in step with the voice slot in line `at`: the first tile
+ * with the first voice, and so on. NULL: nothing, or there is no such tile. */
+static const struct ic_msg_show *picture_beside(const struct ic_participant *p, uint32_t at)
+{
+    uint32_t place = 0;
+
+    for (uint32_t i = 0; i < at; i++)
+        place += is_slot_of(&p->lines[i], IC_SLOT_VOICE);
+    for (uint32_t i = 0; i < p->line_count; i++)
+        if (is_slot_of(&p->lines[i], IC_SLOT_TILE) && place-- == 0)
+            return wish_for(p, p->lines[i].line.mid);
+    return NULL;
+}
+
+/* How well a voice slot suits `who`: 2 beside the own picture, 0 beside somebody else's. */
+static int suits(const struct ic_participant *p, uint32_t at, const struct ic_participant *who)
+{
+    const struct ic_msg_show *beside = picture_beside(p, at);
+    if (!beside)
+        return 1;
+    return memcmp(beside->participant, who->id, IC_ID_LEN) == 0 ? 2 : 0;
+}
+
+/* The free slot of this kind that suits `who` best; the first of several. There is one. */
+static uint32_t best_slot(const struct ic_point *points, const struct ic_participant *p,
+                          enum ic_slot_kind kind, const struct ic_participant *who)
+{
+    uint32_t best = IC_LINES_MAX;
+
+    for (uint32_t i = 0; i < p->line_count; i++) {
+        if (!is_slot_of(&p->lines[i], kind) || points[i].transport != 0)
+            continue;
+        if (best == IC_LINES_MAX ||
+            (kind == IC_SLOT_VOICE && suits(p, i, who) > suits(p, best, who)))
+            best = i;
+    }
+    return best;
+}
+
 /* Slots that fill themselves: `kind` with whoever sends `stream`. */
 static void assign_heard(struct ic_point *points, const struct ic_slots_heard *heard,
                          const struct ic_participant *p, enum ic_slot_kind kind,
@@ -175,7 +222,7 @@ static void assign_heard(struct ic_point *points, const struct ic_slots_heard *h
 {
     static struct candidate all[IC_PEOPLE_MAX]; /* too large to be cleared for each */
     struct candidate *best;
-    uint32_t count = find_candidates(all, heard, p, kind, stream), next = 0;
+    uint32_t count = find_candidates(all, heard, p, kind, stream);
 
     for (uint32_t left = count_slots(p, kind); left > 0 && (best = best_left(all, count)); left--)
         best->chosen = true;
@@ -188,22 +235,9 @@ static void assign_heard(struct ic_point *points, const struct ic_slots_heard *h
         if (stays)
             points[i] = point_at(stays->who, stream, LAYER_H);
     }
-    for (uint32_t i = 0; i < p->line_count; i++) {
-        if (!is_slot_of(&p->lines[i], kind) || points[i].transport != 0)
-            continue;
-        while (next < count && (!all[next].chosen || all[next].is_in))
-            next++;
-        if (next < count)
-            points[i] = point_at(all[next++].who, stream, LAYER_H);
-    }
-}
-
-static const struct ic_msg_show *wish_for(const struct ic_participant *p, const char *mid)
-{
-    for (uint32_t i = 0; i < p->wish_count; i++)
-        if (strcmp(p->wishes[i].mid, mid) == 0)
-            return &p->wishes[i];
-    return NULL;
+    for (uint32_t i = 0; i < count; i++)
+        if (all[i].chosen && !all[i].is_in)
+            points[best_slot(points, p, kind, all[i].who)] = point_at(all[i].who, stream, LAYER_H);
 }
 
 static struct ic_point answer_wish(const struct ic_meeting *meeting, const struct ic_participant *p,

@@ -3,7 +3,9 @@
  * Voice slots hold open microphones; when there are more of those than slots, who speaks displaces
  * at once whoever has been silent longest. When all in the slots speak, who has spoken unheard for
  * IC_SLOTS_TURN_MS displaces whoever has been in a slot longest, one each IC_SLOTS_TURN_MS, so that
- * all are heard in turn. Stage and tiles hold what the participant asked for with `show`. */
+ * all are heard in turn. Stage and tiles hold what the participant asked for with `show`. Who comes
+ * into a voice slot comes into the one beside the own tile (first with first, and so on), if that
+ * is free: browsers keep those two in step. */
 #pragma once
 
 #include "server/meeting.h"

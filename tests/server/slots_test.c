@@ -116,6 +116,36 @@ TEST(slots_are_empty_while_nothing_is_live)
         assert_int_equal(people[0]->lines[i].point.transport, 0);
 }
 
+/* Browsers keep the first voice and the first tile in step, and so on. */
+TEST(slots_of_voices_are_filled_beside_the_own_picture_and_not_beside_a_strangers)
+{
+    show(people[0], TILE, 2, IC_STREAM_CAMERA, 360); /* the only tile, beside the first voice */
+    people[2]->live[IC_STREAM_CAMERA] = true;
+    open_microphones(1, 1);
+    assign(people[0]);
+    assert_int_equal(shown(people[0], VOICE), -1);
+    assert_int_equal(shown(people[0], VOICE_2), 1);
+
+    open_microphones(2, 2);
+    assign(people[0]);
+    assert_int_equal(shown(people[0], VOICE), 2);
+    assert_int_equal(shown(people[0], VOICE_2), 1);
+}
+
+/* A voice is worth more than being in step. */
+TEST(slots_of_voices_are_filled_beside_a_stranger_where_no_other_is_free_and_stay_so)
+{
+    show(people[0], TILE, 3, IC_STREAM_CAMERA, 360);
+    people[3]->live[IC_STREAM_CAMERA] = true;
+    open_microphones(1, 2);
+    assign(people[0]);
+    assert_int_equal(shown(people[0], VOICE_2), 1);
+    assert_int_equal(shown(people[0], VOICE), 2);
+    show(people[0], TILE, 1, IC_STREAM_CAMERA, 360);
+    assign(people[0]);
+    assert_int_equal(shown(people[0], VOICE_2), 1);
+}
+
 TEST(slots_of_listeners_look_at_nobody_but_who_is_heard)
 {
     struct ic_slots_heard heard;
@@ -344,6 +374,8 @@ TEST(slots_choose_the_smallest_layer_of_at_least_nine_tenths)
 
 RUN_TESTS(SLOTS(slots_are_empty_while_nothing_is_live),
           SLOTS(slots_of_listeners_look_at_nobody_but_who_is_heard),
+          SLOTS(slots_of_voices_are_filled_beside_the_own_picture_and_not_beside_a_strangers),
+          SLOTS(slots_of_voices_are_filled_beside_a_stranger_where_no_other_is_free_and_stay_so),
           SLOTS(slots_let_nobody_hear_themselves),
           SLOTS(slots_keep_a_voice_where_it_is_when_others_come_and_go),
           SLOTS(slots_give_way_to_who_speaks_when_there_are_too_few),

@@ -124,7 +124,7 @@ export class Peer {
     this.#answer = answer;
     await this.#peer.setRemoteDescription({
       type: "answer",
-      sdp: writeAnswer(this.#offer, answer),
+      sdp: writeAnswer(this.#offer, answer, this.#purposes()),
     });
   }
 

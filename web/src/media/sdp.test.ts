@@ -15,6 +15,7 @@ import {
   type Offer,
   type Purpose,
   parseOffer,
+  playedTogether,
   writeAnswer,
 } from "./sdp.ts";
 
@@ -234,3 +235,24 @@ for (const { what, from, to } of broken) {
     assert.throws(() => parseOffer(sdp.replace(from, to)), BadOffer);
   });
 }
+
+test("each voice is in one stream with the tile of its place, a screen's sound with the stage", () => {
+  for (const browser of ["chromium", "firefox"]) {
+    const offer = parseOffer(offerOf(browser));
+    const purposes = purposesOf(browser);
+    const streams = playedTogether(offer, purposes);
+    const text = writeAnswer(offer, answerTo(offer), purposes);
+    const of = (wanted: string) =>
+      [...purposes].filter(([, p]) => "slot" in p && p.slot === wanted).map(([mid]) => mid);
+    for (const [place, mid] of of("voice").entries()) {
+      assert.equal(streams.get(mid), `person-${place}`);
+      const tile = of("tile")[place];
+      if (tile !== undefined) assert.equal(streams.get(tile), `person-${place}`);
+      assert.ok(text.includes(`a=msid:person-${place} slot-${mid}\r\n`));
+    }
+    assert.deepEqual(
+      [...of("screen_audio"), ...of("stage")].map((mid) => streams.get(mid)),
+      ["screen-0", "screen-0"],
+    );
+  }
+});

@@ -134,8 +134,14 @@ function moreOf({ more }: Line): Pick<OfferedLine, "vp9" | "vp9_rtx" | "av1" | "
   );
 }
 
-/** The answer text for setRemoteDescription: an ICE-lite, passive server with host candidates. */
-export function writeAnswer(offer: Offer, answer: Answer): string {
+/** The answer text for setRemoteDescription: an ICE-lite, passive server with host candidates. By the
+ * purposes it says which sound and which picture belong together. */
+export function writeAnswer(
+  offer: Offer,
+  answer: Answer,
+  purposes: ReadonlyMap<string, Purpose> = new Map(),
+): string {
+  const streams = playedTogether(offer, purposes);
   const chosen = new Map(answer.lines.map((line) => [line.mid, line]));
   const bundle = offer.lines.map((line) => line.mid).join(" ");
   const transport = transportLines(answer);
@@ -151,9 +157,29 @@ export function writeAnswer(offer: Offer, answer: Answer): string {
   ];
   for (const [position, line] of offer.lines.entries()) {
     const bps = position === 0 ? VOICE_BPS : SCREEN_SOUND_BPS;
-    out.push(...answeredSection(line, chosen.get(line.mid), transport, bps));
+    const msid = `${streams.get(line.mid) ?? `slot-${line.mid}`} slot-${line.mid}`;
+    out.push(...answeredSection(line, chosen.get(line.mid), transport, bps, msid));
   }
   return `${out.join("\r\n")}\r\n`;
+}
+
+/** The stream that a slot is part of, by mid. Browsers keep sound and picture of one stream in step: the first
+ * voice slot and the first tile, and so on, and the sound and picture of a screen. The server fills them so. */
+export function playedTogether(
+  offer: Pick<Offer, "lines">,
+  purposes: ReadonlyMap<string, Purpose>,
+): ReadonlyMap<string, string> {
+  const counts = new Map<Slot, number>();
+  const streams = new Map<string, string>();
+  for (const { mid } of offer.lines) {
+    const purpose = purposes.get(mid);
+    if (!purpose || "stream" in purpose) continue;
+    const { slot } = purpose;
+    const place = counts.get(slot) ?? 0;
+    counts.set(slot, place + 1);
+    streams.set(mid, `${slot === "voice" || slot === "tile" ? "person" : "screen"}-${place}`);
+  }
+  return streams;
 }
 
 /** The answer again, with the server's new ICE credentials: the reply to a restart offer. */
@@ -224,6 +250,7 @@ function answeredSection(
   answered: AnsweredLine | undefined,
   transport: string[],
   soundBps: number,
+  msid: string,
 ): string[] {
   const more = line.more.flatMap(({ pt, rtx }) => [pt, rtx]);
   const payloads = [line.pt, line.rtx, line.red, ...more]
@@ -241,7 +268,7 @@ function answeredSection(
     "a=rtcp-rsize",
     ...codecLines(line, answered, soundBps),
     ...(answered && line.sends ? layerLines(line) : []),
-    ...(answered && !line.sends ? sourceLines(line.mid, answered) : []),
+    ...(answered && !line.sends ? sourceLines(msid, answered) : []),
   ];
 }
 
@@ -326,8 +353,8 @@ function layerLines(line: Line): string[] {
 }
 
 // Without a declared FID pair Firefox never uses resent packets.
-function sourceLines(mid: string, { ssrc, rtx_ssrc: rtx }: AnsweredLine): string[] {
-  const msid = `a=msid:slot-${mid} slot-${mid}`;
+function sourceLines(stream: string, { ssrc, rtx_ssrc: rtx }: AnsweredLine): string[] {
+  const msid = `a=msid:${stream}`;
   if (ssrc === undefined) return [msid];
   const name = "cname:incamera";
   if (rtx === undefined) return [msid, `a=ssrc:${ssrc} ${name}`];

@@ -50,9 +50,16 @@ export class Receivers {
   }
 
   get videoSlots(): readonly VideoSlot[] {
+    const voices = this.#lines
+      .filter(({ receiving }) => receiving.slot === "voice")
+      .map(({ assigned }) => assigned?.participant ?? null);
+    const tiles = this.#lines.filter(({ receiving }) => receiving.slot === "tile");
     return this.#lines
-      .map(({ receiving }) => receiving)
-      .filter(({ slot }) => slot === "stage" || slot === "tile");
+      .filter(({ receiving: { slot } }) => slot === "stage" || slot === "tile")
+      .map((line) => {
+        const { mid, slot } = line.receiving;
+        return { mid, slot, beside: slot === "tile" ? voices[tiles.indexOf(line)] : undefined };
+      });
   }
 
   /** The whole list from the server; what is missing is empty. */

@@ -36,6 +36,17 @@ test("a picture keeps its slot when others come and go", () => {
   assert.equal(second.get("10")?.participant, "c");
 });
 
+test("a picture comes beside the voice of the same person, else beside nobody's", () => {
+  const tile = (mid: string, beside?: string | null) => ({ mid, slot: "tile" as const, beside });
+  const placed = (...tiles: ReturnType<typeof tile>[]) => [
+    ...assignSlots(none, [camera("a")], tiles).keys(),
+  ];
+  assert.deepEqual(placed(tile("1", "b"), tile("2", null), tile("3", "a")), ["3"]);
+  assert.deepEqual(placed(tile("1", "b"), tile("2"), tile("3", null)), ["3"]);
+  assert.deepEqual(placed(tile("1", "b"), tile("2")), ["2"]);
+  assert.deepEqual(placed(tile("1", "b")), ["1"]);
+});
+
 test("a height that changed a little stays what it was", () => {
   const first = assignSlots(none, [camera("a", 360)], slots);
   for (const height of [300, 360, 390]) {

@@ -15,12 +15,15 @@ export type Showing = ReadonlyMap<string, Wish>; // by mid
 export interface VideoSlot {
   readonly mid: string;
   readonly slot: Slot;
+  /** Whose voice is played in step with it; null: nobody's, but there is a voice slot. */
+  readonly beside?: string | null | undefined;
 }
 
 const GROWTH = 1.1;
 const SHRINKAGE = 0.75;
 
-/** The screen goes to the stage, cameras to tiles; wishes come in the order of importance. */
+/** The screen goes to the stage, cameras to tiles, the one beside the same person's voice if it is free;
+ * wishes come in the order of importance. */
 export function assignSlots(
   before: Showing,
   wishes: readonly Wish[],
@@ -35,8 +38,13 @@ export function assignSlots(
   }
   for (const wish of waiting) {
     const kind = wish.stream === "screen" ? "stage" : "tile";
-    const free = slots.find(({ mid, slot }) => slot === kind && !after.has(mid));
-    if (free) after.set(free.mid, wish);
+    const free = slots.filter(({ mid, slot }) => slot === kind && !after.has(mid));
+    const best =
+      free.find(({ beside }) => beside === wish.participant) ??
+      free.find(({ beside }) => beside === null) ??
+      free.find(({ beside }) => beside === undefined) ??
+      free[0];
+    if (best) after.set(best.mid, wish);
   }
   return after;
 }
