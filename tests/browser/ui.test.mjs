@@ -569,6 +569,30 @@ test("people who come are announced once, through one polite region", async () =
   });
 });
 
+test("what happens at once is all read out, each in a line that stays beside the others (PRV-03)", async () => {
+  await using("meeting-busy", {}, async (page) => {
+    const region = page.locator("[role=status][aria-live=polite]");
+    assert.equal(await region.getAttribute("aria-atomic"), "false");
+    await page.evaluate(async () => {
+      const all = [
+        { what: "joined", name: "Ana" },
+        { what: "locked" },
+        { what: "hand_up", name: "Kofi" },
+        { what: "joined", name: "Layla" },
+        { what: "link_replaced" },
+        { what: "share_started", name: "Ruth" },
+      ].map((notice, key) => ({ key: `${key}`, ...notice }));
+      for (let n = 1; n <= all.length; n++) {
+        globalThis.happen(all.slice(0, n));
+        await new Promise((done) => setTimeout(done, 20));
+      }
+    });
+    await region.filter({ hasText: "started sharing" }).waitFor();
+    const read = (await region.locator("p").allInnerTexts()).map((text) => text.replace(/[\u2066-\u2069]/g, ""));
+    assert.deepEqual(read.map((text) => text.split(" ")[0]), ["Ana", "The", "Kofi", "Layla", "The", "Ruth"]);
+  });
+});
+
 test("copying the link says so", async () => {
   const calls = await using("home-invite", {}, async (page) => {
     await button(page, "Copy link").click();

@@ -15,6 +15,7 @@ import type {
   JoinView,
   LeftView,
   MeetingView,
+  Notice,
   NetworkView,
   OpenComparison,
   Person,
@@ -34,6 +35,8 @@ declare global {
   var calls: string[];
   /** Somebody writes, in "meeting-chatting". */
   var answer: (text: string) => void;
+  /** These happened, in "meeting-busy". */
+  var happen: (notices: readonly Notice[]) => void;
 }
 globalThis.calls = [];
 
@@ -572,6 +575,10 @@ export const SCREENS: Readonly<Record<string, Make>> = {
     meeting(2, { devices: live() }, self({ microphoneOn: true, cameraOn: true })),
   "meeting-grid": () =>
     meeting(8, { notices: [{ key: "1", what: "joined", name: "Layla Rahman" }] }),
+  "meeting-busy": (publish) => {
+    globalThis.happen = (notices) => publish(meeting(8, { notices }));
+    return meeting(8);
+  },
   "meeting-many": () => meeting(33),
   "meeting-share": () =>
     meeting(5, { share: { key: "person-1/screen", person: firstPerson, picture: slide() } }),

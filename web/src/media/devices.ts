@@ -20,6 +20,8 @@ export interface DeviceEvents {
 
 const LEVEL_EVERY_MS = 200;
 const TONE_HZ = 440;
+const LET_IN_HZ = [523, 659]; // c, e
+const LET_IN_S = 0.7;
 const TONE_S = 0.6;
 
 export class Devices {
@@ -78,24 +80,13 @@ export class Devices {
   }
 
   /** A short tone from the chosen speaker. */
-  async testSound(): Promise<void> {
-    const audio = audioContext();
-    const tone = audio.createOscillator();
-    const volume = audio.createGain();
-    const out = audio.createMediaStreamDestination();
-    tone.frequency.value = TONE_HZ;
-    volume.gain.setValueAtTime(0.2, audio.currentTime);
-    volume.gain.linearRampToValueAtTime(0, audio.currentTime + TONE_S);
-    tone.connect(volume).connect(out);
-    const element = new Audio();
-    element.srcObject = out.stream;
-    if (canChooseSpeaker()) await element.setSinkId(this.#speaker).catch(() => {});
-    await element.play().catch(() => {});
-    tone.start();
-    tone.stop(audio.currentTime + TONE_S);
-    tone.onended = () => {
-      element.srcObject = null;
-    };
+  testSound(): Promise<void> {
+    return this.#play([TONE_HZ], TONE_S, 0.2);
+  }
+
+  /** Two soft notes that rise: one was let in. */
+  letInSound(): Promise<void> {
+    return this.#play(LET_IN_HZ, LET_IN_S, 0.08);
   }
 
   /** Every device off and stopped: after leaving. */
@@ -103,6 +94,41 @@ export class Devices {
     this.microphone.stop();
     this.camera.stop();
     this.#follow();
+  }
+
+  // One note after the other, together `seconds` long, and less and less loud.
+  async #play(notes: readonly number[], seconds: number, loudness: number): Promise<void> {
+    const audio = audioContext();
+    const tone = audio.createOscillator();
+    const volume = audio.createGain();
+    const done = await this.#toSpeaker(volume, audio);
+    const begin = audio.currentTime;
+    notes.forEach((hz, at) => {
+      tone.frequency.setValueAtTime(hz, begin + (seconds * at) / notes.length);
+    });
+    volume.gain.setValueAtTime(loudness, begin);
+    volume.gain.linearRampToValueAtTime(0, begin + seconds);
+    tone.connect(volume);
+    tone.start(begin);
+    tone.stop(begin + seconds);
+    tone.onended = done;
+  }
+
+  // Another speaker than the usual one is chosen by way of an element; gives what ends it.
+  async #toSpeaker(sound: AudioNode, audio: AudioContext): Promise<() => void> {
+    if (!canChooseSpeaker() || this.#speaker === "") {
+      sound.connect(audio.destination);
+      return () => sound.disconnect();
+    }
+    const out = audio.createMediaStreamDestination();
+    const element = new Audio();
+    sound.connect(out);
+    element.srcObject = out.stream;
+    await element.setSinkId(this.#speaker).catch(() => {});
+    await element.play().catch(() => {});
+    return () => {
+      element.srcObject = null;
+    };
   }
 
   #changed(): void {

@@ -166,6 +166,7 @@ export class JoinPage implements Page {
       },
       entered: () => {
         this.#shell.title = ""; // it is in the group from now on
+        if (page instanceof WaitingPage && !this.#opens) void this.#shell.devices.letInSound();
         turn(new MeetingPage(this.#shell, invited, meeting, core));
       },
       notTheHost: (code) => {

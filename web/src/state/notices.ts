@@ -7,7 +7,7 @@ type Happening =
   | Omit<Exclude<Extract<Notice, { name: string }>, { what: "written" }>, "key">
   | { readonly what: Exclude<Notice["what"], Extract<Notice, { name: string }>["what"]> };
 
-const KEPT = 32;
+const KEPT = 256; // more than one change of the group brings
 const NOT_AGAIN_MS = 15_000;
 
 export class Notices {

@@ -199,8 +199,16 @@ keys-leave = Leave
 # Notices
 notice-joined = { $name } joined.
 notice-left = { $name } left.
-notice-joined-many = { $count } people joined.
-notice-left-many = { $count } people left.
+notice-joined-two = { $first } and { $second } joined.
+notice-joined-many = { $more ->
+    [one] { $first }, { $second } and one other joined.
+   *[other] { $first }, { $second } and { $more } others joined.
+  }
+notice-left-two = { $first } and { $second } left.
+notice-left-many = { $more ->
+    [one] { $first }, { $second } and one other left.
+   *[other] { $first }, { $second } and { $more } others left.
+  }
 notice-share_started = { $name } started sharing.
 notice-share_asked = { $name } asks to share.
 share-allow = Allow

@@ -32,6 +32,7 @@ waiting-time = Waiting
 waiting-ready = Connection ready
 waiting-again = Trying again
 waiting-nothing = Nobody inside can see or hear you, and you cannot see or hear them.
+waiting-sound = We’ll play a soft sound when you’re let in.
 waiting-long = You have waited for ten minutes. Try to reach the host another way: the way you got the link.
 waiting-leave = Leave
 waiting-question = The host asks

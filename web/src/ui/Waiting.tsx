@@ -45,7 +45,9 @@ export function Waiting({ view }: { view: WaitingView }) {
           {t(view.connected ? "waiting-ready" : "waiting-again")}
         </li>
       </ul>
-      <p class="hint">{t("waiting-nothing")}</p>
+      <p class="hint">
+        {t("waiting-nothing")} {t("waiting-sound")}
+      </p>
       {waits >= LONG_MS && (
         <p class="note waiting-long">
           <Icon name="clock" />

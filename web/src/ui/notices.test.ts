@@ -4,7 +4,7 @@ import { test } from "node:test";
 import chat from "../strings/chat.en.ftl";
 import door from "../strings/door.en.ftl";
 import meeting from "../strings/meeting.en.ftl";
-import { isUrgent, Pace, sentencesOf } from "./notices.ts";
+import { added, isUrgent, Pace, sentencesOf } from "./notices.ts";
 import { addWords, isolate } from "./words.ts";
 
 addWords(meeting);
@@ -16,16 +16,41 @@ test("one person is named, and the name cannot turn the sentence around", () => 
   assert.deepEqual(said, [`${isolate("Layla")} joined.`]);
 });
 
-test("several in one batch are counted, and nothing is said twice", () => {
+test("of several in one batch two are named, and nothing is said twice", () => {
   const batch = ["A", "B", "C", "D"].map((name, i) => ({
     key: `${i}`,
     what: "joined" as const,
     name,
   }));
   assert.deepEqual(sentencesOf([...batch, { key: "5", what: "back_again" }]), [
-    "4 people joined.",
+    `${isolate("A")}, ${isolate("B")} and 2 others joined.`,
     "You are back. Check your mic before you talk.",
   ]);
+});
+
+test("two are both named, of three it is one other, and who leaves is told like who comes", () => {
+  const batch = (what: "joined" | "left", ...names: string[]) =>
+    sentencesOf(names.map((name) => ({ key: name, what, name })));
+  assert.deepEqual(batch("joined", "A", "B"), [`${isolate("A")} and ${isolate("B")} joined.`]);
+  assert.deepEqual(batch("left", "A", "B", "C"), [
+    `${isolate("A")}, ${isolate("B")} and one other left.`,
+  ]);
+});
+
+test("what is said at once stays beside what was said before, each a line of its own (PRV-03)", () => {
+  const first = added([], ["A joined."], 0);
+  const then = added(first, ["B joined.", "B joined."], 1);
+  assert.deepEqual(
+    then.map(({ text }) => text),
+    ["A joined.", "B joined.", "B joined."],
+  );
+  assert.equal(new Set(then.map(({ key }) => key)).size, 3);
+  assert.equal(then[0], first[0]);
+  const later = added(then, ["C joined."], 60_000);
+  assert.deepEqual(
+    later.map(({ text }) => text),
+    ["C joined."],
+  );
 });
 
 test("knocks of one batch are one sentence, and a single one has the name in quotation marks", () => {

@@ -22,6 +22,23 @@ export class Pace {
   }
 }
 
+/** A sentence in a live region. */
+export interface Line {
+  readonly key: number;
+  readonly text: string;
+  readonly at: number; // ms
+}
+
+const STAYS_MS = 15_000;
+let count = 0;
+
+/** The lines of a live region after these sentences. Each is a line of its own and stays a while: what
+ * comes right behind it does not take its place before a screen reader got to it. */
+export function added(lines: readonly Line[], sentences: readonly string[], now: number): Line[] {
+  const kept = lines.filter(({ at }) => now - at < STAYS_MS);
+  return [...kept, ...sentences.map((text) => ({ key: count++, text, at: now }))];
+}
+
 /** How many of a kind are said one by one. */
 function most(what: Notice["what"]): number {
   if (what === "written") return 3;
@@ -58,14 +75,23 @@ function shortened(text: string): string {
   return characters.length > READ_MOST ? `${characters.slice(0, READ_MOST).join("")}…` : text;
 }
 
+/** Two by name, and how many more. */
+function crowdOf(what: "joined" | "left", batch: readonly Notice[]): string {
+  const names = batch.flatMap((n) => (n.what === what ? isolate(n.name) : []));
+  const [first = "", second = ""] = names;
+  const more = names.length - 2;
+  return t(more > 0 ? `notice-${what}-many` : `notice-${what}-two`, { first, second, more });
+}
+
 /** The sentences for what came in one batch, in order, without repeating any. */
 export function sentencesOf(batch: readonly Notice[]): string[] {
   const crowd = (what: Notice["what"]) => batch.filter((n) => n.what === what).length;
   const said = batch.map((notice) => {
     const many = crowd(notice.what);
-    return many > most(notice.what)
-      ? t(`notice-${notice.what}-many`, { count: many })
-      : sentenceOf(notice);
+    if (many <= most(notice.what)) return sentenceOf(notice);
+    return notice.what === "joined" || notice.what === "left"
+      ? crowdOf(notice.what, batch)
+      : t(`notice-${notice.what}-many`, { count: many });
   });
   return [...new Set(said)];
 }

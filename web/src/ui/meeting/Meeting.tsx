@@ -6,7 +6,7 @@ import door from "../../strings/door.en.ftl";
 import catalogue from "../../strings/meeting.en.ftl";
 import words from "../../strings/words.en.ftl";
 import type { KeyAction } from "../keys.ts";
-import { isUrgent, Pace, sentencesOf } from "../notices.ts";
+import { added, isUrgent, type Line, Pace, sentencesOf } from "../notices.ts";
 import { focusMain } from "../parts.tsx";
 import { addWords, isolate, t } from "../words.ts";
 import { useUnread } from "./Chat.tsx";
@@ -135,11 +135,11 @@ export function Meeting({ view }: { view: MeetingView }) {
           onClose={() => setDialog(undefined)}
         />
       )}
-      <div class="unseen" role="status" aria-live="polite">
-        {said.text}
+      <div class="unseen" role="status" aria-live="polite" aria-atomic="false">
+        <Spoken lines={said.lines} />
       </div>
-      <div class="unseen" role="alert">
-        {said.urgent}
+      <div class="unseen" role="alert" aria-atomic="false">
+        <Spoken lines={said.urgent} />
       </div>
     </div>
   );
@@ -225,17 +225,21 @@ function whoSpeaks(view: MeetingView): string {
   return names.length > 0 ? t("said-speaking", { names: names.join(", ") }) : t("said-nobody");
 }
 
+function Spoken({ lines }: { lines: readonly Line[] }) {
+  return lines.map(({ key, text }) => <p key={key}>{text}</p>);
+}
+
 /** What is said aloud: the first few notices at once, then what came in a second together; urgent ones and answers to keys at once. */
 function useAnnouncer(
   notices: readonly Notice[],
   readChat: boolean,
 ): {
-  text: string;
-  urgent: string;
+  lines: readonly Line[];
+  urgent: readonly Line[];
   say: (sentence: string) => void;
 } {
-  const [text, setText] = useState("");
-  const [urgent, setUrgent] = useState("");
+  const [lines, setLines] = useState<readonly Line[]>([]);
+  const [urgent, setUrgent] = useState<readonly Line[]>([]);
   const seen = useRef(new Set<string>());
   const batch = useRef<Notice[]>([]);
   const pace = useRef(new Pace());
@@ -243,7 +247,8 @@ function useAnnouncer(
   const speak = () => {
     timer.current = undefined;
     pace.current.take(performance.now());
-    setText(sentencesOf(batch.current).join(" "));
+    const sentences = sentencesOf(batch.current);
+    setLines((before) => added(before, sentences, performance.now()));
     batch.current = [];
   };
   useEffect(() => {
@@ -251,7 +256,7 @@ function useAnnouncer(
     for (const { key } of fresh) seen.current.add(key);
     const heard = fresh.filter(({ what }) => readChat || what !== "written");
     const now = heard.filter(isUrgent);
-    if (now.length > 0) setUrgent(sentencesOf(now).join(" "));
+    if (now.length > 0) setUrgent((before) => added(before, sentencesOf(now), performance.now()));
     batch.current.push(...heard.filter((notice) => !isUrgent(notice)));
     if (batch.current.length === 0 || timer.current !== undefined) return;
     const delay = pace.current.delay(performance.now());
@@ -259,7 +264,9 @@ function useAnnouncer(
     else timer.current = setTimeout(speak, delay);
   }, [notices, readChat]);
   useEffect(() => () => clearTimeout(timer.current), []);
-  return { text, urgent, say: setText };
+  const say = (sentence: string) =>
+    setLines((before) => added(before, [sentence], performance.now()));
+  return { lines, urgent, say };
 }
 
 /** Gives the focus back to what had it when something opened. */
