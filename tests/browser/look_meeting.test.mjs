@@ -43,6 +43,8 @@ const OPENED = [
   { name: "door", screen: "meeting-door", press: ["End-to-end", "Change"], sizes: [PHONE, DESK] },
   { name: "expected", screen: "meeting-expected", keys: ["w"], sizes: [PHONE, DESK] },
   { name: "words", screen: "meeting-words", sizes: [PHONE, DESK] },
+  { name: "settings-lost", screen: "meeting-settings-lost", sizes: [PHONE, DESK] },
+  { name: "settings-all-lost", screen: "meeting-settings-all-lost", sizes: [PHONE, DESK] },
   { name: "weak-long", screen: "meeting-weak-long", sizes: [PHONE, DESK] },
   { name: "words-offered", screen: "meeting-words-offered", sizes: [PHONE] },
   { name: "check", screen: "meeting-check", sizes: [PHONE, DESK] },

@@ -188,11 +188,9 @@ function SettingsLost({ all, seen }: { all: boolean; seen: () => void }) {
     <section class="lane lane-warn" aria-label={t("security-title")}>
       <Icon name="alert" />
       <span>{t(all ? "notice-settings_all_lost" : "notice-settings_lost")}</span>
-      <span class="lane-actions">
-        <button type="button" class="button button-warn button-small" onClick={seen}>
-          {t("settings-lost-seen")}
-        </button>
-      </span>
+      <button type="button" class="button button-warn button-small" onClick={seen}>
+        {t("settings-lost-seen")}
+      </button>
     </section>
   );
 }
