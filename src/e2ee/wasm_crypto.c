@@ -1,9 +1,10 @@
-/* wasm_crypto.c - randomness and ciphers of src/crypto in the browser: each is imported from the
- * worker that holds this module. A key that seals many messages stays with the worker too; here it
- * is only a number. Public keys are in wasm_keys.c. */
+/* wasm_crypto.c - randomness and ciphers of src/crypto in the browser: each but AES-GCM is imported
+ * from the worker that holds this module. A key that seals many messages stays with the worker too;
+ * here it is only a number. Public keys are in wasm_keys.c. */
 #include "crypto/aead.h"
 #include "crypto/cipher.h"
 #include "crypto/random.h"
+#include "e2ee/wasm_gcm.h"
 #include "e2ee/wasm_import.h"
 
 IMPORT("random") void import_random(void *out, size_t len);
@@ -15,14 +16,12 @@ bool import_aead_seal(uint32_t key, const uint8_t *nonce, const uint8_t *aad, si
 IMPORT("aead_open")
 bool import_aead_open(uint32_t key, const uint8_t *nonce, const uint8_t *aad, size_t aad_len,
                       uint8_t *text, size_t len);
-IMPORT("cipher_seal")
-bool import_cipher_seal(uint8_t *out, enum ic_cipher cipher, const uint8_t *key,
-                        const uint8_t *nonce, const uint8_t *aad, size_t aad_len,
-                        const uint8_t *text, size_t len);
-IMPORT("cipher_open")
-bool import_cipher_open(uint8_t *out, enum ic_cipher cipher, const uint8_t *key,
-                        const uint8_t *nonce, const uint8_t *aad, size_t aad_len,
-                        const uint8_t *text, size_t len);
+IMPORT("chacha_seal")
+bool import_chacha_seal(uint8_t *out, const uint8_t *key, const uint8_t *nonce, const uint8_t *aad,
+                        size_t aad_len, const uint8_t *text, size_t len);
+IMPORT("chacha_open")
+bool import_chacha_open(uint8_t *out, const uint8_t *key, const uint8_t *nonce, const uint8_t *aad,
+                        size_t aad_len, const uint8_t *text, size_t len);
 
 void ic_random_fill(void *out, size_t len)
 {
@@ -69,19 +68,31 @@ enum ic_err ic_cipher_seal(uint8_t *out, enum ic_cipher cipher, const uint8_t *k
                            const uint8_t nonce[IC_CIPHER_NONCE_LEN], struct ic_bytes aad,
                            struct ic_bytes plain)
 {
-    bool done = import_cipher_seal(out, cipher, key, nonce, aad.at, aad.len, plain.at, plain.len);
-    return done ? IC_OK : IC_ERR_SYSTEM;
+    size_t key_len = ic_cipher_key_len(cipher);
+
+    if (key_len == 0)
+        return IC_ERR_SYSTEM;
+    if (cipher == IC_CIPHER_CHACHA20_POLY1305)
+        return import_chacha_seal(out, key, nonce, aad.at, aad.len, plain.at, plain.len)
+                   ? IC_OK
+                   : IC_ERR_SYSTEM;
+    ic_gcm_seal(out, (struct ic_bytes){key, key_len}, nonce, aad, plain);
+    return IC_OK;
 }
 
 enum ic_err ic_cipher_open(uint8_t *out, enum ic_cipher cipher, const uint8_t *key,
                            const uint8_t nonce[IC_CIPHER_NONCE_LEN], struct ic_bytes aad,
                            struct ic_bytes sealed)
 {
+    size_t key_len = ic_cipher_key_len(cipher);
+
     if (sealed.len < IC_CIPHER_TAG_LEN)
         return IC_ERR_MALFORMED;
-    if (ic_cipher_key_len(cipher) == 0)
+    if (key_len == 0)
         return IC_ERR_SYSTEM;
-    if (import_cipher_open(out, cipher, key, nonce, aad.at, aad.len, sealed.at, sealed.len))
+    if (cipher == IC_CIPHER_CHACHA20_POLY1305
+            ? import_chacha_open(out, key, nonce, aad.at, aad.len, sealed.at, sealed.len)
+            : ic_gcm_open(out, (struct ic_bytes){key, key_len}, nonce, aad, sealed))
         return IC_OK;
     memset(out, 0, sealed.len - IC_CIPHER_TAG_LEN);
     return IC_ERR_FORGED;

@@ -131,9 +131,22 @@ static void say_ok(enum ic_err err)
         say_error(err);
 }
 
+static uint8_t *handed;
+static size_t handed_len;
+
+uint8_t *mls_peer_hand(size_t len)
+{
+    free(handed);
+    handed = malloc(len);
+    handed_len = len;
+    return handed;
+}
+
 /* Decodes in place: the bytes live as long as the line. */
 static struct ic_bytes unhex(char *word)
 {
+    if (word && strcmp(word, "@") == 0)
+        return (struct ic_bytes){handed, handed_len};
     size_t len = word ? strlen(word) / 2 : 0;
     if (len > 0 && ic_hex_decode((uint8_t *)word, len, word) != IC_OK)
         abort();

@@ -16,6 +16,12 @@ char *peer_line(size_t len)
     return line;
 }
 
+EXPORT("hand") uint8_t *peer_hand(size_t len);
+uint8_t *peer_hand(size_t len)
+{
+    return mls_peer_hand(len);
+}
+
 EXPORT("obey") const char *peer_obey(char *line);
 const char *peer_obey(char *line)
 {

@@ -102,7 +102,11 @@ export interface Kind {
 
 // ---- Ours: the commands of tests/e2ee/mls_peer.h ----
 
-type Ask = (line: string) => Promise<string>;
+interface Border {
+  ask(line: string): Promise<string>;
+  /** The word that means these bytes in the next line. */
+  word(bytes: Uint8Array): string;
+}
 
 const hex = (bytes: Uint8Array) => (bytes.length > 0 ? Buffer.from(bytes).toString("hex") : "-");
 const unhex = (word: string | undefined) =>
@@ -110,18 +114,18 @@ const unhex = (word: string | undefined) =>
 
 class Ours implements Member {
   readonly kind: string;
-  readonly #ask: Ask;
+  readonly #border: Border;
   readonly #number: number;
   #suite = 0;
 
-  constructor(kind: string, ask: Ask, number: number) {
+  constructor(kind: string, border: Border, number: number) {
     this.kind = kind;
-    this.#ask = ask;
+    this.#border = border;
     this.#number = number;
   }
 
   async #tell(command: string, ...words: string[]): Promise<string[]> {
-    const answer = await this.#ask([command, this.#number, ...words].join(" "));
+    const answer = await this.#border.ask([command, this.#number, ...words].join(" "));
     if (answer.startsWith("!")) throw new Error(`${this.kind} ${command}: error ${answer}`);
     return answer.split(" ");
   }
@@ -134,7 +138,7 @@ class Ours implements Member {
     await this.#tell("new", String(suite), ...(before === undefined ? [] : [String(before)]));
   }
   async successor(number: number) {
-    const member = new Ours(this.kind, this.#ask, number);
+    const member = new Ours(this.kind, this.#border, number);
     await member.begin(this.#suite, this.#number);
     return member;
   }
@@ -148,10 +152,12 @@ class Ours implements Member {
     await this.#tell("create", hex(groupId));
   }
   async join(welcome: Uint8Array) {
-    await this.#tell("join", hex(welcome));
+    await this.#tell("join", this.#border.word(welcome));
   }
   async joinExternal(info: Uint8Array, psk = false) {
-    return unhex((await this.#tell("external", hex(info), ...(psk ? ["psk"] : [])))[0]);
+    return unhex(
+      (await this.#tell("external", this.#border.word(info), ...(psk ? ["psk"] : [])))[0],
+    );
   }
   async info() {
     return unhex((await this.#tell("info"))[0]);
@@ -181,7 +187,7 @@ class Ours implements Member {
     return unhex((await this.#tell("seal", hex(Buffer.from(text))))[0]);
   }
   async hear(message: Uint8Array) {
-    const [kind, text] = await this.#tell("hear", hex(message));
+    const [kind, text] = await this.#tell("hear", this.#border.word(message));
     return { kind: kind as Heard["kind"], text: Buffer.from(unhex(text)).toString() };
   }
   async state() {
@@ -198,8 +204,8 @@ class Ours implements Member {
   }
 }
 
-async function ours(kind: string, ask: Ask, number: number, suite: number): Promise<Member> {
-  const member = new Ours(kind, ask, number);
+async function ours(kind: string, border: Border, number: number, suite: number): Promise<Member> {
+  const member = new Ours(kind, border, number);
   await member.begin(suite);
   return member;
 }
@@ -216,7 +222,7 @@ export function native(program: string): Kind {
   return {
     name: "native",
     cpu: () => Number(readFileSync(`/proc/${peer.pid}/schedstat`, "utf8").split(" ")[0]) / 1e6,
-    member: (number, suite) => ours("native", ask, number, suite),
+    member: (number, suite) => ours("native", { ask, word: hex }, number, suite),
     end: () => peer.stdin.end(),
   };
 }
@@ -225,6 +231,7 @@ interface Exports {
   readonly memory: WebAssembly.Memory;
   _initialize(): void;
   line(length: number): number;
+  hand(length: number): number;
   obey(line: number): number;
 }
 
@@ -250,9 +257,13 @@ export async function wasm(file: string): Promise<Kind> {
     const rest = Buffer.from(exports.memory.buffer, answer);
     return rest.toString("latin1", 0, rest.indexOf(0));
   };
+  const word = (bytes: Uint8Array) => {
+    memory.at(exports.hand(bytes.length), bytes.length).set(bytes);
+    return "@";
+  };
   return {
     name: "WebAssembly",
-    member: (number, suite) => ours("WebAssembly", ask, number, suite),
+    member: (number, suite) => ours("WebAssembly", { ask, word }, number, suite),
     end: () => undefined,
   };
 }

@@ -26,7 +26,7 @@ test("libsodium's memory holds neither a secret nor what was made of it after a 
     {
       what: "ChaCha20-Poly1305",
       out: 0,
-      run: () => make.cipher_seal(OUT, 3, SECRET, POINT, POINT, 0, POINT, 32),
+      run: () => make.chacha_seal(OUT, SECRET, POINT, POINT, 0, POINT, 32),
     },
   ];
   for (const { what, out, run } of rows) {

@@ -1,11 +1,11 @@
 // What MLS imports beyond provider.ts (src/e2ee/wasm_crypto.c, wasm_keys.c): public keys, SHA-3 and
-// ChaCha20-Poly1305 from libsodium's own WebAssembly, AES-GCM of small messages from noble.
+// ChaCha20-Poly1305 from libsodium's own WebAssembly, GHASH of AES-GCM from noble.
 //
 // libsodium has a memory of its own. For each call the inputs go into one piece of it, the outputs
-// come out of it, and the piece is wiped, as is the stack, where it leaves results (sodium.test.ts). It
-// is loaded only by who needs it.
+// come out of it, and what was used of the piece is wiped, as is the stack, where it leaves results
+// (sodium.test.ts). It is loaded only by who needs it.
 
-import { gcm } from "@noble/ciphers/aes";
+import { ghash } from "@noble/ciphers/_polyval";
 import load, { type LibSodium } from "libsodium";
 import { type CoreMemory, wipe } from "./memory.ts";
 
@@ -15,10 +15,6 @@ const ED25519_EXPANDED = 64;
 const NONCE = 12;
 const TAG = 16;
 const MLKEM = { seed: 64, expanded: 2400, public: 1184, ciphertext: 1088, secret: 32 } as const;
-
-/** enum ic_cipher of src/crypto/cipher.h. */
-const AES_KEY_LEN: Readonly<Record<number, number>> = { 1: 16, 2: 32 };
-const CHACHA20_POLY1305 = 3;
 
 const ALIGNMENT = 16;
 /** libsodium's stack ends where its heap begins, but for the head of the first piece. It is 64 kB. */
@@ -69,8 +65,12 @@ export class Sodium {
     const joined = (parts: number, count: number): Piece => from(...memory.parts(parts, count));
 
     return {
-      cipher_seal: this.#cipher(memory, true),
-      cipher_open: this.#cipher(memory, false),
+      chacha_seal: this.#chacha(memory, true),
+      chacha_open: this.#chacha(memory, false),
+      ghash: (out: number, key: number, aad: number, aadLen: number, text: number, len: number) =>
+        memory
+          .at(out, TAG)
+          .set(hashed(memory.copy(key, TAG), memory.copy(aad, aadLen), memory.copy(text, len))),
 
       x25519_public: (out: number, secret: number) =>
         this.#run([put(out, KEY), get(secret, KEY)], lib._crypto_scalarmult_base),
@@ -144,58 +144,41 @@ export class Sodium {
     };
   }
 
-  #chacha(
-    sealing: boolean,
-    out: Piece,
-    key: Piece,
-    nonce: Piece,
-    aad: Piece,
-    text: Piece,
-  ): boolean {
+  #chacha(memory: CoreMemory, sealing: boolean) {
     const lib = this.#lib;
-    return this.#run([out, key, nonce, aad, text], (to, keyAt, nonceAt, aadAt, at) =>
-      sealing
-        ? lib._crypto_aead_chacha20poly1305_ietf_encrypt(
-            ...[to, 0, at, text.len, 0, aadAt, aad.len, 0, 0, nonceAt, keyAt],
-          )
-        : lib._crypto_aead_chacha20poly1305_ietf_decrypt(
-            ...[to, 0, 0, at, text.len, 0, aadAt, aad.len, 0, nonceAt, keyAt],
-          ),
-    );
-  }
-
-  #cipher(memory: CoreMemory, sealing: boolean) {
     return (
       out: number,
-      cipher: number,
       key: number,
       nonce: number,
       aad: number,
       aadLen: number,
       text: number,
       len: number,
-    ): boolean => {
-      const to = memory.at(out, sealing ? len + TAG : len - TAG);
-      const by = memory.at(nonce, NONCE);
-      const bound = memory.at(aad, aadLen);
-      const input = memory.at(text, len);
-      if (cipher === CHACHA20_POLY1305)
-        return this.#chacha(
-          sealing,
-          into(to),
+    ): boolean =>
+      this.#run(
+        [
+          into(memory.at(out, sealing ? len + TAG : len - TAG)),
           from(memory.at(key, KEY)),
-          from(by),
-          from(bound),
-          from(input),
-        );
-      const keyLen = AES_KEY_LEN[cipher];
-      return keyLen !== undefined && aes(sealing, to, memory.copy(key, keyLen), by, bound, input);
-    };
+          from(memory.at(nonce, NONCE)),
+          from(memory.at(aad, aadLen)),
+          from(memory.at(text, len)),
+        ],
+        (to, keyAt, nonceAt, aadAt, at) =>
+          sealing
+            ? lib._crypto_aead_chacha20poly1305_ietf_encrypt(
+                ...[to, 0, at, len, 0, aadAt, aadLen, 0, 0, nonceAt, keyAt],
+              )
+            : lib._crypto_aead_chacha20poly1305_ietf_decrypt(
+                ...[to, 0, 0, at, len, 0, aadAt, aadLen, 0, nonceAt, keyAt],
+              ),
+      );
   }
 
   /** Whether the call gave zero; then its outputs are where they belong. */
   #run(pieces: readonly Piece[], call: (...at: number[]) => number): boolean {
-    const places = this.#room(pieces);
+    const sizes = pieces.map(({ len }) => Math.ceil(len / ALIGNMENT) * ALIGNMENT);
+    const used = sizes.reduce((sum, size) => sum + size, 0);
+    const places = this.#room(sizes, used);
     const bytes = () => this.#lib.HEAPU8; // another one when the memory has grown
     pieces.forEach(({ from = [] }, i) => {
       let at = places[i] ?? 0;
@@ -213,48 +196,33 @@ export class Sodium {
         });
       return done;
     } finally {
-      bytes().fill(0, this.#at, this.#at + this.#size);
+      bytes().fill(0, this.#at, this.#at + used);
       bytes().fill(0, this.#stackEnd - STACK_USED, this.#stackEnd);
     }
   }
 
-  /** Where the pieces lie, one behind the other. */
-  #room(pieces: readonly Piece[]): number[] {
-    let size = 0;
-    const offsets = pieces.map(({ len }) => {
-      const at = size;
-      size += Math.ceil(len / ALIGNMENT) * ALIGNMENT;
-      return at;
-    });
-    if (size > this.#size) {
+  /** Where pieces of these sizes lie, one behind the other. */
+  #room(sizes: readonly number[], used: number): number[] {
+    if (used > this.#size) {
       if (this.#size > 0) this.#lib._free(this.#at);
-      this.#at = this.#lib._malloc(size);
-      this.#size = this.#at === 0 ? 0 : size;
+      this.#at = this.#lib._malloc(used);
+      this.#size = this.#at === 0 ? 0 : used;
       if (this.#at === 0) throw new Error("libsodium has no memory");
     }
-    return offsets.map((offset) => this.#at + offset);
+    let end = this.#at;
+    return sizes.map((size) => {
+      end += size;
+      return end - size;
+    });
   }
 }
 
-/** The key is a copy, and wiped; so is the plaintext that noble makes. */
-function aes(
-  sealing: boolean,
-  to: Uint8Array,
-  key: Uint8Array,
-  nonce: Uint8Array,
-  aad: Uint8Array,
-  text: Uint8Array,
-): boolean {
-  const cipher = gcm(key, nonce.slice(), aad.slice());
-  const input = text.slice();
-  try {
-    const made = sealing ? cipher.encrypt(input) : cipher.decrypt(input);
-    to.set(made);
-    wipe(made);
-    return true;
-  } catch {
-    return false; // not authentic
-  } finally {
-    wipe(key, input);
-  }
+/** GHASH of what a tag is made for. The key is a copy, and wiped. */
+function hashed(key: Uint8Array, aad: Uint8Array, text: Uint8Array): Uint8Array {
+  const lengths = new DataView(new ArrayBuffer(TAG));
+  lengths.setBigUint64(0, 8n * BigInt(aad.length));
+  lengths.setBigUint64(8, 8n * BigInt(text.length));
+  const hash = ghash.create(key, aad.length + text.length);
+  wipe(key);
+  return hash.update(aad).update(text).update(new Uint8Array(lengths.buffer)).digest();
 }
