@@ -227,6 +227,11 @@ void ic_net_trust(struct ic_net *net, const struct ic_path *path)
         ic_tcp_trust(net->tcp, path->remote.connection);
 }
 
+uint32_t ic_net_waits_ms(struct ic_net *net, const struct ic_path *path)
+{
+    return path->remote.protocol == IC_TCP ? ic_tcp_waits_ms(net->tcp, path->remote.connection) : 0;
+}
+
 void ic_net_close(struct ic_net *net, const struct ic_path *path)
 {
     if (path->remote.protocol == IC_TCP)
@@ -398,7 +403,7 @@ static void write_connection(struct ic_net *net, const struct ic_outbox *outbox)
                      &net->counts);
         index = p->next;
     }
-    ic_tcp_push(net->tcp, connection);
+    ic_tcp_push(net->tcp, connection, &net->counts);
 }
 
 void ic_net_flush(struct ic_net *net)

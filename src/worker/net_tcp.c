@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "worker/framing.h"
@@ -14,10 +15,17 @@
 enum {
     CONNECTIONS = 512,
     QUEUE_BYTES = 128 * 1024, /* a key frame for a full stage; half a second of a full meeting */
-    UNSENT_BYTES = 32 * 1024, /* in the kernel, where nothing can be dropped any more */
-    ACCEPTS_MAX = 64,         /* a wake-up */
+    QUEUE_PACKETS = 1024,
+    QUEUE_MS = 300,          /* what waits for longer is of no use any more */
+    UNSENT_BYTES = 4 * 1024, /* in the kernel, where nothing can be dropped any more */
+    ACCEPTS_MAX = 64,        /* a wake-up */
     READS_MAX = 8,
     USER_TIMEOUT_MS = 30000, /* consent is gone by then, RFC 7675 */
+};
+
+struct waiting {
+    uint32_t since_ms;
+    uint32_t len; /* with its head */
 };
 
 struct connection {
@@ -28,6 +36,9 @@ struct connection {
     bool awaits_room; /* EPOLLOUT is asked for */
     struct ic_path path;
     size_t queue_at, queue_len;
+    uint32_t first, count; /* of `waiting`, in a ring */
+    size_t begun;          /* bytes of the first that were sent already */
+    struct waiting waiting[QUEUE_PACKETS];
     struct ic_framing in;
     uint8_t queue[QUEUE_BYTES];
 };
@@ -211,18 +222,69 @@ static void await_room(struct ic_tcp *tcp, struct connection *c, bool awaits)
     c->awaits_room = awaits;
 }
 
-void ic_tcp_push(struct ic_tcp *tcp, uint32_t number)
+static uint32_t clock_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint32_t)(t.tv_sec * 1000 + t.tv_nsec / 1000000);
+}
+
+static struct waiting *waiting_at(struct connection *c, uint32_t i)
+{
+    return &c->waiting[(c->first + i) % QUEUE_PACKETS];
+}
+
+/* Drops what has waited for too long. Packets of a frame came together and go together; one that
+ * was begun must be ended. */
+static void expire(struct connection *c, struct ic_net_counts *counts)
+{
+    uint32_t now = clock_ms(), begun = c->begun > 0, old = 0;
+    size_t len = 0;
+
+    for (; begun + old < c->count; old++) {
+        const struct waiting *w = waiting_at(c, begun + old);
+        if (now - w->since_ms <= QUEUE_MS)
+            break;
+        len += w->len;
+    }
+    if (old == 0)
+        return;
+    if (begun) {
+        memmove(c->queue + c->queue_at + len, c->queue + c->queue_at,
+                waiting_at(c, 0)->len - c->begun);
+        *waiting_at(c, old) = *waiting_at(c, 0);
+    }
+    c->first = (c->first + old) % QUEUE_PACKETS;
+    c->count -= old;
+    c->queue_at += len;
+    c->queue_len -= len;
+    counts->unsent += old;
+}
+
+static void note_sent(struct connection *c, size_t len)
+{
+    c->queue_at += len;
+    c->queue_len -= len;
+    c->begun += len;
+    while (c->count > 0 && c->begun >= waiting_at(c, 0)->len) {
+        c->begun -= waiting_at(c, 0)->len;
+        c->first = (c->first + 1) % QUEUE_PACKETS;
+        c->count--;
+    }
+}
+
+void ic_tcp_push(struct ic_tcp *tcp, uint32_t number, struct ic_net_counts *counts)
 {
     struct connection *c = find(tcp, number);
     if (!c)
         return;
+    expire(c, counts);
     while (c->queue_len > 0) {
         ssize_t sent =
             send(c->fd, c->queue + c->queue_at, c->queue_len, MSG_DONTWAIT | MSG_NOSIGNAL);
         if (sent < 0)
             break; /* full, or broken: the next event says so */
-        c->queue_at += (size_t)sent;
-        c->queue_len -= (size_t)sent;
+        note_sent(c, (size_t)sent);
     }
     await_room(tcp, c, c->queue_len > 0);
 }
@@ -234,7 +296,7 @@ void ic_tcp_event(struct ic_tcp *tcp, uint32_t number, uint32_t events,
     if (!c)
         return; /* dropped earlier in this wake-up */
     if (events & EPOLLOUT)
-        ic_tcp_push(tcp, number);
+        ic_tcp_push(tcp, number, counts);
     tcp->reading = c;
     bool goes_on = read_stream(c, counts, receive, context);
     tcp->reading = NULL;
@@ -250,6 +312,13 @@ void ic_tcp_trust(struct ic_tcp *tcp, uint32_t number)
     struct connection *c = find(tcp, number);
     if (c)
         c->trusted = true;
+}
+
+uint32_t ic_tcp_waits_ms(struct ic_tcp *tcp, uint32_t number)
+{
+    struct connection *c = find(tcp, number);
+
+    return c && c->count > 0 ? clock_ms() - waiting_at(c, 0)->since_ms : 0;
 }
 
 void ic_tcp_close(struct ic_tcp *tcp, uint32_t number)
@@ -270,7 +339,7 @@ void ic_tcp_write(struct ic_tcp *tcp, uint32_t number, struct ic_bytes packet,
     struct connection *c = find(tcp, number);
     size_t need = IC_FRAMING_HEAD_LEN + packet.len;
 
-    if (!c || c->queue_len + need > QUEUE_BYTES) {
+    if (!c || c->queue_len + need > QUEUE_BYTES || c->count == QUEUE_PACKETS) {
         counts->unsent++;
         return;
     }
@@ -282,6 +351,7 @@ void ic_tcp_write(struct ic_tcp *tcp, uint32_t number, struct ic_bytes packet,
     ic_write_uint(&w, packet.len, IC_FRAMING_HEAD_LEN);
     ic_write_bytes(&w, packet);
     c->queue_len += need;
+    *waiting_at(c, c->count++) = (struct waiting){clock_ms(), (uint32_t)need};
     counts->packets_out++;
     counts->bytes_out += packet.len;
 }

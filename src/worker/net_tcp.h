@@ -20,10 +20,14 @@ void ic_tcp_event(struct ic_tcp *tcp, uint32_t number, uint32_t events,
 /* Keeps the connection when others need room. */
 void ic_tcp_trust(struct ic_tcp *tcp, uint32_t number);
 
+/* How long the oldest packet has waited for the kernel. */
+uint32_t ic_tcp_waits_ms(struct ic_tcp *tcp, uint32_t number);
+
 /* At once, with what waits for it here and in the kernel. */
 void ic_tcp_close(struct ic_tcp *tcp, uint32_t number);
 
-/* Queues one packet, or drops and counts it. ic_tcp_push() then sends what the kernel takes. */
+/* Queues one packet, or drops and counts it. ic_tcp_push() then sends what the kernel takes, of
+ * what has not waited for too long. */
 void ic_tcp_write(struct ic_tcp *tcp, uint32_t number, struct ic_bytes packet,
                   struct ic_net_counts *counts);
-void ic_tcp_push(struct ic_tcp *tcp, uint32_t number);
+void ic_tcp_push(struct ic_tcp *tcp, uint32_t number, struct ic_net_counts *counts);

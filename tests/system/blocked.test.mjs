@@ -24,7 +24,7 @@ after(async () => {
 });
 
 const told = (lines) =>
-  lines.map((l) => `${l.seconds} s audio ${l.audio_in} gap ${l.audio_gap_ms} video ${l.video_in} p99 ${l.latency_p99_ms}`).join("\n");
+  lines.map((l) => `${l.seconds} s ${((l.bytes_in * 8) / 1000).toFixed(0)} kb/s audio ${l.audio_in} gap ${l.audio_gap_ms} video ${l.video_in} p99 ${l.latency_p99_ms}`).join("\n");
 
 test("without UDP a participant is there over TCP within 5 s, and heard and seen", async () => {
   const arrives = stays.lines.length;
@@ -36,17 +36,18 @@ test("without UDP a participant is there over TCP within 5 s, and heard and seen
   assert.equal(total.failed, 0);
 });
 
-test("over TCP that falls from 2 Mb/s to 200 kb/s what comes late is over in 6 s, and voice is whole again", async (t) => {
+test("over TCP that falls from 2 Mb/s to 200 kb/s what comes late is over in 4.5 s, and voice is whole again", async (t) => {
   const guest = new Client([link, "--tcp"], undefined, behindLink("collapse", ""));
   await guest.line((line) => line.final === false && line.seconds >= 25, 40_000);
   const lines = guest.lines.filter((line) => line.final === false && line.seconds > 8);
   await guest.leave();
+  if (process.env.SHOW_LOG) console.log(told(lines));
   const worst = Math.max(...lines.map((line) => line.latency_p99_ms));
   const gap = Math.max(...lines.map((line) => line.audio_gap_ms));
   t.diagnostic(`slowest frame of a hundred ${Math.round(worst)} ms, longest gap of voice ${Math.round(gap)} ms`);
-  assert.ok(worst < 4000, told(lines)); // 2,490 and 2,621 ms measured, before the worker could bound the kernel's queue 4,194
-  assert.ok(gap < 4000, told(lines));
-  const end = lines.filter((line) => line.seconds > 21);
+  assert.ok(worst < 2800, told(lines)); // 330 to 1,970 ms measured
+  assert.ok(gap < 2800, told(lines));
+  const end = lines.filter((line) => line.seconds > 19.5);
   assert.ok(end.every((line) => line.latency_p99_ms < 1000), told(lines));
   assert.ok(end.reduce((sum, line) => sum + line.audio_in, 0) / end.length > 45, told(lines));
 });

@@ -494,7 +494,55 @@ TEST(net_drops_whole_packets_for_a_tcp_client_that_does_not_read)
     stop();
 }
 
+/* What a frame of 1,000 bytes has, while the worker sends on what it can; 0: none came for a while.
+ */
+static uint8_t next_frame(int fd)
+{
+    enum { TRIES = 50, TRY_MS = 10 };
+    uint8_t bytes[2 + 1000];
+
+    for (int i = 0; i < TRIES; i++) {
+        struct epoll_event event;
+        if (epoll_wait(epoll_fd, &event, 1, i > 0 ? TRY_MS : 0) == 1)
+            ic_net_event(net, event.data.u64, event.events, note, NULL);
+        if (recv(fd, bytes, sizeof bytes, MSG_DONTWAIT | MSG_PEEK) < (ssize_t)sizeof bytes)
+            continue;
+        assert_int_equal(recv(fd, bytes, sizeof bytes, 0), (ssize_t)sizeof bytes);
+        assert_int_equal(bytes[0] << 8 | bytes[1], 1000);
+        return bytes[2];
+    }
+    return 0;
+}
+
+/* A frame that came to wait behind what the network does not take is late; the next one is not. */
+TEST(net_drops_what_waited_too_long_for_a_tcp_client_and_sends_what_comes_after)
+{
+    enum { TOO_LONG_US = 400 * 1000 };
+    struct ic_outbox outbox = {0};
+    size_t old = 0;
+
+    start(NULL);
+    int fd = connection_of(&outbox.path);
+    do {
+        send_back(&outbox, 1000, 'p');
+        ic_net_flush(net);
+    } while (ic_net_counts(net)->unsent == 0);
+    uint64_t taken = ic_net_counts(net)->packets_out;
+    usleep(TOO_LONG_US);
+    assert_true(ic_net_waits_ms(net, &outbox.path) > 300);
+    while (next_frame(fd) == 'p') /* whole */
+        old++;
+    send_back(&outbox, 1000, 'q');
+    ic_net_flush(net);
+    assert_int_equal(next_frame(fd), 'q');
+    assert_true(old + 50 < taken); /* half of our queue and more */
+    assert_int_equal(ic_net_waits_ms(net, &outbox.path), 0);
+    close(fd);
+    stop();
+}
+
 RUN_TESTS(
+    cmocka_unit_test(net_drops_what_waited_too_long_for_a_tcp_client_and_sends_what_comes_after),
     cmocka_unit_test(net_sends_runs_that_arrive_as_the_packets_they_are),
     cmocka_unit_test(net_falls_back_for_good_when_segmentation_is_refused),
     cmocka_unit_test(net_goes_on_segmenting_when_it_is_one_address_that_is_refused),
