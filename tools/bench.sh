@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 B=${B:-}
 
 if [ $# -gt 0 ]; then
-    echo "usage: [B=aead|epochs|forward|joins|memory|mls|provider] tools/bench.sh (after make build); docs/performance.md explains the tables"
+    echo "usage: [B=aead|epochs|forward|joins|ladder|memory|mls|provider] tools/bench.sh (after make build); docs/performance.md explains the tables"
     [ "$1" = --help ] && exit 0 || exit 2
 fi
 

@@ -33,6 +33,7 @@ struct slot {
     uint64_t dropped_before; /* of the jitter buffer, as counted already */
     bool heard;              /* a packet came since the slot was pointed */
     bool key_wanted;
+    uint32_t size;   /* width and height of the last key frame, as it has them */
     int64_t pli_at;  /* next PLI while a key frame is wanted */
     int64_t held_at; /* next try to open a frame without a key; INT64_MAX: none */
     int32_t lost_before;
@@ -152,6 +153,7 @@ static void point_slot(struct slot *slot, const struct ic_member *member, enum i
     }
     slot->index = member->index;
     slot->stream = stream;
+    slot->size = 0;
     slot->heard = false;
     slot->key_wanted = is_video(slot);
     slot->pli_at = now + PLI_EVERY; /* the server asks by itself when it points a slot */
@@ -175,6 +177,20 @@ static struct slot *slot_of(struct ic_receiver *r, uint32_t ssrc)
     return NULL;
 }
 
+/* RFC 6386 section 9.1. */
+static void note_size(struct ic_stats *stats, struct slot *slot, struct ic_bytes frame)
+{
+    enum { SIZE_AT = 6 };
+    struct ic_reader r = ic_reader_of(frame);
+
+    ic_read_bytes(&r, SIZE_AT);
+    uint32_t size = (uint32_t)ic_read_uint(&r, sizeof size);
+    if (r.bad)
+        return;
+    stats->now.switches += slot->size != 0 && size != slot->size;
+    slot->size = size;
+}
+
 /* A frame was opened: is it of use, and what does it tell? */
 static void use_frame(struct ic_receiver *r, struct slot *slot, const struct ic_jitter_frame *frame,
                       const struct ic_opened_frame *opened, int64_t now)
@@ -192,8 +208,10 @@ static void use_frame(struct ic_receiver *r, struct slot *slot, const struct ic_
         ic_histogram_add(&stats->latency, frame->arrived_wall
                                               ? frame->arrived_wall - stamp.wall_ns
                                               : frame->arrived - stamp.monotonic_ns);
-    if (frame->key)
+    if (frame->key) {
         slot->key_wanted = false;
+        note_size(stats, slot, opened->frame);
+    }
     if (frame->broken && is_video(slot))
         slot->key_wanted = true;
     if (slot->key_wanted)

@@ -112,8 +112,10 @@ void ic_roster_frame(struct ic_roster *roster, struct ic_member *member, enum ic
 {
     bool video = codec == IC_CODEC_VP8;
     if (member->wanted >> stream & 1) {
-        if (member->frame_at[stream] != 0)
-            ic_stats_gap(stats, video, now - member->frame_at[stream]);
+        int64_t before = member->frame_at[stream];
+        if (before != 0)
+            ic_stats_gap(stats, video, now - before);
+        stats->now.freezes += video && before != 0 && now - before > IC_FREEZE_NS;
         if (roster->any_at[video] != 0)
             ic_stats_gap(stats, video, now - roster->any_at[video]);
         member->frame_at[stream] = roster->any_at[video] = now;

@@ -11,7 +11,7 @@ static const struct {
 } sums[] = {
 #define SUM(member) {#member, offsetof(struct ic_counters, member)}
     SUM(frames_in), SUM(decrypted), SUM(failed), SUM(unexpected), SUM(repeated), SUM(dropped), SUM(audio_in),
-    SUM(video_in), SUM(frames_out), SUM(packets_in), SUM(packets_out), SUM(bytes_in),
+    SUM(video_in), SUM(freezes), SUM(switches), SUM(frames_out), SUM(packets_in), SUM(packets_out), SUM(bytes_in),
     SUM(bytes_out), SUM(lost), SUM(resent_in), SUM(copied_in), SUM(resent_out), SUM(nacks_out), SUM(nacks_in),
     SUM(plis_out), SUM(plis_in), SUM(feedback_in), SUM(feedback_lost),
     SUM(srtp_gcm), SUM(srtp_sha1), SUM(socket_drops),

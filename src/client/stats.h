@@ -8,6 +8,8 @@
 #include "base/base.h"
 #include "client/histogram.h"
 
+#define IC_FREEZE_NS (200 * IC_NS_PER_MS)
+
 struct ic_counters {
     uint64_t frames_in;  /* whole sealed frames that arrived */
     uint64_t decrypted;  /* of these */
@@ -15,7 +17,9 @@ struct ic_counters {
     uint64_t unexpected; /* of nobody who is shown there, or whose key did not come in time */
     uint64_t repeated;   /* seen before; browsers repeat frames too */
     uint64_t dropped;    /* never whole, or of no use after one that was not */
-    uint64_t audio_in, video_in;                           /* decrypted frames by kind */
+    uint64_t audio_in, video_in; /* decrypted frames by kind */
+    uint64_t freezes;  /* times that a picture came over IC_FREEZE_NS after the one before */
+    uint64_t switches; /* key frames of another size than the one before */
     uint64_t packets_in, packets_out, bytes_in, bytes_out; /* RTP with headers, without UDP */
     uint64_t frames_out;
     uint64_t lost;      /* RTP packets that never came, as receiver reports count them */

@@ -23,6 +23,10 @@
     {.name = "limited-" #kilobits,                                                                 \
      .about = #kilobits " kb/s, 16 packets may wait",                                              \
      ALWAYS(.rate_bps = kilobits * 1000, .queue_packets = 16)}
+#define LADDER(percent)                                                                            \
+    {.name = "ladder-" #percent,                                                                   \
+     .about = "50 ms each way, " #percent " % of packets lost, each by itself",                    \
+     ALWAYS(.delay_ms = 50, .loss_good = 10 * percent)}
 /* Mean loss, mean burst in tenths of a packet, and the two transitions in per cent. */
 #define BURSTY(percent, burst, in, out)                                                            \
     {.name = "bursty-" #percent "-" #burst,                                                        \
@@ -33,6 +37,10 @@
     .delay_ms = 250, .jitter_ms = 100, .jitter = NET_JITTER_PARETO, .overtaking = true,            \
     .to_bad = 30, .to_good = 250, .loss_bad = 1000, .duplicated = 20, .reordered = 50,             \
     .rate_bps = 300000, .queue_packets = 30
+#define SLUMP(at, rate)                                                                            \
+    {.at_ms = at,                                                                                  \
+     .up = {.delay_ms = 50},                                                                       \
+     .down = {.delay_ms = 50, .rate_bps = rate, .queue_ms = 1000}}
 #define SPIKE_NONE .delay_ms = 50, .jitter_ms = 10, .overtaking = true
 #define SPIKE                                                                                      \
     .delay_ms = 100, .jitter_ms = 20, .overtaking = true, .to_bad = 110, .to_good = 250,           \
@@ -47,6 +55,7 @@ static const struct net_profile profiles[] = {
      .steps = {BOTH(0, SPIKE_NONE), BOTH(10000, SPIKE), BOTH(20000, SPIKE_NONE)}},
     LIMITED(300), LIMITED(100), LIMITED(50), LIMITED(25),
     LOSS(1), LOSS(5), LOSS(10), LOSS(20), LOSS(30), LOSS(40), LOSS(50),
+    LADDER(1), LADDER(5), LADDER(10), LADDER(20),
     BURSTY(5, 1.5, 3, 65), BURSTY(5, 2, 3, 50), BURSTY(5, 3, 2, 35), BURSTY(5, 4, 1, 25),
     BURSTY(10, 1.5, 7, 65), BURSTY(10, 2, 6, 50), BURSTY(10, 3, 4, 35), BURSTY(10, 4, 3, 25),
     BURSTY(20, 1.5, 16, 65), BURSTY(20, 2, 13, 50), BURSTY(20, 3, 9, 35), BURSTY(20, 4, 6, 25),
@@ -67,6 +76,8 @@ static const struct net_profile profiles[] = {
      .steps = {DOWN(0, .rate_bps = 2000000, .queue_ms = 300, .delay_ms = 25),
                DOWN(15000, .rate_bps = 200000, .queue_ms = 300, .delay_ms = 25),
                DOWN(45000, .rate_bps = 2000000, .queue_ms = 300, .delay_ms = 25)}},
+    {.name = "slump", .about = "50 ms each way, 2 Mb/s, from second 30 to 60 200 kb/s (down), 1 s may wait", .count = 3,
+     .steps = {SLUMP(0, 2000000), SLUMP(30000, 200000), SLUMP(60000, 2000000)}},
     {.name = "reorder", .about = "20 ms, 2 % overtake", ALWAYS(.delay_ms = 20, .reordered = 20)},
     {.name = "duplicate", .about = "1 % come twice", ALWAYS(.duplicated = 10)},
     {.name = "bufferbloat", .about = "1 Mb/s, 1 s may wait", ALWAYS(.rate_bps = 1000000, .queue_ms = 1000, .delay_ms = 10)},
