@@ -96,14 +96,49 @@ static void say_number(uint64_t n)
     say(text);
 }
 
+enum { TOLD_MAX = 2 };
+
+static bool tells_places;
+static uint8_t *told[TOLD_MAX]; /* the bytes whose places the last answer told */
+
+void mls_peer_tell_places(void)
+{
+    tells_places = true;
+}
+
+static void forget_told(void)
+{
+    for (size_t i = 0; i < TOLD_MAX; i++) {
+        free(told[i]);
+        told[i] = NULL;
+    }
+}
+
+static void say_place(struct ic_bytes bytes)
+{
+    size_t i = told[0] ? 1 : 0;
+    told[i] = malloc(bytes.len);
+    memcpy(told[i], bytes.at, bytes.len);
+    say("@");
+    say_number((uintptr_t)told[i]);
+    say("+");
+    say_number(bytes.len);
+}
+
 static void say_hex(struct ic_bytes bytes)
 {
-    if (bytes.len == 0) {
-        say("-");
-        return;
-    }
     ic_hex_encode(room(2 * bytes.len), bytes);
     answer_len += 2 * bytes.len;
+}
+
+static void say_bytes(struct ic_bytes bytes)
+{
+    if (bytes.len == 0)
+        say("-");
+    else if (tells_places)
+        say_place(bytes);
+    else
+        say_hex(bytes);
 }
 
 static void say_error(enum ic_err err)
@@ -119,7 +154,7 @@ static void say_message(enum ic_err err, struct ic_mls_message *message)
         say_error(err);
         return;
     }
-    say_hex(ic_mls_message_bytes(message));
+    say_bytes(ic_mls_message_bytes(message));
     ic_mls_message_clear(message);
 }
 
@@ -216,7 +251,7 @@ static void package_command(struct person *p)
     enum ic_err err =
         ic_mls_own_package_init(&p->package, p->suite, &p->identity, (struct ic_bytes){0});
     if (err == IC_OK)
-        say_hex(ic_mls_message_bytes(&p->package.encoded));
+        say_bytes(ic_mls_message_bytes(&p->package.encoded));
     else
         say_error(err);
 }
@@ -267,9 +302,9 @@ static void say_commit(struct person *p, const struct ic_mls_commit_plan *plan)
         say_error(err);
         return;
     }
-    say_hex(ic_mls_staged_message(staged));
+    say_bytes(ic_mls_staged_message(staged));
     say(" ");
-    say_hex(ic_mls_staged_welcome(staged));
+    say_bytes(ic_mls_staged_welcome(staged));
     if (ic_mls_group_enter(p->group, staged) != IC_OK)
         abort();
 }
@@ -352,7 +387,7 @@ static void say_heard(struct person *p, struct ic_mls_heard *heard)
 {
     if (heard->kind == IC_MLS_HEARD_TEXT) {
         say("text ");
-        say_hex(heard->text);
+        say_bytes(heard->text);
     } else if (heard->kind == IC_MLS_HEARD_PROPOSAL) {
         say("proposal");
     } else {
@@ -424,6 +459,7 @@ const char *mls_peer_obey(char *line)
         if (strcmp(words[0], COMMANDS[i].name) == 0 &&
             (!COMMANDS[i].needs_group || people[number].group)) {
             answer_len = 0;
+            forget_told();
             COMMANDS[i].run(&people[number]);
             return answer;
         }

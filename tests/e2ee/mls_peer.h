@@ -33,3 +33,6 @@ const char *mls_peer_obey(char *line);
 
 /* Room for so many bytes, which "@" means until the next call. */
 uint8_t *mls_peer_hand(size_t len);
+
+/* From now on answers have "@ADDRESS+LENGTH" for bytes, good until the next call. */
+void mls_peer_tell_places(void);

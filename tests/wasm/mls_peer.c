@@ -25,5 +25,6 @@ uint8_t *peer_hand(size_t len)
 EXPORT("obey") const char *peer_obey(char *line);
 const char *peer_obey(char *line)
 {
+    mls_peer_tell_places();
     return mls_peer_obey(line);
 }

@@ -106,6 +106,8 @@ interface Border {
   ask(line: string): Promise<string>;
   /** The word that means these bytes in the next line. */
   word(bytes: Uint8Array): string;
+  /** The bytes that a word of the last answer means. */
+  bytes(word: string | undefined): Uint8Array;
 }
 
 const hex = (bytes: Uint8Array) => (bytes.length > 0 ? Buffer.from(bytes).toString("hex") : "-");
@@ -146,7 +148,7 @@ class Ours implements Member {
     await this.#tell("follows");
   }
   async keyPackage() {
-    return unhex((await this.#tell("package"))[0]);
+    return this.#border.bytes((await this.#tell("package"))[0]);
   }
   async create(groupId: Uint8Array) {
     await this.#tell("create", hex(groupId));
@@ -155,12 +157,12 @@ class Ours implements Member {
     await this.#tell("join", this.#border.word(welcome));
   }
   async joinExternal(info: Uint8Array, psk = false) {
-    return unhex(
+    return this.#border.bytes(
       (await this.#tell("external", this.#border.word(info), ...(psk ? ["psk"] : [])))[0],
     );
   }
   async info() {
-    return unhex((await this.#tell("info"))[0]);
+    return this.#border.bytes((await this.#tell("info"))[0]);
   }
   async commit(change: Change) {
     const words = [
@@ -172,7 +174,7 @@ class Ours implements Member {
       ...(change.remove ?? []).map((leaf) => `remove=${leaf}`),
     ];
     const [commit, welcome] = await this.#tell("commit", ...words);
-    return { commit: unhex(commit), welcome: unhex(welcome) };
+    return { commit: this.#border.bytes(commit), welcome: this.#border.bytes(welcome) };
   }
   async propose(offer: Offer, open: boolean) {
     const word =
@@ -181,14 +183,14 @@ class Ours implements Member {
         : offer.kind === "remove"
           ? `remove=${offer.remove}`
           : offer.kind;
-    return unhex((await this.#tell("propose", ...(open ? ["public"] : []), word))[0]);
+    return this.#border.bytes((await this.#tell("propose", ...(open ? ["public"] : []), word))[0]);
   }
   async seal(text: string) {
-    return unhex((await this.#tell("seal", hex(Buffer.from(text))))[0]);
+    return this.#border.bytes((await this.#tell("seal", hex(Buffer.from(text))))[0]);
   }
   async hear(message: Uint8Array) {
     const [kind, text] = await this.#tell("hear", this.#border.word(message));
-    return { kind: kind as Heard["kind"], text: Buffer.from(unhex(text)).toString() };
+    return { kind: kind as Heard["kind"], text: Buffer.from(this.#border.bytes(text)).toString() };
   }
   async state() {
     const [epoch, authenticator, members, leaf] = await this.#tell("state");
@@ -222,7 +224,7 @@ export function native(program: string): Kind {
   return {
     name: "native",
     cpu: () => Number(readFileSync(`/proc/${peer.pid}/schedstat`, "utf8").split(" ")[0]) / 1e6,
-    member: (number, suite) => ours("native", { ask, word: hex }, number, suite),
+    member: (number, suite) => ours("native", { ask, word: hex, bytes: unhex }, number, suite),
     end: () => peer.stdin.end(),
   };
 }
@@ -261,9 +263,13 @@ export async function wasm(file: string): Promise<Kind> {
     memory.at(exports.hand(bytes.length), bytes.length).set(bytes);
     return "@";
   };
+  const bytes = (word: string | undefined) => {
+    const [, at, length] = /^@(\d+)\+(\d+)$/.exec(word ?? "") ?? [];
+    return at === undefined ? new Uint8Array() : memory.copy(Number(at), Number(length));
+  };
   return {
     name: "WebAssembly",
-    member: (number, suite) => ours("WebAssembly", { ask, word }, number, suite),
+    member: (number, suite) => ours("WebAssembly", { ask, word, bytes }, number, suite),
     end: () => undefined,
   };
 }
