@@ -29,7 +29,7 @@ let relay, spki;
 /** A certificate of the relay, its key, and the hash by which a browser is told to trust that key. */
 function makeCertificate() {
   const [certificate, key] = ["turn.pem", "turn.key"].map((name) => join(folder, name));
-  const subject = ["-subj", "/CN=turn.example.org", "-addext", `subjectAltName=IP:${HERE}`];
+  const subject = ["-subj", "/CN=turn.example.org", "-addext", `subjectAltName=IP:${HERE},DNS:localhost`];
   const kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"];
   execFileSync("openssl", ["req", "-x509", ...kind, ...subject, "-keyout", key, "-out", certificate], { stdio: "ignore" });
   const der = createPublicKey(readFileSync(certificate)).export({ type: "spki", format: "der" });
@@ -59,6 +59,8 @@ after(async () => {
 });
 
 const BY_TLS = `turns:${HERE}:443?transport=tcp`;
+/** With a name: Firefox takes no relay over TLS by its address. */
+const BY_TLS_AND_NAME = "turns:localhost:443?transport=tcp";
 const BY_TCP = `turn:${HERE}:3478?transport=tcp`;
 
 /** A server with this relay. */
@@ -199,11 +201,13 @@ test("PRV-11: with turn.only a browser uses the relay even where nothing is bloc
   for (const candidate of offered.match(/^a=candidate:.*$/gm) ?? []) assert.match(candidate, / typ relay /);
 });
 
-test("Firefox, too, knows before that the relay works, and is heard and hears over it", async (t) => {
-  const flags = [`--turn.urls=${BY_TCP}`, `--turn.secret_file=${join(folder, "secret")}`, "--turn.only=yes"];
-  const server = await startLocal({ port: 18191, flags: [...flags, `--media.addresses=${HERE}`, "--media.port=0"] });
+/** Firefox and Chromium in a meeting where all goes over the relay of this URL; how Firefox reaches it. */
+async function overRelay(t, url, port) {
+  const flags = [`--turn.urls=${url}`, `--turn.secret_file=${join(folder, "secret")}`, "--turn.only=yes"];
+  const server = await startLocal({ port, flags: [...flags, `--media.addresses=${HERE}`, "--media.port=0"] });
   running.push(() => server.end());
-  const ana = await chromium({ name: "Ana", microphone: microphone(440) });
+  const args = [`--ignore-certificate-errors-spki-list=${spki}`];
+  const ana = await chromium({ name: "Ana", microphone: microphone(440), args });
   running.push(() => ana.close());
   const person = await firefox({ name: "Fox" });
   running.push(() => person.close());
@@ -218,6 +222,15 @@ test("Firefox, too, knows before that the relay works, and is heard and hears ov
   const seen = await path(person);
   t.diagnostic(JSON.stringify(seen));
   assert.equal(seen.type, "relay");
+  return seen.over;
+}
+
+test("Firefox, too, knows before that the relay works, and is heard and hears over it", async (t) => {
+  assert.equal(await overRelay(t, BY_TCP, 18191), "tcp");
+});
+
+test("and so where the relay is reached by TLS on port 443", async (t) => {
+  assert.equal(await overRelay(t, BY_TLS_AND_NAME, 18192), "tls");
 });
 
 test("GDE-09: where everything is blocked and there is no relay, the page says that it is the network", async () => {

@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 
 const sample = fileURLToPath(new URL("../../../packaging/turnserver.conf", import.meta.url));
 
-/** Listens at `address` and relays to `media` only. `certificate` and `key` are files. */
+/** Listens at `address` and on this computer, and relays to `media` only. `certificate` and `key` are files. */
 export async function startTurn(folder, { address, media, secret, tlsPort = 5349, certificate, key }) {
   const file = path.join(folder, "turnserver.conf");
   const text = readFileSync(sample, "utf8")
@@ -22,7 +22,7 @@ export async function startTurn(folder, { address, media, secret, tlsPort = 5349
     .replace("/etc/coturn/certificate.pem", certificate ?? "/dev/null")
     .replace("/etc/coturn/key.pem", key ?? "/dev/null");
   writeFileSync(file, text);
-  const options = ["-c", file, "-L", address, "-E", address, "--pidfile", path.join(folder, "turn.pid"), "-b", path.join(folder, "turndb")];
+  const options = ["-c", file, "-L", address, "-L", "127.0.0.1", "-E", address, "--pidfile", path.join(folder, "turn.pid"), "-b", path.join(folder, "turndb")];
   const child = spawn("turnserver", options, { stdio: "ignore" });
   const exited = new Promise((resolve) => child.on("exit", resolve));
   for (let tries = 0; !(await listens(address, 3478)); tries++) {
