@@ -18,12 +18,6 @@
 static const double nearly = 0.6;    /* of what all lowest layers take */
 static const double overhead = 1.05; /* of our headers, tag, IP and UDP over what publishers send */
 
-/* TCP that takes nothing for so long, and a round trip in which it repeats what was lost, gets no
- * pictures for a while, so that voice finds it free. */
-#define CHOKED_AFTER (100 * IC_NS_PER_MS)
-#define CHOKED_TRIP_MOST (200 * IC_NS_PER_MS)
-#define CHOKED_FOR IC_NS_PER_SEC
-
 enum {
     PACKETS_VOICE = 50, /* a second and slot, as most senders have it */
     PACKETS_VIDEO = 250,
@@ -117,11 +111,6 @@ static struct ic_alloc_slot describe(const struct ic_congestion *c, const struct
     return out;
 }
 
-static bool is_choked(const struct ic_congestion *c, int64_t now)
-{
-    return c->choked_at != 0 && now - c->choked_at < CHOKED_FOR;
-}
-
 /* A picture is not taken away because of a guess, or for a moment. */
 static bool keeps_lowest(const struct ic_congestion *c, const struct ic_alloc_result *r,
                          int64_t now)
@@ -171,11 +160,8 @@ static void allocate(struct ic_worker *w, struct ic_transport *t)
     c->allocated_at = w->now;
     c->given_bps = r.bps;
     ic_bwe_want(&c->bwe, r.next_bps);
-    bool choked = is_choked(c, w->now);
-    bool keep = !choked && keeps_lowest(c, &r, w->now), shorter = false, dark = false;
+    bool keep = keeps_lowest(c, &r, w->now), shorter = false, dark = false;
     for (size_t i = 0; i < count; i++) {
-        if (choked && slots[i].rank != IC_RANK_VOICE)
-            slots[i].layer = IC_ALLOC_OFF;
         bool darkens = slots[i].layer < 0 && of[i]->limit >= 0;
         dark = dark || darkens;
         if (darkens && keep)
@@ -185,7 +171,7 @@ static void allocate(struct ic_worker *w, struct ic_transport *t)
     }
     note_shortage(c, slots, of, count);
     c->short_since = !dark ? 0 : c->short_since ? c->short_since : w->now;
-    if ((r.went_down || choked) && shorter) {
+    if (r.went_down && shorter) {
         c->downed_at = w->now;
         c->downs++;
         w->stats.downs++;
@@ -242,20 +228,6 @@ static void tell_shortage(struct ic_worker *w, const struct ic_transport *t)
     c->told_at = w->now;
 }
 
-/* Whole pictures are left out then, without a hole in their numbers. */
-static void note_choking(struct ic_worker *w, struct ic_transport *t)
-{
-    struct ic_congestion *c = t->congestion;
-    int64_t trip = c->bwe.rtt < CHOKED_TRIP_MOST ? c->bwe.rtt : CHOKED_TRIP_MOST;
-    bool before = is_choked(c, w->now);
-
-    if (ic_net_waits_ms(w->net, &t->outbox.path) * IC_NS_PER_MS <= CHOKED_AFTER + trip)
-        return;
-    c->choked_at = w->now;
-    if (!before)
-        allocate(w, t);
-}
-
 void ic_congestion_tick(struct ic_worker *w, struct ic_transport *t)
 {
     struct ic_congestion *c = t->congestion;
@@ -269,7 +241,6 @@ void ic_congestion_tick(struct ic_worker *w, struct ic_transport *t)
     tell_shortage(w, t);
     choose_redundancy(t, w->now);
     ic_pacer_set(&c->pacer, ic_bwe_bps(&c->bwe), w->now);
-    note_choking(w, t);
     if (w->now - c->allocated_at >= ALLOCATE_EVERY)
         allocate(w, t);
     if (ic_bwe_probing(&c->bwe))
@@ -300,8 +271,7 @@ void ic_congestion_attend(struct ic_worker *w, struct ic_transport *t)
     if (w->now < c->due)
         return;
     while (ic_pacer_take(&c->pacer, &held, w->now))
-        if (!is_choked(c, w->now))
-            ic_forward_held(w, t, &t->slots[held.slot], held.seq);
+        ic_forward_held(w, t, &t->slots[held.slot], held.seq);
     while (ic_bwe_padding_due(&c->bwe, w->now) > 0)
         if (ic_forward_padding(w, t) == 0)
             break;
@@ -312,8 +282,6 @@ void ic_congestion_attend(struct ic_worker *w, struct ic_transport *t)
 
 bool ic_congestion_may_resend(struct ic_congestion *c, int64_t now)
 {
-    if (is_choked(c, now))
-        return false;
     return c->heard_at == 0 || ic_pacer_debt_ns(&c->pacer, now) < IC_PACER_QUEUE_MOST;
 }
 

@@ -24,7 +24,6 @@ struct ic_congestion {
     int64_t lost_at;      /* a packet was reported lost; 0: never */
     int64_t allocated_at; /* 0: do it at the next tick */
     int64_t downed_at;    /* a slot lost a layer; 0: never */
-    int64_t choked_at;    /* TCP took nothing for long; 0: never */
     int64_t short_since;  /* a slot should be dark, by the estimate; 0: none */
     uint32_t downs;
     uint32_t given_bps;

@@ -227,11 +227,6 @@ void ic_net_trust(struct ic_net *net, const struct ic_path *path)
         ic_tcp_trust(net->tcp, path->remote.connection);
 }
 
-uint32_t ic_net_waits_ms(struct ic_net *net, const struct ic_path *path)
-{
-    return path->remote.protocol == IC_TCP ? ic_tcp_waits_ms(net->tcp, path->remote.connection) : 0;
-}
-
 void ic_net_close(struct ic_net *net, const struct ic_path *path)
 {
     if (path->remote.protocol == IC_TCP)

@@ -72,9 +72,6 @@ void ic_net_event(struct ic_net *net, uint64_t data, uint32_t events, ic_net_rec
  * its place. */
 void ic_net_trust(struct ic_net *net, const struct ic_path *path);
 
-/* For how many milliseconds the oldest packet for a TCP connection has waited. */
-uint32_t ic_net_waits_ms(struct ic_net *net, const struct ic_path *path);
-
 /* Nobody is there any more who wants to hear from us: a TCP connection is closed, and what waits
  * for it is not sent. */
 void ic_net_close(struct ic_net *net, const struct ic_path *path);

@@ -314,13 +314,6 @@ void ic_tcp_trust(struct ic_tcp *tcp, uint32_t number)
         c->trusted = true;
 }
 
-uint32_t ic_tcp_waits_ms(struct ic_tcp *tcp, uint32_t number)
-{
-    struct connection *c = find(tcp, number);
-
-    return c && c->count > 0 ? clock_ms() - waiting_at(c, 0)->since_ms : 0;
-}
-
 void ic_tcp_close(struct ic_tcp *tcp, uint32_t number)
 {
     struct connection *c = find(tcp, number);

@@ -20,9 +20,6 @@ void ic_tcp_event(struct ic_tcp *tcp, uint32_t number, uint32_t events,
 /* Keeps the connection when others need room. */
 void ic_tcp_trust(struct ic_tcp *tcp, uint32_t number);
 
-/* How long the oldest packet has waited for the kernel. */
-uint32_t ic_tcp_waits_ms(struct ic_tcp *tcp, uint32_t number);
-
 /* At once, with what waits for it here and in the kernel. */
 void ic_tcp_close(struct ic_tcp *tcp, uint32_t number);
 

@@ -529,14 +529,12 @@ TEST(net_drops_what_waited_too_long_for_a_tcp_client_and_sends_what_comes_after)
     } while (ic_net_counts(net)->unsent == 0);
     uint64_t taken = ic_net_counts(net)->packets_out;
     usleep(TOO_LONG_US);
-    assert_true(ic_net_waits_ms(net, &outbox.path) > 300);
     while (next_frame(fd) == 'p') /* whole */
         old++;
     send_back(&outbox, 1000, 'q');
     ic_net_flush(net);
     assert_int_equal(next_frame(fd), 'q');
     assert_true(old + 50 < taken); /* half of our queue and more */
-    assert_int_equal(ic_net_waits_ms(net, &outbox.path), 0);
     close(fd);
     stop();
 }
