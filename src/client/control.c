@@ -315,6 +315,10 @@ static enum ic_err obey_alone(struct ic_conference *c, const char *word, int64_t
         return ic_conference_waiting_room(c, true, now);
     if (strcmp(word, "open-room") == 0)
         return ic_conference_waiting_room(c, false, now);
+    if (strcmp(word, "straight-in") == 0)
+        return ic_conference_straight_in(c, true, now);
+    if (strcmp(word, "ask-first") == 0)
+        return ic_conference_straight_in(c, false, now);
     if (strcmp(word, "show-title") == 0)
         return ic_conference_show_title(c, true, now);
     if (strcmp(word, "hide-title") == 0)

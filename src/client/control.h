@@ -7,6 +7,7 @@
  *   make-host NAME | take-host NAME | invite | withdraw NUMBER | words | compare | same | different
  *   passcode TEXT (before: what is tried; inside: what it is from now on, none without TEXT)
  *   title TEXT (none without TEXT) | show-title | hide-title
+ *   straight-in (who has an invite) | ask-first
  *
  * NAME may hold blanks, but in `ask` it is one word. */
 #pragma once

@@ -267,6 +267,7 @@ enum wished {
     WISHED_STOP,
     WISHED_TITLE,
     WISHED_SHOW_TITLE,
+    WISHED_STRAIGHT_IN,
 };
 
 static enum ic_err present(unsigned value, int64_t now)
@@ -329,6 +330,8 @@ static enum ic_err wish(enum wished type, const uint8_t *participant, unsigned l
         return ic_conference_send_back(c, leaf, now);
     case WISHED_WAITING_ROOM:
         return ic_conference_waiting_room(c, value != 0, now);
+    case WISHED_STRAIGHT_IN:
+        return ic_conference_straight_in(c, value != 0, now);
     case WISHED_TITLE:
         return ic_conference_title(c, text, now);
     case WISHED_SHOW_TITLE:

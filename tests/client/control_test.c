@@ -189,6 +189,8 @@ TEST(control_sets_what_a_host_sets)
         {"unlock", IC_CONFERENCE_WAITING_ROOM},
         {"open-room", 0},
         {"close-room", IC_CONFERENCE_WAITING_ROOM},
+        {"straight-in", IC_CONFERENCE_WAITING_ROOM | IC_CONFERENCE_STRAIGHT_IN},
+        {"ask-first", IC_CONFERENCE_WAITING_ROOM},
         {"passcode open sesame", IC_CONFERENCE_WAITING_ROOM | IC_CONFERENCE_PASSCODE},
         {"passcode", IC_CONFERENCE_WAITING_ROOM},
     };

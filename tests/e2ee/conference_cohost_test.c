@@ -173,6 +173,42 @@ TEST(without_a_waiting_room_a_cohost_lets_in_who_was_invited_unasked) /* ACC-10 
     courier_clear(&s);
 }
 
+/* UX section 2: "people with a host-signed personal invite are let in by the host's own client
+ * without asking, if the host wants that". */
+TEST(who_was_invited_comes_past_the_waiting_room_if_the_host_wants_that) /* ACC-02, ACC-10 */
+{
+    start_with_cohost();
+    struct ic_door_link link = invite_by(host);
+    unsigned early = come_with(&link, "Sam Porter");
+    assert_int_equal(s.clients[early].state, CLIENT_WAITING); /* asked about, as at first */
+    assert_int_equal(ic_conference_straight_in(of(host), true, s.now), IC_OK);
+    courier_run(&s, 2 * SECOND);
+    assert_int_equal(ic_conference_stage(of(early)), IC_CONFERENCE_IN);
+    assert_int_equal(s.clients[come("Who has the link")].state, CLIENT_WAITING);
+    assert_int_equal(s.clients[come_with(&link, "A second person")].state, CLIENT_WAITING);
+
+    struct ic_door_link other = invite_by(host);
+    host_goes();
+    assert_int_equal(ic_conference_stage(of(come_with(&other, "Mara"))), IC_CONFERENCE_IN);
+    assert_true(courier_agrees(&s));
+    courier_clear(&s);
+}
+
+TEST(lock_holds_for_who_was_invited_to_come_straight_in) /* ACC-07 */
+{
+    start_with_cohost();
+    struct ic_door_link link = invite_by(host);
+    assert_int_equal(ic_conference_straight_in(of(host), true, s.now), IC_OK);
+    assert_int_equal(ic_conference_lock(of(host), true, s.now), IC_OK);
+    courier_run(&s, SECOND);
+    unsigned guest = come_with(&link, "Sam Porter");
+    assert_int_equal(s.clients[guest].state, CLIENT_WAITING);
+    assert_int_equal(ic_conference_lock(of(host), false, s.now), IC_OK);
+    courier_run(&s, 2 * SECOND);
+    assert_int_equal(ic_conference_stage(of(guest)), IC_CONFERENCE_IN);
+    courier_clear(&s);
+}
+
 TEST(two_who_come_at_once_with_one_invite_do_not_both_enter_unasked) /* ACC-10 */
 {
     start_with_cohost();
@@ -344,6 +380,8 @@ RUN_TESTS(cmocka_unit_test(cohost_hears_the_knocks_and_lets_people_in),
           cmocka_unit_test(cohost_lets_in_who_was_invited_by_the_host_that_left),
           cmocka_unit_test(who_may_only_admit_lets_in_who_was_invited),
           cmocka_unit_test(without_a_waiting_room_a_cohost_lets_in_who_was_invited_unasked),
+          cmocka_unit_test(who_was_invited_comes_past_the_waiting_room_if_the_host_wants_that),
+          cmocka_unit_test(lock_holds_for_who_was_invited_to_come_straight_in),
           cmocka_unit_test(two_who_come_at_once_with_one_invite_do_not_both_enter_unasked),
           cmocka_unit_test(invite_by_which_a_host_lets_in_a_second_person_goes),
           cmocka_unit_test(cohost_replaces_the_link_and_the_host_s_invites_stay_good),

@@ -309,6 +309,7 @@ const security = (more: Partial<SecurityView>): SecurityView => ({
   titleShown: false,
   locked: false,
   waitingRoom: true,
+  straightIn: false,
   passcode: false,
   replaced: 0,
   allowed: { speak: true, share: false, chat: true, link: false },

@@ -130,6 +130,9 @@ static bool still_wanted(const struct ic_conference *c, const struct ic_wish *wi
     case IC_WISH_WAITING_ROOM:
         return has_right(c, IC_DOOR_SETTINGS) &&
                is_set(c, IC_DOOR_WAITING_ROOM) != (wish->value != 0);
+    case IC_WISH_STRAIGHT_IN:
+        return has_right(c, IC_DOOR_SETTINGS) &&
+               is_set(c, IC_DOOR_INVITED_STRAIGHT_IN) != (wish->value != 0);
     case IC_WISH_EVERYONE:
         return has_right(c, IC_DOOR_SETTINGS) && !is_said_of_all(c, (uint16_t)wish->value);
     case IC_WISH_ALLOW:
@@ -257,6 +260,10 @@ static void plan_setting(struct ic_state_change *change, const struct ic_wish *w
         change->set_waiting_room = true;
         change->waiting_room = wish->value != 0;
         break;
+    case IC_WISH_STRAIGHT_IN:
+        change->set_straight_in = true;
+        change->straight_in = wish->value != 0;
+        break;
     case IC_WISH_EVERYONE:
         change->set_everyone = true;
         change->everyone = (uint16_t)wish->value;
@@ -362,6 +369,7 @@ static void plan_wish(struct plan *plan, const struct ic_conference *c, const st
     case IC_WISH_LINK:
     case IC_WISH_LOCK:
     case IC_WISH_WAITING_ROOM:
+    case IC_WISH_STRAIGHT_IN:
     case IC_WISH_EVERYONE:
     case IC_WISH_ALLOW:
     case IC_WISH_PASSCODE:

@@ -166,6 +166,9 @@ enum ic_err ic_conference_set_passcode(struct ic_conference *c, const uint8_t *k
 /* Off: who has the link lets itself in; with a passcode, or by a personal invite, a right-holder's
  * client does it without asking. */
 enum ic_err ic_conference_waiting_room(struct ic_conference *c, bool on, int64_t now) IC_CHECKED;
+/* Off, as at first: a host is asked about who has a personal invite, too. On: a right-holder's
+ * client lets in who comes with one, if nobody is inside by it and the meeting is not locked. */
+enum ic_err ic_conference_straight_in(struct ic_conference *c, bool on, int64_t now) IC_CHECKED;
 /* What the meeting is called; empty: nothing. IC_ERR_MALFORMED: not as ic_door_is_name() wants it,
  * or longer than IC_DOOR_TITLE_MAX. */
 enum ic_err ic_conference_title(struct ic_conference *c, struct ic_bytes title,
@@ -270,6 +273,7 @@ enum ic_conference_flag {
     IC_CONFERENCE_LOCKED = 1,
     IC_CONFERENCE_WAITING_ROOM = 2,
     IC_CONFERENCE_PASSCODE = 4,
+    IC_CONFERENCE_STRAIGHT_IN = 8, /* who has an invite, past the waiting room */
 };
 enum ic_leave_reason { IC_LEFT_BY_HIMSELF, IC_LEFT_GONE, IC_LEFT_REMOVED, IC_LEFT_SENT_BACK };
 struct ic_conference_event {

@@ -60,6 +60,11 @@ enum ic_err ic_conference_waiting_room(struct ic_conference *c, bool on, int64_t
     return about_meeting(c, IC_WISH_WAITING_ROOM, IC_DOOR_SETTINGS, on, now);
 }
 
+enum ic_err ic_conference_straight_in(struct ic_conference *c, bool on, int64_t now)
+{
+    return about_meeting(c, IC_WISH_STRAIGHT_IN, IC_DOOR_SETTINGS, on, now);
+}
+
 enum ic_err ic_conference_everyone_may(struct ic_conference *c, unsigned capabilities, int64_t now)
 {
     if (capabilities & ~(unsigned)IC_DOOR_CAPABILITIES)

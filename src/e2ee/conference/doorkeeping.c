@@ -243,14 +243,19 @@ static enum ic_err admit(struct ic_conference *c, const struct ic_knocker *knock
     return err == IC_OK ? ic_wish(c, &wish, now) : err;
 }
 
-/* Without a waiting room nobody is asked about who proved that it has the link, or an invite by
- * which nobody is inside. The commit is judged as any other. */
+/* Nobody is asked about who proved that it has the link, where there is no waiting room, nor about
+ * who has an invite by which nobody is inside, where the state lets those straight in. The commit
+ * is judged as any other. */
 bool ic_door_is_free(const struct ic_conference *c, uint32_t invite)
 {
     struct ic_door_state state;
-    return ic_state_now(c, &state) == IC_OK &&
-           !(state.flags & (IC_DOOR_WAITING_ROOM | IC_DOOR_LOCKED)) &&
-           (invite == 0 || ic_invite_is_free(c, invite));
+
+    if (ic_state_now(c, &state) != IC_OK || state.flags & IC_DOOR_LOCKED)
+        return false;
+    if (invite == 0)
+        return !(state.flags & IC_DOOR_WAITING_ROOM);
+    bool asks = (state.flags & IC_DOOR_WAITING_ROOM) && !(state.flags & IC_DOOR_INVITED_STRAIGHT_IN);
+    return !asks && ic_invite_is_free(c, invite);
 }
 
 /* The one who is first by lot does it; the others come later, if it does not. */

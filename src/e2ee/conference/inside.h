@@ -89,6 +89,7 @@ enum ic_wish_type {
     IC_WISH_LINK,         /* a new link */
     IC_WISH_LOCK,         /* value */
     IC_WISH_WAITING_ROOM, /* value */
+    IC_WISH_STRAIGHT_IN,  /* value */
     IC_WISH_PASSCODE,     /* value: there is to be one; `passcode_key` */
     IC_WISH_INVITE,       /* the first bytes of `participant` are its salt */
     IC_WISH_WITHDRAW,     /* value: its number */
@@ -359,6 +360,7 @@ enum { IC_AT_ONCE_MAX = 64 }; /* people of one commit */
 struct ic_state_change {
     bool set_lock, locked;
     bool set_waiting_room, waiting_room;
+    bool set_straight_in, straight_in; /* who has an invite */
     bool set_everyone; /* and nobody is an exception any more */
     uint16_t everyone;
     bool set_title;

@@ -153,7 +153,8 @@ static void show_state(struct ic_conference *c, const struct ic_door_state *stat
         .epoch = state->link_version,
         .number = (state->flags & IC_DOOR_LOCKED ? IC_CONFERENCE_LOCKED : 0) |
                   (state->flags & IC_DOOR_WAITING_ROOM ? IC_CONFERENCE_WAITING_ROOM : 0) |
-                  (state->flags & IC_DOOR_PASSCODE ? IC_CONFERENCE_PASSCODE : 0)};
+                  (state->flags & IC_DOOR_PASSCODE ? IC_CONFERENCE_PASSCODE : 0) |
+                  (state->flags & IC_DOOR_INVITED_STRAIGHT_IN ? IC_CONFERENCE_STRAIGHT_IN : 0)};
     ic_out_event(&c->events, &event);
     show_title(c, state);
     ic_show_invites(c, state);

@@ -79,6 +79,7 @@ static void change_settings(struct ic_door_state *state, const struct ic_state_c
 {
     change_flag(state, IC_DOOR_LOCKED, change->set_lock, change->locked);
     change_flag(state, IC_DOOR_WAITING_ROOM, change->set_waiting_room, change->waiting_room);
+    change_flag(state, IC_DOOR_INVITED_STRAIGHT_IN, change->set_straight_in, change->straight_in);
     change_flag(state, IC_DOOR_PASSCODE, change->set_passcode, change->passcode_key.len > 0);
     if (change->set_everyone)
         state->everyone = change->everyone;

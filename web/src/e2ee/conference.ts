@@ -79,7 +79,7 @@ export type GroupWish =
   | { readonly wish: "passcode"; readonly key: Uint8Array } // of passcodeKey()
   | { readonly wish: "remove" | "send_back"; readonly leaf: number }
   | { readonly wish: "mute"; readonly leaf: number; readonly streams: readonly Stream[] }
-  | { readonly wish: "lock" | "waiting_room" | "show_title"; readonly on: boolean }
+  | { readonly wish: "lock" | "waiting_room" | "show_title" | "straight_in"; readonly on: boolean }
   | { readonly wish: "replace_link" | "rekey" | "invite" }
   | { readonly wish: "withdraw"; readonly invite: number } // its number
   | { readonly wish: "set_passcode"; readonly key: Uint8Array } // of passcodeKey(); empty: none
@@ -115,6 +115,7 @@ const WISHES: readonly GroupWish["wish"][] = [
   "stop",
   "title",
   "show_title",
+  "straight_in",
 ];
 
 /** enum ic_door_comparison: somebody asks all to compare, or says what it saw. */
@@ -122,7 +123,7 @@ export const COMPARISONS = ["asked", "same", "different"] as const;
 export type Comparison = (typeof COMPARISONS)[number];
 
 /** The bits of a "state" event's number: enum ic_conference_flag. */
-export const FLAGS = { locked: 1, waitingRoom: 2, passcode: 4 } as const;
+export const FLAGS = { locked: 1, waitingRoom: 2, passcode: 4, straightIn: 8 } as const;
 
 export interface Presence {
   readonly streams: readonly Stream[];

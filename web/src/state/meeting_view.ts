@@ -221,6 +221,7 @@ function securityOf(meeting: Meeting, inviteOf: (fragment: string) => Invite): S
     silenced: security.silenced,
     elsewhere: names,
     waitingRoom: security.waitingRoom,
+    straightIn: security.straightIn,
     passcode: security.passcode,
     ...(may(meeting, RIGHTS.settings)
       ? {
@@ -229,6 +230,7 @@ function securityOf(meeting: Meeting, inviteOf: (fragment: string) => Invite): S
           lock,
           replaceLink,
           setWaitingRoom: (on) => void meeting.wish({ wish: "waiting_room", on }),
+          setStraightIn: (on) => void meeting.wish({ wish: "straight_in", on }),
           setPasscode: (text) => meeting.setPasscode(text),
           invites: invitesOf(meeting, inviteOf),
           allow: (what, on) => {

@@ -15,7 +15,9 @@ type Change =
   | "unlocked"
   | "link_replaced"
   | "waiting_room_on"
-  | "waiting_room_off";
+  | "waiting_room_off"
+  | "straight_in_on"
+  | "straight_in_off";
 
 type TitleChange =
   | { readonly what: "titled"; readonly name: string }
@@ -32,6 +34,7 @@ export class Security {
   epochNumber = 0;
   locked = false;
   waitingRoom = true;
+  straightIn = false; // who has a personal invite, past the waiting room
   passcode = false;
   title = ""; // what the meeting is called
   titleShown = false;
@@ -59,10 +62,14 @@ export class Security {
     if (locked !== this.locked) changes.push(locked ? "locked" : "unlocked");
     if (waitingRoom !== this.waitingRoom)
       changes.push(waitingRoom ? "waiting_room_on" : "waiting_room_off");
+    const straightIn = (number & FLAGS.straightIn) !== 0;
+    if (straightIn !== this.straightIn)
+      changes.push(straightIn ? "straight_in_on" : "straight_in_off");
     const first = !this.#known;
     this.#known = true;
     this.locked = locked;
     this.waitingRoom = waitingRoom;
+    this.straightIn = straightIn;
     this.passcode = (number & FLAGS.passcode) !== 0;
     return first ? [] : changes;
   }

@@ -263,6 +263,8 @@ export interface SecurityView {
   readonly replaceLink?: () => void;
   readonly waitingRoom: boolean;
   readonly setWaitingRoom?: (on: boolean) => void;
+  readonly straightIn: boolean; // who has a personal invite is not asked about
+  readonly setStraightIn?: (on: boolean) => void;
   readonly passcode: boolean; // one is asked for besides the link
   readonly setPasscode?: (text: string | null) => Promise<boolean>; // false: blank, or it failed
   readonly invites?: InvitesView;
@@ -400,6 +402,7 @@ export type Notice =
   | { readonly key: string; readonly what: "titled"; readonly name: string } // is called so now
   | { readonly key: string; readonly what: "untitled" | "title_shown" | "title_hidden" }
   | { readonly key: string; readonly what: "waiting_room_on" | "waiting_room_off" }
+  | { readonly key: string; readonly what: "straight_in_on" | "straight_in_off" }
   | { readonly key: string; readonly what: "share_all" | "share_hosts" | "mic_held" }
   | { readonly key: string; readonly what: "chat_on" | "chat_off" | "mics_on" | "mics_off" }
   | { readonly key: string; readonly what: "links_on" | "links_off" }

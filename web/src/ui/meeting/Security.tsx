@@ -27,6 +27,7 @@ export function Security({ view, onWhere }: { view: MeetingView; onWhere: () => 
       <Title title={view.title} security={security} />
       <h3 class="panel-section">{t("security-getting-in")}</h3>
       <WaitingRoom security={security} />
+      <StraightIn security={security} />
       {security.lock ? (
         <Lock on={security.locked} lock={security.lock} />
       ) : (
@@ -147,6 +148,19 @@ function WaitingRoom({ security: { waitingRoom, setWaitingRoom } }: { security: 
         />
       )}
     </>
+  );
+}
+
+/** Past the waiting room; without one nobody is asked about anyway. */
+function StraightIn({ security }: { security: SecurityView }) {
+  const { waitingRoom, straightIn, setStraightIn } = security;
+  const name = "security-straight-in";
+  const line = straightIn ? `${name}-on` : `${name}-off`;
+  if (!waitingRoom) return null;
+  return setStraightIn ? (
+    <Switch name={name} line={line} on={straightIn} toggle={() => setStraightIn(!straightIn)} />
+  ) : (
+    <State name={name} line={line} on={straightIn} />
   );
 }
 
