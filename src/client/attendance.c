@@ -231,6 +231,10 @@ static void on_event(struct ic_attendance *a, const struct ic_conference_event *
     case IC_EVENT_REFUSED:
         end(a, "a host refused");
         break;
+    case IC_EVENT_OPENED_AGAIN:
+        if (event->number == 1)
+            end(a, "its link was opened on another device");
+        break;
     case IC_EVENT_REMOVED:
         end(a, "a host took it out of the meeting");
         break;

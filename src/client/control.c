@@ -145,6 +145,7 @@ static const struct {
     [IC_EVENT_SILENCED] = {"silenced", NULL, false, false, "silenced"},
     [IC_EVENT_WRONG_COMMIT] = {"wrong_commit", NULL, false, false, "rule"},
     [IC_EVENT_REMOVED] = {"removed", NULL, false, false, NULL},
+    [IC_EVENT_OPENED_AGAIN] = {"opened_again", NULL, false, false, NULL},
     [IC_EVENT_BEHIND] = {"behind", NULL, false, false, NULL},
     [IC_EVENT_INVITE] = {"invite", "fragment", false, true, "good"},
     [IC_EVENT_COMPARE] = {"compare", NULL, true, true, "said"},

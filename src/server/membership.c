@@ -11,6 +11,7 @@
 
 enum {
     FULL_WAIT_MS = 5000,
+    HOST_WAITS_MS = 5000,
     EMPTY_KEPT_MS = IC_REFUSED_WAIT_MS, /* whom an empty meeting refused has to wait all the same */
 };
 
@@ -306,6 +307,22 @@ static void take_out_the_absent(struct ic_signal *signal, struct ic_meeting *mee
     }
 }
 
+/* A host came while somebody was here who could have taken it in, and now nobody is: all have left,
+ * or have been away for longer than a lost connection takes to come back (ACC-19). */
+static void found_for_who_waits(struct ic_signal *signal, struct ic_meeting *meeting, int64_t now)
+{
+    struct ic_waiter *host = meeting->group.waiting.first;
+
+    while (host && !(host->is_host && host->session))
+        host = host->next;
+    for (uint32_t i = 0; i < meeting->count; i++)
+        if (meeting->people[i]->session ||
+            now - meeting->people[i]->away_since < HOST_WAITS_MS * IC_NS_PER_MS)
+            return;
+    if (host)
+        begin_group(signal, host->session, meeting, host, now);
+}
+
 /* The end of a meeting. */
 
 static void forget_meeting(struct ic_signal *signal, struct ic_meeting *meeting)
@@ -364,6 +381,7 @@ void ic_membership_tick(struct ic_signal *signal, int64_t now)
     for (struct ic_meeting *m = signal->meetings; m; m = next) {
         next = m->next;
         take_out_the_absent(signal, m, now);
+        found_for_who_waits(signal, m, now);
         if (is_deserted(m, now))
             forget_meeting(signal, m);
     }

@@ -264,6 +264,8 @@ enum ic_conference_event_type {
     IC_EVENT_SETTINGS_LOST, /* to the host, who founded the group anew and holds no state of the one
                                before. number: enum ic_settings_lost */
     IC_EVENT_TITLE, /* text: what the meeting is called, or empty; number: 1 who waits sees it */
+    IC_EVENT_OPENED_AGAIN, /* our link is open on another device, which takes our place. number: 1
+                              at once, since nobody else is here: leave; 0 when we are taken out */
 };
 enum ic_settings_lost {
     IC_LOST_BUT_THE_DOOR, /* passcode and lock are as its card said; waiting room on; else new */

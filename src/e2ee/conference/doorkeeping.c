@@ -254,7 +254,8 @@ bool ic_door_is_free(const struct ic_conference *c, uint32_t invite)
         return false;
     if (invite == 0)
         return !(state.flags & IC_DOOR_WAITING_ROOM);
-    bool asks = (state.flags & IC_DOOR_WAITING_ROOM) && !(state.flags & IC_DOOR_INVITED_STRAIGHT_IN);
+    bool asks =
+        (state.flags & IC_DOOR_WAITING_ROOM) && !(state.flags & IC_DOOR_INVITED_STRAIGHT_IN);
     return !asks && ic_invite_is_free(c, invite);
 }
 
@@ -350,6 +351,18 @@ static enum ic_err give_missed_keys(struct ic_conference *c,
     return give_keys(c, where, sealed, reply_key);
 }
 
+/* The host's link is open on a second device. The others put that one in our place; where there is
+ * nobody else we go, since nobody takes out himself. */
+static enum ic_err opened_again(struct ic_conference *c)
+{
+    bool alone = ic_mls_group_member_count(c->group) == 1;
+
+    ic_show(c, IC_EVENT_OPENED_AGAIN, alone);
+    if (alone)
+        ic_conference_end(c);
+    return IC_OK;
+}
+
 /* A member comes back: anybody in the group may take it in again, the lowest rank first. */
 static enum ic_err returned(struct ic_conference *c, const uint8_t *participant,
                             struct ic_bytes sealed, int64_t now)
@@ -366,6 +379,8 @@ static enum ic_err returned(struct ic_conference *c, const uint8_t *participant,
     if (leaf < IC_MEMBERS_MAX && is_same_socket(c, leaf, participant) &&
         c->people[leaf].vouched_epoch > returning.epoch)
         return IC_OK; /* it has come back long ago, and this is an old request */
+    if (leaf == ic_mls_group_own_leaf(c->group).n)
+        return is_same_socket(c, leaf, participant) ? IC_OK : opened_again(c);
     struct ic_wish wish = {.type = IC_WISH_RETURN,
                            .member_len = returning.signature_key.len,
                            .not_before = now + ic_own_rank(c, 0) * 150 * IC_NS_PER_MS};

@@ -361,7 +361,7 @@ struct ic_state_change {
     bool set_lock, locked;
     bool set_waiting_room, waiting_room;
     bool set_straight_in, straight_in; /* who has an invite */
-    bool set_everyone; /* and nobody is an exception any more */
+    bool set_everyone;                 /* and nobody is an exception any more */
     uint16_t everyone;
     bool set_title;
     struct ic_bytes title;

@@ -22,7 +22,7 @@ enum ic_door_state_flag {
     IC_DOOR_LOCKED = 2,
     IC_DOOR_PASSCODE = 4,
     IC_DOOR_WORDS_BEFORE_TALK = 8,
-    IC_DOOR_TITLE_SHOWN = 16, /* to who waits, by the front card */
+    IC_DOOR_TITLE_SHOWN = 16,         /* to who waits, by the front card */
     IC_DOOR_INVITED_STRAIGHT_IN = 32, /* also with the waiting room on */
     IC_DOOR_STATE_FLAGS = 63,
 };

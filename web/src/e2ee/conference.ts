@@ -199,6 +199,7 @@ const EVENTS = [
   "sent_back",
   "settings_lost",
   "title",
+  "opened_again",
 ] as const;
 
 export interface GroupEvent {

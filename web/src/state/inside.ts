@@ -42,7 +42,7 @@ export class Inside {
   readonly #events: InsideEvents;
   #self: Self | undefined;
   #entering = false; // the people that are told now were here before
-  #sentBack = false;
+  #outBy: "removed" | "sent_back" | "elsewhere" = "removed";
   #fragment: string | undefined;
 
   constructor(parts: InsideParts, events: InsideEvents) {
@@ -55,9 +55,10 @@ export class Inside {
     return this.#self;
   }
 
-  /** A host takes one out, to wait again. */
-  get sentBack(): boolean {
-    return this.#sentBack;
+  /** Why one is taken out, when one is: by a host, by a host to wait again, or since one's link is open
+   * on another device. */
+  get outBy(): "removed" | "sent_back" | "elsewhere" {
+    return this.#outBy;
   }
 
   get guestFragment(): string | undefined {
@@ -73,7 +74,7 @@ export class Inside {
   entered({ participant, leaf }: GroupEvent): void {
     const { people, door, invites, comparing, checks } = this.#parts;
     this.#entering = true;
-    this.#sentBack = false;
+    this.#outBy = "removed";
     for (const part of [people, door, invites, comparing, checks]) part.clear();
     this.#self = { participant, leaf, rights: 0 };
   }
@@ -120,8 +121,11 @@ export class Inside {
         this.#muted(event);
         break;
       case "sent_back":
-        this.#sentBack = true;
+        this.#outBy = "sent_back";
         this.#events.offAir();
+        break;
+      case "opened_again":
+        this.#outBy = "elsewhere";
         break;
       case "invite":
         invites.heard(event);

@@ -241,6 +241,21 @@ test("who is sent back goes off air at once, and waits again where it was to be 
   assert.deepEqual(happened, ["entered", "over sent_back"]);
 });
 
+test("a host whose link is opened on another device makes way, and is told so (ACC-19)", async () => {
+  const alone = await world();
+  await alone.join();
+  alone.tell("opened_again", { number: 1 });
+  assert.deepEqual(alone.happened, ["entered", "over elsewhere"]);
+  assert.equal(types(alone.socket()).at(-1), "leave");
+  const among = await world(); // the others take it out, and the second device in
+  among.laylaIsHere();
+  await among.join();
+  among.tell("opened_again", { number: 0 });
+  assert.deepEqual(among.happened, ["entered"]);
+  among.tell("removed");
+  assert.deepEqual(among.happened, ["entered", "over elsewhere"]);
+});
+
 test("once answered, what is live and shown is said for the new connection", async () => {
   const { socket, hear, join } = await world();
   await join();

@@ -342,6 +342,11 @@ export class Meeting {
     this.#end("left");
   }
 
+  #giveWay(): void {
+    this.#socket.send({ type: "leave" });
+    this.#end("elsewhere");
+  }
+
   endForAll(): void {
     this.#socket.send({ type: "end" });
   }
@@ -461,7 +466,7 @@ export class Meeting {
       case "removed":
         this.#socket.close(); // as the server does: it is not to be tried again
         await this.#core.groupEpoch().catch(() => 0); // it has heard what came before by now
-        this.#end(this.#inside.sentBack ? "sent_back" : "removed");
+        this.#end(this.#inside.outBy);
         break;
       case "replaced":
         this.#end("link_replaced");
@@ -520,7 +525,11 @@ export class Meeting {
         this.#nameIt(event.text);
         break;
       case "removed":
-        this.#end(this.#inside.sentBack ? "sent_back" : "removed");
+        this.#end(this.#inside.outBy);
+        break;
+      case "opened_again":
+        this.#inside.said(event);
+        if (event.number === 1) this.#giveWay();
         break;
       default:
         this.#inside.said(event);
