@@ -510,6 +510,24 @@ test("a host that begins a meeting again with its link alone is asked for the pa
   await leaveAll(told, host);
 });
 
+test("a host who opens the private link on a second device goes on there, alone or not (ACC-19)", async () => {
+  const laptop = newHost();
+  const link = await laptop.link();
+  const { host_link: own } = await laptop.line((line) => line.host_link);
+  await laptop.event("entered");
+  const phone = client([own, "--name", "host"]);
+  assert.equal((await laptop.event("opened_again")).event, "opened_again");
+  await phone.event("entered"); // the laptop made way: nobody else could take the phone in
+  await laptop.exited;
+  const layla = await comeIn(phone, link, "Layla");
+  const tablet = client([own, "--name", "host"]);
+  await tablet.event("entered"); // Layla takes it in, and the phone out
+  await phone.event("removed");
+  await phone.exited;
+  await layla.event("person", (event) => event.name === "host" && event.rights === 15);
+  await leaveAll(layla, tablet);
+});
+
 test("an invite lets its person in after the link was replaced, until it is withdrawn (ACC-10)", async () => {
   const host = newHost("--tone");
   const link = await host.link();

@@ -78,7 +78,11 @@ export async function settled(page) {
   await page.waitForFunction(() =>
     [...document.querySelectorAll("video")].every((video) => video.readyState >= 2),
   );
-  await page.evaluate(() =>
-    Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {}))),
-  );
+  await page.evaluate(async () => {
+    const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+    for (let turn = 0; turn < 2; turn++) {
+      await frame().then(frame); // what a new size sets off begins a frame later
+      await Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {})));
+    }
+  });
 }
