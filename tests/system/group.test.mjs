@@ -528,6 +528,18 @@ test("a host who opens the private link on a second device goes on there, alone 
   await leaveAll(layla, tablet);
 });
 
+test("a host who waits begins the meeting when the last device of it is cut off (ACC-19)", async () => {
+  const laptop = newHost();
+  const { host_link: own } = await laptop.line((line) => line.host_link);
+  await laptop.event("entered");
+  process.kill(laptop.pid, "SIGSTOP"); // it is there for the server, and answers nothing
+  const phone = client([own, "--name", "host"]);
+  await phone.event("attended"); // and waits to be taken in
+  process.kill(laptop.pid, "SIGKILL");
+  await phone.event("entered");
+  await leaveAll(phone);
+});
+
 test("an invite lets its person in after the link was replaced, until it is withdrawn (ACC-10)", async () => {
   const host = newHost("--tone");
   const link = await host.link();
