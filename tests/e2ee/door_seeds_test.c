@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "e2ee/door/returning.h"
+#include "tests/e2ee/door_full_state.h"
 #include "tests/e2ee/door_scene.h"
 
 static uint8_t made[16384], on_disk[16384];
@@ -27,40 +28,6 @@ static void check(const char *name, struct ic_bytes seed)
 }
 
 /* ---- States ---- */
-
-static struct ic_bytes invites(int user)
-{
-    static const uint8_t SALT[IC_DOOR_INVITE_SALT_LEN] = {4}, SECRET[IC_LINK_SECRET_LEN] = {5};
-    struct ic_writer w = ic_writer_of(scene_keep(512), 512);
-    struct ic_door_invite_bytes bytes;
-    struct ic_door_invite invite = {
-        .number = 1, .maker = key_of(HOST), .salt = {SALT, sizeof SALT}};
-
-    assert_int_equal(ic_door_invite_fill(&invite, &bytes, SECRET, MEETING), IC_OK);
-    ic_door_write_invite(&w, &invite);
-    invite.number = 2;
-    invite.user = key_of(user);
-    ic_door_write_invite(&w, &invite);
-    return ic_written(&w);
-}
-
-static struct ic_door_state full_state(void)
-{
-    static const uint8_t LINES[] = {0, 1, 0, 0, 0, 5, 0, 9, 0, 0, 1, 0};
-    static const uint8_t PASSCODE[IC_DOOR_PSK_LEN] = {3};
-    struct ic_door_state state = usual_state();
-    struct ic_writer w = ic_writer_of(scene_keep(128), 128);
-
-    ic_door_write_named(&w, &(struct ic_door_named){key_of(GUEST), IC_DOOR_MAY_SPEAK});
-    state.lines = (struct ic_bytes){LINES, sizeof LINES};
-    state.named = ic_written(&w);
-    state.recorder = key_of(OTHER);
-    state.preset = 3;
-    state.flags = IC_DOOR_STATE_FLAGS;
-    state.passcode_key = (struct ic_bytes){PASSCODE, sizeof PASSCODE};
-    state.invites = invites(GUEST);
-    return state;
-}
 
 /* In memory of the scene's. */
 static struct ic_bytes signed_by(const struct ic_door_state *state, int who)
@@ -180,7 +147,7 @@ TEST(seeds_of_commits_are_of_the_format_of_now)
     now.flags &= (uint8_t)~IC_DOOR_LOCKED;
     before = signed_by(&now, HOST);
     struct ic_door_state after = next(&now, before);
-    after.invites = invites(NEWCOMER);
+    after.invites = full_invites(scene_keep(512), 512, NEWCOMER);
     begin(&c, 0, &now, before, signed_by(&after, HOST));
     put_add(&c, NEWCOMER, NEWCOMER, "Sofia");
     put_change(&c, IC_MLS_GROUP_CONTEXT_EXTENSIONS, IC_MLS_SENDER_MEMBER, 0);

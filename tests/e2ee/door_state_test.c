@@ -3,7 +3,7 @@
 
 #include "e2ee/door/text.h"
 #include "e2ee/mls/codec.h"
-#include "tests/e2ee/door_rig.h"
+#include "tests/e2ee/door_full_state.h"
 
 static enum ic_err open(struct ic_bytes data)
 {
@@ -14,45 +14,6 @@ static enum ic_err open(struct ic_bytes data)
     if (ic_mls_finish(&r) != IC_OK)
         return IC_ERR_MALFORMED;
     return ic_door_state_verify(&state, GROUP);
-}
-
-static const uint8_t PASSCODE[IC_DOOR_PSK_LEN] = {3}, SALT[IC_DOOR_INVITE_SALT_LEN] = {4},
-                     SECRET[IC_LINK_SECRET_LEN] = {5};
-
-static struct ic_bytes two_invites(void)
-{
-    static uint8_t room[512];
-    struct ic_writer w = ic_writer_of(room, sizeof room);
-    struct ic_door_invite_bytes bytes;
-    struct ic_door_invite invite = {
-        .number = 1, .maker = key_of(HOST), .salt = {SALT, sizeof SALT}};
-    assert_int_equal(ic_door_invite_fill(&invite, &bytes, SECRET, MEETING), IC_OK);
-    ic_door_write_invite(&w, &invite);
-    invite.number = 2;
-    invite.user = key_of(GUEST);
-    ic_door_write_invite(&w, &invite);
-    return ic_written(&w);
-}
-
-static struct ic_door_state full_state(void)
-{
-    static const uint8_t LINES[] = {0, 1, 0, 0, 0, 5, 0, 9, 0, 0, 1, 0};
-    static uint8_t names[128];
-    struct ic_writer w = ic_writer_of(names, sizeof names);
-    const struct ic_door_named named = {key_of(GUEST), IC_DOOR_MAY_SPEAK};
-    struct ic_door_state state = usual_state();
-
-    ic_door_write_named(&w, &named);
-    state.lines = (struct ic_bytes){LINES, sizeof LINES};
-    state.named = ic_written(&w);
-    state.recorder = key_of(OTHER);
-    state.least_post_quantum = true;
-    state.preset = 3;
-    state.flags = IC_DOOR_STATE_FLAGS;
-    state.passcode_key = (struct ic_bytes){PASSCODE, sizeof PASSCODE};
-    state.invites = two_invites();
-    state.title = ic_bytes_of_text("Placement review");
-    return state;
 }
 
 TEST(state_is_read_as_it_was_written)
@@ -197,16 +158,16 @@ static void passcode_without_key(struct ic_door_state *s)
 }
 static void key_without_passcode(struct ic_door_state *s)
 {
-    s->passcode_key = (struct ic_bytes){PASSCODE, sizeof PASSCODE};
+    s->passcode_key = (struct ic_bytes){FULL_PASSCODE, sizeof FULL_PASSCODE};
 }
 static void short_passcode_key(struct ic_door_state *s)
 {
     s->flags |= IC_DOOR_PASSCODE;
-    s->passcode_key = (struct ic_bytes){PASSCODE, sizeof PASSCODE - 1};
+    s->passcode_key = (struct ic_bytes){FULL_PASSCODE, sizeof FULL_PASSCODE - 1};
 }
 static void cut_invite(struct ic_door_state *s)
 {
-    s->invites = two_invites();
+    s->invites = full_state().invites;
     s->invites.len--;
 }
 
