@@ -299,31 +299,34 @@ static enum ic_err grant(const struct ic_control *control, struct ic_conference 
     return k ? ic_conference_grant(c, k->leaf, rights, now) : IC_ERR_NOT_FOUND;
 }
 
+/* What a word turns on or off. */
+static const struct turn {
+    const char *word;
+    enum ic_err (*set)(struct ic_conference *c, bool on, int64_t now);
+    bool on;
+} TURNS[] = {
+    {"lock", ic_conference_lock, true},
+    {"unlock", ic_conference_lock, false},
+    {"close-room", ic_conference_waiting_room, true},
+    {"open-room", ic_conference_waiting_room, false},
+    {"straight-in", ic_conference_straight_in, true},
+    {"ask-first", ic_conference_straight_in, false},
+    {"show-title", ic_conference_show_title, true},
+    {"hide-title", ic_conference_show_title, false},
+};
+
 /* Those that are one word. */
 static enum ic_err obey_alone(struct ic_conference *c, const char *word, int64_t now)
 {
-    if (strcmp(word, "lock") == 0)
-        return ic_conference_lock(c, true, now);
+    for (size_t i = 0; i < IC_COUNT(TURNS); i++)
+        if (strcmp(word, TURNS[i].word) == 0)
+            return TURNS[i].set(c, TURNS[i].on, now);
     if (strcmp(word, "stop") == 0)
         return ic_conference_stop(c, IC_DOOR_MAY_VIDEO, now);
-    if (strcmp(word, "unlock") == 0)
-        return ic_conference_lock(c, false, now);
     if (strcmp(word, "replace-link") == 0)
         return ic_conference_replace_link(c, now);
     if (strcmp(word, "rekey") == 0)
         return ic_conference_rekey(c, now);
-    if (strcmp(word, "close-room") == 0)
-        return ic_conference_waiting_room(c, true, now);
-    if (strcmp(word, "open-room") == 0)
-        return ic_conference_waiting_room(c, false, now);
-    if (strcmp(word, "straight-in") == 0)
-        return ic_conference_straight_in(c, true, now);
-    if (strcmp(word, "ask-first") == 0)
-        return ic_conference_straight_in(c, false, now);
-    if (strcmp(word, "show-title") == 0)
-        return ic_conference_show_title(c, true, now);
-    if (strcmp(word, "hide-title") == 0)
-        return ic_conference_show_title(c, false, now);
     if (strcmp(word, "invite") == 0)
         return ic_conference_invite(c, now);
     if (strcmp(word, "compare") == 0)

@@ -338,13 +338,12 @@ export class Meeting {
   }
 
   leave(): void {
-    this.#socket.send({ type: "leave" });
-    this.#end("left");
+    this.#goOut("left");
   }
 
-  #giveWay(): void {
+  #goOut(why: "left" | "elsewhere"): void {
     this.#socket.send({ type: "leave" });
-    this.#end("elsewhere");
+    this.#end(why);
   }
 
   endForAll(): void {
@@ -529,7 +528,7 @@ export class Meeting {
         break;
       case "opened_again":
         this.#inside.said(event);
-        if (event.number === 1) this.#giveWay();
+        if (event.number === 1) this.#goOut("elsewhere");
         break;
       default:
         this.#inside.said(event);

@@ -6,6 +6,7 @@ import { Icon } from "../icons.tsx";
 import { CopyButton } from "../parts.tsx";
 import { t } from "../words.ts";
 import { LineField } from "./LineField.tsx";
+import { FormButtons, SettingForm } from "./SettingForm.tsx";
 
 type SetPasscode = NonNullable<SecurityView["setPasscode"]>;
 
@@ -43,49 +44,14 @@ export function Passcode({ on, set }: { on: boolean; set: SetPasscode }) {
           </button>
         )}
       </span>
-      {open && <PasscodeForm set={set} onClose={close} />}
-    </div>
-  );
-}
-
-function PasscodeForm({ set, onClose }: { set: SetPasscode; onClose: () => void }) {
-  const [text, setText] = useState("");
-  const [stage, setStage] = useState<"typing" | "setting" | "refused">("typing");
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    if (stage === "setting") return;
-    setStage("setting");
-    if (await set(text)) onClose();
-    else setStage("refused");
-  };
-  return (
-    <form class="setting-form" onSubmit={submit} noValidate>
-      <LineField
-        label={t("security-passcode-field")}
-        hint={t(stage === "refused" ? "security-passcode-refused" : "security-passcode-hint")}
-        isWrong={stage === "refused"}
-        maxLength={100}
-        text={text}
-        onText={setText}
-      />
-      <FormButtons yes="security-passcode-use" busy={stage === "setting"} onClose={onClose} />
-    </form>
-  );
-}
-
-export function FormButtons(props: { yes: string; busy?: boolean; onClose: () => void }) {
-  return (
-    <div class="setting-buttons">
-      <button
-        type="submit"
-        class="button button-primary button-small"
-        aria-disabled={props.busy ?? false}
-      >
-        {t(props.yes)}
-      </button>
-      <button type="button" class="button button-quiet button-small" onClick={props.onClose}>
-        {t("queue-cancel")}
-      </button>
+      {open && (
+        <SettingForm
+          name="security-passcode"
+          refused="security-passcode-refused"
+          set={set}
+          onClose={close}
+        />
+      )}
     </div>
   );
 }

@@ -2,8 +2,7 @@
 import { useRef, useState } from "preact/hooks";
 import type { SecurityView } from "../../state/view.ts";
 import { t } from "../words.ts";
-import { FormButtons } from "./Invites.tsx";
-import { LineField } from "./LineField.tsx";
+import { SettingForm } from "./SettingForm.tsx";
 
 type SetTitle = NonNullable<SecurityView["setTitle"]>;
 
@@ -36,36 +35,15 @@ export function TitleSetting({ title, set }: { title: string; set?: SetTitle }) 
           </button>
         </span>
       )}
-      {open && set && <TitleForm title={title} set={set} onClose={close} />}
+      {open && set && (
+        <SettingForm
+          name="security-meeting-title"
+          refused="join-called-bad_characters"
+          text={title}
+          set={set}
+          onClose={close}
+        />
+      )}
     </div>
-  );
-}
-
-function TitleForm(props: { title: string; set: SetTitle; onClose: () => void }) {
-  const [text, setText] = useState(props.title);
-  const [stage, setStage] = useState<"typing" | "setting" | "refused">("typing");
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    if (stage === "setting") return;
-    setStage("setting");
-    if (await props.set(text)) props.onClose();
-    else setStage("refused");
-  };
-  return (
-    <form class="setting-form" onSubmit={submit} noValidate>
-      <LineField
-        label={t("security-meeting-title-field")}
-        hint={t(stage === "refused" ? "join-called-bad_characters" : "security-meeting-title-hint")}
-        isWrong={stage === "refused"}
-        maxLength={100}
-        text={text}
-        onText={setText}
-      />
-      <FormButtons
-        yes="security-meeting-title-use"
-        busy={stage === "setting"}
-        onClose={props.onClose}
-      />
-    </form>
   );
 }
