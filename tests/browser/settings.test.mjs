@@ -81,12 +81,13 @@ test("a passcode that is set in the meeting is asked of who comes then (ACC-01)"
   assert.ok(!(await ana.evaluate(() => document.body.innerText)).includes("The invite link was replaced"), "the link is the same");
 });
 
-test("who has an invite for one person is expected and let in by one press, without the passcode", async () => {
+/** Makes an invite for somebody; gives its link. */
+async function inviteFor(name) {
   await openCard();
   await ana.press("New invite");
-  await ana.type("Who is it for?", "Priya");
+  await ana.type("Who is it for?", name);
   await ana.page.keyboard.press("Enter");
-  await ana.until(() => document.querySelector(".invites li")?.textContent.includes("Priya"), null, 10000, "the invite");
+  await ana.until((who) => document.querySelector(".invites li")?.textContent.includes(who), name, 10000, "the invite");
   const personal = await ana.evaluate(async () => {
     let copied;
     navigator.clipboard.writeText = async (text) => {
@@ -96,15 +97,33 @@ test("who has an invite for one person is expected and let in by one press, with
     return copied;
   });
   assert.notEqual(personal, link);
-  const priya = knock("Priya", personal);
+  return personal;
+}
+
+async function withdraw() {
+  await ana.press("Withdraw");
+  await ana.until(() => !document.querySelector(".invites li"), null, 10000, "withdrawn");
+}
+
+test("who has an invite for one person is expected and let in by one press, without the passcode", async () => {
+  const priya = knock("Priya", await inviteFor("Priya"));
   await ana.page.keyboard.press("Escape");
   await ana.page.keyboard.press("w");
   await reads(ana, "With the invite for Priya");
   await ana.press("Let in");
   await priya.event("entered");
   await openCard();
-  await ana.press("Withdraw");
-  await ana.until(() => !document.querySelector(".invites li"), null, 10000, "withdrawn");
+  await withdraw();
+});
+
+test("who has an invite comes straight in past the waiting room, if the host wants that (ACC-02, ACC-10)", async () => {
+  const personal = await inviteFor("Sam");
+  await flip("Invited people come straight in");
+  await reads(bo, "People with an invite for one person come in without being asked now.");
+  await knock("Sam", personal).event("entered"); // nobody pressed anything
+  await flip("Invited people come straight in");
+  await reads(bo, "A host lets each person in, also those with an invite.");
+  await withdraw();
 });
 
 test("without a waiting room who has the link comes in by itself, and everybody is told", async () => {

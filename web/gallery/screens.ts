@@ -457,6 +457,7 @@ function hosting(others: number, more: Partial<MeetingView> = {}): MeetingView {
       showTitle: (on) => call(`show title ${on}`)(),
       lock: (on) => call(`lock ${on}`)(),
       replaceLink: call("replace link"),
+      setStraightIn: (on) => call(`straight in ${on}`)(),
       setWaitingRoom: (on) => call(`waiting room ${on}`)(),
       setPasscode: async (text) => {
         call(`passcode ${text}`)();

@@ -24,10 +24,8 @@ export function Security({ view, onWhere }: { view: MeetingView; onWhere: () => 
           {t("where-open")}
         </button>
       </div>
-      <Title title={view.title} security={security} />
       <h3 class="panel-section">{t("security-getting-in")}</h3>
       <WaitingRoom security={security} />
-      <StraightIn security={security} />
       {security.lock ? (
         <Lock on={security.locked} lock={security.lock} />
       ) : (
@@ -40,8 +38,10 @@ export function Security({ view, onWhere }: { view: MeetingView; onWhere: () => 
       )}
       <Link view={view} />
       {invites && <Invites invites={invites} />}
+      <StraightIn security={security} />
       <h3 class="panel-section">{t("security-people-can")}</h3>
       <PeopleCan security={security} />
+      <Title title={view.title} security={security} />
       <StopEverything security={security} />
     </>
   );
