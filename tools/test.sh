@@ -181,7 +181,7 @@ lint() {
 lane 0 "${waiting[@]}" >"$results/waiting.log" 2>&1 &
 lane 0 $(others system) >"$results/system.log" 2>&1 &
 build_asan
-lane 10 "${drawing[@]}" >"$results/drawing.log" 2>&1 &
+LIMIT=600 lane 10 "${drawing[@]}" >"$results/drawing.log" 2>&1 &
 (computing)
 wait
 cat "$results"/{waiting,system,drawing}.log

@@ -407,6 +407,7 @@ test("a link opens only after a question that says where it goes and who wrote i
     assert.equal(await page.locator(".chat a, .chat b:not(.message-link b)").count(), 0, "no markup (CHT-03)");
     await links.last().click();
     const dialog = page.locator(".link-dialog");
+    await dialog.getByRole("link", { name: "Open" }).waitFor(); // its text has lines when it is drawn
     assert.match(await dialog.innerText(), /This goes to northfie1d\.example\s+It looks like northfield\.example, but is another place\.\s+Written by Amara Osei, a host\. Nobody has checked the name\./);
     const open = dialog.getByRole("link", { name: "Open" });
     assert.deepEqual(

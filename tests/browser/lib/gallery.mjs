@@ -80,9 +80,7 @@ export async function settled(page) {
   );
   await page.evaluate(async () => {
     const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
-    for (let turn = 0; turn < 2; turn++) {
-      await frame().then(frame); // what a new size sets off begins a frame later
-      await Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {})));
-    }
+    await frame().then(frame); // what a new size sets off begins a frame later
+    await Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {})));
   });
 }
