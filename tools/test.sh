@@ -103,7 +103,7 @@ web() {
 node_test() {
     local file=tests/$1.test.mjs
     [ -f "$file" ] && matches "$1.test.mjs" || return 0
-    LIMIT=400 run_tap "$1" tests/net/in-namespace node --test --test-reporter=tap "$file"
+    LIMIT=${LIMIT:-400} run_tap "$1" tests/net/in-namespace node --test --test-reporter=tap "$file"
 }
 
 # Those of system and browser tests that failed, run again with the machine to themselves. Many that
