@@ -13,21 +13,25 @@ struct round {
     struct ic_alloc_result result;
 };
 
-static uint32_t cost(const struct ic_alloc_slot *slot, int layer)
+static uint32_t cost(const struct ic_alloc_slot *slot, int step)
 {
-    return layer < 0 ? 0 : slot->bps[layer];
+    return step < 0 ? 0 : slot->bps[step];
 }
 
-/* The next layer above `layer` that is there and of interest; negative if none. */
-static int above(const struct ic_alloc_slot *slot, int layer)
+/* The next step above `step` that is there, of interest and worth having; negative if none. */
+static int above(const struct ic_alloc_slot *slot, int step)
 {
-    for (int next = layer + 1; next < IC_LAYERS; next++)
-        if (slot->bps[next] > 0 && (next <= slot->wanted || layer < 0))
+    for (int next = step + 1; next < IC_STEPS; next++) {
+        int size = next / IC_RATES;
+        bool larger = step >= 0 && size > step / IC_RATES;
+        if (slot->bps[next] > 0 && (step < 0 || size <= slot->wanted) &&
+            !(larger && next % IC_RATES == 0))
             return next;
+    }
     return IC_ALLOC_OFF;
 }
 
-/* Gives the slot its next layer if that can be. */
+/* Gives the slot its next step if that can be. */
 static bool raise_slot(struct round *r, size_t i)
 {
     const struct ic_alloc_slot *slot = &r->slots[i];
@@ -36,7 +40,7 @@ static bool raise_slot(struct round *r, size_t i)
         return false;
 
     uint64_t total = (uint64_t)r->result.bps + cost(slot, next) - cost(slot, r->got[i]);
-    bool rises = next > slot->layer;
+    bool rises = next > slot->step;
     uint64_t needed = rises ? (uint64_t)(IC_ALLOC_MARGIN * (double)total) : total;
     if (needed > r->estimate || (rises && !r->may_rise)) {
         if (!r->refused && needed <= UINT32_MAX)
@@ -59,7 +63,7 @@ static void give_voice(struct round *r)
     }
 }
 
-static void give_lowest(struct round *r)
+static void give_poorest(struct round *r)
 {
     for (int rank = IC_RANK_SCREEN; rank < IC_RANKS; rank++)
         for (size_t i = 0; i < r->count; i++)
@@ -67,12 +71,29 @@ static void give_lowest(struct round *r)
                 raise_slot(r, i);
 }
 
+/* Is its next step one of the size that it has? */
+static bool has_more_of_size(const struct round *r, size_t i)
+{
+    int next = above(&r->slots[i], r->got[i]);
+    return next >= 0 && next / IC_RATES == r->got[i] / IC_RATES;
+}
+
+/* Of a camera's smallest size, so that nobody gets a larger picture while somebody's stutters. */
+static void give_pictures(struct round *r)
+{
+    for (int rank = IC_RANK_STAGE; rank < IC_RANKS; rank++)
+        for (int rate = 1; rate < IC_RATES; rate++)
+            for (size_t i = 0; i < r->count && !r->refused; i++)
+                if (r->slots[i].rank == rank && r->got[i] >= 0 && has_more_of_size(r, i))
+                    raise_slot(r, i);
+}
+
 static void give_more(struct round *r)
 {
     for (int rank = IC_RANK_SCREEN; rank < IC_RANKS; rank++)
-        for (int layer = 1; layer < IC_LAYERS; layer++)
+        for (int step = 1; step < IC_STEPS; step++)
             for (size_t i = 0; i < r->count && !r->refused; i++)
-                if (r->slots[i].rank == rank && r->got[i] >= 0 && r->got[i] < layer)
+                if (r->slots[i].rank == rank && r->got[i] >= 0 && r->got[i] < step)
                     raise_slot(r, i);
 }
 
@@ -83,7 +104,7 @@ static bool has_any(const struct ic_alloc_slot *slot)
 
 static bool wants_less(const struct ic_alloc_slot *slot)
 {
-    return slot->layer > slot->wanted || slot->layer < 0 || slot->bps[slot->layer] == 0;
+    return slot->step / IC_RATES > slot->wanted || slot->step < 0 || slot->bps[slot->step] == 0;
 }
 
 static void take_over(struct round *r)
@@ -92,8 +113,8 @@ static void take_over(struct round *r)
         struct ic_alloc_slot *slot = &r->slots[i];
         if (!has_any(slot))
             continue;
-        r->result.went_down = r->result.went_down || (r->got[i] < slot->layer && !wants_less(slot));
-        slot->layer = r->got[i];
+        r->result.went_down = r->result.went_down || (r->got[i] < slot->step && !wants_less(slot));
+        slot->step = r->got[i];
     }
 }
 
@@ -109,7 +130,8 @@ struct ic_alloc_result ic_alloc(struct ic_alloc_slot *slots, size_t count, uint3
 
     memset(r.got, IC_ALLOC_OFF, sizeof r.got);
     give_voice(&r);
-    give_lowest(&r);
+    give_poorest(&r);
+    give_pictures(&r);
     give_more(&r);
     take_over(&r);
     return r.result;

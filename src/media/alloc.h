@@ -1,13 +1,19 @@
-/* alloc.h - which layer each slot of one receiver gets, out of what its path carries.
+/* alloc.h - which step (layers.h) each slot of one receiver gets, out of what its path carries.
  *
  * A pure function. Voice is never shed. Of video a screen comes first, then the stage, then the
- * tiles: first the lowest layer of all, in that order, then higher ones, in that order. What cannot
- * even have its lowest layer is off. Going up needs more than holding (IC_ALLOC_MARGIN), and no
- * slot goes up for a while after one had to go down. */
+ * tiles: first the poorest step of all, in that order; then all pictures of the smallest size of
+ * cameras; then more of the screen, and larger sizes. What cannot even have its poorest step is
+ * off. Going up needs more than holding (IC_ALLOC_MARGIN), and no slot goes up for a while after
+ * one had to go down.
+ *
+ * The step below a size is that size with half of its pictures: no key frame is needed for it, and
+ * it still looks like a film. A quarter of them does not: it is given only of the smallest size,
+ * where nothing else is left to take away. */
 #pragma once
 
 #include "base/base.h"
 #include "media/control.h"
+#include "media/layers.h"
 
 enum { IC_ALLOC_OFF = -1 };
 
@@ -23,10 +29,10 @@ enum ic_rank {
 };
 
 struct ic_alloc_slot {
-    uint8_t rank;            /* enum ic_rank */
-    uint8_t wanted;          /* highest layer of interest */
-    uint32_t bps[IC_LAYERS]; /* what each layer takes now; 0: it is not there */
-    int8_t layer;            /* in: what it has; out: what it gets. IC_ALLOC_OFF: nothing */
+    uint8_t rank;           /* enum ic_rank */
+    uint8_t wanted;         /* largest size of interest */
+    uint32_t bps[IC_STEPS]; /* what each step takes now; 0: it is not there */
+    int8_t step;            /* in: what it has; out: what it gets. IC_ALLOC_OFF: nothing */
 };
 
 struct ic_alloc_result {
@@ -35,7 +41,7 @@ struct ic_alloc_result {
     bool went_down;    /* some slot for want of bandwidth: its caller notes the time */
 };
 
-/* `downed_at` is when a slot last had to go down, 0 for never. Slots without any layer stay as they
+/* `downed_at` is when a slot last had to go down, 0 for never. Slots without any step stay as they
  * are. At most IC_LINES_MAX slots. */
 struct ic_alloc_result ic_alloc(struct ic_alloc_slot *slots, size_t count, uint32_t estimate_bps,
                                 int64_t downed_at, int64_t now);

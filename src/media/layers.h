@@ -3,11 +3,34 @@
  * A scalable stream carries several qualities under one SSRC. We offer up to three of them, its
  * rungs: 0 is the poorest, and each holds all frames of those below it, so that going down needs
  * nothing but leaving frames out. What a frame is, its header extension or payload descriptor says,
- * never its content. */
+ * never its content.
+ *
+ * What a receiver may have of a stream is a step: one of three sizes, and of its pictures all, half
+ * or a quarter. */
 #pragma once
 
+#include "media/control.h"
 #include "media/dependency.h"
 #include "media/vp8.h"
+
+enum {
+    IC_RATES = IC_DEPENDENCY_RUNGS, /* a quarter, half and all of the pictures */
+    IC_STEPS = IC_LAYERS * IC_RATES,
+};
+
+/* The poorest step is 0. */
+static inline uint8_t ic_step(uint8_t size, uint8_t rate)
+{
+    return (uint8_t)(size * IC_RATES + rate);
+}
+
+/* The highest rung of a stream with so many rates that the share `rate` of its pictures allows:
+ * what has no quarter is not halved for it. */
+static inline uint8_t ic_rung_of_rate(uint8_t rung_count, uint8_t rate)
+{
+    uint8_t missing = (uint8_t)(IC_RATES - rung_count);
+    return rate > missing ? (uint8_t)(rate - missing) : 0;
+}
 
 /* A frame, as one of its packets tells. Zeroed: nothing is known. */
 struct ic_frame {

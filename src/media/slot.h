@@ -1,8 +1,8 @@
 /* slot.h - one receive slot of one receiver: whatever it points at, the receiver sees one stream.
  *
- * SSRC, sequence numbers, timestamps, picture ids, frame numbers, payload type and header
- * extensions are the slot's own. It changes layer or sender where a key frame begins (a voice slot
- * anywhere), and leaves out frames of a scalable stream (layers.h). The payload behind the
+ * SSRC, numbers (numbering.h), payload type and header extensions are the slot's own (rewrite.h).
+ * It changes layer or sender where a key frame begins (a voice slot anywhere), and leaves out
+ * frames of a scalable stream or layer (layers.h). The payload behind the
  * descriptor is never read but for VP8's key-frame bit. Redundant audio (red.h) is rewritten for
  * receivers that take it, and cut down to the newest frame for the others.
  *
@@ -11,6 +11,7 @@
 #pragma once
 
 #include "base/base.h"
+#include "media/numbering.h"
 #include "media/rtcp.h"
 #include "media/rtp.h"
 #include "media/upstream.h"
@@ -20,8 +21,6 @@ enum {
     IC_SLOT_HEAD_MAX = IC_RTP_EXTENDED_MAX + IC_RED_HEADER_MAX,
     IC_SLOT_SENT_VIDEO = 512, /* packets that can still be resent */
     IC_SLOT_SENT_VOICE = 64,
-    IC_SLOT_RUNS = 4,          /* a power of two */
-    IC_SLOT_MARKS = 16,        /* a power of two */
     IC_SLOT_PADDING_LEN = 255, /* the most that its last byte can say */
 };
 
@@ -33,46 +32,20 @@ struct ic_slot_sent {
     uint16_t out_seq;
     uint16_t resent_ms; /* low bits of the time of the last resend */
     uint8_t run;        /* low bits of its number */
-    uint8_t fate;       /* private to slot.c */
-};
-
-/* What went out between two switches shares these differences. */
-struct ic_slot_run {
-    bool used;
-    uint8_t layer, epoch;
-    uint8_t tl0_diff, key_index_diff;
-    uint16_t frame_diff;
-    uint16_t left_out, pictures;      /* packets and VP8 pictures, so far */
-    uint32_t left_out_from;           /* these counts hold from here on */
-    uint32_t first, newest;           /* extended numbers of the source */
-    uint64_t index_diff;              /* out minus in, before any was left out */
-    uint32_t timestamp_diff;          /* out minus in */
-    uint16_t picture_in, picture_out; /* the same frame, before and after */
-};
-
-/* Packets were left out of a run: before `first`, so many. */
-struct ic_slot_mark {
-    uint32_t first;
-    uint16_t run;
-    uint16_t left_out, pictures;
+    uint8_t fate;       /* rewrite.h */
 };
 
 struct ic_slot {
     struct ic_upstream *upstream; /* NULL: points at nothing */
-    struct ic_slot_run runs[IC_SLOT_RUNS];
+    struct ic_numbering numbers;
     struct ic_slot_sent *sent;
     uint16_t sent_mask;
-    bool running;  /* runs[run] is what is forwarded now */
-    uint16_t run;  /* counts switches; the index is its low bits */
-    uint16_t mark; /* counts marks, likewise */
-    struct ic_slot_mark marks[IC_SLOT_MARKS];
-    struct ic_layer_filter filter;
+    bool running; /* the newest run is what is forwarded now */
     uint8_t wanted;
-    int8_t limit;   /* highest layer that the path bears; negative: none */
+    int8_t limit;   /* highest step that the path bears; negative: none */
     uint8_t target; /* layer to switch to; equals the running one when settled */
     uint8_t codec;  /* of several the first: is it voice? */
     bool report_due;
-    bool began; /* something was sent */
     bool anchored;
     struct ic_rtp_template head;
     bool redundant; /* older frames of a voice again, if the receiver takes them:
@@ -81,13 +54,8 @@ struct ic_slot {
     uint8_t red_pt;
     uint8_t dependency_ext;
     uint32_t ssrc, rtx_ssrc;
-    /* newest that went out; an index is a rollover count above a sequence number (RFC 3711) */
-    uint64_t index, rtx_index;
-    uint16_t picture;
-    uint16_t frame; /* number in the Dependency Descriptor */
-    uint8_t tl0, key_index;
-    uint32_t timestamp;
-    int64_t timestamp_at; /* when that timestamp first went out */
+    uint64_t rtx_index;
+    int64_t timestamp_at; /* when the newest timestamp first went out */
     /* capture time and outgoing timestamp that belong together, for all layers of this sender */
     int64_t anchor_ntp_ns;
     uint32_t anchor_timestamp;
@@ -107,9 +75,9 @@ void ic_slot_init(struct ic_slot *s, const struct ic_line *line, struct ic_slot_
  * keeps the picture until the key frame of the other. */
 void ic_slot_point(struct ic_slot *s, struct ic_upstream *up, uint8_t wanted);
 
-/* What the receiver's path bears: the highest layer, or negative for no video at all; every layer
- * at first. Voice is not limited. */
-void ic_slot_limit(struct ic_slot *s, int8_t limit);
+/* What the receiver's path bears: the highest step (layers.h), or negative for no video at all;
+ * every step at first. Voice is not limited. */
+void ic_slot_limit(struct ic_slot *s, int8_t step);
 
 /* Does the receiver's path lose packets? Then it gets older frames of a voice again, where it takes
  * RED and the sender has them; else only behind a hole of the sender's. In the beginning it does.

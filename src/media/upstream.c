@@ -61,12 +61,12 @@ void ic_upstream_init(struct ic_upstream *up, const struct ic_line *line, uint8_
     up->layer_mask = layer_mask(line);
     up->orientation_ext = line->ext[IC_EXT_ORIENTATION];
     up->dependency_ext = line->ext[IC_EXT_DEPENDENCY];
-    up->rung_count = 1;
     up->clock = clock;
     if (up->dependency_ext != 0)
         up->dependencies = (struct ic_dependency_cache *)(void *)history;
     history += dependencies_size(line);
     for (uint8_t i = 0; i < IC_LAYERS; i++) {
+        up->layers[i].rung_count = 1;
         if (!(up->layer_mask >> i & 1))
             continue;
         struct kept kept = kept_of(line, i);
@@ -93,9 +93,9 @@ int ic_upstream_codec_of(const struct ic_upstream *up, uint8_t pt, bool resent)
     return -1;
 }
 
-static void forget_rungs(struct ic_upstream *up)
+static void forget_rungs(struct ic_upstream *up, struct ic_layer *layer)
 {
-    up->rung_count = 1;
+    layer->rung_count = 1;
     up->by_size = false;
     if (up->dependencies)
         up->dependencies->count = 0;
@@ -105,23 +105,11 @@ static void adopt_ssrc(struct ic_upstream *up, struct ic_layer *layer, uint32_t 
 {
     if (layer->seen && layer->ssrc == ssrc)
         return;
-    forget_rungs(up);
+    forget_rungs(up, layer);
     layer->seen = true;
     layer->ssrc = ssrc;
     start_epoch(layer);
     ic_reception_init(&layer->reception, ic_upstream_clock_hz(up));
-}
-
-static void count_bytes(struct ic_layer *layer, size_t len, int64_t now)
-{
-    int64_t elapsed = now - layer->interval_start;
-    if (elapsed >= IC_NS_PER_SEC) {
-        uint64_t bits = (uint64_t)layer->interval_bytes * 8;
-        layer->bps = (uint32_t)(bits * 1000 / (uint64_t)(elapsed / IC_NS_PER_MS));
-        layer->interval_start = now;
-        layer->interval_bytes = 0;
-    }
-    layer->interval_bytes += (uint32_t)len;
 }
 
 /* Gives the packet its extended number. */
@@ -207,31 +195,37 @@ static void describe_by_dependency(struct ic_packet *packet)
     packet->key_start = packet->dependency.start && packet->frame.key;
 }
 
-/* The rates are those that were seen since the stream began. */
-static void describe_vp8(struct ic_upstream *up, struct ic_packet *packet)
+/* The rates are those that were seen since the stream began, or since a key frame without any. */
+static void describe_vp8(struct ic_layer *layer, struct ic_packet *packet)
 {
     const struct ic_vp8 *vp8 = &packet->vp8;
+    if (!vp8->has_tid || !vp8->has_picture_id) {
+        if (vp8->key_start)
+            layer->rung_count = 1;
+        return;
+    }
     int shift = 16 - vp8->picture_bits;
-    uint16_t apart = (uint16_t)(vp8->picture_id - up->picture);
+    uint16_t apart = (uint16_t)(vp8->picture_id - layer->picture);
     int16_t diff = (int16_t)((int16_t)(uint16_t)(apart << shift) >> shift);
-    uint16_t number = (uint16_t)(up->picture + diff);
-    if ((int16_t)(uint16_t)(number - up->picture) > 0)
-        up->picture = number;
+    uint16_t number = (uint16_t)(layer->picture + diff);
+    if ((int16_t)(uint16_t)(number - layer->picture) > 0)
+        layer->picture = number;
     packet->frame = ic_frame_of_vp8(vp8, number);
-    if (packet->frame.rung >= up->rung_count)
-        up->rung_count = packet->frame.rung + 1;
+    if (packet->frame.rung >= layer->rung_count)
+        layer->rung_count = packet->frame.rung + 1;
 }
 
 /* A descriptor that cannot be read makes the packet useless to all. */
 static enum ic_err describe(struct ic_upstream *up, struct ic_packet *packet)
 {
-    bool one_line = up->layer_mask == 1 && up->codec != IC_CODEC_OPUS;
+    struct ic_layer *layer = &up->layers[packet->layer];
+    bool is_alone = up->layer_mask == 1 && up->codec != IC_CODEC_OPUS;
     packet->frame = (struct ic_frame){0};
-    if (!up->dependencies || !one_line)
+    if (!up->dependencies || !is_alone)
         packet->dependency_bytes.len = 0;
     if (packet->dependency_bytes.len == 0) {
-        if (one_line && packet->vp8.has_tid && packet->vp8.has_picture_id)
-            describe_vp8(up, packet);
+        if (packet->vp8.len > 0)
+            describe_vp8(layer, packet);
         return IC_OK;
     }
     enum ic_err err =
@@ -239,19 +233,31 @@ static enum ic_err describe(struct ic_upstream *up, struct ic_packet *packet)
     if (err != IC_OK)
         return err;
     describe_by_dependency(packet);
-    up->rung_count = packet->dependency.structure->rung_count;
+    layer->rung_count = packet->dependency.structure->rung_count;
     up->by_size = packet->dependency.structure->spatial_max > 0;
     return IC_OK;
 }
 
-/* A frame counts for its own rung and those above. */
-static void count_rates(struct ic_upstream *up, const struct ic_packet *packet, size_t len,
+static void end_interval(struct ic_layer *layer, int64_t now)
+{
+    int64_t elapsed = now - layer->interval_start;
+    if (elapsed < IC_NS_PER_SEC)
+        return;
+    for (uint8_t r = 0; r < IC_RATES; r++) {
+        uint64_t bits = (uint64_t)layer->interval_bytes[r] * 8;
+        layer->bps[r] = (uint32_t)(bits * 1000 / (uint64_t)(elapsed / IC_NS_PER_MS));
+        layer->interval_bytes[r] = 0;
+    }
+    layer->interval_start = now;
+}
+
+/* A frame counts for its own rung and those above; one that says nothing of itself, for all. */
+static void count_bytes(struct ic_layer *layer, const struct ic_packet *packet, size_t len,
                         int64_t now)
 {
-    if (!packet->frame.known)
-        count_bytes(&up->layers[packet->layer], len, now);
-    for (uint8_t r = packet->frame.rung; packet->frame.known && r < up->rung_count; r++)
-        count_bytes(&up->layers[r], len, now);
+    end_interval(layer, now);
+    for (uint8_t r = packet->frame.rung; r < IC_RATES; r++)
+        layer->interval_bytes[r] += (uint32_t)len;
 }
 
 /* What points into the caller's bytes points into our copy of them from now on. */
@@ -281,10 +287,11 @@ static enum ic_err adopt_codec(struct ic_upstream *up, struct ic_packet *packet)
     up->codec = (uint8_t)codec;
     up->pt = up->pts[codec];
     up->rtx_pt = up->rtx_pts[codec];
-    forget_rungs(up);
-    for (uint8_t i = 0; i < IC_LAYERS; i++)
+    for (uint8_t i = 0; i < IC_LAYERS; i++) {
+        forget_rungs(up, &up->layers[i]);
         if (up->layers[i].seen)
             start_epoch(&up->layers[i]);
+    }
     return IC_OK;
 }
 
@@ -315,7 +322,7 @@ enum ic_err ic_upstream_receive(struct ic_upstream *up, struct ic_packet *packet
     packet->epoch = layer->epoch;
     packet->after_hole = packet->newest && packet->seq != newest_before + 1;
     layer->arrived_at = up->arrived_at = now;
-    count_rates(up, packet, bytes.len, now);
+    count_bytes(layer, packet, bytes.len, now);
     note_holes(up, layer, packet, newest_before, now);
     if (packet->key_start)
         layer->key_wanted = layer->key_asked = false;
@@ -456,8 +463,18 @@ void ic_layer_report(struct ic_layer *layer, struct ic_rtcp_report *out, int64_t
     }
 }
 
-uint32_t ic_upstream_bps(const struct ic_upstream *up, uint8_t layer, int64_t now)
+/* The rung of its layer that makes up a step; negative if none does. */
+static int rung_of_step(const struct ic_upstream *up, const struct ic_layer *layer, uint8_t step)
 {
-    const struct ic_layer *l = &up->layers[layer];
-    return now - l->interval_start > 2 * IC_NS_PER_SEC ? 0 : l->bps;
+    uint8_t size = step / IC_RATES, rate = step % IC_RATES;
+    if (up->by_size)
+        return rate == IC_RATES - 1 && size < layer->rung_count ? size : -1;
+    return rate + layer->rung_count - IC_RATES;
+}
+
+uint32_t ic_upstream_bps(const struct ic_upstream *up, uint8_t step, int64_t now)
+{
+    const struct ic_layer *layer = &up->layers[up->by_size ? 0 : step / IC_RATES];
+    int rung = rung_of_step(up, layer, step);
+    return rung < 0 || now - layer->interval_start > 2 * IC_NS_PER_SEC ? 0 : layer->bps[rung];
 }

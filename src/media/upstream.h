@@ -1,9 +1,8 @@
 /* upstream.h - one stream of one publisher, as we receive it: its layers and their packets.
  *
- * Layers are 0 l, 1 m, 2 h; a stream without rids has layer 0 alone, which may be scalable: then
- * the rates of layers 0 to 2 are those of its rungs (layers.h). Slots (slot.h) read from here and
- * ask for key frames here; publisher.h finds the layer of an arriving packet and writes our RTCP.
- */
+ * Layers are 0 l, 1 m, 2 h; a stream without rids has layer 0 alone. Each may be scalable
+ * (layers.h): by rate, or if it is alone by size. Slots (slot.h) read from here and ask for key
+ * frames here; publisher.h finds the layer of an arriving packet and writes our RTCP. */
 #pragma once
 
 #include "base/base.h"
@@ -41,6 +40,8 @@ struct ic_sender_clock {
 struct ic_layer {
     bool seen;               /* ssrc is known */
     uint32_t ssrc, rtx_ssrc; /* rtx: 0 unknown */
+    uint8_t rung_count;      /* more than 1: scalable */
+    uint16_t picture;        /* newest VP8 picture, extended */
     uint8_t epoch;           /* counts up when the numbering starts anew: another SSRC, or a jump */
     uint32_t takers;         /* slots that forward this layer now */
     int64_t arrived_at;
@@ -60,8 +61,8 @@ struct ic_layer {
     uint8_t worst_lost; /* of all who receive it, as they say (RFC 3550 section 6.4.1) */
     int64_t worst_at;   /* when; 0: nobody yet */
 
-    uint32_t bps; /* over the last full interval */
-    uint32_t interval_bytes;
+    uint32_t bps[IC_RATES]; /* of each rung, with those below it, over the last full interval */
+    uint32_t interval_bytes[IC_RATES];
     int64_t interval_start;
 
     struct ic_nack nack; /* last: without loss its pages are never touched */
@@ -74,11 +75,9 @@ struct ic_upstream {
     uint8_t pts[IC_CODECS], rtx_pts[IC_CODECS]; /* all; 0: not that codec */
     uint8_t layer_mask;                         /* bit 0 l, 1 m, 2 h; without rids bit 0 */
     uint8_t orientation_ext, dependency_ext;    /* ids of these extensions, 0: none */
-    uint8_t rung_count;                         /* more than 1: scalable */
-    bool by_size;                               /* a higher rung begins with a key frame only */
-    uint16_t picture;                           /* newest VP8 picture, extended */
-    struct ic_dependency_cache *dependencies;   /* with dependency_ext */
-    int64_t arrived_at;                         /* newest packet of any layer */
+    bool by_size; /* rungs are sizes: a higher one begins with a key frame only */
+    struct ic_dependency_cache *dependencies; /* with dependency_ext */
+    int64_t arrived_at;                       /* newest packet of any layer */
     struct ic_sender_clock *clock;
     struct ic_layer layers[IC_LAYERS];
 };
@@ -152,8 +151,8 @@ void ic_upstream_note_lost(struct ic_upstream *up, uint8_t fraction, int64_t now
 /* What the layer's next receiver report says. */
 void ic_layer_report(struct ic_layer *layer, struct ic_rtcp_report *out, int64_t now);
 
-/* Bits a second that arrive on this layer, 0 when it is silent. */
-uint32_t ic_upstream_bps(const struct ic_upstream *up, uint8_t layer, int64_t now);
+/* Bits a second that a step (layers.h) takes, 0 when it is silent or there is no such step. */
+uint32_t ic_upstream_bps(const struct ic_upstream *up, uint8_t step, int64_t now);
 
 static inline uint32_t ic_upstream_clock_hz(const struct ic_upstream *up)
 {

@@ -15,7 +15,7 @@
 #define REMEMBERS (30 * IC_NS_PER_SEC) /* this long after a loss, voice is redundant */
 #define STUBBORN (3 * IC_NS_PER_SEC)   /* an estimate may be a little short this long */
 
-static const double nearly = 0.6;    /* of what all lowest layers take */
+static const double nearly = 0.6;    /* of what all poorest steps take */
 static const double overhead = 1.05; /* of our headers, tag, IP and UDP over what publishers send */
 
 enum {
@@ -89,7 +89,7 @@ void ic_congestion_rerouted(struct ic_congestion *c)
     ic_bwe_rerouted(&c->bwe);
 }
 
-/* ---- layers ---- */
+/* ---- steps ---- */
 
 static uint8_t rank_of(const struct ic_congestion *c, const struct ic_slot *slot, uint32_t i)
 {
@@ -104,10 +104,10 @@ static struct ic_alloc_slot describe(const struct ic_congestion *c, const struct
                                      uint32_t i, int64_t now)
 {
     struct ic_alloc_slot out = {
-        .rank = rank_of(c, slot, i), .wanted = slot->wanted, .layer = slot->limit};
+        .rank = rank_of(c, slot, i), .wanted = slot->wanted, .step = slot->limit};
 
-    for (uint8_t l = 0; l < IC_LAYERS; l++)
-        out.bps[l] = (uint32_t)(overhead * ic_upstream_bps(slot->upstream, l, now));
+    for (uint8_t step = 0; step < IC_STEPS; step++)
+        out.bps[step] = (uint32_t)(overhead * ic_upstream_bps(slot->upstream, step, now));
     return out;
 }
 
@@ -123,8 +123,8 @@ static bool keeps_lowest(const struct ic_congestion *c, const struct ic_alloc_re
 /* Somebody sends more than it may have. */
 static bool is_lowered(const struct ic_alloc_slot *described, const struct ic_slot *slot)
 {
-    for (int layer = slot->limit + 1; layer <= described->wanted && layer < IC_LAYERS; layer++)
-        if (described->bps[layer] > 0)
+    for (int step = slot->limit + 1; step <= ic_step(described->wanted, IC_RATES - 1); step++)
+        if (described->bps[step] > 0)
             return true;
     return false;
 }
@@ -162,12 +162,12 @@ static void allocate(struct ic_worker *w, struct ic_transport *t)
     ic_bwe_want(&c->bwe, r.next_bps);
     bool keep = keeps_lowest(c, &r, w->now), shorter = false, dark = false;
     for (size_t i = 0; i < count; i++) {
-        bool darkens = slots[i].layer < 0 && of[i]->limit >= 0;
+        bool darkens = slots[i].step < 0 && of[i]->limit >= 0;
         dark = dark || darkens;
         if (darkens && keep)
-            slots[i].layer = 0;
-        shorter = shorter || (slots[i].rank != IC_RANK_VOICE && slots[i].layer < of[i]->limit);
-        ic_slot_limit(of[i], slots[i].layer);
+            slots[i].step = 0;
+        shorter = shorter || (slots[i].rank != IC_RANK_VOICE && slots[i].step < of[i]->limit);
+        ic_slot_limit(of[i], slots[i].step);
     }
     note_shortage(c, slots, of, count);
     c->short_since = !dark ? 0 : c->short_since ? c->short_since : w->now;
@@ -178,19 +178,33 @@ static void allocate(struct ic_worker *w, struct ic_transport *t)
     }
 }
 
+/* Is there feedback, or may some still come? */
+static bool has_limits(const struct ic_congestion *c, int64_t now)
+{
+    return c->heard_at != 0 || c->first_sent == 0 || now - c->first_sent <= IC_CONGESTION_PATIENCE;
+}
+
+/* How a slot begins, before rates are known: a camera's smallest picture, the fewest of a screen.
+ */
+static int8_t first_step(const struct ic_slot *slot)
+{
+    bool screen = slot->upstream && slot->upstream->stream == IC_STREAM_SCREEN;
+    return screen ? 0 : (int8_t)ic_step(0, IC_RATES - 1);
+}
+
 /* No feedback, no estimate: then nothing is held back. */
 static void lift_limits(struct ic_transport *t)
 {
     for (uint32_t i = 0; i < t->slot_count; i++)
-        ic_slot_limit(&t->slots[i], IC_LAYERS - 1);
+        ic_slot_limit(&t->slots[i], IC_STEPS - 1);
 }
 
 void ic_congestion_pointed(struct ic_worker *w, struct ic_transport *t, uint32_t slot, bool another)
 {
     struct ic_congestion *c = t->congestion;
 
-    if (another && c->heard_at != 0)
-        ic_slot_limit(&t->slots[slot], 0);
+    if (another && has_limits(c, w->now))
+        ic_slot_limit(&t->slots[slot], first_step(&t->slots[slot]));
     if (c->heard_at != 0)
         allocate(w, t);
 }
@@ -233,7 +247,7 @@ void ic_congestion_tick(struct ic_worker *w, struct ic_transport *t)
     struct ic_congestion *c = t->congestion;
 
     if (c->heard_at == 0) {
-        if (c->first_sent != 0 && w->now - c->first_sent > IC_CONGESTION_PATIENCE)
+        if (!has_limits(c, w->now))
             lift_limits(t);
         return;
     }

@@ -1,7 +1,7 @@
-/* congestion.h - what one receiver's path carries, and which layers its slots get of that.
+/* congestion.h - what one receiver's path carries, and which steps its slots get of that.
  *
  * The estimate is media/bwe.h, fed by the transport-wide feedback of the receiver; the choice is
- * media/alloc.h. A slot begins at its lowest layer. A receiver that sends no feedback within
+ * media/alloc.h. A slot begins at its smallest picture. A receiver that sends no feedback within
  * IC_CONGESTION_PATIENCE gets all that it wants, as if it had not negotiated any. */
 #pragma once
 

@@ -6,17 +6,40 @@
 
 #define NOW (100 * IC_NS_PER_SEC)
 
-enum { SLOTS = 12 };
+enum {
+    SLOTS = 12,
+    /* All pictures of a size, and some. */
+    L = IC_RATES - 1,
+    M = L + IC_RATES,
+    H = M + IC_RATES,
+    QUARTER_OF_L = L - 2,
+    HALF_OF_L = L - 1,
+    HALF_OF_M = M - 1,
+    HALF_OF_H = H - 1,
+};
 
 static struct ic_alloc_slot video(enum ic_rank rank, uint8_t wanted)
 {
+    return (struct ic_alloc_slot){.rank = rank,
+                                  .wanted = wanted,
+                                  .bps = {[L] = 150000, [M] = 500000, [H] = 1500000},
+                                  .step = IC_ALLOC_OFF};
+}
+
+/* The same, of whose sizes there are three rates. */
+static struct ic_alloc_slot video_of_rates(enum ic_rank rank, uint8_t wanted)
+{
     return (struct ic_alloc_slot){
-        .rank = rank, .wanted = wanted, .bps = {150000, 500000, 1500000}, .layer = IC_ALLOC_OFF};
+        .rank = rank,
+        .wanted = wanted,
+        .bps = {60000, 90000, 150000, 200000, 300000, 500000, 600000, 900000, 1500000},
+        .step = IC_ALLOC_OFF};
 }
 
 static struct ic_alloc_slot voice(void)
 {
-    return (struct ic_alloc_slot){.rank = IC_RANK_VOICE, .bps = {40000}, .layer = IC_ALLOC_OFF};
+    return (struct ic_alloc_slot){
+        .rank = IC_RANK_VOICE, .bps = {[L] = 40000}, .step = IC_ALLOC_OFF};
 }
 
 TEST(all_get_what_they_want_when_the_path_is_wide)
@@ -24,10 +47,10 @@ TEST(all_get_what_they_want_when_the_path_is_wide)
     struct ic_alloc_slot slots[] = {voice(), video(IC_RANK_STAGE, 2), video(IC_RANK_TILE, 0),
                                     video(IC_RANK_TILE, 1)};
     struct ic_alloc_result r = ic_alloc(slots, IC_COUNT(slots), 10000000, 0, NOW);
-    assert_int_equal(slots[0].layer, 0);
-    assert_int_equal(slots[1].layer, 2);
-    assert_int_equal(slots[2].layer, 0);
-    assert_int_equal(slots[3].layer, 1);
+    assert_int_equal(slots[0].step, L);
+    assert_int_equal(slots[1].step, H);
+    assert_int_equal(slots[2].step, L);
+    assert_int_equal(slots[3].step, M);
     assert_int_equal(r.bps, 40000 + 1500000 + 150000 + 500000);
     assert_int_equal(r.next_bps, 0);
     assert_false(r.went_down);
@@ -37,9 +60,9 @@ TEST(voice_stays_when_nothing_else_can)
 {
     struct ic_alloc_slot slots[] = {voice(), voice(), video(IC_RANK_STAGE, 2)};
     struct ic_alloc_result r = ic_alloc(slots, IC_COUNT(slots), 30000, 0, NOW);
-    assert_int_equal(slots[0].layer, 0);
-    assert_int_equal(slots[1].layer, 0);
-    assert_int_equal(slots[2].layer, IC_ALLOC_OFF);
+    assert_int_equal(slots[0].step, L);
+    assert_int_equal(slots[1].step, L);
+    assert_int_equal(slots[2].step, IC_ALLOC_OFF);
     assert_int_equal(r.next_bps, (uint32_t)(1.15 * 230000));
 }
 
@@ -48,53 +71,100 @@ TEST(a_screen_comes_before_the_stage_and_the_stage_before_tiles)
     struct ic_alloc_slot slots[] = {video(IC_RANK_TILE, 2), video(IC_RANK_STAGE, 2),
                                     video(IC_RANK_SCREEN, 2)};
     ic_alloc(slots, IC_COUNT(slots), 2100000, 0, NOW); /* 1500 + 150 + 150, and a margin */
-    assert_int_equal(slots[2].layer, 2);
-    assert_int_equal(slots[1].layer, 0);
-    assert_int_equal(slots[0].layer, 0);
+    assert_int_equal(slots[2].step, H);
+    assert_int_equal(slots[1].step, L);
+    assert_int_equal(slots[0].step, L);
     for (size_t i = 0; i < IC_COUNT(slots); i++)
-        slots[i].layer = IC_ALLOC_OFF;
+        slots[i].step = IC_ALLOC_OFF;
     ic_alloc(slots, IC_COUNT(slots), 180000, 0, NOW);
-    assert_int_equal(slots[2].layer, 0);
-    assert_int_equal(slots[1].layer, IC_ALLOC_OFF);
-    assert_int_equal(slots[0].layer, IC_ALLOC_OFF);
+    assert_int_equal(slots[2].step, L);
+    assert_int_equal(slots[1].step, IC_ALLOC_OFF);
+    assert_int_equal(slots[0].step, IC_ALLOC_OFF);
 }
 
 TEST(a_slot_goes_down_at_once_and_up_only_after_a_while_and_with_a_margin)
 {
     struct ic_alloc_slot slot = video(IC_RANK_STAGE, 2);
-    slot.layer = 2;
+    slot.step = H;
     assert_false(ic_alloc(&slot, 1, 1500000, 0, NOW).went_down);
-    assert_int_equal(slot.layer, 2); /* it holds without a margin */
+    assert_int_equal(slot.step, H); /* it holds without a margin */
     assert_true(ic_alloc(&slot, 1, 1499999, 0, NOW).went_down);
-    assert_int_equal(slot.layer, 1);
+    assert_int_equal(slot.step, M);
     ic_alloc(&slot, 1, 5000000, NOW, NOW + IC_ALLOC_HOLD - 1);
-    assert_int_equal(slot.layer, 1);
+    assert_int_equal(slot.step, M);
     ic_alloc(&slot, 1, 1700000, NOW, NOW + IC_ALLOC_HOLD);
-    assert_int_equal(slot.layer, 1);
+    assert_int_equal(slot.step, M);
     ic_alloc(&slot, 1, 1725001, NOW, NOW + IC_ALLOC_HOLD);
-    assert_int_equal(slot.layer, 2);
+    assert_int_equal(slot.step, H);
 }
 
 TEST(a_layer_that_is_not_there_is_not_given)
 {
     struct ic_alloc_slot slots[] = {video(IC_RANK_STAGE, 2), video(IC_RANK_STAGE, 0),
                                     video(IC_RANK_STAGE, 2)};
-    slots[0].bps[1] = slots[0].bps[2] = 0;
-    slots[1].bps[0] = 0; /* below what it wants there is nothing: rather the next */
+    slots[0].bps[M] = slots[0].bps[H] = 0;
+    slots[1].bps[L] = 0; /* below what it wants there is nothing: rather the next */
     memset(slots[2].bps, 0, sizeof slots[2].bps);
-    slots[2].layer = 1;
+    slots[2].step = M;
     ic_alloc(slots, IC_COUNT(slots), 10000000, 0, NOW);
-    assert_int_equal(slots[0].layer, 0);
-    assert_int_equal(slots[1].layer, 1);
-    assert_int_equal(slots[2].layer, 1); /* nothing is known of it: it stays */
+    assert_int_equal(slots[0].step, L);
+    assert_int_equal(slots[1].step, M);
+    assert_int_equal(slots[2].step, M); /* nothing is known of it: it stays */
 }
 
 TEST(what_is_not_wanted_any_more_does_not_count_as_going_down)
 {
     struct ic_alloc_slot slot = video(IC_RANK_TILE, 0);
-    slot.layer = 2;
+    slot.step = H;
     assert_false(ic_alloc(&slot, 1, 10000000, 0, NOW).went_down);
-    assert_int_equal(slot.layer, 0);
+    assert_int_equal(slot.step, L);
+}
+
+/* A path that shrinks, step by step: half of the pictures goes before the size, a quarter of them
+ * is left only where there is no smaller size. */
+TEST(pictures_are_left_out_before_a_smaller_size_and_before_nothing)
+{
+    static const int8_t order[] = {H,         HALF_OF_H,    M,           HALF_OF_M, L,
+                                   HALF_OF_L, QUARTER_OF_L, IC_ALLOC_OFF};
+    struct ic_alloc_slot slot = video_of_rates(IC_RANK_STAGE, 2);
+    ic_alloc(&slot, 1, 10000000, 0, NOW);
+    for (size_t i = 0; i < IC_COUNT(order); i++) {
+        assert_int_equal(slot.step, order[i]);
+        if (slot.step >= 0)
+            assert_true(ic_alloc(&slot, 1, slot.bps[slot.step] - 1, 0, NOW).went_down);
+    }
+}
+
+TEST(nobody_has_a_larger_picture_while_another_smallest_one_stutters)
+{
+    struct ic_alloc_slot slots[] = {video_of_rates(IC_RANK_STAGE, 2),
+                                    video_of_rates(IC_RANK_TILE, 0),
+                                    video_of_rates(IC_RANK_TILE, 0)};
+    ic_alloc(slots, IC_COUNT(slots), 517500, 0, NOW); /* 150 three times, and a margin */
+    for (size_t i = 0; i < IC_COUNT(slots); i++)
+        assert_int_equal(slots[i].step, L);
+    ic_alloc(slots, IC_COUNT(slots), 400000, 0, NOW);
+    assert_int_equal(slots[0].step, L);
+    assert_int_equal(slots[1].step, L);
+    assert_int_equal(slots[2].step, HALF_OF_L);
+    ic_alloc(slots, IC_COUNT(slots), 180000, 0, NOW);
+    for (size_t i = 0; i < IC_COUNT(slots); i++)
+        assert_int_equal(slots[i].step, QUARTER_OF_L);
+}
+
+TEST(a_screen_waits_for_the_smallest_pictures_and_no_longer)
+{
+    struct ic_alloc_slot slots[] = {video_of_rates(IC_RANK_STAGE, 2),
+                                    {.rank = IC_RANK_SCREEN,
+                                     .wanted = 2,
+                                     .bps = {250000, 500000, 1000000},
+                                     .step = IC_ALLOC_OFF}};
+    ic_alloc(slots, IC_COUNT(slots), 700000, 0, NOW);
+    assert_int_equal(slots[1].step, QUARTER_OF_L);
+    assert_int_equal(slots[0].step, L);
+    ic_alloc(slots, IC_COUNT(slots), 1322500, 0, NOW); /* 1000 + 150, and a margin */
+    assert_int_equal(slots[1].step, L);
+    assert_int_equal(slots[0].step, L);
 }
 
 /* ---- whatever the meeting looks like ---- */
@@ -105,11 +175,13 @@ static size_t random_meeting(struct ic_alloc_slot slots[SLOTS])
     for (size_t i = 0; i < count; i++) {
         slots[i] = (struct ic_alloc_slot){.rank = (uint8_t)(rand() % IC_RANKS),
                                           .wanted = (uint8_t)(rand() % IC_LAYERS),
-                                          .layer = IC_ALLOC_OFF};
+                                          .step = IC_ALLOC_OFF};
         uint32_t bps = 20000 + (uint32_t)rand() % 200000;
-        int layers = slots[i].rank == IC_RANK_VOICE ? 1 : 1 + rand() % IC_LAYERS;
-        for (int l = 0; l < layers; l++, bps = bps * 2 + (uint32_t)rand() % 300000)
-            slots[i].bps[l] = bps;
+        int sizes = slots[i].rank == IC_RANK_VOICE ? 1 : 1 + rand() % IC_LAYERS;
+        int least = slots[i].rank == IC_RANK_VOICE ? IC_RATES - 1 : rand() % IC_RATES;
+        for (uint8_t size = 0; size < sizes; size++, bps = bps * 2 + (uint32_t)rand() % 300000)
+            for (int rate = least; rate < IC_RATES; rate++)
+                slots[i].bps[ic_step(size, (uint8_t)rate)] = bps * (uint32_t)(rate + 2) / 4;
     }
     return count;
 }
@@ -118,8 +190,8 @@ static uint32_t total(const struct ic_alloc_slot *slots, size_t count, bool voic
 {
     uint32_t sum = 0;
     for (size_t i = 0; i < count; i++)
-        if (slots[i].layer >= 0 && (!voice_alone || slots[i].rank == IC_RANK_VOICE))
-            sum += slots[i].bps[slots[i].layer];
+        if (slots[i].step >= 0 && (!voice_alone || slots[i].rank == IC_RANK_VOICE))
+            sum += slots[i].bps[slots[i].step];
     return sum;
 }
 
@@ -130,7 +202,7 @@ TEST(the_budget_holds_in_any_meeting_and_voice_is_there)
     for (int round = 0; round < 20000; round++) {
         size_t count = random_meeting(slots);
         for (size_t i = 0; i < count; i++)
-            slots[i].layer = (int8_t)(rand() % (IC_LAYERS + 1) - 1);
+            slots[i].step = (int8_t)(rand() % (IC_STEPS + 1) - 1);
         uint32_t estimate = 30000 + (uint32_t)rand() % 4000000;
         struct ic_alloc_result r =
             ic_alloc(slots, count, estimate, rand() % 2 ? NOW - IC_NS_PER_SEC : 0, NOW);
@@ -138,9 +210,10 @@ TEST(the_budget_holds_in_any_meeting_and_voice_is_there)
         assert_true(r.bps <= estimate || r.bps == total(slots, count, true));
         for (size_t i = 0; i < count; i++) {
             if (slots[i].rank == IC_RANK_VOICE)
-                assert_int_equal(slots[i].layer, 0);
-            assert_true(slots[i].layer < 0 || slots[i].bps[slots[i].layer] > 0);
-            assert_true(slots[i].layer <= slots[i].wanted || slots[i].layer == 0);
+                assert_int_equal(slots[i].step, L);
+            assert_true(slots[i].step < 0 || slots[i].bps[slots[i].step] > 0);
+            assert_true(slots[i].step / IC_RATES <= slots[i].wanted);
+            assert_true(slots[i].step < IC_RATES || slots[i].step % IC_RATES > 0);
         }
     }
 }
@@ -159,7 +232,7 @@ TEST(a_higher_estimate_never_serves_the_more_important_worse)
         bool decided = false;
         for (int rank = 0; rank < IC_RANKS && !decided; rank++)
             for (size_t i = 0; i < count && !decided; i++) {
-                bool on_low = low[i].layer >= 0, on_high = high[i].layer >= 0;
+                bool on_low = low[i].step >= 0, on_high = high[i].step >= 0;
                 if (low[i].rank != rank || on_low == on_high)
                     continue;
                 assert_true(on_high);
@@ -168,7 +241,7 @@ TEST(a_higher_estimate_never_serves_the_more_important_worse)
         for (int rank = 0; rank < IC_RANKS && !decided; rank++) {
             int sum = 0;
             for (size_t i = 0; i < count; i++)
-                sum += low[i].rank == rank ? high[i].layer - low[i].layer : 0;
+                sum += low[i].rank == rank ? high[i].step - low[i].step : 0;
             assert_true(sum >= 0);
             decided = sum > 0;
         }
@@ -191,8 +264,8 @@ TEST(an_estimate_that_wavers_makes_no_slot_flap)
             if (ic_alloc(slots, count, noisy, downed_at, now).went_down)
                 downed_at = now;
             for (size_t s = 0; s < count; s++)
-                if (slots[s].layer > before[s].layer && before[s].layer >= 0)
-                    assert_true(++rises[s] <= IC_LAYERS);
+                if (slots[s].step > before[s].step && before[s].step >= 0)
+                    assert_true(++rises[s] <= IC_STEPS);
         }
     }
 }
@@ -221,6 +294,9 @@ RUN_TESTS(cmocka_unit_test(all_get_what_they_want_when_the_path_is_wide),
           cmocka_unit_test(a_slot_goes_down_at_once_and_up_only_after_a_while_and_with_a_margin),
           cmocka_unit_test(a_layer_that_is_not_there_is_not_given),
           cmocka_unit_test(what_is_not_wanted_any_more_does_not_count_as_going_down),
+          cmocka_unit_test(pictures_are_left_out_before_a_smaller_size_and_before_nothing),
+          cmocka_unit_test(nobody_has_a_larger_picture_while_another_smallest_one_stutters),
+          cmocka_unit_test(a_screen_waits_for_the_smallest_pictures_and_no_longer),
           cmocka_unit_test(the_budget_holds_in_any_meeting_and_voice_is_there),
           cmocka_unit_test(a_higher_estimate_never_serves_the_more_important_worse),
           cmocka_unit_test(an_estimate_that_wavers_makes_no_slot_flap),

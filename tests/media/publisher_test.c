@@ -467,10 +467,10 @@ TEST(upstream_measures_the_rate_of_each_layer)
         len = camera.layers[1].sent > CAMERA_EXTENSIONS_UNTIL ? sent.len : 0;
         assert_int_equal(take(sent, START + ms * MS, &packet), IC_OK);
     }
-    uint32_t bps = ic_upstream_bps(video(), 1, START + 2000 * MS);
+    uint32_t bps = ic_upstream_bps(video(), ic_step(1, IC_RATES - 1), START + 2000 * MS);
     assert_in_range(bps, len * 800 - len * 16, len * 800 + len * 16);
-    assert_int_equal(ic_upstream_bps(video(), 1, START + 5000 * MS), 0);
-    assert_int_equal(ic_upstream_bps(video(), 0, START + 2000 * MS), 0);
+    assert_int_equal(ic_upstream_bps(video(), ic_step(1, IC_RATES - 1), START + 5000 * MS), 0);
+    assert_int_equal(ic_upstream_bps(video(), ic_step(0, IC_RATES - 1), START + 2000 * MS), 0);
 }
 
 TEST(upstream_recalls_a_packet_as_it_came)

@@ -311,14 +311,14 @@ TEST(slot_goes_down_to_the_layer_that_the_path_bears_at_its_key_frame)
     for (int layer = 0; layer < IC_LAYERS; layer++)
         show(&one, layer, START, true);
     assert_true(show(&one, 2, START + 33 * MS, false).any);
-    ic_slot_limit(&video.slot, 0);
+    ic_slot_limit(&video.slot, ic_step(0, IC_RATES - 1));
     assert_true(pli_goes_out(&one, 0, START + 34 * MS));
     assert_true(show(&one, 2, START + 66 * MS, false).any); /* rather than nothing */
     assert_false(show(&one, 0, START + 99 * MS, false).any);
     assert_true(show(&one, 0, START + 132 * MS, true).any);
     assert_false(show(&one, 2, START + 133 * MS, true).any);
     assert_false(show(&one, 1, START + 133 * MS, true).any);
-    ic_slot_limit(&video.slot, 2);
+    ic_slot_limit(&video.slot, IC_STEPS - 1);
     assert_true(show(&one, 2, START + 166 * MS, true).any);
 }
 
@@ -334,7 +334,7 @@ TEST(slot_that_the_path_does_not_bear_is_dark_and_asks_for_nothing)
     ic_slot_tick(&video.slot);
     assert_false(pli_goes_out(&one, 0, START + 2000 * MS));
     assert_int_equal(camera_of(&one)->layers[0].takers, 0);
-    ic_slot_limit(&video.slot, 0);
+    ic_slot_limit(&video.slot, ic_step(0, IC_RATES - 1));
     assert_true(pli_goes_out(&one, 0, START + 3000 * MS));
     assert_false(show(&one, 0, START + 3010 * MS, false).any);
     assert_true(show(&one, 0, START + 3033 * MS, true).any);
