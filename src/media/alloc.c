@@ -40,7 +40,8 @@ static bool raise_slot(struct round *r, size_t i)
         return false;
 
     uint64_t total = (uint64_t)r->result.bps + cost(slot, next) - cost(slot, r->got[i]);
-    bool rises = next > slot->step;
+    /* Who is not off has the poorest step that there is. */
+    bool rises = r->got[i] < 0 ? slot->step < 0 : next > slot->step;
     uint64_t needed = rises ? (uint64_t)(IC_ALLOC_MARGIN * (double)total) : total;
     if (needed > r->estimate || (rises && !r->may_rise)) {
         if (!r->refused && needed <= UINT32_MAX)

@@ -135,6 +135,14 @@ TEST(pictures_are_left_out_before_a_smaller_size_and_before_nothing)
     }
 }
 
+TEST(a_slot_holds_the_poorest_step_that_there_is)
+{
+    struct ic_alloc_slot slot = video(IC_RANK_STAGE, 2);
+    slot.step = QUARTER_OF_L; /* as it was left with while there was one */
+    assert_false(ic_alloc(&slot, 1, slot.bps[L], NOW, NOW).went_down);
+    assert_int_equal(slot.step, L);
+}
+
 TEST(nobody_has_a_larger_picture_while_another_smallest_one_stutters)
 {
     struct ic_alloc_slot slots[] = {video_of_rates(IC_RANK_STAGE, 2),
@@ -295,6 +303,7 @@ RUN_TESTS(cmocka_unit_test(all_get_what_they_want_when_the_path_is_wide),
           cmocka_unit_test(a_layer_that_is_not_there_is_not_given),
           cmocka_unit_test(what_is_not_wanted_any_more_does_not_count_as_going_down),
           cmocka_unit_test(pictures_are_left_out_before_a_smaller_size_and_before_nothing),
+          cmocka_unit_test(a_slot_holds_the_poorest_step_that_there_is),
           cmocka_unit_test(nobody_has_a_larger_picture_while_another_smallest_one_stutters),
           cmocka_unit_test(a_screen_waits_for_the_smallest_pictures_and_no_longer),
           cmocka_unit_test(the_budget_holds_in_any_meeting_and_voice_is_there),

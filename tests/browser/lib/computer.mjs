@@ -2,17 +2,43 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { browsers } from "../../lib/programs.mjs";
 
 /** A program that starts `browser` there; `link` is what behindLink() or onTheMove() gives. */
 export function browserOn({ words, env }, browser = browsers.chromium) {
+  return script(() => `${settings(env)}\nexec ${words.join(" ")} ${browser} "$@"`);
+}
+
+/** The same for Firefox, which is driven over a TCP port: `debuggingPort` of firefox(). */
+export function firefoxOn({ words, env }, port) {
+  return script(({ scratch }) => {
+    const through = (side) => `setpriv --pdeathsig KILL node ${THROUGH} ${side} ${port} ${join(scratch, "socket")} &`;
+    const inside = join(scratch, "inside");
+    writeScript(inside, `${through("inside")}\nexec ${browsers.firefox} "$@"`);
+    return `${settings(env)}\n${through("outside")}\nexec ${words.join(" ")} ${inside} "$@"`;
+  });
+}
+
+const THROUGH = fileURLToPath(new URL("through.mjs", import.meta.url));
+
+function settings(env) {
+  return Object.entries(env)
+    .map(([name, value]) => `export ${name}='${value}'`)
+    .join("\n");
+}
+
+function script(words) {
   const scratch = mkdtempSync(join(tmpdir(), "incamera-computer-"));
   const file = join(scratch, "browser");
-  const settings = Object.entries(env).map(([name, value]) => `export ${name}='${value}'`);
-  writeFileSync(file, `#!/bin/sh\n${settings.join("\n")}\nexec ${words.join(" ")} ${browser} "$@"\n`);
-  chmodSync(file, 0o755);
+  writeScript(file, words({ scratch }));
   process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
   return file;
+}
+
+function writeScript(file, words) {
+  writeFileSync(file, `#!/bin/sh\n${words}\n`);
+  chmodSync(file, 0o755);
 }
 
 /** What Chromium needs to take a page of `origin` for one that may use the camera. */

@@ -35,6 +35,26 @@ function* barFrames(colour, frames, width, height) {
   }
 }
 
+/** Squares of chance greys, others in each frame: an encoder needs all the bits that it may have for them. */
+export function snow(name, width, height) {
+  return kept("fakes", `${name}.y4m`, (file) => writeFileSync(file, y4m(width, height, snowing(width, height))));
+}
+
+function* snowing(width, height) {
+  const side = 16;
+  let seed = 1;
+  const grey = () => 100 + ((seed = (seed * 1103515245 + 12345) % 2 ** 31) >> 16) % 48;
+  for (let i = 0; i < 16; i++) {
+    const luma = Buffer.alloc(width * height);
+    for (let y = 0; y < height; y += side) {
+      for (let x = 0; x < width; x += side) luma.fill(grey(), y * width + x, y * width + x + side);
+      for (let row = 1; row < side && y + row < height; row++)
+        luma.copyWithin((y + row) * width, y * width, (y + 1) * width);
+    }
+    yield [luma, Buffer.alloc((width * height) / 4, 128), Buffer.alloc((width * height) / 4, 128)];
+  }
+}
+
 /** A drawn person before a wall, nodding: for pictures that people look at. Gives the path. */
 export function portrait(name, look) {
   return kept("fakes", `${name}.y4m`, (file) => writeFileSync(file, y4m(WIDTH, HEIGHT, nodding(look))));

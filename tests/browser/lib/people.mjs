@@ -189,17 +189,19 @@ export async function chromium({ name, browser: own, camera, microphone, args = 
   return new Person(name, await context.newPage(), () => browser.close());
 }
 
-/** Without a `display` it has no screen that could be shared. */
-export async function firefox({ name, display }) {
+/** Without a `display` it has no screen that could be shared. `trusted` is a host whose pages count as secure;
+ * with a `debuggingPort` it is driven over that one. */
+export async function firefox({ name, browser: own, display, trusted, debuggingPort }) {
   const engine = require("puppeteer-core");
   const userDataDir = mkdtempSync(join(tmpdir(), "incamera-firefox-"));
   const browser = await engine.launch({
     browser: "firefox",
-    executablePath: browsers.firefox,
+    executablePath: own ?? browsers.firefox,
     headless: !display,
     env: { ...process.env, ...(display ? { DISPLAY: display } : {}) },
     acceptInsecureCerts: true,
     userDataDir,
+    debuggingPort,
     extraPrefsFirefox: {
       "media.navigator.streams.fake": true,
       "media.navigator.audio.fake_frequency": 550,
@@ -211,6 +213,7 @@ export async function firefox({ name, display }) {
       "media.gmp-manager.updateEnabled": false,
       "browser.safebrowsing.downloads.remote.enabled": false,
       "app.update.enabled": false,
+      ...(trusted ? { "dom.securecontext.allowlist": trusted } : {}),
     },
   });
   const page = await browser.newPage();

@@ -155,8 +155,8 @@ path-delay-value = { $value } ms
 path-turned-down = Turned down
 path-nothing = Nothing.
 path-smaller = { $count ->
-    [one] One picture is smaller than it could be: your connection brings about { $rate }.
-   *[other] { $count } pictures are smaller than they could be: your connection brings about { $rate }.
+    [one] One picture is smaller or less smooth than it could be: your connection brings about { $rate }.
+   *[other] { $count } pictures are smaller or less smooth than they could be: your connection brings about { $rate }.
   }
 path-dark = { $count ->
     [one] One picture is left out, so that voices stay clear: your connection brings about { $rate }.
