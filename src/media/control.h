@@ -75,12 +75,17 @@ enum ic_control_type {
     IC_CONTROL_SLOT_POINT,
     IC_CONTROL_TRANSPORT_ASK, /* the answer is IC_CONTROL_TRANSPORT_STATS */
     IC_CONTROL_RELAYS,        /* instead of those named before */
+    IC_CONTROL_LINK,          /* a socket to another worker comes with it (SCM_RIGHTS) */
+    IC_CONTROL_SOURCE_ADD,    /* a transport of another worker may be pointed at */
+    IC_CONTROL_SOURCE_REMOVE, /* slots that point there fall silent */
+    IC_CONTROL_STREAM_SHARE,  /* what of a stream of ours goes to another worker */
     IC_CONTROL_STOP,
     /* from the worker */
     IC_CONTROL_READY,
     IC_CONTROL_TRANSPORT_STATE,
     IC_CONTROL_STATS,
     IC_CONTROL_TRANSPORT_STATS, /* also unasked, when `lowered` or `dark` changed */
+    IC_CONTROL_SOURCE_REFUSED,  /* there is no room for it */
 };
 
 enum ic_transport_state {
@@ -159,7 +164,7 @@ struct ic_control {
         } restart;
         struct {
             uint32_t line;   /* index into the transport's lines; a slot */
-            uint32_t source; /* transport whose stream is wanted, same room; 0: nothing */
+            uint32_t source; /* transport or far source of the same room; 0: nothing */
             uint8_t stream;  /* enum ic_stream of the source */
             uint8_t layer;   /* highest wanted: 0 l, 1 m, 2 h */
         } point;
@@ -167,6 +172,20 @@ struct ic_control {
             struct ic_address addresses[IC_RELAY_ADDRESSES_MAX]; /* ports do not matter */
             uint32_t count;
         } relays;
+        struct {
+            uint32_t worker; /* the other one; an older link to it is closed */
+        } link;
+        struct {
+            uint32_t home; /* the worker that has the transport */
+            uint32_t line_count;
+            struct ic_line lines[IC_STREAMS]; /* its send lines */
+        } source;
+        struct {
+            uint32_t worker; /* the other one */
+            uint8_t stream;  /* enum ic_stream of the transport */
+            uint8_t
+                layers; /* that go there: bit 0 l, 1 m, 2 h; bit 0 of a single encoding; 0: none */
+        } share;
         struct {
             uint16_t port; /* UDP and TCP, all addresses */
             uint8_t fingerprint[IC_FINGERPRINT_LEN];

@@ -35,6 +35,12 @@ bool ic_blame_on_trial(const struct ic_blame *b, int64_t now)
     return b->tried && !stood_trial(b, now);
 }
 
+bool ic_blame_is_clear(const struct ic_blame *b, int64_t now)
+{
+    bool remembered = b->deaths > 0 && now - b->died_at < IC_BLAME_MEMORY_NS;
+    return !remembered && now >= b->parked_until && !ic_blame_on_trial(b, now);
+}
+
 void ic_blame_clear(struct ic_blame *b)
 {
     *b = (struct ic_blame){.parked_until = b->parked_until};

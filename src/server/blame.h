@@ -42,9 +42,13 @@ void ic_blame_carry(struct ic_blame *b, enum ic_verdict verdict, int64_t now);
 /* Of a meeting that a worker carries. */
 bool ic_blame_on_trial(const struct ic_blame *b, int64_t now);
 
+/* Has no worker died of it, as far as is remembered, and is it not on trial? Only such a meeting
+ * may have a part on one more worker. */
+bool ic_blame_is_clear(const struct ic_blame *b, int64_t now);
+
 /* A worker died that cannot have died of it. */
 void ic_blame_clear(struct ic_blame *b);
 
-/* The worker that carried it died. `certain`: no other meeting can be why. Returns whether the
- * meeting is parked now. */
+/* A worker that carried it, or a part of it, died. `certain`: no other meeting can be why. Returns
+ * whether the meeting is parked now. */
 bool ic_blame_death(struct ic_blame *b, bool certain, int64_t now);

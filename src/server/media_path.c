@@ -6,13 +6,69 @@
 #include "server/connection.h"
 #include "server/demand.h"
 #include "server/placing.h"
+#include "server/shares.h"
 #include "server/slots.h"
 #include "server/trial.h"
 
-static void order(struct ic_signal *signal, const struct ic_meeting *meeting, struct ic_control *m)
+/* To a worker that carries nothing of the meeting any more there is nothing to say. */
+static void order(struct ic_signal *signal, const struct ic_meeting *meeting, uint32_t worker,
+                  struct ic_control *m)
 {
-    m->room = meeting->room;
-    ic_workers_send(signal->workers, meeting->worker, m);
+    const struct ic_part *part = ic_meeting_part(meeting, worker);
+
+    if (!part)
+        return;
+    m->room = part->room;
+    ic_workers_send(signal->workers, worker, m);
+}
+
+/* What crosses from worker to worker. */
+
+struct sharing {
+    struct ic_signal *signal;
+    const struct ic_meeting *meeting;
+};
+
+static void add_source(const struct sharing *s, const struct ic_share *share)
+{
+    const struct ic_participant *who = share->who;
+    struct ic_control m = {.type = IC_CONTROL_SOURCE_ADD, .transport = who->transport};
+
+    m.source.home = who->worker;
+    for (uint32_t i = 0; i < who->line_count; i++)
+        if (!who->lines[i].line.is_slot)
+            m.source.lines[m.source.line_count++] = who->lines[i].line;
+    order(s->signal, s->meeting, share->worker, &m);
+}
+
+static void say_share(void *owner, const struct ic_share *share)
+{
+    const struct sharing *s = owner;
+    struct ic_control remove = {.type = IC_CONTROL_SOURCE_REMOVE,
+                                .transport = share->who->transport};
+    struct ic_control layers = {
+        .type = IC_CONTROL_STREAM_SHARE,
+        .transport = share->who->transport,
+        .share = {.worker = share->worker, .stream = share->stream, .layers = share->layers}};
+
+    switch (share->kind) {
+    case IC_SHARE_SOURCE:
+        add_source(s, share);
+        break;
+    case IC_SHARE_LAYERS:
+        order(s->signal, s->meeting, share->who->worker, &layers);
+        break;
+    case IC_SHARE_NO_SOURCE:
+        order(s->signal, s->meeting, share->worker, &remove);
+        break;
+    }
+}
+
+static void lose_path(struct ic_signal *signal, const struct ic_meeting *meeting,
+                      struct ic_participant *p)
+{
+    ic_shares_drop(p, say_share, &(struct sharing){signal, meeting});
+    ic_participant_lose_path(p);
 }
 
 void ic_media_path_close(struct ic_signal *signal, struct ic_meeting *meeting,
@@ -21,8 +77,8 @@ void ic_media_path_close(struct ic_signal *signal, struct ic_meeting *meeting,
     struct ic_control m = {.type = IC_CONTROL_TRANSPORT_REMOVE, .transport = p->transport};
 
     if (p->transport != 0)
-        order(signal, meeting, &m);
-    ic_participant_lose_path(p);
+        order(signal, meeting, p->worker, &m);
+    lose_path(signal, meeting, p);
 }
 
 /* Points. */
@@ -39,15 +95,34 @@ static bool is_the_same(const struct ic_point *a, const struct ic_point *b)
     return looks_the_same(a, b) && a->transport == b->transport && a->layer == b->layer;
 }
 
-static void point(struct ic_signal *signal, const struct ic_meeting *meeting,
-                  const struct ic_participant *p, uint32_t line, const struct ic_point *to)
+static void say_point(struct ic_signal *signal, const struct ic_meeting *meeting,
+                      const struct ic_participant *p, uint32_t line)
 {
+    const struct ic_point *to = &p->lines[line].point;
     struct ic_control m = {
         .type = IC_CONTROL_SLOT_POINT,
         .transport = p->transport,
         .point = {.line = line, .source = to->transport, .stream = to->stream, .layer = to->layer},
     };
-    order(signal, meeting, &m);
+    order(signal, meeting, p->worker, &m);
+}
+
+/* Says what is to cross, then the points that changed, then what need not cross any more. */
+static void say_points(struct ic_signal *signal, struct ic_meeting *meeting)
+{
+    struct sharing sharing = {signal, meeting};
+
+    ic_shares_find(meeting);
+    ic_shares_begin(meeting, say_share, &sharing);
+    for (uint32_t i = 0; i < meeting->count; i++) {
+        struct ic_participant *p = meeting->people[i];
+        for (uint32_t line = 0; line < p->line_count; line++) {
+            if (p->lines[line].untold)
+                say_point(signal, meeting, p, line);
+            p->lines[line].untold = false;
+        }
+    }
+    ic_shares_end(meeting, say_share, &sharing);
 }
 
 /* Layers. */
@@ -124,9 +199,10 @@ static void spare_all(struct ic_meeting *meeting, int64_t now)
 
 /* Slots. */
 
-/* Returns whether the participant would see or hear a difference. */
-static bool refresh_one(struct ic_signal *signal, struct ic_meeting *meeting,
-                        const struct ic_slots_heard *heard, struct ic_participant *p)
+/* Returns whether the participant would see or hear a difference. The worker is told by
+ * say_points(). */
+static bool refresh_one(struct ic_meeting *meeting, const struct ic_slots_heard *heard,
+                        struct ic_participant *p)
 {
     struct ic_point points[IC_LINES_MAX];
     bool differs = false;
@@ -141,8 +217,8 @@ static bool refresh_one(struct ic_signal *signal, struct ic_meeting *meeting,
             differs = true;
             p->lines[i].shown_since = now;
         }
-        point(signal, meeting, p, i, &points[i]);
         *shown = points[i];
+        p->lines[i].untold = true;
         want(meeting, shown);
     }
     return differs;
@@ -172,9 +248,11 @@ void ic_media_path_refresh(struct ic_signal *signal, struct ic_meeting *meeting)
     for (uint32_t i = 0; i < meeting->count; i++) {
         struct ic_participant *p = meeting->people[i];
         refresh_codecs(meeting, p);
-        if (p->transport != 0 && refresh_one(signal, meeting, &heard, p) && p->session)
+        if (p->transport != 0 && refresh_one(meeting, &heard, p) && p->session)
             ic_say_slots(ic_socket_of(p), p);
     }
+    say_points(signal, meeting);
+    ic_placing_return_empty(signal, meeting);
 }
 
 void ic_media_path_tell(const struct ic_participant *p)
@@ -215,12 +293,13 @@ static void renew_relays(struct ic_signal *signal, struct ic_meeting *meeting, i
 /* Messages. */
 
 static void add_transport(struct ic_signal *signal, const struct ic_meeting *meeting,
-                          struct ic_participant *p, const struct ic_message *connect,
-                          const struct ic_ice_credentials *ours)
+                          struct ic_participant *p, uint32_t worker,
+                          const struct ic_message *connect, const struct ic_ice_credentials *ours)
 {
     struct ic_control m = {.type = IC_CONTROL_TRANSPORT_ADD};
 
     p->transport = ic_workers_new_transport(signal->workers);
+    p->worker = worker;
     m.transport = p->transport;
     m.add.ours = *ours;
     m.add.theirs = connect->connect.ice;
@@ -228,7 +307,7 @@ static void add_transport(struct ic_signal *signal, const struct ic_meeting *mee
     m.add.line_count = p->line_count;
     for (uint32_t i = 0; i < p->line_count; i++)
         m.add.lines[i] = p->lines[i].line;
-    order(signal, meeting, &m);
+    order(signal, meeting, worker, &m);
 }
 
 void ic_media_path_connect(struct ic_signal *signal, struct ic_session *s,
@@ -236,13 +315,14 @@ void ic_media_path_connect(struct ic_signal *signal, struct ic_session *s,
 {
     struct ic_participant *p = s->participant;
     struct ic_ice_credentials ours;
+    uint32_t worker;
     int wait_ms;
 
     if (m->connect.connection <= p->connection || !ic_connection_is_good(m)) {
         ic_say_error(s->socket, IC_REFUSED_BAD_CONNECTION, IC_NO_WAIT);
         return;
     }
-    if (ic_placing_take(signal, s->meeting, now, &wait_ms) != IC_OK) {
+    if (ic_placing_take(signal, s->meeting, p, now, &worker, &wait_ms) != IC_OK) {
         ic_say_error(s->socket, IC_REFUSED_NO_MEDIA, wait_ms);
         return;
     }
@@ -250,13 +330,13 @@ void ic_media_path_connect(struct ic_signal *signal, struct ic_session *s,
     ic_media_path_close(signal, s->meeting, p);
     ic_connection_take(p, m);
     ic_connection_credentials(&ours);
-    add_transport(signal, s->meeting, p, m, &ours);
+    add_transport(signal, s->meeting, p, worker, m, &ours);
     ic_say_answer(s->socket, p,
                   &(struct ic_answer_parts){
                       .ours = &ours,
-                      .fingerprint = ic_workers_fingerprint(signal->workers, s->meeting->worker),
+                      .fingerprint = ic_workers_fingerprint(signal->workers, worker),
                       .addresses = signal->parts.media_addresses,
-                      .port = ic_workers_port(signal->workers, s->meeting->worker),
+                      .port = ic_workers_port(signal->workers, worker),
                   });
     ic_media_path_refresh(signal, s->meeting);
 }
@@ -275,7 +355,7 @@ void ic_media_path_restart(struct ic_signal *signal, struct ic_session *s,
     signal->counts.restarted++;
     ic_connection_credentials(&restart.restart.ours);
     restart.restart.theirs = m->restart.ice;
-    order(signal, s->meeting, &restart);
+    order(signal, s->meeting, p->worker, &restart);
     ic_say_restarted(s->socket, p->connection, &restart.restart.ours);
 }
 
@@ -300,7 +380,8 @@ void ic_media_path_show(struct ic_signal *signal, struct ic_session *s, const st
     memcpy(p->wishes, m->show.slots, sizeof p->wishes);
     p->wish_count = m->show.count;
     if (p->transport != 0)
-        refresh_one(signal, s->meeting, &heard, p);
+        refresh_one(s->meeting, &heard, p);
+    say_points(signal, s->meeting);
     ic_say_slots(s->socket, p);
 }
 
@@ -331,33 +412,59 @@ void ic_media_path_tick(struct ic_signal *signal, int64_t now)
 
 /* Workers. */
 
-static void lose_paths(struct ic_meeting *meeting)
+static void say_lost(const struct ic_participant *p)
+{
+    if (p->session)
+        ic_say_reconnect(ic_socket_of(p));
+}
+
+static void lose_paths(struct ic_signal *signal, struct ic_meeting *meeting, uint32_t worker)
 {
     for (uint32_t i = 0; i < meeting->count; i++) {
         struct ic_participant *p = meeting->people[i];
-        bool had_path = p->transport != 0;
-        ic_participant_lose_path(p);
-        if (had_path && p->session)
-            ic_say_reconnect(ic_socket_of(p));
+        if (!ic_participant_is_on(p, worker))
+            continue;
+        lose_path(signal, meeting, p);
+        say_lost(p);
     }
-    refresh_crowded(meeting);
+}
+
+/* Workers die of it, so those that are left need not. */
+static void park(struct ic_signal *signal, struct ic_meeting *meeting)
+{
+    for (uint32_t i = 0; i < meeting->count; i++) {
+        struct ic_participant *p = meeting->people[i];
+        if (p->transport == 0)
+            continue;
+        ic_media_path_close(signal, meeting, p);
+        say_lost(p);
+    }
+    ic_placing_return(signal, meeting);
 }
 
 void ic_signal_worker_lost(struct ic_signal *signal, uint32_t worker)
 {
+    int64_t now = (int64_t)uv_hrtime();
+
     for (struct ic_meeting *meeting = signal->meetings; meeting; meeting = meeting->next)
-        if (meeting->worker == worker)
-            lose_paths(meeting);
+        lose_paths(signal, meeting, worker);
     ic_trial_lost(signal, worker);
-    ic_placing_lost(signal, worker, (int64_t)uv_hrtime());
+    ic_placing_lost(signal, worker, now);
+    for (struct ic_meeting *meeting = signal->meetings; meeting; meeting = meeting->next) {
+        if (!(meeting->last_workers >> worker & 1))
+            continue;
+        if (ic_placing_is_parked(meeting, now))
+            park(signal, meeting);
+        ic_media_path_refresh(signal, meeting);
+    }
 }
 
 static struct ic_participant *find_transport(struct ic_signal *signal, uint32_t worker,
                                              uint32_t transport, struct ic_meeting **in)
 {
     for (struct ic_meeting *m = signal->meetings; m; m = m->next)
-        for (uint32_t i = 0; m->worker == worker && i < m->count; i++)
-            if (m->people[i]->transport == transport) {
+        for (uint32_t i = 0; ic_meeting_part(m, worker) && i < m->count; i++)
+            if (m->people[i]->transport == transport && m->people[i]->worker == worker) {
                 *in = m;
                 return m->people[i];
             }
@@ -377,9 +484,16 @@ void ic_signal_transport(struct ic_signal *signal, uint32_t worker, uint32_t tra
     if (!p)
         return; /* it was removed in the meantime */
     ic_media_path_close(signal, meeting, p);
-    if (p->session)
-        ic_say_reconnect(ic_socket_of(p));
+    say_lost(p);
     ic_media_path_refresh(signal, meeting);
+}
+
+void ic_signal_source_refused(struct ic_signal *signal, uint32_t worker, uint32_t transport)
+{
+    for (struct ic_meeting *m = signal->meetings; m; m = m->next)
+        for (uint32_t i = 0; ic_meeting_part(m, worker) && i < m->count; i++)
+            if (m->people[i]->transport == transport && transport != 0)
+                ic_shares_refused(m->people[i], worker, say_share, &(struct sharing){signal, m});
 }
 
 /* A worker parses strangers' packets, so its numbers are checked. */

@@ -9,10 +9,8 @@ struct ic_meeting *ic_meeting_new(const uint8_t id[IC_ID_LEN])
 {
     struct ic_meeting *meeting = calloc(1, sizeof *meeting);
 
-    if (meeting) {
+    if (meeting)
         memcpy(meeting->id, id, IC_ID_LEN);
-        meeting->worker = meeting->last_worker = IC_NO_WORKER;
-    }
     return meeting;
 }
 
@@ -82,4 +80,53 @@ struct ic_participant *ic_meeting_find(const struct ic_meeting *meeting,
         if (memcmp(meeting->people[i]->id, id, IC_ID_LEN) == 0)
             return meeting->people[i];
     return NULL;
+}
+
+const struct ic_part *ic_meeting_part(const struct ic_meeting *meeting, uint32_t worker)
+{
+    for (uint32_t i = 0; i < meeting->part_count; i++)
+        if (meeting->parts[i].worker == worker)
+            return &meeting->parts[i];
+    return NULL;
+}
+
+uint32_t ic_meeting_people_on(const struct ic_meeting *meeting, uint32_t worker)
+{
+    uint32_t people = 0;
+
+    for (uint32_t i = 0; i < meeting->count; i++)
+        people += ic_participant_is_on(meeting->people[i], worker);
+    return people;
+}
+
+const struct ic_part *ic_meeting_smallest_part(const struct ic_meeting *meeting)
+{
+    const struct ic_part *smallest = NULL;
+    uint32_t fewest = 0;
+
+    for (uint32_t i = 0; i < meeting->part_count; i++) {
+        uint32_t people = ic_meeting_people_on(meeting, meeting->parts[i].worker);
+        if (!smallest || people < fewest) {
+            smallest = &meeting->parts[i];
+            fewest = people;
+        }
+    }
+    return smallest;
+}
+
+void ic_meeting_add_part(struct ic_meeting *meeting, struct ic_part part)
+{
+    if (meeting->part_count == 0)
+        meeting->last_workers = 0;
+    meeting->last_workers |= UINT64_C(1) << part.worker;
+    meeting->parts[meeting->part_count++] = part;
+}
+
+void ic_meeting_remove_part(struct ic_meeting *meeting, uint32_t worker)
+{
+    uint32_t at = 0;
+
+    while (meeting->parts[at].worker != worker)
+        at++;
+    meeting->parts[at] = meeting->parts[--meeting->part_count];
 }

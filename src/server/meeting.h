@@ -6,13 +6,17 @@
 #include "server/group.h"
 #include "server/participant.h"
 
-#define IC_NO_WORKER UINT32_MAX
+/* What one worker carries of a meeting: those people whose media path leads there. */
+struct ic_part {
+    uint32_t worker;
+    uint32_t room; /* the worker's number for it */
+};
 
 struct ic_meeting {
     uint8_t id[IC_ID_LEN];
-    uint32_t worker;       /* where its media is; IC_NO_WORKER until somebody connects */
-    uint32_t room;         /* the worker's number for it */
-    uint32_t last_worker;  /* where it is or was */
+    struct ic_part parts[IC_CONFIG_WORKERS_MAX]; /* each on another worker */
+    uint32_t part_count;                         /* 0: nobody has connected, or the worker died */
+    uint64_t last_workers; /* a bit for each that carries it, or did when it was carried last */
     struct ic_blame blame; /* for the deaths of its workers */
     bool crowded;          /* more open microphones than somebody has voice slots */
     int64_t empty_since;
@@ -42,3 +46,18 @@ struct ic_participant *ic_meeting_find_resumable(const struct ic_meeting *meetin
 
 struct ic_participant *ic_meeting_find(const struct ic_meeting *meeting,
                                        const uint8_t id[IC_ID_LEN]);
+
+/* Parts. NULL: that worker carries none of it. */
+const struct ic_part *ic_meeting_part(const struct ic_meeting *meeting, uint32_t worker);
+
+/* How many people have a media path there. */
+uint32_t ic_meeting_people_on(const struct ic_meeting *meeting, uint32_t worker);
+
+/* The part with the fewest people, the first of several; NULL: there is none. */
+const struct ic_part *ic_meeting_smallest_part(const struct ic_meeting *meeting);
+
+/* There is none on that worker yet, and fewer than IC_CONFIG_WORKERS_MAX. */
+void ic_meeting_add_part(struct ic_meeting *meeting, struct ic_part part);
+
+/* There is one. */
+void ic_meeting_remove_part(struct ic_meeting *meeting, uint32_t worker);

@@ -40,4 +40,6 @@ void ic_participant_lose_path(struct ic_participant *p)
     p->transport = 0;
     p->line_count = 0;
     memset(p->demand, 0, sizeof p->demand);
+    memset(p->taken, 0, sizeof p->taken);
+    memset(p->shared, 0, sizeof p->shared);
 }

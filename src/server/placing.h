@@ -1,15 +1,26 @@
-/* placing.h - which media worker carries a meeting, and which meeting none does for a while. */
+/* placing.h - which media workers carry a meeting, which of them whom, and which meeting none does
+ * for a while.
+ *
+ * A meeting begins with one part, on one worker, and has no second one yet. Nobody is ever moved.
+ */
 #pragma once
 
 #include "server/session.h"
 
-/* The meeting has a worker and a room there from now on, if it had none. IC_ERR_NOT_FOUND: not now,
- * and `wait_ms` says when to ask again. */
-enum ic_err ic_placing_take(struct ic_signal *signal, struct ic_meeting *meeting, int64_t now,
+/* The worker for the media path of `p`; the one it has a path to, if it has one. IC_ERR_NOT_FOUND:
+ * none carries the meeting now, and `wait_ms` says when to ask again. */
+enum ic_err ic_placing_take(struct ic_signal *signal, struct ic_meeting *meeting,
+                            const struct ic_participant *p, int64_t now, uint32_t *worker,
                             int *wait_ms) IC_CHECKED;
 
-/* The meeting needs its worker no more. */
+/* Parts that nobody is on are over; one stays. */
+void ic_placing_return_empty(struct ic_signal *signal, struct ic_meeting *meeting);
+
+/* The meeting needs its workers no more. */
 void ic_placing_return(struct ic_signal *signal, struct ic_meeting *meeting);
 
-/* A worker died: looks for whose fault it is. What it carried has no worker any more. */
+/* No worker may carry it, though one may still. */
+bool ic_placing_is_parked(const struct ic_meeting *meeting, int64_t now);
+
+/* A worker died: looks for whose fault it is. What it carried is carried no more. */
 void ic_placing_lost(struct ic_signal *signal, uint32_t worker, int64_t now);

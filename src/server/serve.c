@@ -166,12 +166,18 @@ static void on_path(void *owner, uint32_t worker, uint32_t transport,
     ic_signal_path(((struct server *)owner)->signal, worker, transport, path);
 }
 
+static void on_refused(void *owner, uint32_t worker, uint32_t transport)
+{
+    ic_signal_source_refused(((struct server *)owner)->signal, worker, transport);
+}
+
 static const struct ic_workers_events worker_events = {
     .ready = on_worker_ready,
     .lost = on_worker_lost,
     .failed = on_worker_failed,
     .transport = on_transport,
     .path = on_path,
+    .refused = on_refused,
 };
 
 /* Starting. */

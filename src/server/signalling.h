@@ -31,6 +31,8 @@ void ic_signal_transport(struct ic_signal *signal, uint32_t worker, uint32_t tra
 /* Of a worker's answer: what is short on the way to a receiver. */
 void ic_signal_path(struct ic_signal *signal, uint32_t worker, uint32_t transport,
                     const struct ic_transport_stats *path);
+/* A worker has no room for somebody of another one. */
+void ic_signal_source_refused(struct ic_signal *signal, uint32_t worker, uint32_t transport);
 
 /* For the operator's metrics. */
 void ic_signal_counts(const struct ic_signal *signal, struct ic_server_counts *out);

@@ -91,7 +91,7 @@ void ic_trial_begin(struct ic_signal *signal, struct ic_session *s, const struct
     if (!ic_admission_proves(signal, s, m->trial.meeting, m->trial.proof, now))
         return;
     if (signal->trials == AT_ONCE_MAX ||
-        ic_workers_take_room(signal->workers, &s->trial.worker, &s->trial.room) != IC_OK) {
+        ic_workers_take_room(signal->workers, 0, &s->trial.worker, &s->trial.room) != IC_OK) {
         ic_say_error(s->socket, IC_REFUSED_NO_MEDIA, BUSY_WAIT_MS);
         return;
     }

@@ -31,6 +31,7 @@ enum worker_state { WORKER_DOWN, WORKER_STARTING, WORKER_READY };
 
 struct order {
     struct order *next;
+    int fd; /* goes with it and is closed then; -1: none */
     struct ic_control message;
 };
 
@@ -47,6 +48,7 @@ struct worker {
     struct order *first, **last;
     uint32_t queued;
     uint32_t rooms;
+    uint64_t linked; /* with these, a bit each */
     uint64_t starts;
     struct ic_worker_stats stats; /* as it said last */
     uint32_t failed_starts;       /* in a row */
@@ -70,12 +72,19 @@ static int64_t now_ns(void)
     return (int64_t)uv_hrtime();
 }
 
+static void free_order(struct order *order)
+{
+    if (order->fd >= 0)
+        close(order->fd);
+    free(order);
+}
+
 static void forget_orders(struct worker *w)
 {
     while (w->first) {
         struct order *order = w->first;
         w->first = order->next;
-        free(order);
+        free_order(order);
     }
     w->last = &w->first;
     w->queued = 0;
@@ -101,6 +110,14 @@ static void start_failed(struct worker *w)
         w->all->settings->events->failed(w->all->settings->owner, w->number);
 }
 
+/* The other ends close by themselves. */
+static void forget_links(struct worker *w)
+{
+    w->linked = 0;
+    for (uint32_t i = 0; i < w->all->count; i++)
+        w->all->at[i].linked &= ~(UINT64_C(1) << w->number);
+}
+
 /* What it had is gone; a tick starts the next one when libuv has let go of the handles. */
 static void go_down(struct worker *w)
 {
@@ -117,6 +134,7 @@ static void go_down(struct worker *w)
     w->state = WORKER_DOWN;
     w->since = now;
     w->rooms = 0;
+    forget_links(w);
     memset(&w->stats.now, 0, sizeof w->stats.now);
     forget_orders(w);
     uv_close((uv_handle_t *)&w->poll, on_poll_closed);
@@ -186,6 +204,8 @@ static void hear(struct worker *w, const struct ic_control *m)
         w->stats = m->stats;
     else if (m->type == IC_CONTROL_TRANSPORT_STATS)
         s->events->path(s->owner, w->number, m->transport, &m->transport_stats);
+    else if (m->type == IC_CONTROL_SOURCE_REFUSED)
+        s->events->refused(s->owner, w->number, m->transport);
     else
         kill_worker(w, "it said something unknown");
 }
@@ -210,19 +230,38 @@ static void read_some(struct worker *w)
 
 static void on_poll(uv_poll_t *poll, int status, int events);
 
+static bool send_order(int to, struct order *order)
+{
+    union {
+        char bytes[CMSG_SPACE(sizeof(int))];
+        struct cmsghdr aligned;
+    } rights = {0};
+    struct iovec whole = {&order->message, sizeof order->message};
+    struct msghdr m = {.msg_iov = &whole, .msg_iovlen = 1};
+
+    if (order->fd >= 0) {
+        m.msg_control = rights.bytes;
+        m.msg_controllen = sizeof rights.bytes;
+        struct cmsghdr *head = CMSG_FIRSTHDR(&m);
+        head->cmsg_level = SOL_SOCKET;
+        head->cmsg_type = SCM_RIGHTS;
+        head->cmsg_len = CMSG_LEN(sizeof(int));
+        memcpy(CMSG_DATA(head), &order->fd, sizeof(int));
+    }
+    return sendmsg(to, &m, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
+}
+
 static void write_all(struct worker *w)
 {
     while (w->first) {
-        ssize_t len =
-            send(w->fd, &w->first->message, sizeof w->first->message, MSG_DONTWAIT | MSG_NOSIGNAL);
-        if (len < 0)
+        if (!send_order(w->fd, w->first))
             break; /* full, or closed: reading will tell */
         struct order *sent = w->first;
         w->first = sent->next;
         if (!w->first)
             w->last = &w->first;
         w->queued--;
-        free(sent);
+        free_order(sent);
     }
     uv_poll_start(&w->poll, UV_READABLE | (w->first ? UV_WRITABLE : 0), on_poll);
 }
@@ -368,13 +407,19 @@ uint32_t ic_workers_ready_count(const struct ic_workers *workers)
     return ready;
 }
 
-enum ic_err ic_workers_take_room(struct ic_workers *workers, uint32_t *worker, uint32_t *room)
+static bool may_join(const struct worker *w, uint64_t others)
+{
+    return w->state == WORKER_READY && !(others >> w->number & 1) && (others & ~w->linked) == 0;
+}
+
+enum ic_err ic_workers_take_room(struct ic_workers *workers, uint64_t others, uint32_t *worker,
+                                 uint32_t *room)
 {
     struct worker *least = NULL;
 
     for (uint32_t i = 0; i < workers->count; i++) {
         struct worker *w = &workers->at[i];
-        if (w->state == WORKER_READY && (!least || w->rooms < least->rooms))
+        if (may_join(w, others) && (!least || w->rooms < least->rooms))
             least = w;
     }
     if (!least)
@@ -431,20 +476,25 @@ void ic_workers_metrics(const struct ic_workers *workers, struct ic_metrics *out
     }
 }
 
-void ic_workers_send(struct ic_workers *workers, uint32_t worker, const struct ic_control *m)
+/* Takes `fd` if it returns true. */
+static bool queue(struct worker *w, const struct ic_control *m, int fd)
 {
-    struct worker *w = &workers->at[worker];
-
     if (w->state == WORKER_DOWN)
-        return; /* its rooms are being told that they lost their media path */
+        return false; /* its rooms are being told that they lost their media path */
     struct order *order = w->queued < QUEUE_MAX ? malloc(sizeof *order) : NULL;
     if (!order) { /* its end is noticed on the loop, so that no caller loses its meeting here */
         uv_process_kill(&w->process, SIGKILL);
-        return;
+        return false;
     }
-    *order = (struct order){.message = *m};
+    *order = (struct order){.fd = fd, .message = *m};
     *w->last = order;
     w->last = &order->next;
     if (w->queued++ == 0)
         write_all(w);
+    return true;
+}
+
+void ic_workers_send(struct ic_workers *workers, uint32_t worker, const struct ic_control *m)
+{
+    (void)queue(&workers->at[worker], m, -1);
 }

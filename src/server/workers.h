@@ -1,7 +1,8 @@
 /* workers.h - the media processes: started, watched, told what to do, started again.
  *
- * One incamera-media a core, each with its own port. What a worker says is checked: it parses
- * strangers' packets. All calls and call-backs are on the loop's thread. */
+ * One incamera-media a core, each with its own port, What a worker
+ * says is checked: it parses strangers' packets. All calls and call-backs are on the loop's thread.
+ */
 #pragma once
 
 #include <uv.h>
@@ -22,6 +23,8 @@ struct ic_workers_events {
                       enum ic_transport_state state);
     void (*path)(void *owner, uint32_t worker, uint32_t transport,
                  const struct ic_transport_stats *path);
+    /* It has no room for that transport of another worker. */
+    void (*refused)(void *owner, uint32_t worker, uint32_t transport);
 };
 
 struct ic_workers_settings {
@@ -43,8 +46,10 @@ void ic_workers_stop(struct ic_workers *workers);
 uint32_t ic_workers_count(const struct ic_workers *workers);
 uint32_t ic_workers_ready_count(const struct ic_workers *workers);
 
-/* The ready worker with the fewest rooms gets one more. IC_ERR_NOT_FOUND: none is ready. */
-enum ic_err ic_workers_take_room(struct ic_workers *workers, uint32_t *worker,
+/* Of the ready workers the one with the fewest rooms gets one more. `others` has a bit for each
+ * that carries the same meeting; it is not one of them, and linked with all. IC_ERR_NOT_FOUND:
+ * there is none. */
+enum ic_err ic_workers_take_room(struct ic_workers *workers, uint64_t others, uint32_t *worker,
                                  uint32_t *room) IC_CHECKED;
 void ic_workers_return_room(struct ic_workers *workers, uint32_t worker);
 

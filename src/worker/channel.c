@@ -154,10 +154,16 @@ static bool check(const struct ic_control *m)
         return check_relays(m);
     case IC_CONTROL_STOP:
         return true;
+    case IC_CONTROL_LINK:
+    case IC_CONTROL_SOURCE_ADD:
+    case IC_CONTROL_SOURCE_REMOVE:
+    case IC_CONTROL_STREAM_SHARE:
+        return false; /* a meeting is on one worker still */
     case IC_CONTROL_READY:
     case IC_CONTROL_TRANSPORT_STATE:
     case IC_CONTROL_STATS:
     case IC_CONTROL_TRANSPORT_STATS:
+    case IC_CONTROL_SOURCE_REFUSED:
         return false; /* ours to send */
     }
     return false;

@@ -94,6 +94,11 @@ static void carry_out(struct ic_worker *w, const struct ic_control *order)
         w->relay_count = order->relays.count;
         memcpy(w->relays, order->relays.addresses, sizeof w->relays);
         break;
+    case IC_CONTROL_LINK:
+    case IC_CONTROL_SOURCE_ADD:
+    case IC_CONTROL_SOURCE_REMOVE:
+    case IC_CONTROL_STREAM_SHARE:
+        break;
     case IC_CONTROL_STOP:
         w->stopping = true;
         break;
@@ -101,6 +106,7 @@ static void carry_out(struct ic_worker *w, const struct ic_control *order)
     case IC_CONTROL_TRANSPORT_STATE:
     case IC_CONTROL_STATS:
     case IC_CONTROL_TRANSPORT_STATS:
+    case IC_CONTROL_SOURCE_REFUSED:
         break; /* not let through by ic_channel_check() */
     }
 }

@@ -191,6 +191,23 @@ TEST(blame_lets_a_parked_meeting_try_again_after_ten_minutes)
     assert_int_equal(ic_blame_judge(&b, now + 600 * IC_NS_PER_SEC), IC_VERDICT_FREE);
 }
 
+TEST(blame_lets_a_meeting_spread_only_a_minute_after_a_death_and_not_on_trial)
+{
+    struct ic_blame b = {0};
+    int64_t now = 1000 * IC_NS_PER_SEC;
+
+    assert_true(ic_blame_is_clear(&b, now));
+    assert_false(ic_blame_death(&b, false, now));
+    assert_false(ic_blame_is_clear(&b, now + IC_BLAME_MEMORY_NS - 1));
+    assert_true(ic_blame_is_clear(&b, now + IC_BLAME_MEMORY_NS));
+    now += IC_BLAME_MEMORY_NS;
+    ic_blame_carry(&b, IC_VERDICT_TRIAL, now);
+    assert_false(ic_blame_is_clear(&b, now));
+    assert_true(ic_blame_is_clear(&b, now + IC_BLAME_TRIAL_NS));
+    b.parked_until = now + IC_BLAME_PARKED_NS;
+    assert_false(ic_blame_is_clear(&b, now + IC_BLAME_TRIAL_NS));
+}
+
 TEST(blame_is_as_docs_operate_says)
 {
     page_read(OPERATE_MD);
@@ -200,10 +217,12 @@ TEST(blame_is_as_docs_operate_says)
     page_says("If processes die again within a minute");
 }
 
-RUN_TESTS(cmocka_unit_test(blame_is_as_docs_operate_says),
-          cmocka_unit_test(blame_parks_a_meeting_at_the_third_worker_that_it_kills),
-          cmocka_unit_test(blame_finds_one_of_twelve_on_one_worker_with_few_deaths_more),
-          cmocka_unit_test(blame_finds_two_and_parks_one_other_at_most),
-          cmocka_unit_test(blame_takes_nobody_for_one_that_kills_late),
-          cmocka_unit_test(blame_parks_nobody_for_workers_that_die_by_chance),
-          cmocka_unit_test(blame_lets_a_parked_meeting_try_again_after_ten_minutes))
+RUN_TESTS(
+    cmocka_unit_test(blame_lets_a_meeting_spread_only_a_minute_after_a_death_and_not_on_trial),
+    cmocka_unit_test(blame_is_as_docs_operate_says),
+    cmocka_unit_test(blame_parks_a_meeting_at_the_third_worker_that_it_kills),
+    cmocka_unit_test(blame_finds_one_of_twelve_on_one_worker_with_few_deaths_more),
+    cmocka_unit_test(blame_finds_two_and_parks_one_other_at_most),
+    cmocka_unit_test(blame_takes_nobody_for_one_that_kills_late),
+    cmocka_unit_test(blame_parks_nobody_for_workers_that_die_by_chance),
+    cmocka_unit_test(blame_lets_a_parked_meeting_try_again_after_ten_minutes))

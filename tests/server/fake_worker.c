@@ -16,15 +16,62 @@ static void say(struct ic_control *m)
         exit(EXIT_FAILURE);
 }
 
-static void note(const char *event, const struct ic_control *m)
+/* The numbers of an order, as far as its type has them. */
+struct numbers {
+    uint32_t lines, line, source, stream, layer, layers, worker;
+};
+
+static struct numbers numbers_of(const struct ic_control *m)
 {
+    switch ((enum ic_control_type)m->type) {
+    case IC_CONTROL_TRANSPORT_ADD:
+        return (struct numbers){.lines = m->add.line_count};
+    case IC_CONTROL_SLOT_POINT:
+        return (struct numbers){.line = m->point.line,
+                                .source = m->point.source,
+                                .stream = m->point.stream,
+                                .layer = m->point.layer};
+    case IC_CONTROL_LINK:
+        return (struct numbers){.worker = m->link.worker};
+    case IC_CONTROL_SOURCE_ADD:
+        return (struct numbers){.worker = m->source.home, .lines = m->source.line_count};
+    case IC_CONTROL_STREAM_SHARE:
+        return (struct numbers){
+            .worker = m->share.worker, .stream = m->share.stream, .layers = m->share.layers};
+    default:
+        return (struct numbers){0};
+    }
+}
+
+static void note(const char *event, const struct ic_control *m, bool with_file)
+{
+    struct numbers n = numbers_of(m);
+
     ic_log(IC_LOG_INFO, "fake", IC_EVENT(event), IC_NUMBER("pid", getpid()),
            IC_NUMBER("room", m->room), IC_NUMBER("transport", m->transport),
-           IC_NUMBER("lines", m->type == IC_CONTROL_TRANSPORT_ADD ? m->add.line_count : 0),
-           IC_NUMBER("line", m->type == IC_CONTROL_SLOT_POINT ? m->point.line : 0),
-           IC_NUMBER("source", m->type == IC_CONTROL_SLOT_POINT ? m->point.source : 0),
-           IC_NUMBER("stream", m->type == IC_CONTROL_SLOT_POINT ? m->point.stream : 0),
-           IC_NUMBER("layer", m->type == IC_CONTROL_SLOT_POINT ? m->point.layer : 0));
+           IC_NUMBER("lines", n.lines), IC_NUMBER("line", n.line), IC_NUMBER("source", n.source),
+           IC_NUMBER("stream", n.stream), IC_NUMBER("layer", n.layer),
+           IC_NUMBER("layers", n.layers), IC_NUMBER("worker", n.worker),
+           IC_NUMBER("files", with_file));
+}
+
+/* False: it is over. Files that come with a message are only counted. */
+static bool hear(struct ic_control *m, bool *with_file)
+{
+    union {
+        char bytes[CMSG_SPACE(sizeof(int))];
+        struct cmsghdr aligned;
+    } rights;
+    struct iovec whole = {m, sizeof *m};
+    struct msghdr heard = {.msg_iov = &whole,
+                           .msg_iovlen = 1,
+                           .msg_control = rights.bytes,
+                           .msg_controllen = sizeof rights.bytes};
+    ssize_t len = recvmsg(CONTROL_FD, &heard, MSG_CMSG_CLOEXEC);
+    const struct cmsghdr *head = CMSG_FIRSTHDR(&heard);
+
+    *with_file = head && head->cmsg_type == SCM_RIGHTS;
+    return len == (ssize_t)sizeof *m && m->type <= IC_CONTROL_STOP;
 }
 
 /* A client whose ufrag is "fails" gets a transport that fails at once. */
@@ -40,16 +87,24 @@ static void fail_if_told(const struct ic_control *m)
 
 int main(void)
 {
-    static const char *const names[] = {
-        [IC_CONTROL_TRANSPORT_ADD] = "add",       [IC_CONTROL_TRANSPORT_RESTART] = "restart",
-        [IC_CONTROL_TRANSPORT_REMOVE] = "remove", [IC_CONTROL_SLOT_POINT] = "point",
-        [IC_CONTROL_TRANSPORT_ASK] = "ask",       [IC_CONTROL_STOP] = "stop"};
+    static const char *const names[] = {[IC_CONTROL_TRANSPORT_ADD] = "add",
+                                        [IC_CONTROL_TRANSPORT_RESTART] = "restart",
+                                        [IC_CONTROL_TRANSPORT_REMOVE] = "remove",
+                                        [IC_CONTROL_SLOT_POINT] = "point",
+                                        [IC_CONTROL_TRANSPORT_ASK] = "ask",
+                                        [IC_CONTROL_LINK] = "link",
+                                        [IC_CONTROL_RELAYS] = "relays",
+                                        [IC_CONTROL_SOURCE_ADD] = "source",
+                                        [IC_CONTROL_SOURCE_REMOVE] = "no source",
+                                        [IC_CONTROL_STREAM_SHARE] = "share",
+                                        [IC_CONTROL_STOP] = "stop"};
     struct ic_control m = {.type = IC_CONTROL_READY, .ready = {.port = FAKE_PORT}};
+    bool with_file;
 
     memset(m.ready.fingerprint, 0xab, sizeof m.ready.fingerprint);
     say(&m);
-    while (recv(CONTROL_FD, &m, sizeof m, 0) == (ssize_t)sizeof m && m.type <= IC_CONTROL_STOP) {
-        note(names[m.type], &m);
+    while (hear(&m, &with_file)) {
+        note(names[m.type], &m, with_file);
         if (m.type == IC_CONTROL_STOP)
             return EXIT_SUCCESS;
         fail_if_told(&m);

@@ -108,7 +108,51 @@ TEST(meeting_participant_cannot_have_a_stream_live_twice)
     assert_int_equal(p.height[IC_STREAM_CAMERA], 720);
 }
 
-RUN_TESTS(cmocka_unit_test(meeting_member_is_who_waited_and_waits_no_more),
+static void place(struct ic_participant *p, uint32_t transport, uint32_t worker)
+{
+    p->transport = transport;
+    p->worker = worker;
+}
+
+TEST(meeting_knows_its_parts_and_which_has_the_fewest_people)
+{
+    struct ic_meeting *meeting = ic_meeting_new(ID);
+    struct ic_participant *a = add(meeting), *b = add(meeting), *c = add(meeting);
+
+    assert_null(ic_meeting_smallest_part(meeting));
+    ic_meeting_add_part(meeting, (struct ic_part){.worker = 5, .room = 11});
+    ic_meeting_add_part(meeting, (struct ic_part){.worker = 0, .room = 12});
+    place(a, 1, 5);
+    place(b, 2, 5);
+    place(c, 0, 5); /* it has no path, so it is nowhere */
+    assert_int_equal(ic_meeting_people_on(meeting, 5), 2);
+    assert_int_equal(ic_meeting_smallest_part(meeting)->room, 12);
+    place(b, 2, 0);
+    assert_int_equal(ic_meeting_smallest_part(meeting)->room, 11); /* the first of two alike */
+    assert_null(ic_meeting_part(meeting, 1));
+    ic_meeting_remove_part(meeting, 5);
+    assert_null(ic_meeting_part(meeting, 5));
+    assert_int_equal(ic_meeting_part(meeting, 0)->room, 12);
+    assert_int_equal(meeting->last_workers, 1 << 5 | 1 << 0);
+    ic_meeting_free(meeting);
+}
+
+TEST(meeting_that_is_carried_anew_remembers_only_its_new_worker)
+{
+    struct ic_meeting *meeting = ic_meeting_new(ID);
+
+    ic_meeting_add_part(meeting, (struct ic_part){.worker = 63, .room = 1});
+    assert_true(meeting->last_workers == UINT64_C(1) << 63);
+    ic_meeting_remove_part(meeting, 63);
+    assert_true(meeting->last_workers == UINT64_C(1) << 63);
+    ic_meeting_add_part(meeting, (struct ic_part){.worker = 1, .room = 2});
+    assert_int_equal(meeting->last_workers, 2);
+    ic_meeting_free(meeting);
+}
+
+RUN_TESTS(cmocka_unit_test(meeting_knows_its_parts_and_which_has_the_fewest_people),
+          cmocka_unit_test(meeting_that_is_carried_anew_remembers_only_its_new_worker),
+          cmocka_unit_test(meeting_member_is_who_waited_and_waits_no_more),
           cmocka_unit_test(meeting_finds_its_members_by_their_random_ids),
           cmocka_unit_test(meeting_keeps_the_order_of_joining_and_knows_since_when_it_is_empty),
           cmocka_unit_test(meeting_that_is_full_leaves_waiting_who_waits),
