@@ -17,7 +17,7 @@ static bool one_round(struct ic_bwe *b, struct ic_reader *r, uint16_t *seq, int6
     if (r->bad)
         return false;
     for (uint64_t i = 0; i < sent; i++)
-        ic_bwe_sent(b, (*seq)++, 100 + 10 * i, *now);
+        ic_bwe_sent(b, (*seq)++, 100 + 10 * i, i, *now);
     *now += (int64_t)wait_ms * IC_NS_PER_MS;
     if (wait_ms == UINT8_MAX)
         ic_bwe_remb(b, len << sent % 32);

@@ -84,6 +84,7 @@ static void begin(struct ic_jitter *j, uint32_t seq)
     }
     ic_jitter_clear(j);
     j->started = true;
+    j->any_key = false;
     j->next = j->newest = seq;
 }
 
@@ -111,6 +112,10 @@ enum ic_err ic_jitter_put(struct ic_jitter *j, const struct ic_jitter_packet *pa
         memcpy(j->cells->bytes[place->cell], packet->payload.at, packet->payload.len);
     if ((int32_t)(packet->seq - j->newest) > 0)
         j->newest = packet->seq;
+    if (packet->key && (!j->any_key || (int32_t)(packet->seq - j->key) > 0)) {
+        j->any_key = true;
+        j->key = packet->seq;
+    }
     return IC_OK;
 }
 
@@ -162,6 +167,17 @@ static bool give_up(struct ic_jitter *j, int64_t now)
     return true;
 }
 
+/* Nothing whole at `next`, but a key frame behind it: nobody needs to wait for what it replaces. */
+static bool skip_to_key(struct ic_jitter *j)
+{
+    uint32_t last;
+    if (!j->any_key || (int32_t)(j->key - j->next) <= 0 || !whole_from(j, j->key, &last))
+        return false;
+    move_to(j, j->key);
+    j->dropped++;
+    return true;
+}
+
 static void describe(struct ic_jitter_frame *frame, const struct ic_jitter_packet *p)
 {
     frame->len += p->payload.len;
@@ -178,7 +194,7 @@ enum ic_err ic_jitter_next(struct ic_jitter *j, int64_t now, uint8_t *out, size_
     if (!j->started)
         return IC_ERR_NOT_FOUND;
     while (!whole_from(j, j->next, &last))
-        if (!give_up(j, now))
+        if (!skip_to_key(j) && !give_up(j, now))
             return IC_ERR_NOT_FOUND;
 
     const struct ic_jitter_packet *first = packet_of(j, j->next);

@@ -2,7 +2,7 @@
  *
  * Packets wait in cells of a pool that all participants of the process share. A frame comes out
  * when all its packets are there and none before it is missing, or when what is missing has been
- * waited for long enough. */
+ * waited for long enough, or a whole key frame is there behind it. */
 #pragma once
 
 #include "base/base.h"
@@ -12,6 +12,8 @@ enum {
     IC_CELL_SIZE = 1500,
     IC_JITTER_PLACES = 512, /* packets between the oldest wanted and the newest; a power of two */
 };
+
+#define IC_JITTER_PATIENCE_VIDEO (500 * IC_NS_PER_MS)
 
 /* The cells. All zero but for what ic_cells_new() set up. */
 struct ic_cells {
@@ -48,6 +50,8 @@ struct ic_jitter {
     bool broken;   /* frames were given up since the last key frame came out */
     uint32_t next; /* the oldest packet still wanted */
     uint32_t newest;
+    bool any_key;
+    uint32_t key;     /* where the newest key frame begins */
     uint64_t dropped; /* frames or parts of frames given up */
     struct ic_jitter_place places[IC_JITTER_PLACES];
 };

@@ -14,7 +14,6 @@
 #include "media/vp8.h"
 
 enum { NACKS_MAX = 64, RTCP_SIZE = 1100 };
-#define PATIENCE_VIDEO (500 * IC_NS_PER_MS)
 #define PATIENCE_AUDIO (60 * IC_NS_PER_MS)
 #define PLI_EVERY (500 * IC_NS_PER_MS)
 #define RETRY_HELD (10 * IC_NS_PER_MS)
@@ -76,7 +75,8 @@ static enum ic_err add_slot(struct ic_receiver *r, const struct ic_client_line *
     slot->held_at = INT64_MAX;
     ic_reception_init(&slot->reception, video ? 90000 : 48000);
     ic_nack_init(&slot->nack);
-    ic_jitter_init(&slot->jitter, r->context.cells, video ? PATIENCE_VIDEO : PATIENCE_AUDIO);
+    ic_jitter_init(&slot->jitter, r->context.cells,
+                   video ? IC_JITTER_PATIENCE_VIDEO : PATIENCE_AUDIO);
     slot->open = ic_frame_receiver_new(r->context.core, line->line.codec);
     r->count++;
     if (answer->extensions >> IC_EXT_TWCC & 1)
@@ -265,6 +265,8 @@ static void open_frames(struct ic_receiver *r, struct slot *slot, int64_t now)
         }
         ic_jitter_done(&slot->jitter);
     }
+    if (slot->jitter.started)
+        ic_nack_forget(&slot->nack, slot->jitter.next);
     r->context.stats->now.dropped += slot->jitter.dropped - slot->dropped_before;
     slot->dropped_before = slot->jitter.dropped;
     if (slot->jitter.broken && is_video(slot) && slot->pointed)
@@ -286,7 +288,7 @@ static bool place(struct slot *slot, const struct ic_rtp *rtp, int64_t now, uint
             slot->key_wanted = true;
         return true;
     case IC_ARRIVAL_LATE:
-        ic_nack_arrived(&slot->nack, *seq);
+        ic_nack_overtaken(&slot->nack, *seq, now);
         return true;
     case IC_ARRIVAL_REFUSED:
         break;
@@ -299,7 +301,7 @@ static bool place_resent(struct slot *slot, uint8_t *packet, struct ic_rtp *rtp,
     if (ic_rtx_unwrap(packet, rtp, slot->ssrc, slot->line->line.pt) != IC_OK ||
         !ic_reception_place(&slot->reception, seq, rtp->seq))
         return false;
-    ic_nack_arrived(&slot->nack, *seq);
+    ic_nack_repaired(&slot->nack, *seq);
     return true;
 }
 
@@ -381,8 +383,6 @@ void ic_receiver_rtp(struct ic_receiver *r, uint8_t *packet, size_t len, int64_t
     if (slot->line->line.red_pt != 0 && rtp.pt == slot->line->line.red_pt &&
         !take_older(r, slot, &out))
         return;
-    if (out.key)
-        ic_nack_key_frame(&slot->nack, seq);
     if (ic_jitter_put(&slot->jitter, &out) == IC_OK)
         open_frames(r, slot, now);
 }
@@ -471,7 +471,7 @@ int64_t ic_receiver_next_timeout(const struct ic_receiver *r)
         due = jitter < due ? jitter : due;
         if (slot->key_wanted && slot->heard && slot->pli_at < due)
             due = slot->pli_at;
-        for (uint32_t h = 0; h < slot->nack.count && h < 1; h++)
+        for (uint32_t h = 0; h < slot->nack.count; h++)
             due = slot->nack.holes[h].due < due ? slot->nack.holes[h].due : due;
     }
     if (r->twcc.dirty && r->twcc.written_at + IC_TWCC_INTERVAL < due)

@@ -6,9 +6,13 @@
 enum { FATE_UNUSED, FATE_UNDER_WAY, FATE_MISSING, FATE_ARRIVED };
 enum {
     IP_UDP_LEN = 28, /* of IPv4; the path carries them too */
+    LEN_MOST = 2047,
+    SENT_MASK = (1 << 24) - 1,
+    NAME_MASK = (1 << IC_BWE_NAME_BITS) - 1,
 };
 
 #define ARRIVAL_WRAP ((INT64_C(1) << 24) * 64 * IC_NS_PER_MS)
+#define SENT_UNIT INT64_C(8000)
 #define SILENCE (IC_NS_PER_SEC) /* with packets under way, and no feedback */
 #define SILENCE_RTTS 3
 #define PROBE_WAIT_LEAST (IC_NS_PER_SEC)
@@ -45,27 +49,30 @@ uint32_t ic_bwe_bps(const struct ic_bwe *b)
 
 /* ---- sent ---- */
 
-static uint32_t us_of(const struct ic_bwe *b, int64_t now)
+_Static_assert(sizeof(struct ic_bwe_packet) == 8, "as the header says");
+
+static uint32_t units_of(const struct ic_bwe *b, int64_t now)
 {
-    return (uint32_t)((now - b->start) / 1000);
+    return (uint32_t)((now - b->start) / SENT_UNIT) & SENT_MASK;
 }
 
-/* When it was sent, in our time; the entry holds the low 32 bits. */
+/* When it was sent, in our time; the entry holds the low bits. */
 static int64_t sent_at(const struct ic_bwe *b, const struct ic_bwe_packet *p, int64_t now)
 {
-    return now - (int64_t)(uint32_t)(us_of(b, now) - p->sent_us) * 1000;
+    return now - ((units_of(b, now) - p->sent) & SENT_MASK) * SENT_UNIT;
 }
 
-void ic_bwe_sent(struct ic_bwe *b, uint16_t seq, size_t len, int64_t now)
+void ic_bwe_sent(struct ic_bwe *b, uint16_t seq, size_t len, uint32_t name, int64_t now)
 {
     len += IP_UDP_LEN;
     bool probing = b->probe.sending;
 
     b->sent[seq & b->sent_mask] = (struct ic_bwe_packet){
-        .sent_us = us_of(b, now),
-        .len = (uint16_t)len,
+        .sent = units_of(b, now),
+        .len = len < LEN_MOST ? len : LEN_MOST,
         .fate = FATE_UNDER_WAY,
         .cluster = probing ? b->probe.cluster : 0,
+        .name = name & NAME_MASK,
     };
     b->newest = seq;
     b->any_sent = true;
@@ -75,6 +82,23 @@ void ic_bwe_sent(struct ic_bwe *b, uint16_t seq, size_t len, int64_t now)
 }
 
 /* ---- feedback ---- */
+
+static bool is_remembered(const struct ic_bwe *b, uint16_t seq)
+{
+    return (uint16_t)(b->newest - seq) <= b->sent_mask;
+}
+
+bool ic_bwe_is_under_way(const struct ic_bwe *b, uint16_t seq, int64_t now, uint32_t *name,
+                         int64_t *sent)
+{
+    const struct ic_bwe_packet *p = &b->sent[seq & b->sent_mask];
+
+    if (!is_remembered(b, seq) || p->fate != FATE_UNDER_WAY)
+        return false;
+    *name = p->name;
+    *sent = sent_at(b, p, now);
+    return true;
+}
 
 static int64_t unwrapped(struct ic_bwe *b, int64_t wire)
 {
@@ -118,9 +142,8 @@ static void take_result(struct ic_bwe *b, const struct ic_twcc_result *result, i
                         int64_t *rtt)
 {
     struct ic_bwe_packet *p = &b->sent[result->seq & b->sent_mask];
-    uint16_t behind = (uint16_t)(b->newest - result->seq);
 
-    if (behind > b->sent_mask || p->fate == FATE_UNUSED || p->fate == FATE_ARRIVED)
+    if (!is_remembered(b, result->seq) || p->fate == FATE_UNUSED || p->fate == FATE_ARRIVED)
         return; /* told twice, forgotten, or never sent */
     if (result->arrived) {
         take_arrival(b, p, result->at_ns, now, rtt);

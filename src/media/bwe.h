@@ -21,11 +21,15 @@ enum {
     IC_BWE_START_BPS = 600000,
 };
 
+enum { IC_BWE_NAME_BITS = 23 };
+
+/* In eight bytes, since there are many. */
 struct ic_bwe_packet {
-    uint32_t sent_us; /* since the start, modulo 2^32 */
-    uint16_t len;
-    uint8_t fate; /* private to bwe.c */
-    uint8_t cluster;
+    uint64_t sent : 24; /* in units of 8 us since the start, modulo two minutes */
+    uint64_t len : 11;
+    uint64_t fate : 2; /* private to bwe.c */
+    uint64_t cluster : 4;
+    uint64_t name : IC_BWE_NAME_BITS; /* the caller's own */
 };
 
 struct ic_bwe {
@@ -61,8 +65,13 @@ struct ic_bwe {
  * more. */
 void ic_bwe_init(struct ic_bwe *b, struct ic_bwe_packet *sent, size_t count, int64_t now);
 
-/* A packet with this transport-wide number leaves; `len` as on the wire without IP and UDP. */
-void ic_bwe_sent(struct ic_bwe *b, uint16_t seq, size_t len, int64_t now);
+/* A packet with this transport-wide number leaves; `len` as on the wire without IP and UDP, `name`
+ * is the caller's own. */
+void ic_bwe_sent(struct ic_bwe *b, uint16_t seq, size_t len, uint32_t name, int64_t now);
+
+/* Was it sent, and has no feedback told of it yet? */
+bool ic_bwe_is_under_way(const struct ic_bwe *b, uint16_t seq, int64_t now, uint32_t *name,
+                         int64_t *sent_at);
 
 /* What ic_twcc_read() returned. */
 void ic_bwe_feedback(struct ic_bwe *b, const struct ic_twcc_result *results, size_t count,

@@ -1,9 +1,16 @@
 /* Holes stay sorted: gaps open at the newest end only. */
 #include "media/nack.h"
 
+enum { WAIT_FADES = 16 };
+
 void ic_nack_init(struct ic_nack *n)
 {
-    n->count = 0;
+    n->count = n->wait = 0;
+}
+
+static uint16_t low_ms(int64_t now)
+{
+    return (uint16_t)(now / IC_NS_PER_MS);
 }
 
 enum ic_err ic_nack_missed(struct ic_nack *n, uint32_t first, uint32_t end, int64_t now)
@@ -13,7 +20,8 @@ enum ic_err ic_nack_missed(struct ic_nack *n, uint32_t first, uint32_t end, int6
         return IC_ERR_FULL;
     }
     for (uint32_t seq = first; seq != end; seq++)
-        n->holes[n->count++] = (struct ic_nack_hole){.due = now + IC_NACK_WAIT, .seq = seq};
+        n->holes[n->count++] = (struct ic_nack_hole){
+            .due = now + IC_NACK_WAIT_LEAST + n->wait, .seq = seq, .opened_ms = low_ms(now)};
     return IC_OK;
 }
 
@@ -37,14 +45,28 @@ static void remove_holes(struct ic_nack *n, uint32_t at, uint32_t count)
     memmove(&n->holes[at], &n->holes[at + count], (n->count - at) * sizeof n->holes[0]);
 }
 
-void ic_nack_arrived(struct ic_nack *n, uint32_t seq)
+void ic_nack_repaired(struct ic_nack *n, uint32_t seq)
 {
     uint32_t at = find(n, seq);
-    if (at < n->count && n->holes[at].seq == seq)
-        remove_holes(n, at, 1);
+    if (at == n->count || n->holes[at].seq != seq)
+        return;
+    remove_holes(n, at, 1);
+    n->wait -= n->wait / WAIT_FADES;
 }
 
-void ic_nack_key_frame(struct ic_nack *n, uint32_t seq)
+void ic_nack_overtaken(struct ic_nack *n, uint32_t seq, int64_t now)
+{
+    const int64_t most = IC_NACK_WAIT_MOST - IC_NACK_WAIT_LEAST;
+    uint32_t at = find(n, seq);
+    if (at == n->count || n->holes[at].seq != seq)
+        return;
+    int64_t late = (uint16_t)(low_ms(now) - n->holes[at].opened_ms) * IC_NS_PER_MS;
+    late = late < most ? late : most;
+    n->wait = late > n->wait ? (uint32_t)late : n->wait;
+    remove_holes(n, at, 1);
+}
+
+void ic_nack_forget(struct ic_nack *n, uint32_t seq)
 {
     remove_holes(n, 0, find(n, seq));
 }
@@ -70,8 +92,8 @@ size_t ic_nack_due(struct ic_nack *n, int64_t now, int64_t rtt, uint16_t *seqs, 
             if (hole.tries == IC_NACK_TRIES)
                 continue;
             seqs[count++] = (uint16_t)hole.seq;
+            hole.due = now + (hole.tries == 0 ? IC_NACK_ECHO : retry);
             hole.tries++;
-            hole.due = now + retry;
         }
         n->holes[kept++] = hole;
     }

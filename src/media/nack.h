@@ -11,7 +11,10 @@ enum {
     IC_NACK_TRIES = 10,
 };
 
-#define IC_NACK_WAIT (15 * IC_NS_PER_MS)
+/* A packet that was only overtaken is waited for as long as others were late. */
+#define IC_NACK_WAIT_LEAST (5 * IC_NS_PER_MS)
+#define IC_NACK_WAIT_MOST (30 * IC_NS_PER_MS)
+#define IC_NACK_ECHO (20 * IC_NS_PER_MS) /* the first request is said twice: one may be lost */
 #define IC_NACK_RETRY_LEAST (20 * IC_NS_PER_MS)
 #define IC_NACK_RETRY_UNKNOWN (100 * IC_NS_PER_MS)
 #define IC_NACK_RETRY_MOST (300 * IC_NS_PER_MS)
@@ -19,11 +22,13 @@ enum {
 struct ic_nack_hole {
     int64_t due;
     uint32_t seq;
+    uint16_t opened_ms; /* low bits of the time */
     uint8_t tries;
 };
 
 struct ic_nack {
     uint32_t count;
+    uint32_t wait;                            /* ns beyond the least */
     struct ic_nack_hole holes[IC_NACK_HOLES]; /* by seq, ascending */
 };
 
@@ -33,10 +38,12 @@ void ic_nack_init(struct ic_nack *n);
  * missing; all are given up, and a key frame is needed. */
 enum ic_err ic_nack_missed(struct ic_nack *n, uint32_t first, uint32_t end, int64_t now) IC_CHECKED;
 
-void ic_nack_arrived(struct ic_nack *n, uint32_t seq);
+/* It came: as a retransmission, or late by itself. */
+void ic_nack_repaired(struct ic_nack *n, uint32_t seq);
+void ic_nack_overtaken(struct ic_nack *n, uint32_t seq, int64_t now);
 
-/* A key frame begins at `seq`: nobody needs what was before it. */
-void ic_nack_key_frame(struct ic_nack *n, uint32_t seq);
+/* Nobody needs what was before `seq` any more: a key frame begins there, for one. */
+void ic_nack_forget(struct ic_nack *n, uint32_t seq);
 
 /* The numbers to ask for now, ascending, at most `max`; they count as asked for. `rtt` in
  * nanoseconds, 0 if unknown. */

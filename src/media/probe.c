@@ -8,9 +8,10 @@ static const double unlikely = 2; /* arrivals this much faster: the burst was he
 
 void ic_probe_start(struct ic_probe *p, uint32_t bps, int64_t now)
 {
-    uint8_t cluster = (uint8_t)(p->cluster + 1);
-    *p = (struct ic_probe){
-        .cluster = cluster ? cluster : 1, .sending = true, .bps = bps, .started_at = now};
+    *p = (struct ic_probe){.cluster = (uint8_t)(p->cluster % IC_PROBE_CLUSTERS + 1),
+                           .sending = true,
+                           .bps = bps,
+                           .started_at = now};
 }
 
 static size_t aim(const struct ic_probe *p, int64_t now)

@@ -7,6 +7,7 @@
 #include "base/base.h"
 
 enum {
+    IC_PROBE_CLUSTERS = 15, /* then they are counted anew */
     IC_PROBE_PACKETS_LEAST = 8,
     IC_PROBE_PACKETS_MOST = 200,
 };
@@ -15,7 +16,7 @@ enum {
 #define IC_PROBE_PATIENCE (IC_NS_PER_SEC) /* then what is not reported counts as not arrived */
 
 struct ic_probe {
-    uint8_t cluster; /* number of the burst, 1 to 255; 0: none yet */
+    uint8_t cluster; /* number of the burst, 1 to IC_PROBE_CLUSTERS; 0: none yet */
     bool sending;
     bool waiting; /* sent, the result is not known */
     uint32_t bps; /* aimed at */

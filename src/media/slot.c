@@ -8,7 +8,6 @@
 enum {
     RESEND_CREDIT_START = 32 * 1024,
     RESEND_CREDIT_MAX = 128 * 1024,
-    RESEND_SHARE = 2, /* of what is forwarded, one byte in two may be resent */
     RESEND_MS_LEAST = 10,
     RESEND_MS_UNKNOWN = 50,
     PADDING_BIT = 0x20,
@@ -43,6 +42,7 @@ void ic_slot_init(struct ic_slot *s, const struct ic_line *line, struct ic_slot_
     s->numbers.index = s->rtx_index = first_seq / 2;
     s->numbers.timestamp = first_timestamp;
     s->resend_credit = RESEND_CREDIT_START;
+    s->resend_halves = 1;
     ic_rtp_template_init(&s->head, line->mid, line->ext);
 }
 
@@ -219,7 +219,7 @@ static void note_sent(struct ic_slot *s, const struct ic_slot_out *out)
     uint32_t len = (uint32_t)(out->head_len - out->header_len + out->body.len);
     s->packets++;
     s->bytes += len;
-    s->resend_credit += len / RESEND_SHARE;
+    s->resend_credit += len / 2 * s->resend_halves;
     if (s->resend_credit > RESEND_CREDIT_MAX)
         s->resend_credit = RESEND_CREDIT_MAX;
 }
@@ -377,6 +377,16 @@ enum ic_err ic_slot_recall(struct ic_slot *s, uint16_t seq, uint8_t head[IC_SLOT
     ic_rewrite(s, &what, head, out);
     out->index = index_of(s, seq);
     return IC_OK;
+}
+
+bool ic_slot_was_resent(const struct ic_slot *s, uint16_t seq, int64_t since, int64_t now)
+{
+    const struct ic_slot_sent *sent = &s->sent[seq & s->sent_mask];
+
+    if (sent->fate == IC_FATE_UNUSED || sent->out_seq != seq)
+        return true;
+    uint16_t ago = (uint16_t)(now / IC_NS_PER_MS - sent->resent_ms);
+    return sent->fate & IC_FATE_RESENT && (since == 0 || ago + 1 < (now - since) / IC_NS_PER_MS);
 }
 
 enum ic_err ic_slot_resend(struct ic_slot *s, uint16_t seq, int64_t rtt, int64_t now,

@@ -61,6 +61,7 @@ struct ic_slot {
     uint32_t anchor_timestamp;
     uint32_t packets, bytes; /* for sender reports */
     int64_t reported_at;
+    uint8_t resend_halves;  /* of what is forwarded, so many halves may be resent */
     uint32_t resend_credit; /* bytes */
 };
 
@@ -119,6 +120,9 @@ enum ic_err ic_slot_recall(struct ic_slot *s, uint16_t seq, uint8_t head[IC_SLOT
  * until the publisher's next packet. */
 enum ic_err ic_slot_resend(struct ic_slot *s, uint16_t seq, int64_t rtt, int64_t now,
                            uint8_t head[IC_SLOT_HEAD_MAX], struct ic_slot_out *out) IC_CHECKED;
+
+/* Was `seq` resent, later than `since` (0: ever)? Also if it is too old to tell. */
+bool ic_slot_was_resent(const struct ic_slot *s, uint16_t seq, int64_t since, int64_t now);
 
 /* Writes a packet of IC_SLOT_PADDING_LEN bytes of padding and nothing else on the retransmission
  * stream: it is sent to probe the path. False if the slot has no such stream or points at

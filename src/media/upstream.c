@@ -143,18 +143,21 @@ static enum ic_err place(struct ic_layer *layer, struct ic_packet *packet, bool 
 
 /* Voice is not asked for again, nor is a layer that nobody looks at. */
 static void note_holes(struct ic_upstream *up, struct ic_layer *layer,
-                       const struct ic_packet *packet, uint32_t newest_before, int64_t now)
+                       const struct ic_packet *packet, bool resent, uint32_t newest_before,
+                       int64_t now)
 {
     if (layer->takers == 0 || up->codec == IC_CODEC_OPUS) {
         ic_nack_init(&layer->nack);
         return;
     }
-    if (!packet->newest)
-        ic_nack_arrived(&layer->nack, packet->seq);
+    if (resent)
+        ic_nack_repaired(&layer->nack, packet->seq);
+    else if (!packet->newest)
+        ic_nack_overtaken(&layer->nack, packet->seq, now);
     else if (ic_nack_missed(&layer->nack, newest_before + 1, packet->seq, now) != IC_OK)
         ic_upstream_want_key(up, packet->layer);
     if (packet->key_start)
-        ic_nack_key_frame(&layer->nack, packet->seq);
+        ic_nack_forget(&layer->nack, packet->seq);
 }
 
 /* AV1 has one bit for it, N, in a first packet that continues nothing, Z (AV1 RTP specification,
@@ -313,7 +316,7 @@ enum ic_err ic_upstream_receive(struct ic_upstream *up, struct ic_packet *packet
     if (err == IC_OK)
         err = ic_history_put(&layer->history, packet->seq, bytes);
     if (err == IC_ERR_REPLAYED)
-        ic_nack_arrived(&layer->nack, packet->seq);
+        ic_nack_repaired(&layer->nack, packet->seq);
     if (err != IC_OK)
         return err;
 
@@ -323,7 +326,7 @@ enum ic_err ic_upstream_receive(struct ic_upstream *up, struct ic_packet *packet
     packet->after_hole = packet->newest && packet->seq != newest_before + 1;
     layer->arrived_at = up->arrived_at = now;
     count_bytes(layer, packet, bytes.len, now);
-    note_holes(up, layer, packet, newest_before, now);
+    note_holes(up, layer, packet, resent, newest_before, now);
     if (packet->key_start)
         layer->key_wanted = layer->key_asked = false;
     return IC_OK;

@@ -51,11 +51,12 @@ void ic_congestion_init(struct ic_transport *t, const struct ic_line *lines, uin
         ic_slot_limit(&t->slots[i], 0);
 }
 
-void ic_congestion_sent(struct ic_congestion *c, uint16_t seq, size_t len, int64_t now)
+void ic_congestion_sent(struct ic_congestion *c, uint16_t seq, size_t len, uint32_t name,
+                        int64_t now)
 {
     if (c->first_sent == 0)
         c->first_sent = now;
-    ic_bwe_sent(&c->bwe, seq, len, now);
+    ic_bwe_sent(&c->bwe, seq, len, name, now);
     if (c->heard_at != 0)
         ic_pacer_spend(&c->pacer, len, now);
 }
@@ -76,6 +77,7 @@ void ic_congestion_feedback(struct ic_worker *w, struct ic_transport *t,
         w->stats.dropped_malformed++;
         return;
     }
+    ic_repair_feedback(w, t, results, count);
     uint32_t lost_before = c->bwe.lost_count;
     ic_bwe_feedback(&c->bwe, results, count, w->now);
     if (c->bwe.lost_count != lost_before)
@@ -221,7 +223,7 @@ static void choose_redundancy(struct ic_transport *t, int64_t now)
 
 /* ---- time ---- */
 
-static void be_due(struct ic_worker *w, struct ic_transport *t, int64_t at)
+void ic_congestion_be_due(struct ic_worker *w, struct ic_transport *t, int64_t at)
 {
     if (at >= t->congestion->due)
         return;
@@ -254,11 +256,12 @@ void ic_congestion_tick(struct ic_worker *w, struct ic_transport *t)
     ic_bwe_tick(&c->bwe, w->now);
     tell_shortage(w, t);
     choose_redundancy(t, w->now);
+    ic_repair_tick(t, w->now);
     ic_pacer_set(&c->pacer, ic_bwe_bps(&c->bwe), w->now);
     if (w->now - c->allocated_at >= ALLOCATE_EVERY)
         allocate(w, t);
     if (ic_bwe_probing(&c->bwe))
-        be_due(w, t, w->now);
+        ic_congestion_be_due(w, t, w->now);
 }
 
 bool ic_congestion_pass(struct ic_worker *w, struct ic_transport *t, uint32_t slot, uint16_t seq,
@@ -273,7 +276,7 @@ bool ic_congestion_pass(struct ic_worker *w, struct ic_transport *t, uint32_t sl
         return true;
     if (ic_pacer_hold(&c->pacer, &held) != IC_OK)
         w->stats.dropped_full++;
-    be_due(w, t, ic_pacer_next(&c->pacer, w->now));
+    ic_congestion_be_due(w, t, ic_pacer_next(&c->pacer, w->now));
     return false;
 }
 
@@ -284,14 +287,16 @@ void ic_congestion_attend(struct ic_worker *w, struct ic_transport *t)
 
     if (w->now < c->due)
         return;
+    ic_repair_attend(w, t);
     while (ic_pacer_take(&c->pacer, &held, w->now))
-        ic_forward_held(w, t, &t->slots[held.slot], held.seq);
+        ic_forward_held(w, t, held.slot, held.seq);
     while (ic_bwe_padding_due(&c->bwe, w->now) > 0)
         if (ic_forward_padding(w, t) == 0)
             break;
     c->due = ic_bwe_probing(&c->bwe) ? w->now + PADDING_EVERY : INT64_MAX;
-    int64_t next = ic_pacer_next(&c->pacer, w->now);
+    int64_t next = ic_pacer_next(&c->pacer, w->now), copy = ic_repair_next(&c->repair);
     c->due = next < c->due ? next : c->due;
+    c->due = copy < c->due ? copy : c->due;
 }
 
 bool ic_congestion_may_resend(struct ic_congestion *c, int64_t now)

@@ -9,6 +9,7 @@
 #include "media/control.h"
 #include "media/pacer.h"
 #include "media/rtcp.h"
+#include "worker/repair.h"
 
 #define IC_CONGESTION_PATIENCE (3 * IC_NS_PER_SEC)
 
@@ -18,6 +19,7 @@ struct ic_worker;
 struct ic_congestion {
     struct ic_bwe bwe;
     struct ic_pacer pacer;
+    struct ic_repair repair;
     uint32_t large;       /* bit of each slot that is the stage */
     int64_t first_sent;   /* 0: nothing yet */
     int64_t heard_at;     /* of the first feedback; 0: none yet */
@@ -41,8 +43,12 @@ size_t ic_congestion_packets(const struct ic_line *lines, uint32_t count);
 void ic_congestion_init(struct ic_transport *t, const struct ic_line *lines, uint32_t count,
                         struct ic_bwe_packet *sent, int64_t now);
 
-/* A packet with this transport-wide number goes out. */
-void ic_congestion_sent(struct ic_congestion *c, uint16_t seq, size_t len, int64_t now);
+/* A packet with this transport-wide number goes out; `name` is that of ic_repair_name(). */
+void ic_congestion_sent(struct ic_congestion *c, uint16_t seq, size_t len, uint32_t name,
+                        int64_t now);
+
+/* ic_congestion_attend() is to be called at `at` or before. */
+void ic_congestion_be_due(struct ic_worker *w, struct ic_transport *t, int64_t at);
 
 /* Transport-wide feedback, or REMB. Others are ignored. */
 void ic_congestion_feedback(struct ic_worker *w, struct ic_transport *t,

@@ -4,7 +4,7 @@
 
 #include "media/rtcp.h"
 #include "worker/congestion.h"
-#include "worker/forward.h"
+#include "worker/repair.h"
 #include "worker/transport.h"
 #include "worker/worker.h"
 
@@ -66,7 +66,7 @@ static void take_nack(struct ic_worker *w, struct ic_transport *t, const struct 
     w->stats.nacks_in++;
     size_t count = ic_rtcp_read_nack(seqs, NACKS_MAX, packet);
     for (size_t i = 0; i < count; i++)
-        ic_forward_again(w, t, slot, seqs[i]);
+        ic_repair_asked(w, t, (uint32_t)(slot - t->slots), seqs[i]);
 }
 
 static void want_key(struct ic_worker *w, struct ic_transport *t, uint32_t ssrc)

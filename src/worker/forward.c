@@ -6,6 +6,8 @@
 #include "worker/transport.h"
 #include "worker/worker.h"
 
+enum { MARKER_BIT = 0x80 };
+
 static void number_transport_wide(struct ic_transport *t, uint8_t *bytes)
 {
     bytes[0] = (uint8_t)(t->twcc_seq >> 8);
@@ -14,16 +16,16 @@ static void number_transport_wide(struct ic_transport *t, uint8_t *bytes)
 }
 
 /* What every packet costs that gets a transport-wide number. */
-static void account(struct ic_transport *t, uint8_t *number, size_t len, int64_t now)
+static void account(struct ic_transport *t, uint8_t *number, size_t len, uint32_t name, int64_t now)
 {
     if (t->congestion)
-        ic_congestion_sent(t->congestion, t->twcc_seq, len, now);
+        ic_congestion_sent(t->congestion, t->twcc_seq, len, name, now);
     number_transport_wide(t, number);
 }
 
-/* `room` has the head already. */
+/* `room` has the head already; `name` is for repair.h. */
 static void send_out(struct ic_worker *w, struct ic_transport *t, uint8_t *room,
-                     const struct ic_slot_out *out)
+                     const struct ic_slot_out *out, uint32_t name)
 {
     struct ic_srtp_packet p = {.bytes = room,
                                .len = out->head_len + out->body.len,
@@ -37,11 +39,23 @@ static void send_out(struct ic_worker *w, struct ic_transport *t, uint8_t *room,
     }
     memcpy(room + out->head_len, out->body.at, out->body.len);
     if (out->twcc_at > 0)
-        account(t, room + out->twcc_at, p.len + IC_SRTP_OVERHEAD, w->now);
+        account(t, room + out->twcc_at, p.len + IC_SRTP_OVERHEAD, name, w->now);
     if (ic_srtp_seal(t->sender, &p) == IC_OK)
         ic_net_append(w->net, &t->outbox, p.len);
     else
         w->stats.dropped_full++;
+}
+
+/* What has not been sent before. */
+static void send_new(struct ic_worker *w, struct ic_transport *t, uint32_t slot, uint8_t *room,
+                     const struct ic_slot_out *out)
+{
+    uint16_t seq = (uint16_t)out->index;
+    bool repaired = t->slots[slot].rtx_ssrc != 0, ends = room[1] & MARKER_BIT;
+
+    send_out(w, t, room, out, repaired ? ic_repair_name(slot, seq, false) : 0);
+    if (t->congestion && t->congestion->repair.ahead && repaired)
+        ic_repair_sent(w, t, slot, seq, ends);
 }
 
 static void forward_one(struct ic_worker *w, struct ic_transport *t, uint32_t slot,
@@ -53,7 +67,7 @@ static void forward_one(struct ic_worker *w, struct ic_transport *t, uint32_t sl
     if (ic_slot_forward(&t->slots[slot], packet, w->now, room, &out) &&
         (!t->congestion || ic_congestion_pass(w, t, slot, (uint16_t)out.index,
                                               out.head_len + out.body.len + IC_SRTP_OVERHEAD)))
-        send_out(w, t, room, &out);
+        send_new(w, t, slot, room, &out);
 }
 
 void ic_forward_now(struct ic_worker *w)
@@ -87,30 +101,30 @@ void ic_forward(struct ic_worker *w, struct ic_transport *source, const struct i
     g->bytes += len;
 }
 
-void ic_forward_again(struct ic_worker *w, struct ic_transport *t, struct ic_slot *slot,
-                      uint16_t seq)
+bool ic_forward_again(struct ic_worker *w, struct ic_transport *t, uint32_t slot, uint16_t seq,
+                      int64_t apart)
 {
     struct ic_slot_out out;
 
     if (!t->sendable || (t->congestion && !ic_congestion_may_resend(t->congestion, w->now)))
-        return;
+        return false;
     uint8_t *room = ic_net_room(w->net, IC_DATAGRAM_MAX);
-    if (ic_slot_resend(slot, seq, t->rtt, w->now, room, &out) != IC_OK)
-        return;
-    send_out(w, t, room, &out);
+    if (ic_slot_resend(&t->slots[slot], seq, apart, w->now, room, &out) != IC_OK)
+        return false;
+    send_out(w, t, room, &out, ic_repair_name(slot, seq, true));
     w->stats.rtx_out++;
+    return true;
 }
 
-void ic_forward_held(struct ic_worker *w, struct ic_transport *t, struct ic_slot *slot,
-                     uint16_t seq)
+void ic_forward_held(struct ic_worker *w, struct ic_transport *t, uint32_t slot, uint16_t seq)
 {
     struct ic_slot_out out;
 
     if (!t->sendable)
         return;
     uint8_t *room = ic_net_room(w->net, IC_DATAGRAM_MAX);
-    if (ic_slot_recall(slot, seq, room, &out) == IC_OK)
-        send_out(w, t, room, &out);
+    if (ic_slot_recall(&t->slots[slot], seq, room, &out) == IC_OK)
+        send_new(w, t, slot, room, &out);
 }
 
 size_t ic_forward_padding(struct ic_worker *w, struct ic_transport *t)
@@ -121,7 +135,7 @@ size_t ic_forward_padding(struct ic_worker *w, struct ic_transport *t)
         uint8_t *room = ic_net_room(w->net, IC_DATAGRAM_MAX);
         if (!ic_slot_pad(&t->slots[i], room, &out) || out.twcc_at == 0)
             continue;
-        send_out(w, t, room, &out);
+        send_out(w, t, room, &out, 0);
         return out.head_len + out.body.len;
     }
     return 0;

@@ -10,7 +10,6 @@
 
 struct ic_worker;
 struct ic_transport;
-struct ic_slot;
 
 /* Goes out with the next ic_forward_now(), or before. */
 void ic_forward(struct ic_worker *w, struct ic_transport *source, const struct ic_packet *packet);
@@ -19,13 +18,13 @@ void ic_forward(struct ic_worker *w, struct ic_transport *source, const struct i
  * each wake-up. */
 void ic_forward_now(struct ic_worker *w);
 
-/* The receiver missed packet `seq` of `slot`: sends it again, if it may. */
-void ic_forward_again(struct ic_worker *w, struct ic_transport *t, struct ic_slot *slot,
-                      uint16_t seq);
+/* The receiver missed packet `seq` of `slot`: sends it again, if it may and that was not done less
+ * than `apart` (ns; 0 unknown) ago. False: it did not. */
+bool ic_forward_again(struct ic_worker *w, struct ic_transport *t, uint32_t slot, uint16_t seq,
+                      int64_t apart);
 
 /* Sends packet `seq` of `slot`, which was written before but held back. */
-void ic_forward_held(struct ic_worker *w, struct ic_transport *t, struct ic_slot *slot,
-                     uint16_t seq);
+void ic_forward_held(struct ic_worker *w, struct ic_transport *t, uint32_t slot, uint16_t seq);
 
 /* Sends one packet of padding on some slot that can; returns its length, 0 if there is none. */
 size_t ic_forward_padding(struct ic_worker *w, struct ic_transport *t);

@@ -30,7 +30,7 @@ static void send_one(struct path *p, struct ic_twcc_result *result)
 {
     int64_t wrap = (INT64_C(1) << 24) * 64 * IC_NS_PER_MS;
 
-    ic_bwe_sent(&p->bwe, p->seq, LEN, p->now);
+    ic_bwe_sent(&p->bwe, p->seq, LEN, 0, p->now);
     *result = (struct ic_twcc_result){.seq = p->seq,
                                       .arrived = p->lost_in == 0 || p->seq % p->lost_in != 0,
                                       .at_ns = (p->now + p->delay + p->clock) % wrap};

@@ -200,9 +200,9 @@ TEST(publisher_asks_for_what_is_missing_and_unwraps_the_answer)
     video()->layers[2].takers = 1;
     struct camera_packet lost = frame(2, START, false);
     assert_int_equal(take(frame(2, START, false), START, &packet), IC_OK);
-    assert_int_equal(feedback_at(START + 14 * MS).nacks, 0);
+    assert_int_equal(feedback_at(START + 4 * MS).nacks, 0);
 
-    struct feedback f = feedback_at(START + 15 * MS);
+    struct feedback f = feedback_at(START + 5 * MS);
     struct ic_rtp rtp;
     assert_int_equal(ic_rtp_parse(&rtp, (struct ic_bytes){lost.bytes, lost.len}), IC_OK);
     assert_int_equal(f.nacks, 1);

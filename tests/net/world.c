@@ -85,7 +85,7 @@ static void put_on_wire(struct world *w, struct flow *f, size_t len, uint32_t nu
 
 static void send_media(struct world *w, struct flow *f, size_t len)
 {
-    ic_bwe_sent(&f->bwe, f->seq, len, w->now);
+    ic_bwe_sent(&f->bwe, f->seq, len, 0, w->now);
     put_on_wire(w, f, len + OVERHEAD, 0);
     f->seq++;
 }

@@ -143,6 +143,15 @@ void virtual_feed(struct virtual_world *v, const struct ic_path *path, struct ic
     free(copy);
 }
 
+/* From the person, through its network if it has one. */
+static void send_up(struct virtual_world *v, struct person *p, struct ic_bytes bytes)
+{
+    if (p->up)
+        net_link_send(p->up, bytes, bytes.len + VIRTUAL_IP_UDP, v->worker->now);
+    else
+        virtual_feed(v, &p->path, bytes);
+}
+
 static void take_keys(struct person *p)
 {
     struct ic_srtp_keys keys;
@@ -160,7 +169,7 @@ static void follow_handshake(struct virtual_world *v, struct person *p)
     struct ic_bytes datagram;
 
     while (ic_dtls_next_datagram(p->dtls, &datagram))
-        virtual_feed(v, &p->path, datagram);
+        send_up(v, p, datagram);
     if (ic_dtls_state(p->dtls) == IC_DTLS_CONNECTED && !p->sender)
         take_keys(p);
 }
@@ -202,6 +211,10 @@ static void hear(struct virtual_world *v, struct person *p, uint8_t *bytes, size
     assert_int_equal(ic_rtp_parse(&rtp, (struct ic_bytes){bytes, len}), IC_OK);
     if (p->twcc)
         note_arrival(v, p, &rtp);
+    if (p->on_rtp) {
+        p->on_rtp(v, p, bytes, len);
+        return;
+    }
     for (size_t i = 0; i < VIRTUAL_SSRCS; i++)
         if (p->heard[i].ssrc == rtp.ssrc || p->heard[i].ssrc == 0) {
             p->heard[i].ssrc = rtp.ssrc;
@@ -238,6 +251,8 @@ static void take_datagram(struct virtual_world *v, struct person *p, uint8_t *by
     case IC_DATAGRAM_RTCP:
         assert_int_equal(ic_srtcp_open(p->receiver, bytes, &len), IC_OK);
         p->reports++;
+        if (p->on_rtcp)
+            p->on_rtcp(v, p, bytes, len);
         break;
     case IC_DATAGRAM_UNKNOWN:
         fail_msg("something unknown came");
@@ -252,6 +267,29 @@ static struct person *owner_of(struct virtual_world *v, const struct ic_address 
     return NULL;
 }
 
+static void send_down(struct virtual_world *v, struct person *p, uint8_t *bytes, size_t len)
+{
+    if (p->down)
+        net_link_send(p->down, (struct ic_bytes){bytes, len}, len + VIRTUAL_IP_UDP, v->worker->now);
+    else
+        take_datagram(v, p, bytes, len);
+}
+
+/* What the person's network has carried by now, both ways. */
+static void arrive(struct virtual_world *v, struct person *p)
+{
+    struct net_packet packet;
+
+    while (p->down && net_link_take(p->down, &packet, v->worker->now)) {
+        take_datagram(v, p, packet.bytes, packet.len);
+        free(packet.bytes);
+    }
+    while (p->up && net_link_take(p->up, &packet, v->worker->now)) {
+        virtual_feed(v, &p->path, (struct ic_bytes){packet.bytes, packet.len});
+        free(packet.bytes);
+    }
+}
+
 static void deliver(struct virtual_world *v)
 {
     size_t count = waiting.count;
@@ -259,7 +297,7 @@ static void deliver(struct virtual_world *v)
     for (size_t i = 0; i < count; i++) {
         struct person *p = owner_of(v, &waiting.at[i].to);
         if (p) {
-            take_datagram(v, p, waiting.at[i].bytes, waiting.at[i].len);
+            send_down(v, p, waiting.at[i].bytes, waiting.at[i].len);
             continue;
         }
         v->stranger_datagrams++;
@@ -276,7 +314,7 @@ static void move(struct virtual_world *v, struct person *p)
 
     size_t len = p->checking ? ic_ice_client_advance(&p->ice, now, check) : 0;
     if (len > 0)
-        virtual_feed(v, &p->path, (struct ic_bytes){check, len});
+        send_up(v, p, (struct ic_bytes){check, len});
     if (!p->dtls && ic_ice_client_state(&p->ice) == IC_ICE_CLIENT_CONNECTED)
         assert_int_equal(ic_dtls_new(&p->dtls, v->context, IC_DTLS_CLIENT, v->fingerprint, now),
                          IC_OK);
@@ -303,8 +341,10 @@ static void take_control(struct virtual_world *v)
 static void step(struct virtual_world *v, uint32_t number, virtual_act *act)
 {
     v->worker->now += VIRTUAL_STEP_NS;
-    for (uint32_t i = 0; i < v->count; i++)
+    for (uint32_t i = 0; i < v->count; i++) {
+        arrive(v, &v->people[i]);
         move(v, &v->people[i]);
+    }
     if (act)
         act(v, number);
     ic_worker_finish(v->worker, true);
@@ -374,7 +414,7 @@ void virtual_send_with(struct virtual_world *v, struct person *p, uint8_t pt, ui
     uint8_t bytes[BYTES_MAX];
     size_t len = seal(p, pt, ssrc, front, payload_len, bytes);
 
-    virtual_feed(v, &p->path, (struct ic_bytes){bytes, len});
+    send_up(v, p, (struct ic_bytes){bytes, len});
 }
 
 void virtual_send(struct virtual_world *v, struct person *p, uint8_t pt, uint32_t ssrc,
@@ -383,7 +423,39 @@ void virtual_send(struct virtual_world *v, struct person *p, uint8_t pt, uint32_
     uint8_t bytes[BYTES_MAX];
     size_t len = virtual_seal(p, pt, ssrc, payload_len, bytes);
 
-    virtual_feed(v, &p->path, (struct ic_bytes){bytes, len});
+    send_up(v, p, (struct ic_bytes){bytes, len});
+}
+
+/* RFC 8285 section 4.2. */
+static void write_rid(struct ic_writer *w, char rid)
+{
+    ic_write_uint(w, 0xBEDE0001, 4);
+    ic_write_uint(w, VIRTUAL_RID_ID << 4, 1);
+    ic_write_uint(w, (uint8_t)rid, 1);
+    ic_write_uint(w, 0, 2);
+}
+
+void virtual_send_rtp(struct virtual_world *v, struct person *p, const struct virtual_rtp *packet)
+{
+    uint8_t bytes[BYTES_MAX] = {0};
+    struct ic_writer w = ic_writer_of(bytes, sizeof bytes);
+
+    ic_write_uint(&w, packet->rid ? 0x90 : 0x80, 1);
+    ic_write_uint(&w, (packet->marker ? 0x80u : 0) | packet->pt, 1);
+    ic_write_uint(&w, packet->index & 0xffff, 2);
+    ic_write_uint(&w, packet->timestamp, 4);
+    ic_write_uint(&w, packet->ssrc, 4);
+    if (packet->rid)
+        write_rid(&w, packet->rid);
+    struct ic_srtp_packet sealed = {.bytes = bytes,
+                                    .len = w.len + packet->payload_len,
+                                    .header_len = w.len,
+                                    .ssrc = packet->ssrc,
+                                    .index = packet->index};
+    ic_write_bytes(&w, packet->front);
+    assert_true(sealed.len >= w.len && sealed.len + IC_SRTP_OVERHEAD <= BYTES_MAX);
+    assert_int_equal(ic_srtp_seal(p->sender, &sealed), IC_OK);
+    send_up(v, p, (struct ic_bytes){bytes, sealed.len});
 }
 
 void virtual_report(struct virtual_world *v, struct person *p, struct ic_bytes compound)
@@ -393,7 +465,7 @@ void virtual_report(struct virtual_world *v, struct person *p, struct ic_bytes c
 
     memcpy(bytes, compound.at, len);
     assert_int_equal(ic_srtcp_seal(p->sender, bytes, &len), IC_OK);
-    virtual_feed(v, &p->path, (struct ic_bytes){bytes, len});
+    send_up(v, p, (struct ic_bytes){bytes, len});
 }
 
 static struct virtual_heard heard_of(const struct person *p, uint32_t ssrc)

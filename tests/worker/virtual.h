@@ -12,6 +12,7 @@
 #include "media/ice_client.h"
 #include "media/srtp.h"
 #include "media/twcc.h"
+#include "tests/net/link.h"
 #include "worker/worker.h"
 
 enum {
@@ -21,14 +22,22 @@ enum {
     VIRTUAL_VIDEO_PT = 96,
     VIRTUAL_BYTES_MAX = 1500,
     VIRTUAL_TWCC_ID = 3, /* in a line's extensions, for who reports */
+    VIRTUAL_RID_ID = 10,
+    VIRTUAL_IP_UDP = 28, /* what a path carries beyond a datagram */
 };
 
 #define VIRTUAL_STEP_NS IC_NS_PER_MS
+
+struct virtual_world;
 
 struct virtual_heard {
     uint32_t ssrc, packets;
     uint16_t seq; /* of the newest */
 };
+
+struct person;
+/* An RTP or RTCP packet that came to the person, opened. */
+typedef void virtual_hear(struct virtual_world *v, struct person *p, uint8_t *bytes, size_t len);
 
 struct person {
     uint32_t transport;
@@ -46,6 +55,9 @@ struct person {
     int64_t last_at;         /* when */
     struct virtual_heard heard[VIRTUAL_SSRCS];
     struct ic_twcc_receiver *twcc; /* NULL: it sends no transport-wide feedback */
+    struct net_link *up, *down;    /* what its packets pass through; NULL: no network at all */
+    virtual_hear *on_rtp, *on_rtcp;
+    void *owner; /* of these two */
 };
 
 struct virtual_world {
@@ -87,6 +99,17 @@ void virtual_send(struct virtual_world *v, struct person *p, uint8_t pt, uint32_
 /* The same with a payload that begins with `front`. */
 void virtual_send_with(struct virtual_world *v, struct person *p, uint8_t pt, uint32_t ssrc,
                        struct ic_bytes front, size_t payload_len);
+/* A packet with all numbers the caller's own. */
+struct virtual_rtp {
+    uint8_t pt;
+    bool marker;
+    char rid; /* in the extension VIRTUAL_RID_ID; 0: none */
+    uint32_t ssrc, timestamp;
+    uint64_t index; /* rollover count and sequence number */
+    struct ic_bytes front;
+    size_t payload_len; /* of which `front` is the beginning */
+};
+void virtual_send_rtp(struct virtual_world *v, struct person *p, const struct virtual_rtp *packet);
 /* Seals a compound RTCP packet and sends it. */
 void virtual_report(struct virtual_world *v, struct person *p, struct ic_bytes compound);
 /* The person's next packet, as it would be sent, into `out`; its length. */

@@ -1,0 +1,187 @@
+/* How often the picture of a viewer stands still, in virtual time, at 1 to 20 % of loss
+ * and 100 ms round trip, lost each by itself and in bursts. The first four bounds are the aims.
+ *
+ *     sender ── clean ── worker ── loss both ways, 50 ms each ── viewer
+ *
+ * The sender has three layers of a camera with a key frame a second, and a voice. */
+#include <stdio.h>
+
+#include "tests/net/profiles.h"
+#include "tests/test.h"
+#include "tests/worker/viewer.h"
+#include "worker/congestion.h"
+
+enum {
+    CAMERA_SSRC = 10, /* and the two above */
+    VOICE_SSRC = 20,
+    SLOT_SSRC = 0xA0,
+    VOICE_SLOT_SSRC = 0xB0,
+    LAYERS = 3,
+    FRAMES_A_SECOND = 30,
+    PAYLOAD_MOST = 1100,
+    KEY_TIMES = 4, /* so many frames' worth */
+    SETTLE_S = 15,
+    WATCH_S = 60,
+    SEEDS = 6,
+};
+
+static const uint32_t layer_bps[LAYERS] = {60000, 350000, 1300000};
+
+static struct virtual_world v;
+static struct viewer viewer;
+static struct net_link up, down;
+static struct person *sender;
+static const struct net_profile *profile;
+static uint64_t indices[LAYERS], voice_index;
+static uint32_t frame, passed_ms;
+
+/* ---- the sender ---- */
+
+static void send_frame(uint32_t layer)
+{
+    bool key = frame % FRAMES_A_SECOND == 0;
+    double share = key ? KEY_TIMES : (double)(FRAMES_A_SECOND - KEY_TIMES) / (FRAMES_A_SECOND - 1);
+    size_t len = (size_t)(share * layer_bps[layer] / 8 / FRAMES_A_SECOND);
+    size_t packets = (len + PAYLOAD_MOST - 1) / PAYLOAD_MOST;
+
+    for (size_t i = 0; i < packets; i++) {
+        uint8_t front[] = {i == 0 ? 0x90 : 0x80, 0x80, (uint8_t)(0x80 | (frame >> 8 & 0x7f)),
+                           (uint8_t)frame, key ? 0x10 : 0x11};
+        struct virtual_rtp packet = {.pt = VIRTUAL_VIDEO_PT,
+                                     .marker = i + 1 == packets,
+                                     .rid = "lmh"[layer],
+                                     .ssrc = CAMERA_SSRC + layer,
+                                     .timestamp = frame * (90000 / FRAMES_A_SECOND),
+                                     .index = indices[layer]++,
+                                     .front = {front, sizeof front},
+                                     .payload_len = len / packets};
+        virtual_send_rtp(&v, sender, &packet);
+    }
+}
+
+static void send_voice(void)
+{
+    struct virtual_rtp packet = {.pt = VIRTUAL_VOICE_PT,
+                                 .ssrc = VOICE_SSRC,
+                                 .timestamp = (uint32_t)voice_index * 960,
+                                 .index = voice_index,
+                                 .payload_len = 100};
+    virtual_send_rtp(&v, sender, &packet);
+    voice_index++;
+}
+
+static void send_reports(void)
+{
+    uint8_t bytes[400];
+    struct ic_writer w = ic_writer_of(bytes, sizeof bytes);
+
+    for (uint32_t layer = 0; layer < LAYERS; layer++) {
+        struct ic_rtcp_sr sr = {.ssrc = CAMERA_SSRC + layer,
+                                .ntp = ic_ntp_of_ns(v.worker->now),
+                                .timestamp = frame * (90000 / FRAMES_A_SECOND)};
+        ic_rtcp_write_sr(&w, &sr);
+    }
+    virtual_report(&v, sender, ic_written(&w));
+}
+
+static void act(struct virtual_world *world, uint32_t step)
+{
+    (void)world, (void)step;
+    uint64_t next;
+    if (profile) {
+        const struct net_step *shapes = net_profile_step(profile, passed_ms, &next);
+        net_link_reshape(&up, &shapes->up, v.worker->now);
+        net_link_reshape(&down, &shapes->down, v.worker->now);
+    }
+    if (passed_ms * FRAMES_A_SECOND / 1000 >= frame) {
+        for (uint32_t layer = 0; layer < LAYERS; layer++)
+            send_frame(layer);
+        frame++;
+    }
+    if (passed_ms % 20 == 0)
+        send_voice();
+    if (passed_ms % 1000 == 0)
+        send_reports();
+    viewer_step(&v, &viewer);
+    passed_ms++;
+}
+
+/* ---- the world ---- */
+
+static void begin(const char *name, bool browser, uint64_t seed)
+{
+    struct ic_line lines[] = {virtual_send_line(IC_STREAM_CAMERA),
+                              virtual_send_line(IC_STREAM_MICROPHONE)};
+    struct ic_line slots[] = {virtual_slot(IC_STREAM_CAMERA, SLOT_SSRC),
+                              virtual_slot(IC_STREAM_MICROPHONE, VOICE_SLOT_SSRC)};
+
+    lines[0].ext[IC_EXT_RID] = VIRTUAL_RID_ID;
+    lines[0].layers = (1 << LAYERS) - 1;
+    slots[0].ext[IC_EXT_TWCC] = slots[1].ext[IC_EXT_TWCC] = VIRTUAL_TWCC_ID;
+    memset(indices, 0, sizeof indices);
+    for (uint32_t i = 0; i < LAYERS; i++)
+        indices[i] = 1000;
+    voice_index = 1000;
+    frame = passed_ms = 0;
+    virtual_start(&v);
+    sender = virtual_join(&v, 1, lines, 2);
+    struct person *watcher = virtual_join(&v, 1, slots, 2);
+    virtual_connect(&v, NULL);
+    virtual_point(&v, watcher, 0, sender, IC_STREAM_CAMERA);
+    virtual_point(&v, watcher, 1, sender, IC_STREAM_MICROPHONE);
+    viewer_init(&viewer, watcher, SLOT_SSRC, browser);
+    net_link_init(&up, seed);
+    net_link_init(&down, seed + 1000);
+    profile = net_profile_find(name);
+    assert_non_null(profile);
+    watcher->up = &up;
+    watcher->down = &down;
+}
+
+static void end(void)
+{
+    viewer_clear(&viewer);
+    virtual_stop(&v);
+    net_link_clear(&up);
+    net_link_clear(&down);
+}
+
+static double freezes_a_minute(const char *name, bool browser)
+{
+    uint32_t freezes = 0, bytes = 0;
+    int64_t longest = 0;
+    struct ic_transport_stats stats;
+
+    for (uint32_t seed = 1; seed <= SEEDS; seed++) {
+        begin(name, browser, seed);
+        virtual_run(&v, SETTLE_S * 1000, act);
+        viewer_watch(&viewer, v.worker->now);
+        virtual_run(&v, WATCH_S * 1000, act);
+        freezes += viewer.freezes;
+        bytes += (uint32_t)viewer.bytes;
+        longest = viewer.longest > longest ? viewer.longest : longest;
+        stats = virtual_stats(&v, viewer.person);
+        end();
+    }
+    double a_minute = freezes * 60.0 / WATCH_S / SEEDS;
+    printf("# %-14s %-8s %5.1f freezes a minute, longest %lld ms, %.0f kb/s, estimate %u kb/s, "
+           "resent %u\n",
+           name, browser ? "browser" : "headless", a_minute, (long long)(longest / IC_NS_PER_MS),
+           bytes * 8.0 / 1000 / WATCH_S / SEEDS, stats.estimate_bps / 1000, viewer.resent);
+    return a_minute;
+}
+
+TEST(picture_stands_still_no_more_often_than_the_ladder_allows)
+{
+    static const struct {
+        const char *profile;
+        double most;
+    } rows[] = {{"rtt-100", 0},   {"ladder-1", 0},   {"ladder-5", 1},   {"ladder-10", 3},
+                {"ladder-20", 8}, {"bursty-5-3", 3}, {"bursty-10-3", 8}};
+
+    for (size_t i = 0; i < IC_COUNT(rows); i++)
+        for (int browser = 0; browser <= 1; browser++)
+            CHECK_ROW(rows[i].profile, freezes_a_minute(rows[i].profile, browser) <= rows[i].most);
+}
+
+RUN_TESTS(cmocka_unit_test(picture_stands_still_no_more_often_than_the_ladder_allows))
