@@ -12,7 +12,6 @@ void ic_pacer_init(struct ic_pacer *p, uint32_t estimate_bps, int64_t now)
 {
     p->credit = 0;
     p->bps = p->waiting_bytes = 0;
-    p->resends.at = p->resends.count = 0;
     p->video.at = p->video.count = 0;
     p->at = now;
     ic_pacer_set(p, estimate_bps, now);
@@ -39,9 +38,7 @@ void ic_pacer_set(struct ic_pacer *p, uint32_t estimate_bps, int64_t now)
 
 bool ic_pacer_may(const struct ic_pacer *p, enum ic_pace pace, int64_t now)
 {
-    bool queued = (pace > IC_PACE_RESEND && p->video.count > 0) ||
-                  (pace > IC_PACE_VOICE && p->resends.count > 0);
-    return pace == IC_PACE_VOICE || (!queued && credit_at(p, now) >= 0);
+    return pace == IC_PACE_VOICE || (p->video.count == 0 && credit_at(p, now) >= 0);
 }
 
 void ic_pacer_spend(struct ic_pacer *p, size_t len, int64_t now)
@@ -60,7 +57,7 @@ bool ic_pacer_pass(struct ic_pacer *p, enum ic_pace pace, size_t len, int64_t no
 
 enum ic_err ic_pacer_hold(struct ic_pacer *p, const struct ic_paced *packet)
 {
-    struct ic_pace_queue *q = packet->pace == IC_PACE_RESEND ? &p->resends : &p->video;
+    struct ic_pace_queue *q = &p->video;
 
     if (q->count == IC_PACER_WAITING)
         return IC_ERR_FULL;
@@ -71,7 +68,7 @@ enum ic_err ic_pacer_hold(struct ic_pacer *p, const struct ic_paced *packet)
 
 bool ic_pacer_take(struct ic_pacer *p, struct ic_paced *out, int64_t now)
 {
-    struct ic_pace_queue *q = p->resends.count > 0 ? &p->resends : &p->video;
+    struct ic_pace_queue *q = &p->video;
 
     refill(p, now);
     if (q->count == 0 || p->credit < 0)
@@ -91,7 +88,7 @@ int64_t ic_pacer_debt_ns(const struct ic_pacer *p, int64_t now)
 
 int64_t ic_pacer_next(const struct ic_pacer *p, int64_t now)
 {
-    if (p->resends.count + p->video.count == 0)
+    if (p->video.count == 0)
         return INT64_MAX;
     int64_t debt = ic_pacer_debt_ns(p, now);
     return debt > 0 ? now + debt + 1 : now;

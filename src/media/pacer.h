@@ -1,20 +1,19 @@
 /* pacer.h - when a packet may leave for one receiver, so that its path's queue stays short.
  *
- * Voice always leaves at once, and so does all else while there is credit; what is beyond waits in
- * order, resends before video, and is let out at a multiple of the estimate. The pacer holds
- * references, not packets. */
+ * Voice always leaves at once, and so does all else while there is credit; video that is beyond
+ * waits in order, and is let out at a multiple of the estimate. The pacer holds references, not
+ * packets. */
 #pragma once
 
 #include "base/base.h"
 
 enum ic_pace {
     IC_PACE_VOICE,
-    IC_PACE_RESEND,
     IC_PACE_VIDEO,
     IC_PACE_PADDING,
 };
 
-enum { IC_PACER_WAITING = 256 }; /* a power of two, for each of resends and video */
+enum { IC_PACER_WAITING = 256 }; /* a power of two */
 
 #define IC_PACER_FACTOR 2.5
 #define IC_PACER_QUEUE_MOST (150 * IC_NS_PER_MS) /* more waiting is more than the path carries */
@@ -22,7 +21,6 @@ enum { IC_PACER_WAITING = 256 }; /* a power of two, for each of resends and vide
 struct ic_paced {
     uint16_t slot, seq; /* the caller's own */
     uint16_t len;
-    uint8_t pace;
 };
 
 struct ic_pace_queue {
@@ -35,7 +33,7 @@ struct ic_pacer {
     int64_t at;
     double credit; /* bytes; below zero is debt */
     uint32_t waiting_bytes;
-    struct ic_pace_queue resends, video;
+    struct ic_pace_queue video;
 };
 
 /* The queues are not touched before something waits. */
@@ -48,7 +46,7 @@ bool ic_pacer_may(const struct ic_pacer *p, enum ic_pace pace, int64_t now);
 /* The same; if so it counts as sent. */
 bool ic_pacer_pass(struct ic_pacer *p, enum ic_pace pace, size_t len, int64_t now);
 
-/* For a resend or video packet that may not. IC_ERR_FULL: drop it. */
+/* For a video packet that may not. IC_ERR_FULL: drop it. */
 enum ic_err ic_pacer_hold(struct ic_pacer *p, const struct ic_paced *packet) IC_CHECKED;
 
 /* Counts as sent what leaves in any case. */

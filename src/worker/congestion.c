@@ -268,8 +268,7 @@ bool ic_congestion_pass(struct ic_worker *w, struct ic_transport *t, uint32_t sl
                         size_t len)
 {
     struct ic_congestion *c = t->congestion;
-    struct ic_paced held = {
-        .slot = (uint16_t)slot, .seq = seq, .len = (uint16_t)len, .pace = IC_PACE_VIDEO};
+    struct ic_paced held = {.slot = (uint16_t)slot, .seq = seq, .len = (uint16_t)len};
 
     if (c->heard_at == 0 || t->slots[slot].codec == IC_CODEC_OPUS ||
         ic_pacer_may(&c->pacer, IC_PACE_VIDEO, w->now))
@@ -294,7 +293,7 @@ void ic_congestion_attend(struct ic_worker *w, struct ic_transport *t)
         if (ic_forward_padding(w, t) == 0)
             break;
     c->due = ic_bwe_probing(&c->bwe) ? w->now + PADDING_EVERY : INT64_MAX;
-    int64_t next = ic_pacer_next(&c->pacer, w->now), copy = ic_repair_next(&c->repair);
+    int64_t next = ic_pacer_next(&c->pacer, w->now), copy = ic_repair_next(&c->repair, w->now);
     c->due = next < c->due ? next : c->due;
     c->due = copy < c->due ? copy : c->due;
 }

@@ -42,9 +42,9 @@ static void hold(struct ic_worker *w, struct ic_transport *t, struct ic_repair_c
 
     if (copy.left == 0 || r->count == IC_REPAIR_WAITING)
         return;
-    copy.due = w->now + IC_REPAIR_APART;
+    copy.due_ms = (uint32_t)((w->now + IC_REPAIR_APART) / IC_NS_PER_MS);
     r->waiting[(r->at + r->count++) % IC_REPAIR_WAITING] = copy;
-    ic_congestion_be_due(w, t, copy.due);
+    ic_congestion_be_due(w, t, w->now + IC_REPAIR_APART);
 }
 
 /* `apart`: not if it was resent less than that ago. */
@@ -86,7 +86,7 @@ void ic_repair_attend(struct ic_worker *w, struct ic_transport *t)
 {
     struct ic_repair *r = &t->congestion->repair;
 
-    while (r->count > 0 && r->waiting[r->at].due <= w->now) {
+    while (r->count > 0 && ic_repair_next(r, w->now) <= w->now) {
         struct ic_repair_copy copy = r->waiting[r->at];
         r->at = (r->at + 1) % IC_REPAIR_WAITING;
         r->count--;
@@ -94,9 +94,13 @@ void ic_repair_attend(struct ic_worker *w, struct ic_transport *t)
     }
 }
 
-int64_t ic_repair_next(const struct ic_repair *r)
+int64_t ic_repair_next(const struct ic_repair *r, int64_t now)
 {
-    return r->count > 0 ? r->waiting[r->at].due : INT64_MAX;
+    int64_t now_ms = now / IC_NS_PER_MS;
+
+    if (r->count == 0)
+        return INT64_MAX;
+    return (now_ms + (int32_t)(r->waiting[r->at].due_ms - (uint32_t)now_ms)) * IC_NS_PER_MS;
 }
 
 /* ---- what feedback says ---- */

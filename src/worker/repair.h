@@ -17,7 +17,7 @@ enum { IC_REPAIR_WAITING = 64 }; /* a power of two */
 #define IC_REPAIR_APART (12 * IC_NS_PER_MS) /* a burst of loss should take only one of them */
 
 struct ic_repair_copy {
-    int64_t due;
+    uint32_t due_ms; /* low bits */
     uint16_t seq;
     uint8_t slot;
     uint8_t left; /* this one and those after it */
@@ -55,4 +55,4 @@ void ic_repair_tick(struct ic_transport *t, int64_t now);
 void ic_repair_attend(struct ic_worker *w, struct ic_transport *t);
 
 /* When the next is due; INT64_MAX: none. */
-int64_t ic_repair_next(const struct ic_repair *r);
+int64_t ic_repair_next(const struct ic_repair *r, int64_t now);

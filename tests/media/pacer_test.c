@@ -1,4 +1,4 @@
-/* pacer_test.c - voice passes, resends before video, and nobody leaves faster than the rate. */
+/* pacer_test.c - voice passes, and nobody leaves faster than the rate. */
 #include "media/pacer.h"
 #include "tests/test.h"
 
@@ -13,9 +13,9 @@ static struct ic_pacer fresh(void)
     return p;
 }
 
-static struct ic_paced packet(enum ic_pace pace, uint16_t seq)
+static struct ic_paced packet(uint16_t seq)
 {
-    return (struct ic_paced){.seq = seq, .len = LEN, .pace = (uint8_t)pace};
+    return (struct ic_paced){.seq = seq, .len = LEN};
 }
 
 static void spend(struct ic_pacer *p)
@@ -31,14 +31,13 @@ TEST(voice_passes_whatever_is_owed)
     for (int i = 0; i < 50; i++)
         assert_true(ic_pacer_pass(&p, IC_PACE_VOICE, 100, START));
     assert_false(ic_pacer_pass(&p, IC_PACE_VIDEO, LEN, START));
-    assert_false(ic_pacer_pass(&p, IC_PACE_RESEND, LEN, START));
     assert_false(ic_pacer_pass(&p, IC_PACE_PADDING, LEN, START));
 }
 
 TEST(what_waits_leaves_at_the_rate)
 {
     struct ic_pacer p = fresh();
-    struct ic_paced video = packet(IC_PACE_VIDEO, 1), out;
+    struct ic_paced video = packet(1), out;
     size_t left = 0;
 
     spend(&p);
@@ -54,39 +53,37 @@ TEST(what_waits_leaves_at_the_rate)
     assert_true(bps > 0.97 * IC_PACER_FACTOR * ESTIMATE && bps < 1.03 * IC_PACER_FACTOR * ESTIMATE);
 }
 
-TEST(resends_leave_before_video_and_each_in_its_order)
+TEST(video_leaves_in_its_order)
 {
     struct ic_pacer p = fresh();
     struct ic_paced out;
-    static const uint16_t order[] = {3, 4, 1, 2};
 
     spend(&p);
     for (uint16_t seq = 1; seq <= 4; seq++) {
-        struct ic_paced held = packet(seq <= 2 ? IC_PACE_VIDEO : IC_PACE_RESEND, seq);
+        struct ic_paced held = packet(seq);
         assert_int_equal(ic_pacer_hold(&p, &held), IC_OK);
     }
-    for (size_t i = 0; i < IC_COUNT(order); i++) {
+    for (size_t i = 0; i < 4; i++) {
         assert_true(ic_pacer_take(&p, &out, START + (int64_t)(i + 1) * 20 * IC_NS_PER_MS));
         ic_pacer_spend(&p, out.len, START + (int64_t)(i + 1) * 20 * IC_NS_PER_MS);
-        assert_int_equal(out.seq, order[i]);
+        assert_int_equal(out.seq, i + 1);
     }
 }
 
 TEST(nothing_overtakes_what_waits_though_there_is_credit)
 {
     struct ic_pacer p = fresh();
-    struct ic_paced video = packet(IC_PACE_VIDEO, 1);
+    struct ic_paced video = packet(1);
 
     assert_int_equal(ic_pacer_hold(&p, &video), IC_OK);
     assert_false(ic_pacer_pass(&p, IC_PACE_VIDEO, LEN, START + IC_NS_PER_SEC));
     assert_false(ic_pacer_pass(&p, IC_PACE_PADDING, LEN, START + IC_NS_PER_SEC));
-    assert_true(ic_pacer_pass(&p, IC_PACE_RESEND, LEN, START + IC_NS_PER_SEC));
 }
 
 TEST(it_says_when_the_next_may_leave_and_how_long_all_will_take)
 {
     struct ic_pacer p = fresh();
-    struct ic_paced video = packet(IC_PACE_VIDEO, 1), out;
+    struct ic_paced video = packet(1), out;
 
     assert_true(ic_pacer_next(&p, START) == INT64_MAX);
     assert_int_equal(ic_pacer_backlog_ns(&p), 0);
@@ -122,7 +119,7 @@ TEST(silence_saves_up_ten_milliseconds_at_most)
 
 RUN_TESTS(cmocka_unit_test(voice_passes_whatever_is_owed),
           cmocka_unit_test(what_waits_leaves_at_the_rate),
-          cmocka_unit_test(resends_leave_before_video_and_each_in_its_order),
+          cmocka_unit_test(video_leaves_in_its_order),
           cmocka_unit_test(nothing_overtakes_what_waits_though_there_is_credit),
           cmocka_unit_test(it_says_when_the_next_may_leave_and_how_long_all_will_take),
           cmocka_unit_test(voice_runs_into_debt_that_is_earned_back_at_the_rate),

@@ -92,7 +92,7 @@ static void send_media(struct world *w, struct flow *f, size_t len)
 
 static void offer(struct world *w, struct flow *f, size_t len)
 {
-    struct ic_paced waiting = {.len = (uint16_t)len, .pace = IC_PACE_VIDEO};
+    struct ic_paced waiting = {.len = (uint16_t)len};
 
     if (ic_pacer_pass(&f->pacer, IC_PACE_VIDEO, len, w->now))
         send_media(w, f, len);
