@@ -60,12 +60,25 @@ static void stop(struct ic_slot *s)
     s->running = false;
 }
 
+/* Notes what belongs together, by what runs now. */
+static void anchor(struct ic_slot *s)
+{
+    const struct ic_run *run = ic_run_now(&s->numbers);
+    if (!is_current(s))
+        return;
+    uint32_t timestamp = s->upstream->layers[run->layer].sr_timestamp;
+    if (!ic_upstream_captured(s->upstream, run->layer, timestamp, &s->anchor_at))
+        return;
+    s->anchor_timestamp = timestamp + run->timestamp_diff;
+    s->anchored = true;
+}
+
 void ic_slot_point(struct ic_slot *s, struct ic_upstream *up, uint8_t wanted)
 {
     if (up != s->upstream) {
+        anchor(s);
         stop(s);
         ic_numbering_forget(&s->numbers);
-        s->anchored = false;
         s->upstream = up;
     }
     s->wanted = wanted < IC_LAYERS ? wanted : IC_LAYERS - 1;
@@ -152,19 +165,6 @@ static bool may_switch(struct ic_slot *s, const struct ic_packet *packet)
     return packet->layer <= highest(s) && (!is_current(s) || packet->layer > s->target);
 }
 
-/* One pair of capture time and our timestamp, from the layer that runs, good for all its sisters.
- */
-static void anchor(struct ic_slot *s)
-{
-    const struct ic_run *run = ic_run_now(&s->numbers);
-    if (s->anchored || !is_current(s))
-        return;
-    const struct ic_layer *layer = &s->upstream->layers[run->layer];
-    s->anchor_timestamp = layer->sr_timestamp + run->timestamp_diff;
-    s->anchored = ic_layer_capture_ns(layer, layer->sr_timestamp, ic_upstream_clock_hz(s->upstream),
-                                      &s->anchor_ntp_ns);
-}
-
 /* The timestamp of a run's first packet: by capture time where that is known, else by the time
  * that passed; in any case newer than all before. */
 static uint32_t first_timestamp(struct ic_slot *s, const struct ic_packet *packet, int64_t now)
@@ -175,9 +175,9 @@ static uint32_t first_timestamp(struct ic_slot *s, const struct ic_packet *packe
         return s->numbers.timestamp;
     uint32_t timestamp = s->numbers.timestamp + ic_rtp_ticks(now - s->timestamp_at, hz);
     anchor(s);
-    if (s->anchored && ic_layer_capture_ns(&s->upstream->layers[packet->layer],
-                                           packet->rtp.timestamp, hz, &captured)) {
-        uint32_t aligned = s->anchor_timestamp + ic_rtp_ticks(captured - s->anchor_ntp_ns, hz);
+    if (s->anchored &&
+        ic_upstream_captured(s->upstream, packet->layer, packet->rtp.timestamp, &captured)) {
+        uint32_t aligned = s->anchor_timestamp + ic_rtp_ticks(captured - s->anchor_at, hz);
         int32_t apart = (int32_t)(aligned - timestamp);
         int32_t most = (int32_t)ic_rtp_ticks(ALIGN_MOST, hz);
         s->anchored = apart <= most && apart >= -most;

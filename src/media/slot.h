@@ -56,8 +56,9 @@ struct ic_slot {
     uint32_t ssrc, rtx_ssrc;
     uint64_t rtx_index;
     int64_t timestamp_at; /* when the newest timestamp first went out */
-    /* capture time and outgoing timestamp that belong together, for all layers of this sender */
-    int64_t anchor_ntp_ns;
+    /* Time of capture by our clock and outgoing timestamp that belong together: whatever the slot
+     * points at goes by them, so that receivers need not find the two together anew. */
+    int64_t anchor_at;
     uint32_t anchor_timestamp;
     uint32_t packets, bytes; /* for sender reports */
     int64_t reported_at;

@@ -430,13 +430,15 @@ bool ic_upstream_note_sr(struct ic_upstream *up, const struct ic_rtcp_sr *sr, in
     return false;
 }
 
-bool ic_layer_capture_ns(const struct ic_layer *layer, uint32_t timestamp, uint32_t clock_hz,
-                         int64_t *ntp_ns)
+bool ic_upstream_captured(const struct ic_upstream *up, uint8_t layer, uint32_t timestamp,
+                          int64_t *at)
 {
-    if (!layer->sr_known)
+    const struct ic_layer *l = &up->layers[layer];
+    if (!l->sr_known || !up->clock->known)
         return false;
-    int64_t ticks = (int32_t)(timestamp - layer->sr_timestamp);
-    *ntp_ns = ic_ns_of_ntp(layer->sr_ntp) + ticks * IC_NS_PER_SEC / clock_hz;
+    int64_t ticks = (int32_t)(timestamp - l->sr_timestamp);
+    *at = ic_ns_of_ntp(l->sr_ntp) + up->clock->offset +
+          ticks * IC_NS_PER_SEC / ic_upstream_clock_hz(up);
     return true;
 }
 

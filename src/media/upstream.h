@@ -139,10 +139,10 @@ bool ic_upstream_take_pli(struct ic_upstream *up, uint8_t layer, int64_t now);
 /* The publisher's sender report; true if `sr->ssrc` is a layer of this stream. */
 bool ic_upstream_note_sr(struct ic_upstream *up, const struct ic_rtcp_sr *sr, int64_t now);
 
-/* When (sender's NTP clock, ns) a timestamp of this layer was captured. False before the first
- * sender report. */
-bool ic_layer_capture_ns(const struct ic_layer *layer, uint32_t timestamp, uint32_t clock_hz,
-                         int64_t *ntp_ns);
+/* When by our clock, least path delay included, a timestamp of a layer was captured. False before
+ * the first sender report. */
+bool ic_upstream_captured(const struct ic_upstream *up, uint8_t layer, uint32_t timestamp,
+                          int64_t *at);
 
 /* A receiver of this stream says what fraction (of 256) it loses. Of voice the worst goes into our
  * own reports for a few seconds: the sender's encoder makes up for it, and nobody else could. */

@@ -452,6 +452,28 @@ TEST(slot_aligns_layers_by_the_senders_clock)
     assert_in_range(first.rtp.timestamp - last.rtp.timestamp, 4499, 4501);
 }
 
+/* The key frame is 20 ms later than the least that packets of the other sender take, and its clock
+ * is an hour away: what the slot reported of time and timestamp before still holds. */
+TEST(slot_keeps_time_and_timestamp_together_from_sender_to_sender)
+{
+    struct ic_rtcp_sr low = camera_report(&one.camera, 0, START), before, after;
+    struct ic_rtcp_sr other = camera_report(&two.camera, 0, START);
+    other.ntp += UINT64_C(3600) << 32;
+    ic_slot_point(&video.slot, camera_of(&one), 0);
+    show(&one, 0, START, true);
+    ic_publisher_note_sr(&one.publisher, &low, START + 5 * MS);
+    assert_true(ic_slot_report(&video.slot, &before, START + 50 * MS));
+
+    show(&two, 0, START, false);
+    ic_publisher_note_sr(&two.publisher, &other, START + 30 * MS);
+    ic_slot_point(&video.slot, camera_of(&two), 0);
+    struct camera_packet key = frame(&two, 0, START + 100 * MS, true);
+    assert_true(show_packet(&two, key, START + 150 * MS).any);
+    assert_true(ic_slot_report(&video.slot, &after, START + 200 * MS));
+    uint32_t ticks = ic_rtp_ticks(ic_ns_of_ntp(after.ntp) - ic_ns_of_ntp(before.ntp), 90000);
+    assert_in_range(after.timestamp - before.timestamp - ticks + 1, 0, 2);
+}
+
 TEST(slot_timestamps_never_go_back)
 {
     struct ic_rtcp_sr low = camera_report(&one.camera, 0, START);
@@ -770,6 +792,7 @@ RUN_TESTS(SLOT_TEST(slot_writes_its_own_header_with_no_foreign_extension),
           SLOT_TEST(slot_shows_another_sender_as_the_same_stream),
           SLOT_TEST(slot_that_points_at_nothing_is_silent),
           SLOT_TEST(slot_aligns_layers_by_the_senders_clock),
+          SLOT_TEST(slot_keeps_time_and_timestamp_together_from_sender_to_sender),
           SLOT_TEST(slot_timestamps_never_go_back),
           SLOT_TEST(slot_does_not_believe_a_clock_that_jumps),
           SLOT_TEST(slot_never_sends_a_number_twice),

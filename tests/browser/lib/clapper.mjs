@@ -54,7 +54,7 @@ export function skews(person, who, ms) {
     async ([name, length]) => {
       const tile = [...document.querySelectorAll("[data-person]")].find((t) => t.textContent.includes(name));
       const video = tile.querySelector("video");
-      const sound = [...window.seenByTest.sounds].find((e) => e.srcObject?.getAudioTracks().length && !e.paused).srcObject;
+      const sounds = [...window.seenByTest.sounds].filter((e) => e.srcObject?.getAudioTracks().length && !e.paused);
       const connection = window.seenByTest.connections.at(-1);
       const end = performance.now() + length;
       const [flashes, beeps, estimated] = [[], [], []];
@@ -74,7 +74,7 @@ export function skews(person, who, ms) {
       const audio = new AudioContext();
       await Promise.race([audio.resume(), new Promise((next) => setTimeout(next, 500))]);
       const analyser = new AnalyserNode(audio, { fftSize: 8192 });
-      audio.createMediaStreamSource(sound).connect(analyser);
+      for (const { srcObject } of sounds) audio.createMediaStreamSource(srcObject).connect(analyser);
       const samples = new Float32Array(8192);
       const listen = () => {
         const now = audio.currentTime;
