@@ -154,7 +154,7 @@ static void take_result(struct ic_bwe *b, const struct ic_twcc_result *result, i
     }
 }
 
-static bool has_seen_no_limit(const struct ic_bwe *b)
+bool ic_bwe_has_seen_no_limit(const struct ic_bwe *b)
 {
     return b->aimd.decreased_at == 0 && b->loss.decreased_at == 0 && b->backed_off_at == 0;
 }
@@ -162,7 +162,8 @@ static bool has_seen_no_limit(const struct ic_bwe *b)
 /* At the start the estimate is a guess, and what gets through is knowledge. */
 static void learn(struct ic_bwe *b, uint32_t acked, int64_t now)
 {
-    if (!has_seen_no_limit(b) || b->trend.usage != IC_USAGE_NORMAL || acked > IC_BWE_MOST_BPS)
+    if (!ic_bwe_has_seen_no_limit(b) || b->trend.usage != IC_USAGE_NORMAL ||
+        acked > IC_BWE_MOST_BPS)
         return;
     ic_aimd_raise(&b->aimd, acked, now);
     b->loss.bps = acked > b->loss.bps ? acked : b->loss.bps;
@@ -259,7 +260,7 @@ static bool is_calm(const struct ic_bwe *b, int64_t now)
  * step by step would take minutes. */
 static bool has_room(const struct ic_bwe *b, int64_t now)
 {
-    return has_seen_no_limit(b) || now - b->sent_at > SILENCE ||
+    return ic_bwe_has_seen_no_limit(b) || now - b->sent_at > SILENCE ||
            ic_bwe_bps(b) < probe_collapsed * b->best_bps ||
            ic_ack_rate_bps(&b->acked) < probe_room * ic_bwe_bps(b);
 }

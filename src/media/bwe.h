@@ -92,6 +92,9 @@ void ic_bwe_tick(struct ic_bwe *b, int64_t now);
 
 uint32_t ic_bwe_bps(const struct ic_bwe *b);
 
+/* Neither delay nor loss nor silence has lowered the estimate yet. */
+bool ic_bwe_has_seen_no_limit(const struct ic_bwe *b);
+
 /* Bytes of padding that a probe is short of now. */
 static inline size_t ic_bwe_padding_due(const struct ic_bwe *b, int64_t now)
 {

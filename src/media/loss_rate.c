@@ -34,8 +34,7 @@ static void end_span(struct ic_loss_rate *l, int64_t now)
     l->span_at = now;
 }
 
-/* The path's own loss; none is assumed before all spans have been seen. */
-static double own_loss(const struct ic_loss_rate *l)
+double ic_loss_rate_own(const struct ic_loss_rate *l)
 {
     double least = 1;
 
@@ -48,7 +47,7 @@ static double own_loss(const struct ic_loss_rate *l)
 
 static double judged(struct ic_loss_rate *l, double bps, int64_t rtt, int64_t now)
 {
-    double excess = l->fraction - own_loss(l);
+    double excess = l->fraction - ic_loss_rate_own(l);
 
     if (excess > high && now - l->decreased_at >= DECREASE_EVERY + rtt) {
         l->decreased_at = now;

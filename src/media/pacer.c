@@ -80,6 +80,21 @@ bool ic_pacer_take(struct ic_pacer *p, struct ic_paced *out, int64_t now)
     return true;
 }
 
+void ic_pacer_forget(struct ic_pacer *p, uint16_t slot)
+{
+    struct ic_pace_queue *q = &p->video;
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0; i < q->count; i++) {
+        struct ic_paced packet = q->waiting[(q->at + i) % IC_PACER_WAITING];
+        if (packet.slot == slot)
+            p->waiting_bytes -= packet.len;
+        else
+            q->waiting[(q->at + kept++) % IC_PACER_WAITING] = packet;
+    }
+    q->count = kept;
+}
+
 int64_t ic_pacer_debt_ns(const struct ic_pacer *p, int64_t now)
 {
     double credit = credit_at(p, now);

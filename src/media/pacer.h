@@ -15,7 +15,7 @@ enum ic_pace {
 
 enum { IC_PACER_WAITING = 256 }; /* a power of two */
 
-#define IC_PACER_FACTOR 2.5
+#define IC_PACER_FACTOR 1.5
 #define IC_PACER_QUEUE_MOST (150 * IC_NS_PER_MS) /* more waiting is more than the path carries */
 
 struct ic_paced {
@@ -54,6 +54,9 @@ void ic_pacer_spend(struct ic_pacer *p, size_t len, int64_t now);
 
 /* The next of those that wait, if it may leave now; it does not count as sent yet. */
 bool ic_pacer_take(struct ic_pacer *p, struct ic_paced *out, int64_t now);
+
+/* What waits of this slot does not leave any more. */
+void ic_pacer_forget(struct ic_pacer *p, uint16_t slot);
 
 /* When the next may leave; INT64_MAX: none waits. */
 int64_t ic_pacer_next(const struct ic_pacer *p, int64_t now);

@@ -15,7 +15,9 @@
 #define REMEMBERS (30 * IC_NS_PER_SEC) /* this long after a loss, voice is redundant */
 #define STUBBORN (3 * IC_NS_PER_SEC)   /* an estimate may be a little short this long */
 
-static const double nearly = 0.6;    /* of what all poorest steps take */
+static const double nearly = 0.6; /* of what all poorest steps take */
+static const double short_by = 0.85;
+static const double eagerness = 1.7;
 static const double overhead = 1.05; /* of our headers, tag, IP and UDP over what publishers send */
 
 enum {
@@ -145,6 +147,43 @@ static void note_shortage(struct ic_congestion *c, const struct ic_alloc_slot *d
     }
 }
 
+static uint32_t bps_held(const struct ic_alloc_slot *slot)
+{
+    for (int step = slot->step; step >= 0; step--)
+        if (slot->bps[step] > 0)
+            return slot->bps[step];
+    return 0;
+}
+
+/* One burst lowers the estimate once, to somewhat less than what arrives, and a real queue again
+ * and again: so what the slots have may stay while it is a little short. */
+static uint32_t budget(const struct ic_congestion *c, const struct ic_alloc_slot *slots,
+                       size_t count)
+{
+    uint32_t bps = (uint32_t)(ic_bwe_bps(&c->bwe) / ic_repair_times(c)), held = 0;
+
+    for (size_t i = 0; i < count; i++)
+        held += bps_held(&slots[i]);
+    return bps < held && bps >= short_by * held ? held : bps;
+}
+
+/* The path carries not nearly what the slot has, and its next size begins with a key frame that may
+ * take a while: what came of this one till then would fill the queue before it. */
+static bool is_too_much(const struct ic_congestion *c, const struct ic_alloc_slot *got,
+                        const struct ic_slot *slot)
+{
+    return got->rank != IC_RANK_VOICE && slot->limit >= 0 &&
+           got->step / IC_RATES < slot->limit / IC_RATES &&
+           ic_bwe_bps(&c->bwe) < nearly * got->bps[slot->limit];
+}
+
+/* Nothing until a key frame. */
+static void abandon(struct ic_transport *t, struct ic_slot *slot)
+{
+    ic_slot_limit(slot, IC_ALLOC_OFF);
+    ic_pacer_forget(&t->congestion->pacer, (uint16_t)(slot - t->slots));
+}
+
 static void allocate(struct ic_worker *w, struct ic_transport *t)
 {
     struct ic_congestion *c = t->congestion;
@@ -158,7 +197,8 @@ static void allocate(struct ic_worker *w, struct ic_transport *t)
         of[count] = &t->slots[i];
         slots[count++] = describe(c, &t->slots[i], i, w->now);
     }
-    struct ic_alloc_result r = ic_alloc(slots, count, ic_bwe_bps(&c->bwe), c->downed_at, w->now);
+    struct ic_alloc_result r =
+        ic_alloc(slots, count, budget(c, slots, count), c->downed_at, w->now);
     c->allocated_at = w->now;
     c->given_bps = r.bps;
     ic_bwe_want(&c->bwe, r.next_bps);
@@ -169,6 +209,8 @@ static void allocate(struct ic_worker *w, struct ic_transport *t)
         if (darkens && keep)
             slots[i].step = 0;
         shorter = shorter || (slots[i].rank != IC_RANK_VOICE && slots[i].step < of[i]->limit);
+        if (is_too_much(c, &slots[i], of[i]))
+            abandon(t, of[i]);
         ic_slot_limit(of[i], slots[i].step);
     }
     note_shortage(c, slots, of, count);
@@ -244,6 +286,13 @@ static void tell_shortage(struct ic_worker *w, const struct ic_transport *t)
     c->told_at = w->now;
 }
 
+/* While nobody knows of a limit, a guess should not hold up what there is. */
+static uint32_t pace(const struct ic_congestion *c)
+{
+    bool eager = ic_bwe_has_seen_no_limit(&c->bwe);
+    return (uint32_t)((eager ? eagerness : 1) * ic_bwe_bps(&c->bwe));
+}
+
 void ic_congestion_tick(struct ic_worker *w, struct ic_transport *t)
 {
     struct ic_congestion *c = t->congestion;
@@ -257,7 +306,7 @@ void ic_congestion_tick(struct ic_worker *w, struct ic_transport *t)
     tell_shortage(w, t);
     choose_redundancy(t, w->now);
     ic_repair_tick(t, w->now);
-    ic_pacer_set(&c->pacer, ic_bwe_bps(&c->bwe), w->now);
+    ic_pacer_set(&c->pacer, pace(c), w->now);
     if (w->now - c->allocated_at >= ALLOCATE_EVERY)
         allocate(w, t);
     if (ic_bwe_probing(&c->bwe))

@@ -101,19 +101,19 @@ void ic_forward(struct ic_worker *w, struct ic_transport *source, const struct i
     g->bytes += len;
 }
 
-bool ic_forward_again(struct ic_worker *w, struct ic_transport *t, uint32_t slot, uint16_t seq,
-                      int64_t apart)
+size_t ic_forward_again(struct ic_worker *w, struct ic_transport *t, uint32_t slot, uint16_t seq,
+                        int64_t apart)
 {
     struct ic_slot_out out;
 
     if (!t->sendable || (t->congestion && !ic_congestion_may_resend(t->congestion, w->now)))
-        return false;
+        return 0;
     uint8_t *room = ic_net_room(w->net, IC_DATAGRAM_MAX);
     if (ic_slot_resend(&t->slots[slot], seq, apart, w->now, room, &out) != IC_OK)
-        return false;
+        return 0;
     send_out(w, t, room, &out, ic_repair_name(slot, seq, true));
     w->stats.rtx_out++;
-    return true;
+    return out.head_len + out.body.len;
 }
 
 void ic_forward_held(struct ic_worker *w, struct ic_transport *t, uint32_t slot, uint16_t seq)

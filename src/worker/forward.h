@@ -19,9 +19,9 @@ void ic_forward(struct ic_worker *w, struct ic_transport *source, const struct i
 void ic_forward_now(struct ic_worker *w);
 
 /* The receiver missed packet `seq` of `slot`: sends it again, if it may and that was not done less
- * than `apart` (ns; 0 unknown) ago. False: it did not. */
-bool ic_forward_again(struct ic_worker *w, struct ic_transport *t, uint32_t slot, uint16_t seq,
-                      int64_t apart);
+ * than `apart` (ns; 0 unknown) ago. How long it was; 0: it was not sent. */
+size_t ic_forward_again(struct ic_worker *w, struct ic_transport *t, uint32_t slot, uint16_t seq,
+                        int64_t apart);
 
 /* Sends packet `seq` of `slot`, which was written before but held back. */
 void ic_forward_held(struct ic_worker *w, struct ic_transport *t, uint32_t slot, uint16_t seq);

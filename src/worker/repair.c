@@ -15,14 +15,17 @@ enum {
     COPIES_MOST = 3,
     HALVES_LOSSY = 2, /* of what is forwarded may be resent, in halves */
     HALVES_MOST = 6,
+    CREDIT_LEAST = 4000,
 };
 
 _Static_assert(IC_SLOTS_MAX == SLOT_MASK + 1, "a name has five bits for its slot");
 
 #define REMEMBERS (10 * IC_NS_PER_SEC) /* a loss */
 
-static const double much = 0.06, most = 0.14; /* lost */
+static const double much = 0.06, very_much = 0.14; /* lost */
 static const double room_for_ends = 1.4, room_for_all = 2.2, room_for_twice = 3.3;
+static const double own_from = 0.1, own_to = 0.15;
+static const double least_share = 0.1, of_own_loss = 3, saved_s = 0.5;
 
 static bool is_lossy(const struct ic_congestion *c, int64_t now)
 {
@@ -32,6 +35,36 @@ static bool is_lossy(const struct ic_congestion *c, int64_t now)
 static uint8_t copies_of(const struct ic_congestion *c, int64_t now)
 {
     return c->repair.lost >= much ? COPIES_MOST : is_lossy(c, now) ? 2 : 1;
+}
+
+/* ---- what it may take ---- */
+
+static double credit_most(double bps)
+{
+    double most = bps / 8 * saved_s;
+    return most < CREDIT_LEAST ? CREDIT_LEAST : most;
+}
+
+/* What the estimate leaves; a little in any case, and more where the path loses by itself. */
+static double rate_of(const struct ic_congestion *c)
+{
+    double bps = ic_bwe_bps(&c->bwe), left = bps - c->given_bps;
+    double least = (least_share + of_own_loss * ic_loss_rate_own(&c->bwe.loss)) * bps;
+    return left > least ? left : least;
+}
+
+/* A copy leaves some credit for what is sent again for the first time. */
+static bool may_resend(struct ic_congestion *c, bool first, int64_t now)
+{
+    struct ic_repair *r = &c->repair;
+    double bps = rate_of(c), most = credit_most(bps);
+
+    if (c->heard_at == 0)
+        return true;
+    r->credit += bps / 8 * (double)(now - r->credit_at) / (double)IC_NS_PER_SEC;
+    r->credit = r->credit > most ? most : r->credit;
+    r->credit_at = now;
+    return r->credit > (first ? 0 : most / 4);
 }
 
 /* ---- copies ---- */
@@ -49,13 +82,18 @@ static void hold(struct ic_worker *w, struct ic_transport *t, struct ic_repair_c
 
 /* `apart`: not if it was resent less than that ago. */
 static void resend(struct ic_worker *w, struct ic_transport *t, struct ic_repair_copy copy,
-                   int64_t apart)
+                   bool first, int64_t apart)
 {
-    if (!ic_forward_again(w, t, copy.slot, copy.seq, apart))
+    struct ic_congestion *c = t->congestion;
+
+    if (c && !may_resend(c, first, w->now))
         return;
+    size_t len = ic_forward_again(w, t, copy.slot, copy.seq, apart);
+    if (len == 0 || !c)
+        return;
+    c->repair.credit -= (double)len;
     copy.left--;
-    if (t->congestion)
-        hold(w, t, copy);
+    hold(w, t, copy);
 }
 
 /* A little less than a round trip: what is known of it is known after the fact. */
@@ -70,7 +108,7 @@ void ic_repair_asked(struct ic_worker *w, struct ic_transport *t, uint32_t slot,
 
     if (t->congestion)
         copy.left = copies_of(t->congestion, w->now);
-    resend(w, t, copy, round_trip(t));
+    resend(w, t, copy, true, round_trip(t));
 }
 
 void ic_repair_sent(struct ic_worker *w, struct ic_transport *t, uint32_t slot, uint16_t seq,
@@ -90,7 +128,7 @@ void ic_repair_attend(struct ic_worker *w, struct ic_transport *t)
         struct ic_repair_copy copy = r->waiting[r->at];
         r->at = (r->at + 1) % IC_REPAIR_WAITING;
         r->count--;
-        resend(w, t, copy, 1);
+        resend(w, t, copy, false, 1);
     }
 }
 
@@ -121,7 +159,7 @@ static void make_good(struct ic_worker *w, struct ic_transport *t, uint32_t name
 
     if (ic_slot_was_resent(&t->slots[slot], seq, name & AGAIN_BIT ? sent_at : 0, w->now))
         return;
-    resend(w, t, copy, 1);
+    resend(w, t, copy, true, 1);
 }
 
 void ic_repair_feedback(struct ic_worker *w, struct ic_transport *t,
@@ -146,14 +184,21 @@ void ic_repair_feedback(struct ic_worker *w, struct ic_transport *t,
 
 /* ---- how much ---- */
 
+double ic_repair_times(const struct ic_congestion *c)
+{
+    double share = (ic_loss_rate_own(&c->bwe.loss) - own_from) / (own_to - own_from);
+    share = share < 0 ? 0 : share > 1 ? 1 : share;
+    return 1 + share * (room_for_all - 1);
+}
+
 static void choose_ahead(struct ic_repair *r, const struct ic_congestion *c)
 {
     double room = c->given_bps > 0 ? (double)ic_bwe_bps(&c->bwe) / c->given_bps : 0;
 
-    r->only_ends = r->lost < most || room < room_for_all;
+    r->only_ends = r->lost < very_much || room < room_for_all;
     r->ahead = 0;
     if (r->lost >= much && room >= room_for_ends && c->bwe.trend.usage == IC_USAGE_NORMAL)
-        r->ahead = r->lost >= most && room >= room_for_twice ? 2 : 1;
+        r->ahead = r->lost >= very_much && room >= room_for_twice ? 2 : 1;
 }
 
 void ic_repair_tick(struct ic_transport *t, int64_t now)

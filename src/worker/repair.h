@@ -4,15 +4,17 @@
  *   feedback says: missing ────┼── resent ── and once or twice more, IC_REPAIR_APART later each,
  *   sent, and much is lost ────┘             the more is lost
  *
- * Without loss nothing of this happens. The slot's budget and the pacer's debt bound all of it. */
+ * Without loss nothing of this happens. It takes what the estimate leaves beside what is forwarded,
+ * within the slot's budget. */
 #pragma once
 
 #include "media/twcc.h"
 
+struct ic_congestion;
 struct ic_transport;
 struct ic_worker;
 
-enum { IC_REPAIR_WAITING = 64 }; /* a power of two */
+enum { IC_REPAIR_WAITING = 32 }; /* a power of two */
 
 #define IC_REPAIR_APART (12 * IC_NS_PER_MS) /* a burst of loss should take only one of them */
 
@@ -24,7 +26,9 @@ struct ic_repair_copy {
 };
 
 struct ic_repair {
-    double lost;    /* share of what was sent lately */
+    double lost;   /* share of what was sent lately */
+    double credit; /* bytes that may be resent */
+    int64_t credit_at;
     uint8_t ahead;  /* so often a packet goes again unasked */
     bool only_ends; /* that is, the last packet of a frame */
     uint32_t at, count;
@@ -47,6 +51,10 @@ void ic_repair_feedback(struct ic_worker *w, struct ic_transport *t,
 /* A packet of pictures went out; `ends`: the last of its frame. */
 void ic_repair_sent(struct ic_worker *w, struct ic_transport *t, uint32_t slot, uint16_t seq,
                     bool ends);
+
+/* How many times what is forwarded it takes to have it arrive: 1 where the path by itself loses
+ * little. */
+double ic_repair_times(const struct ic_congestion *c);
 
 /* At every tick of the slots: how much may be spent. */
 void ic_repair_tick(struct ic_transport *t, int64_t now);

@@ -20,7 +20,7 @@ void viewer_watch(struct viewer *viewer, int64_t now)
     viewer->watched_from = now;
     viewer->longest = viewer->voice_gap = viewer->latest = 0;
     viewer->shown = viewer->freezes = viewer->asked = viewer->resent = viewer->packets = 0;
-    viewer->voices = 0;
+    viewer->voices = viewer->switches = 0;
     viewer->bytes = 0;
 }
 
@@ -34,6 +34,12 @@ static void show(struct viewer *viewer, int64_t at)
     viewer->freezes += gap > FREEZE;
     viewer->longest = gap > viewer->longest ? gap : viewer->longest;
     viewer->shown_at = at;
+}
+
+static void note_layer(struct viewer *viewer, int layer)
+{
+    viewer->switches += layer != viewer->layer;
+    viewer->layer = layer;
 }
 
 /* When the frame would have come if it had been as fast as the fastest of all. */
@@ -57,6 +63,8 @@ static void show_frames(struct viewer *viewer, int64_t now)
         int64_t due = earliest(viewer, frame.timestamp, now) + viewer->playout;
         ic_jitter_done(&viewer->jitter);
         viewer->key_wanted = frame.broken || (viewer->key_wanted && !frame.key);
+        if (!viewer->key_wanted)
+            note_layer(viewer, bytes[1]);
         if (!viewer->key_wanted)
             show(viewer, due > now ? due : now);
     }

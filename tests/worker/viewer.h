@@ -40,7 +40,8 @@ struct viewer {
     int64_t watched_from; /* what is below counts from here on */
     int64_t shown_at;
     int64_t longest;
-    uint32_t shown, freezes, asked, resent, packets, voices;
+    int layer; /* of the last frame: the byte behind its first */
+    uint32_t shown, freezes, switches, asked, resent, packets, voices;
     uint64_t bytes;
     int64_t voice_at, voice_gap;
     int64_t latest; /* the most that a packet took */
