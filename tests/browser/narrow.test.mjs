@@ -146,7 +146,7 @@ test("Chromium's camera comes to Chromium and to Firefox at 500 kb/s with half o
     const browser = firefoxOn(behindLink("narrow-down"), FIREFOX_PORT);
     const fox = await here(firefox({ name: "Fox", browser, trusted: SERVER_BEHIND_LINK, debuggingPort: FIREFOX_PORT }));
     for (const person of [bo, fox]) await joinByLink(person, own, person.name);
-    for (const person of [bo, fox]) {
+    const getsHalf = async (person) => {
       let seen;
       for (const end = Date.now() + 45_000; ; ) {
         const before = await encoded(ana);
@@ -157,6 +157,83 @@ test("Chromium's camera comes to Chromium and to Firefox at 500 kb/s with half o
       }
       t.diagnostic(`${person.name}: ${JSON.stringify(seen)}`);
       assert.ok(seen.longest < 600, `${person.name}: ${JSON.stringify(seen)}`);
+    };
+    await Promise.all([bo, fox].map(getsHalf));
+  } finally {
+    for (const person of people) await person.close();
+  }
+});
+
+/** Runs before the page's own script: its screen is its camera, sent in several sizes in one stream, as window.sizes says. */
+function sendSizes() {
+  const own = RTCRtpSender.prototype.setParameters;
+  RTCRtpSender.prototype.setParameters = function (parameters) {
+    const { mimeType, scalabilityMode } = window.sizes;
+    for (const encoding of parameters.encodings.filter(({ codec }) => codec)) {
+      encoding.codec = parameters.codecs.find((codec) => codec.mimeType === mimeType);
+      Object.assign(encoding, { scalabilityMode, maxBitrate: 1_000_000 });
+    }
+    return own.call(this, parameters);
+  };
+  navigator.mediaDevices.getDisplayMedia = async () => {
+    const stream = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 360 } });
+    Object.defineProperty(stream.getVideoTracks()[0], "contentHint", { get: () => "motion", set() {} });
+    return stream;
+  };
+}
+
+/** Of which codec the shared screen comes in, and of which heights it was, each named once in a row. */
+function seenSizes() {
+  const video = document.querySelector("[data-share][data-picture=on] video");
+  if (!video) return "";
+  if (window.noting !== video) {
+    window.noting = video;
+    window.heights = [];
+    const note = (_, { height }) => {
+      if (window.heights.at(-1) !== height) window.heights.push(height);
+      video.requestVideoFrameCallback(note);
+    };
+    video.requestVideoFrameCallback(note);
+  }
+  return window.heights.join();
+}
+
+/** The codec of the pictures that come in. */
+async function comesAs() {
+  const all = await window.seenByTest.connections.at(-1).getStats();
+  const coming = [...all.values()].find(({ type, framesDecoded }) => type === "inbound-rtp" && framesDecoded > 0);
+  return all.get(coming?.codecId)?.mimeType;
+}
+
+test("two sizes in one stream, of VP9 and of AV1, are switched up and down for Chromium and Firefox as their paths allow", async (t) => {
+  const people = [];
+  const here = async (starting) => people[people.push(await starting) - 1];
+  try {
+    const ana = await here(chromium({ name: "Ana", camera: snow("snow", 640, 360), args: trusting(origin) }));
+    await ana.page.addInitScript(sendSizes);
+    const own = await startMeeting(ana, { startAddress: startAddress(), origin }, "Ana");
+    const bo = await here(chromium({ name: "Bo", browser: browserOn(behindLink("tide")), args: trusting(origin) }));
+    const browser = firefoxOn(behindLink("tide"), FIREFOX_PORT);
+    const fox = await here(firefox({ name: "Fox", browser, trusted: SERVER_BEHIND_LINK, debuggingPort: FIREFOX_PORT }));
+    for (const person of [bo, fox]) await joinByLink(person, own, person.name);
+    const rounds = [
+      { sizes: { mimeType: "video/VP9", scalabilityMode: "L3T3_KEY" }, both: "180,360,180" },
+      { sizes: { mimeType: "video/AV1", scalabilityMode: "L3T3" }, both: "360,180" }, // it may begin with the large one
+    ];
+    for (const { sizes, both } of rounds) {
+      await ana.evaluate((wanted) => Object.assign(window, { sizes: wanted }), sizes);
+      await ana.press("Share");
+      for (const person of [bo, fox]) {
+        let heights = "";
+        for (const end = Date.now() + 60_000; !heights.includes(both); heights = await person.evaluate(seenSizes)) {
+          assert.ok(Date.now() < end, `${person.name}, ${sizes.mimeType}: ${heights}`);
+          await sleep(200);
+        }
+        assert.equal(await person.evaluate(comesAs), sizes.mimeType);
+        t.diagnostic(`${person.name}, ${sizes.mimeType}: ${heights}`);
+      }
+      await ana.press("Stop sharing");
+      for (const person of [bo, fox]) await person.until(() => !document.querySelector("[data-share]"), null, 5000, "no share");
     }
   } finally {
     for (const person of people) await person.close();
