@@ -19,6 +19,7 @@ enum {
     IC_FINGERPRINT_LEN = 32, /* SHA-256 of the DER certificate */
     IC_LAYERS = 3,           /* l, m, h */
     IC_RELAY_ADDRESSES_MAX = 16,
+    IC_WORKERS_MAX = 64,     /* their numbers are below */
     IC_ESTIMATE_BUCKETS = 9, /* see ic_estimate_bounds_bps */
 };
 
@@ -128,6 +129,8 @@ struct ic_worker_stats {
     uint64_t dropped_policed[IC_TRAFFICS]; /* a client sent more than its grant */
     uint64_t nacks_in, nacks_out, rtx_in, rtx_out, plis_in, plis_out;
     uint64_t handshakes_done, handshakes_failed;
+    uint64_t cross_in, cross_out;            /* records from and to other workers */
+    uint64_t cross_lost;                     /* of these, what found its link full or closed */
     uint64_t downs;                          /* a slot lost a layer for want of bandwidth */
     uint64_t estimates[IC_ESTIMATE_BUCKETS]; /* one a second of each receiver that tells */
     uint64_t estimates_bps;                  /* their sum */

@@ -159,6 +159,15 @@ static enum ic_err take(struct ic_publisher *p, const struct route *route, struc
     return err;
 }
 
+static void read_extensions(const struct ic_publisher *p, struct ic_packet *packet,
+                            struct ic_bytes ext[IC_EXTENSIONS])
+{
+    ic_rtp_extensions(&packet->rtp, p->ext, ext);
+    if (ext[IC_EXT_ORIENTATION].len == 1)
+        packet->orientation = ext[IC_EXT_ORIENTATION].at[0];
+    packet->dependency_bytes = ext[IC_EXT_DEPENDENCY];
+}
+
 enum ic_err ic_publisher_receive(struct ic_publisher *p, uint8_t *bytes, size_t len, int64_t now,
                                  struct ic_packet *out)
 {
@@ -168,7 +177,7 @@ enum ic_err ic_publisher_receive(struct ic_publisher *p, uint8_t *bytes, size_t 
 
     if (ic_rtp_parse(&packet.rtp, (struct ic_bytes){bytes, len}) != IC_OK)
         return IC_ERR_MALFORMED;
-    ic_rtp_extensions(&packet.rtp, p->ext, ext);
+    read_extensions(p, &packet, ext);
     if (ext[IC_EXT_TWCC].len == 2)
         ic_twcc_note(&p->twcc, (uint16_t)(ext[IC_EXT_TWCC].at[0] << 8 | ext[IC_EXT_TWCC].at[1]),
                      now);
@@ -176,11 +185,25 @@ enum ic_err ic_publisher_receive(struct ic_publisher *p, uint8_t *bytes, size_t 
         (!route_by_ssrc(p, &route, packet.rtp.ssrc) && !learn(p, &route, &packet.rtp, ext)))
         return IC_ERR_NOT_FOUND;
     p->twcc_media = packet.rtp.ssrc;
-    if (ext[IC_EXT_ORIENTATION].len == 1)
-        packet.orientation = ext[IC_EXT_ORIENTATION].at[0];
-    packet.dependency_bytes = ext[IC_EXT_DEPENDENCY];
-
     enum ic_err err = take(p, &route, &packet, bytes, len, now);
+    if (err == IC_OK)
+        *out = packet;
+    return err;
+}
+
+enum ic_err ic_publisher_take(struct ic_publisher *p, enum ic_stream stream, uint8_t layer,
+                              bool again, struct ic_bytes bytes, int64_t now, struct ic_packet *out)
+{
+    struct ic_packet packet = {.orientation = -1, .layer = layer};
+    struct ic_upstream *up = ic_publisher_upstream(p, stream);
+    struct ic_bytes ext[IC_EXTENSIONS];
+
+    if (ic_rtp_parse(&packet.rtp, bytes) != IC_OK)
+        return IC_ERR_MALFORMED;
+    if (!up || !(up->layer_mask >> layer & 1) || packet.rtp.ssrc == 0 || !has_pt(up, packet.rtp.pt))
+        return IC_ERR_NOT_FOUND;
+    read_extensions(p, &packet, ext);
+    enum ic_err err = ic_upstream_receive(up, &packet, bytes, again, now);
     if (err == IC_OK)
         *out = packet;
     return err;

@@ -54,6 +54,12 @@ void ic_publisher_init(struct ic_publisher *p, const struct ic_line *lines, size
 enum ic_err ic_publisher_receive(struct ic_publisher *p, uint8_t *bytes, size_t len, int64_t now,
                                  struct ic_packet *out) IC_CHECKED;
 
+/* The same for a packet whose stream and layer are known and which has no envelope of a
+ * retransmission. `again`: newer ones may have come before; it opens no new numbering. */
+enum ic_err ic_publisher_take(struct ic_publisher *p, enum ic_stream stream, uint8_t layer,
+                              bool again, struct ic_bytes bytes, int64_t now,
+                              struct ic_packet *out) IC_CHECKED;
+
 /* NULL if the transport has no line for `stream`. */
 struct ic_upstream *ic_publisher_upstream(struct ic_publisher *p, enum ic_stream stream);
 

@@ -413,16 +413,28 @@ static void note_clock(struct ic_sender_clock *clock, uint64_t ntp, int64_t now)
         clock->offset += above / 64 < CLOCK_RISE ? above / 64 : CLOCK_RISE;
 }
 
+static void take_report(struct ic_layer *layer, const struct ic_rtcp_sr *sr, int64_t now)
+{
+    layer->sr_known = sr->ntp != 0;
+    layer->sr_ntp = sr->ntp;
+    layer->sr_timestamp = sr->timestamp;
+    layer->sr_at = now;
+}
+
+void ic_upstream_take_report(struct ic_upstream *up, uint8_t layer, const struct ic_rtcp_sr *sr,
+                             int64_t offset, int64_t now)
+{
+    take_report(&up->layers[layer], sr, now);
+    *up->clock = (struct ic_sender_clock){true, offset};
+}
+
 bool ic_upstream_note_sr(struct ic_upstream *up, const struct ic_rtcp_sr *sr, int64_t now)
 {
     for (int i = 0; i < IC_LAYERS; i++) {
         struct ic_layer *layer = &up->layers[i];
         if (!layer->seen || layer->ssrc != sr->ssrc)
             continue;
-        layer->sr_known = sr->ntp != 0;
-        layer->sr_ntp = sr->ntp;
-        layer->sr_timestamp = sr->timestamp;
-        layer->sr_at = now;
+        take_report(layer, sr, now);
         if (layer->sr_known)
             note_clock(up->clock, sr->ntp, now);
         return true;
@@ -454,6 +466,11 @@ void ic_upstream_note_lost(struct ic_upstream *up, uint8_t fraction, int64_t now
         return;
     layer->worst_lost = fraction;
     layer->worst_at = now;
+}
+
+uint8_t ic_upstream_worst_lost(const struct ic_upstream *up, int64_t now)
+{
+    return holds_worst(&up->layers[0], now) ? up->layers[0].worst_lost : 0;
 }
 
 void ic_layer_report(struct ic_layer *layer, struct ic_rtcp_report *out, int64_t now)

@@ -139,6 +139,10 @@ bool ic_upstream_take_pli(struct ic_upstream *up, uint8_t layer, int64_t now);
 /* The publisher's sender report; true if `sr->ssrc` is a layer of this stream. */
 bool ic_upstream_note_sr(struct ic_upstream *up, const struct ic_rtcp_sr *sr, int64_t now);
 
+/* The same of a layer whose packets come over another worker, which knows the sender's clock. */
+void ic_upstream_take_report(struct ic_upstream *up, uint8_t layer, const struct ic_rtcp_sr *sr,
+                             int64_t offset, int64_t now);
+
 /* When by our clock, least path delay included, a timestamp of a layer was captured. False before
  * the first sender report. */
 bool ic_upstream_captured(const struct ic_upstream *up, uint8_t layer, uint32_t timestamp,
@@ -147,6 +151,9 @@ bool ic_upstream_captured(const struct ic_upstream *up, uint8_t layer, uint32_t 
 /* A receiver of this stream says what fraction (of 256) it loses. Of voice the worst goes into our
  * own reports for a few seconds: the sender's encoder makes up for it, and nobody else could. */
 void ic_upstream_note_lost(struct ic_upstream *up, uint8_t fraction, int64_t now);
+
+/* The worst of those few seconds; 0: nobody said that any is lost. */
+uint8_t ic_upstream_worst_lost(const struct ic_upstream *up, int64_t now);
 
 /* What the layer's next receiver report says. */
 void ic_layer_report(struct ic_layer *layer, struct ic_rtcp_report *out, int64_t now);

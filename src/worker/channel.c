@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 enum {
     UFRAG_LEN_MIN = 4, /* RFC 8839 section 5.4 */
@@ -138,6 +139,25 @@ static bool check_relays(const struct ic_control *m)
     return true;
 }
 
+static bool check_source(const struct ic_control *m)
+{
+    if (m->room == 0 || m->transport == 0 || m->source.home >= IC_WORKERS_MAX ||
+        m->source.line_count > IC_STREAMS)
+        return false;
+    if (!check_lines(m->source.lines, m->source.line_count))
+        return false;
+    for (uint32_t i = 0; i < m->source.line_count; i++)
+        if (m->source.lines[i].is_slot)
+            return false;
+    return true;
+}
+
+static bool check_share(const struct ic_control *m)
+{
+    return m->transport != 0 && m->share.worker < IC_WORKERS_MAX && m->share.stream < IC_STREAMS &&
+           m->share.layers < 1 << IC_LAYERS;
+}
+
 static bool check(const struct ic_control *m)
 {
     switch ((enum ic_control_type)m->type) {
@@ -146,19 +166,21 @@ static bool check(const struct ic_control *m)
     case IC_CONTROL_TRANSPORT_RESTART:
         return check_restart(m);
     case IC_CONTROL_TRANSPORT_REMOVE:
+    case IC_CONTROL_SOURCE_REMOVE:
     case IC_CONTROL_TRANSPORT_ASK:
         return m->transport != 0;
     case IC_CONTROL_SLOT_POINT:
         return check_point(m);
     case IC_CONTROL_RELAYS:
         return check_relays(m);
+    case IC_CONTROL_LINK:
+        return m->link.worker < IC_WORKERS_MAX;
+    case IC_CONTROL_SOURCE_ADD:
+        return check_source(m);
+    case IC_CONTROL_STREAM_SHARE:
+        return check_share(m);
     case IC_CONTROL_STOP:
         return true;
-    case IC_CONTROL_LINK:
-    case IC_CONTROL_SOURCE_ADD:
-    case IC_CONTROL_SOURCE_REMOVE:
-    case IC_CONTROL_STREAM_SHARE:
-        return false; /* a meeting is on one worker still */
     case IC_CONTROL_READY:
     case IC_CONTROL_TRANSPORT_STATE:
     case IC_CONTROL_STATS:
@@ -174,13 +196,54 @@ enum ic_err ic_channel_check(const struct ic_control *message, size_t len)
     return len == sizeof *message && check(message) ? IC_OK : IC_ERR_MALFORMED;
 }
 
-enum ic_err ic_channel_receive(int fd, struct ic_control *message)
+/* -1: none came. */
+static int file_of(struct msghdr *m)
 {
+    const struct cmsghdr *head = CMSG_FIRSTHDR(m);
+    int file = -1;
+
+    if (head && head->cmsg_level == SOL_SOCKET && head->cmsg_type == SCM_RIGHTS &&
+        head->cmsg_len == CMSG_LEN(sizeof file))
+        memcpy(&file, CMSG_DATA(head), sizeof file);
+    return file;
+}
+
+static ssize_t receive(int fd, struct ic_control *message, int *file)
+{
+    union {
+        char bytes[CMSG_SPACE(sizeof(int))];
+        struct cmsghdr aligned;
+    } rights;
+    struct iovec whole = {message, sizeof *message};
+    struct msghdr m = {.msg_iov = &whole,
+                       .msg_iovlen = 1,
+                       .msg_control = rights.bytes,
+                       .msg_controllen = sizeof rights.bytes};
     /* MSG_TRUNC: the length of what was sent, also when it is more than fits. */
-    ssize_t len = recv(fd, message, sizeof *message, MSG_DONTWAIT | MSG_TRUNC);
+    ssize_t len = recvmsg(fd, &m, MSG_DONTWAIT | MSG_TRUNC | MSG_CMSG_CLOEXEC);
+
+    *file = len > 0 ? file_of(&m) : -1;
+    return len;
+}
+
+/* A file comes with a link, and with nothing else. */
+static enum ic_err check_with(const struct ic_control *message, size_t len, int file)
+{
+    enum ic_err err = ic_channel_check(message, len);
+
+    if (err == IC_OK && (message->type == IC_CONTROL_LINK) != (file >= 0))
+        err = IC_ERR_MALFORMED;
+    if (err != IC_OK && file >= 0)
+        close(file);
+    return err;
+}
+
+enum ic_err ic_channel_receive(int fd, struct ic_control *message, int *file)
+{
+    ssize_t len = receive(fd, message, file);
 
     if (len > 0)
-        return ic_channel_check(message, (size_t)len);
+        return check_with(message, (size_t)len, *file);
     if (len < 0 && (errno == EAGAIN || errno == EINTR))
         return IC_ERR_NOT_FOUND;
     return IC_ERR_SYSTEM;

@@ -4,6 +4,7 @@
 
 #include "media/rtcp.h"
 #include "worker/congestion.h"
+#include "worker/far.h"
 #include "worker/repair.h"
 #include "worker/transport.h"
 #include "worker/worker.h"
@@ -50,8 +51,10 @@ static void take_sender_report(struct ic_worker *w, struct ic_transport *t,
 {
     struct ic_rtcp_sr sr;
 
-    if (t->publisher && ic_rtcp_read_sr(&sr, packet) == IC_OK)
+    if (t->publisher && ic_rtcp_read_sr(&sr, packet) == IC_OK) {
         ic_publisher_note_sr(t->publisher, &sr, w->now);
+        ic_far_owe_reports(t, sr.ssrc);
+    }
     take_reports(t, packet, w->now);
 }
 
@@ -207,7 +210,9 @@ void ic_feedback_attend(struct ic_worker *w, struct ic_transport *t)
     if (w->now >= t->feedback_due) {
         bool busy = w->now - t->heard_at < QUIET_NS;
         t->feedback_due = busy ? on_grid(w->now, GRID_NS) : INT64_MAX;
-        if (t->publisher)
+        if (t->is_far)
+            ic_far_ask(w, t);
+        else if (t->publisher)
             send_feedback(w, t);
     }
     if (w->now >= t->tick_due) {

@@ -3,6 +3,7 @@
 #include "worker/ingress.h"
 
 #include "media/rtp.h"
+#include "worker/far.h"
 #include "worker/feedback.h"
 #include "worker/forward.h"
 #include "worker/handshake.h"
@@ -155,8 +156,10 @@ static enum ic_err take_rtp(struct ic_worker *w, const struct ic_path *path, uin
     ic_tap_packet(t->publisher, bytes, len);
     err = ic_publisher_receive(t->publisher, bytes, len, w->now, &packet);
     ic_feedback_wake(w, t);
-    if (err == IC_OK)
+    if (err == IC_OK) {
+        ic_far_cross(w, t, &packet);
         ic_forward(w, t, &packet);
+    }
     return err;
 }
 

@@ -9,9 +9,11 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "worker/far.h"
 #include "worker/forward.h"
 #include "worker/handshake.h"
 #include "worker/ingress.h"
+#include "worker/link.h"
 #include "worker/orders.h"
 #include "worker/transport.h"
 #include "worker/worker.h"
@@ -94,6 +96,7 @@ void ic_worker_free(struct ic_worker *w)
     for (uint32_t i = w->directory.end; i-- > 0;)
         if (w->directory.transports[i])
             ic_transport_free(w, w->directory.transports[i]);
+    ic_links_close(w);
     ic_directory_clear(&w->directory);
     ic_net_free(w->net);
     ic_handshakes_free(w->handshakes);
@@ -113,7 +116,11 @@ static int64_t attend(void *context, struct ic_transport *t)
 
 static void take_event(struct ic_worker *w, const struct epoll_event *event)
 {
-    if (event->data.u64 >= IC_NET_EVENT_FIRST)
+    uint64_t link = event->data.u64 - IC_LINK_EVENT_FIRST;
+
+    if (link < IC_WORKERS_MAX)
+        ic_link_event(w, (uint32_t)link, ic_far_heard);
+    else if (event->data.u64 >= IC_NET_EVENT_FIRST)
         ic_net_event(w->net, event->data.u64, event->events, ic_ingress, w);
     else if (event->data.u64 == EVENT_SIGNAL)
         w->stopping = true;
@@ -149,6 +156,7 @@ void ic_worker_finish(struct ic_worker *w, bool busy)
     ic_forward_now(w);
     ic_handshakes_run(w);
     ic_directory_run(&w->directory, w->now, attend, w);
+    ic_links_flush(w);
     ic_net_flush(w->net);
     ic_orders_tell(w, busy);
 }

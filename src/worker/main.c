@@ -110,8 +110,9 @@ int main(int argc, char **argv)
     ic_tap_open();
     if (ic_worker_new(&worker, &o.net, o.control_fd) != IC_OK)
         return EXIT_FAILURE;
-    enum ic_err err = ic_sandbox_enter(
-        &(struct ic_sandbox){.allow_unconfined = o.allow_unconfined, .sanitized = IC_SANITIZED});
+    enum ic_err err = ic_sandbox_enter(&(struct ic_sandbox){.control_fd = o.control_fd,
+                                                            .allow_unconfined = o.allow_unconfined,
+                                                            .sanitized = IC_SANITIZED});
     if (err == IC_OK)
         ic_worker_run(worker);
     ic_worker_free(worker);

@@ -5,6 +5,8 @@
 #include "base/log.h"
 #include "worker/channel.h"
 #include "worker/congestion.h"
+#include "worker/far.h"
+#include "worker/link.h"
 #include "worker/stats.h"
 #include "worker/transport.h"
 #include "worker/worker.h"
@@ -66,9 +68,32 @@ bool ic_orders_tell_path(struct ic_worker *w, const struct ic_transport *t)
     return tell(w, &m) == IC_OK;
 }
 
-static void carry_out(struct ic_worker *w, const struct ic_control *order)
+static void link_with(struct ic_worker *w, const struct ic_control *order, int file)
 {
-    struct ic_transport *t = ic_directory_find(&w->directory, order->transport);
+    if (ic_link_open(w, order->link.worker, file) != IC_OK)
+        warn("link not opened", 0);
+}
+
+static void add_source(struct ic_worker *w, const struct ic_control *order)
+{
+    struct ic_control refused = {
+        .type = IC_CONTROL_SOURCE_REFUSED, .room = order->room, .transport = order->transport};
+
+    if (ic_directory_find(&w->directory, order->transport)) {
+        warn("source id used twice", order->transport);
+        return;
+    }
+    if (ic_transport_new_far(w, order) == IC_OK)
+        return;
+    warn("source refused", order->transport);
+    if (tell(w, &refused) != IC_OK)
+        warn("refusal not told", order->transport);
+}
+
+static void carry_out(struct ic_worker *w, const struct ic_control *order, int file)
+{
+    struct ic_transport *named = ic_directory_find(&w->directory, order->transport);
+    struct ic_transport *t = named && !named->is_far ? named : NULL;
 
     switch ((enum ic_control_type)order->type) {
     case IC_CONTROL_TRANSPORT_ADD:
@@ -95,9 +120,19 @@ static void carry_out(struct ic_worker *w, const struct ic_control *order)
         memcpy(w->relays, order->relays.addresses, sizeof w->relays);
         break;
     case IC_CONTROL_LINK:
+        link_with(w, order, file);
+        break;
     case IC_CONTROL_SOURCE_ADD:
+        add_source(w, order);
+        break;
     case IC_CONTROL_SOURCE_REMOVE:
+        if (named && named->is_far)
+            ic_transport_free(w, named);
+        break;
     case IC_CONTROL_STREAM_SHARE:
+        if (t &&
+            ic_far_share(t, order->share.worker, order->share.stream, order->share.layers) != IC_OK)
+            warn("stream not shared", t->id);
         break;
     case IC_CONTROL_STOP:
         w->stopping = true;
@@ -114,11 +149,12 @@ static void carry_out(struct ic_worker *w, const struct ic_control *order)
 void ic_orders_take(struct ic_worker *w)
 {
     struct ic_control order;
+    int file;
 
     while (!w->stopping) {
-        enum ic_err err = ic_channel_receive(w->control_fd, &order);
+        enum ic_err err = ic_channel_receive(w->control_fd, &order, &file);
         if (err == IC_OK)
-            carry_out(w, &order);
+            carry_out(w, &order, file);
         else if (err == IC_ERR_MALFORMED)
             warn("order damaged", 0);
         else if (err == IC_ERR_NOT_FOUND)

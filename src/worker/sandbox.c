@@ -121,6 +121,13 @@ static bool add_socket_options(scmp_filter_ctx filter)
     return true;
 }
 
+/* Only the control process hands over files: sockets to other workers. */
+static bool add_handing_over(scmp_filter_ctx filter, int control_fd)
+{
+    return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(recvmsg), 1,
+                            SCMP_A0_64(SCMP_CMP_EQ, (uint64_t)control_fd, 0)) == 0;
+}
+
 /* abort() sends itself a signal. */
 static bool add_abort(scmp_filter_ctx filter)
 {
@@ -128,21 +135,22 @@ static bool add_abort(scmp_filter_ctx filter)
                             SCMP_A0_64(SCMP_CMP_EQ, (uint64_t)getpid(), 0)) == 0;
 }
 
-static bool add_rules(scmp_filter_ctx filter, bool sanitized)
+static bool add_rules(scmp_filter_ctx filter, const struct ic_sandbox *sandbox)
 {
     if (seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) != 0 ||
-        !add_all(filter, SCMP_ACT_ALLOW, allowed, IC_COUNT(allowed)) || !add_socket_options(filter))
+        !add_all(filter, SCMP_ACT_ALLOW, allowed, IC_COUNT(allowed)) ||
+        !add_socket_options(filter) || !add_handing_over(filter, sandbox->control_fd))
         return false;
-    if (sanitized)
+    if (sandbox->sanitized)
         return add_all(filter, SCMP_ACT_ALLOW, for_sanitizer, IC_COUNT(for_sanitizer));
     return add_memory(filter) && add_abort(filter) &&
            add_all(filter, SCMP_ACT_KILL_PROCESS, fatal, IC_COUNT(fatal));
 }
 
-static enum ic_err enter_filter(bool sanitized)
+static enum ic_err enter_filter(const struct ic_sandbox *sandbox)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-    bool entered = filter && add_rules(filter, sanitized) && seccomp_load(filter) == 0;
+    bool entered = filter && add_rules(filter, sandbox) && seccomp_load(filter) == 0;
 
     seccomp_release(filter);
     return entered ? IC_OK : IC_ERR_SYSTEM;
@@ -166,7 +174,7 @@ enum ic_err ic_sandbox_enter(const struct ic_sandbox *sandbox)
     if (err == IC_OK && !sandbox->sanitized)
         err = enter_landlock();
     if (err == IC_OK)
-        err = enter_filter(sandbox->sanitized);
+        err = enter_filter(sandbox);
     if (err == IC_OK)
         return IC_OK;
     if (sandbox->allow_unconfined) {

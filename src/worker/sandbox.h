@@ -9,6 +9,7 @@
 #include "base/base.h"
 
 struct ic_sandbox {
+    int control_fd;        /* nobody else can hand over a file: sockets to other workers */
     bool allow_unconfined; /* run, with a warning, where the kernel has no seccomp */
     bool sanitized; /* built with AddressSanitizer, whose leak check traces and reads /proc */
 };

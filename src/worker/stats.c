@@ -57,6 +57,9 @@ static void add_net(struct ic_worker_stats *sum, const struct ic_net_counts *net
 static void add_transport(const struct ic_worker *w, struct ic_worker_stats *sum,
                           const struct ic_transport *t)
 {
+    if (t->is_far)
+        return;
+    sum->now.transports++;
     sum->now.routes[route_of(w, t)]++;
     if (!t->publisher)
         return;
@@ -70,7 +73,6 @@ void ic_stats_sum(struct ic_worker *w, struct ic_worker_stats *sum)
     observe(w);
     *sum = w->stats;
     add_net(sum, ic_net_counts(w->net));
-    sum->now.transports = w->directory.count;
     sum->now.rooms = w->rooms.count;
     for (uint32_t i = 0; i < w->directory.end; i++)
         if (w->directory.transports[i])

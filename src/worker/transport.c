@@ -3,6 +3,7 @@
  * back. */
 #include "worker/transport.h"
 
+#include <stdlib.h>
 #include <sys/mman.h>
 
 #include "base/log.h"
@@ -126,6 +127,7 @@ static void release(struct ic_transport *t)
     ic_dtls_free(t->dtls);
     ic_srtp_sender_free(t->sender);
     ic_srtp_receiver_free(t->receiver);
+    free(t->shares);
     munmap(t, t->size);
 }
 
@@ -174,6 +176,40 @@ enum ic_err ic_transport_new(struct ic_worker *w, const struct ic_control *order
 unnamed:
     forget_oldest_ufrag(w, t);
 unlisted:
+    ic_directory_remove(&w->directory, t->place);
+unmapped:
+    release(t);
+    return err;
+}
+
+static void init_far(struct ic_transport *t, const struct layout *l, const struct ic_control *order)
+{
+    t->id = order->transport;
+    t->size = l->end;
+    t->is_far = true;
+    t->home = order->source.home;
+    t->feedback_due = t->tick_due = INT64_MAX;
+    memset(t->slot_of_line, -1, sizeof t->slot_of_line);
+    t->publisher = part(t, l->publisher);
+    ic_publisher_init(t->publisher, order->source.lines, order->source.line_count,
+                      part(t, l->history), 0);
+}
+
+enum ic_err ic_transport_new_far(struct ic_worker *w, const struct ic_control *order)
+{
+    struct layout l = lay_out(order->source.lines, order->source.line_count);
+    struct ic_transport *t =
+        mmap(NULL, l.end, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (t == MAP_FAILED)
+        return IC_ERR_SYSTEM;
+
+    init_far(t, &l, order);
+    enum ic_err err = ic_directory_add(&w->directory, t, t->id, &t->place);
+    if (err != IC_OK)
+        goto unmapped;
+    err = ic_room_join(&w->rooms, order->room, &t->member);
+    if (err == IC_OK)
+        return IC_OK;
     ic_directory_remove(&w->directory, t->place);
 unmapped:
     release(t);
@@ -357,6 +393,10 @@ enum ic_err ic_transport_point(struct ic_worker *w, struct ic_transport *t, uint
 
 int64_t ic_transport_attend(struct ic_worker *w, struct ic_transport *t)
 {
+    if (t->is_far) {
+        ic_feedback_attend(w, t);
+        return t->feedback_due;
+    }
     if (w->now >= ic_ice_next_timeout(&t->ice))
         ic_transport_ice_events(w, t, ic_ice_advance(&t->ice, w->now));
     ic_handshake_attend(w, t);

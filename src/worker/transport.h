@@ -17,6 +17,11 @@
 struct ic_congestion;
 struct ic_worker;
 
+/* Which workers get a layer of a stream, a bit each, and which have its last report to come. */
+struct ic_shares {
+    uint64_t to[IC_STREAMS][IC_LAYERS], reports_owed[IC_STREAMS][IC_LAYERS];
+};
+
 struct ic_transport {
     struct ic_member member; /* first: a member of a room is a transport */
     uint32_t id;
@@ -41,6 +46,11 @@ struct ic_transport {
     uint16_t twcc_seq; /* of the next packet */
     int64_t rtt;       /* ns; 0: unknown */
 
+    /* Of somebody of another worker: no ICE, no DTLS, no slots; packets come from `home`. */
+    bool is_far;
+    uint32_t home;
+    struct ic_shares *shares; /* what of ours goes to other workers; NULL: nothing ever did */
+
     struct ic_publisher *publisher; /* NULL: it has no send lines */
     int64_t heard_at;               /* last media packet */
     int64_t feedback_due;           /* INT64_MAX: nothing comes, nothing is asked for */
@@ -62,6 +72,9 @@ static inline struct ic_transport *ic_transport_of(struct ic_member *member)
 
 /* `order` is a checked IC_CONTROL_TRANSPORT_ADD whose id is new. IC_ERR_FULL, IC_ERR_SYSTEM. */
 enum ic_err ic_transport_new(struct ic_worker *w, const struct ic_control *order) IC_CHECKED;
+
+/* The same for a checked IC_CONTROL_SOURCE_ADD. */
+enum ic_err ic_transport_new_far(struct ic_worker *w, const struct ic_control *order) IC_CHECKED;
 
 /* Leaves the room; slots that took its streams fall silent. */
 void ic_transport_free(struct ic_worker *w, struct ic_transport *t);

@@ -3,7 +3,8 @@
  * One thread does everything. `now` is read once a wake-up and is the time of all that happens in
  * it. Files of this folder, by the way of a packet: loop.c wakes up, net_io.c reads, ingress.c
  * finds the transport and opens, forward.c fans out and seals, net_io.c sends. feedback.c speaks
- * RTCP, handshake.c DTLS, orders.c carries out what the control process wants. */
+ * RTCP, handshake.c DTLS, orders.c carries out what the control process wants. link.c and far.c are
+ * for meetings that have people on other workers, too. */
 #pragma once
 
 #include "crypto/certificate.h"
@@ -22,6 +23,8 @@ struct ic_group {
     struct ic_packet packets[IC_GROUP_PACKETS];
 };
 
+struct ic_link;
+
 struct ic_worker {
     int64_t now;
     int epoll_fd;
@@ -36,6 +39,9 @@ struct ic_worker {
     struct ic_rooms rooms;
     struct ic_handshakes *handshakes; /* datagrams that wait for their turn */
     struct ic_group group;            /* until the next other packet, or the end of the wake-up */
+
+    struct ic_link *links[IC_WORKERS_MAX]; /* by the number of the other worker; NULL: none */
+    uint64_t links_untold;                 /* something waits for these */
 
     bool untold;                  /* some transport's state is not what the control process knows */
     struct ic_worker_stats stats; /* what no other part counts, and those of transports now gone */

@@ -158,16 +158,17 @@ TEST(channel_passes_messages_and_notices_the_end)
 {
     int fds[2];
     struct ic_control m = {.type = IC_CONTROL_STOP}, got;
+    int file;
 
     assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fds), 0);
-    assert_int_equal(ic_channel_receive(fds[1], &got), IC_ERR_NOT_FOUND);
+    assert_int_equal(ic_channel_receive(fds[1], &got, &file), IC_ERR_NOT_FOUND);
     assert_int_equal(ic_channel_send(fds[0], &m), IC_OK);
-    assert_int_equal(ic_channel_receive(fds[1], &got), IC_OK);
+    assert_int_equal(ic_channel_receive(fds[1], &got, &file), IC_OK);
     assert_int_equal(got.type, IC_CONTROL_STOP);
     assert_int_equal(send(fds[0], &m, 8, 0), 8);
-    assert_int_equal(ic_channel_receive(fds[1], &got), IC_ERR_MALFORMED);
+    assert_int_equal(ic_channel_receive(fds[1], &got, &file), IC_ERR_MALFORMED);
     close(fds[0]);
-    assert_int_equal(ic_channel_receive(fds[1], &got), IC_ERR_SYSTEM);
+    assert_int_equal(ic_channel_receive(fds[1], &got, &file), IC_ERR_SYSTEM);
     assert_int_equal(ic_channel_send(fds[1], &m), IC_ERR_SYSTEM);
     close(fds[1]);
 }

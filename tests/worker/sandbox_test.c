@@ -349,7 +349,7 @@ static const struct {
     {"bind a UDP socket", bind_udp, REFUSED},
     {"listen", listen_tcp, REFUSED},
     {"set another socket option", route_udp_elsewhere, REFUSED},
-    {"be handed a file", receive_a_file, REFUSED},
+    {"be handed a file by strangers", receive_a_file, REFUSED},
     {"map code", map_code, REFUSED},
     {"make data code", make_data_code, REFUSED},
     {"go around the filter by io_uring", make_ring, KILLED},
