@@ -59,6 +59,7 @@ struct ic_config {
         struct ic_addresses addresses;     /* none: every interface's */
         uint32_t port;                     /* worker i takes port + i; 0: the system chooses */
         uint32_t workers;                  /* 0: one a core */
+        uint32_t people_per_worker;        /* of one meeting, then it gets one more worker */
         char program[IC_CONFIG_TEXT_SIZE]; /* empty: looked for beside this program */
         bool allow_unconfined;             /* where the kernel has no seccomp */
     } media;

@@ -12,13 +12,13 @@
 
 /* What the control process has counted since its start, and has now. */
 struct ic_server_counts {
-    uint64_t created;   /* meetings */
-    uint64_t joined;    /* who waited became a member */
-    uint64_t returned;  /* a member or one who waits, over a new socket */
-    uint64_t refused;   /* wrong links */
-    uint64_t connected; /* media paths asked for */
-    uint64_t restarted; /* ICE restarts */
-    uint32_t meetings, members, waiting;
+    uint64_t created;                            /* meetings */
+    uint64_t joined;                             /* who waited became a member */
+    uint64_t returned;                           /* a member or one who waits, over a new socket */
+    uint64_t refused;                            /* wrong links */
+    uint64_t connected;                          /* media paths asked for */
+    uint64_t restarted;                          /* ICE restarts */
+    uint32_t meetings, spread, members, waiting; /* spread: meetings on several media processes */
 };
 
 struct ic_process_usage {

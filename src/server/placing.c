@@ -73,6 +73,17 @@ static enum ic_err carry(struct ic_signal *signal, struct ic_meeting *meeting, i
     return IC_OK;
 }
 
+/* A meeting that workers may die of has no further part: it would take one more down each time. */
+static bool may_spread(const struct ic_signal *signal, const struct ic_meeting *meeting,
+                       int64_t now)
+{
+    const struct ic_part *smallest = ic_meeting_smallest_part(meeting);
+
+    return ic_meeting_people_on(meeting, smallest->worker) >=
+               signal->parts.config->media.people_per_worker &&
+           ic_blame_is_clear(&meeting->blame, now);
+}
+
 enum ic_err ic_placing_take(struct ic_signal *signal, struct ic_meeting *meeting,
                             const struct ic_participant *p, int64_t now, uint32_t *worker,
                             int *wait_ms)
@@ -81,7 +92,7 @@ enum ic_err ic_placing_take(struct ic_signal *signal, struct ic_meeting *meeting
         return carry(signal, meeting, now, worker, wait_ms);
     if (p->transport != 0)
         *worker = p->worker;
-    else
+    else if (!may_spread(signal, meeting, now) || begin_part(signal, meeting, worker) != IC_OK)
         *worker = ic_meeting_smallest_part(meeting)->worker;
     return IC_OK;
 }

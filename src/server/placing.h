@@ -1,8 +1,9 @@
 /* placing.h - which media workers carry a meeting, which of them whom, and which meeting none does
  * for a while.
  *
- * A meeting begins with one part, on one worker, and has no second one yet. Nobody is ever moved.
- */
+ * A meeting begins with one part, on one worker. Who comes in goes to the part with the fewest
+ * people; when that has media.people_per_worker, another part begins on a worker that carries none
+ * of it yet, if there is one. Nobody is ever moved. */
 #pragma once
 
 #include "server/session.h"

@@ -215,6 +215,7 @@ void ic_signal_counts(const struct ic_signal *signal, struct ic_server_counts *o
     *out = signal->counts;
     out->meetings = signal->meeting_count;
     for (const struct ic_meeting *m = signal->meetings; m; m = m->next) {
+        out->spread += m->part_count > 1;
         out->members += m->count;
         out->waiting += m->group.waiting.count;
     }

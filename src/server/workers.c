@@ -1,7 +1,7 @@
 /* workers.c - one state a process: down (with a time to start it again), starting, ready.
  *
  * Orders go through a queue of our own, since pointing the slots of a big meeting is more than the
- * socket holds at once. */
+ * socket holds at once. Each two workers that are ready get a socket to each other. */
 #include "server/workers.h"
 
 #include <errno.h>
@@ -174,6 +174,39 @@ static void tell_relays(struct worker *w)
         ic_workers_send(w->all, w->number, &w->all->relays);
 }
 
+static bool queue(struct worker *w, const struct ic_control *m, int fd);
+
+static void say_link(struct worker *to, const struct worker *other, int fd)
+{
+    struct ic_control m = {.type = IC_CONTROL_LINK, .link.worker = other->number};
+
+    if (!queue(to, &m, fd))
+        close(fd);
+}
+
+/* Without a link the two carry no meeting together. */
+static void link_workers(struct worker *a, struct worker *b)
+{
+    int pair[2];
+
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) != 0) {
+        ic_log(IC_LOG_ERROR, "workers", IC_EVENT("cannot_link"), IC_NUMBER("worker", a->number),
+               IC_NUMBER("other", b->number), IC_TEXT("reason", strerror(errno)));
+        return;
+    }
+    a->linked |= UINT64_C(1) << b->number;
+    b->linked |= UINT64_C(1) << a->number;
+    say_link(a, b, pair[0]);
+    say_link(b, a, pair[1]);
+}
+
+static void link_with_all(struct worker *w)
+{
+    for (uint32_t i = 0; i < w->all->count; i++)
+        if (i != w->number && w->all->at[i].state == WORKER_READY)
+            link_workers(w, &w->all->at[i]);
+}
+
 static void on_ready(struct worker *w, const struct ic_control *m)
 {
     if (w->state != WORKER_STARTING || m->ready.port == 0) {
@@ -188,6 +221,7 @@ static void on_ready(struct worker *w, const struct ic_control *m)
     ic_log(IC_LOG_INFO, "workers", IC_EVENT("ready"), IC_NUMBER("worker", w->number),
            IC_NUMBER("pid", w->process.pid), IC_NUMBER("port", w->port));
     tell_relays(w);
+    link_with_all(w);
     w->all->settings->events->ready(w->all->settings->owner, w->number);
 }
 

@@ -1,6 +1,6 @@
 /* workers.h - the media processes: started, watched, told what to do, started again.
  *
- * One incamera-media a core, each with its own port, What a worker
+ * One incamera-media a core, each with its own port, and each linked with all others. What a worker
  * says is checked: it parses strangers' packets. All calls and call-backs are on the loop's thread.
  */
 #pragma once

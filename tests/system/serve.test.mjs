@@ -506,6 +506,67 @@ test("after kill -9 of a worker everybody is told, and a new one takes over", as
   back.drop();
 });
 
+test("a meeting grows over two workers, says what crosses in its order, and outlives one of them", async (t) => {
+  const own = makeFolder();
+  const spread = await Server.start(own.folder, ["--media.workers=2", "--media.people_per_worker=1"]);
+  t.after(async () => {
+    await spread.stop();
+    own.remove();
+  });
+  const pids = () => [0, 1].map((i) => spread.log.findLast(({ area, event, worker }) => area === "workers" && event === "ready" && worker === i).pid);
+  const [first, second] = pids();
+  const orders = (from) => spread.log.slice(from).filter(({ area }) => area === "fake");
+  const said = async (pid, event, from, more = {}) =>
+    spread.logged((line) => line.pid === pid && line.event === event && Object.entries(more).every(([key, value]) => line[key] === value), 2000, from);
+  for (const [pid, other] of [[first, 1], [second, 0]]) assert.equal((await said(pid, "link", 0)).worker, other);
+  assert.ok(orders(0).every(({ event, files }) => event !== "link" || files === 1));
+
+  const [layla, omar, mia] = await gather(await makeMeeting(spread), 2);
+  for (const client of [layla, omar, mia]) await connect(client, 1);
+  const [of_layla, of_omar] = [await said(first, "add", 0), await said(second, "add", 0)];
+  await said(first, "add", 0, { transport: of_omar.transport + 1 }); // the first of two that are as large
+  let from = spread.log.length;
+  omar.send({ type: "live", streams: [{ stream: "microphone" }, { stream: "camera", height: 720 }] });
+  const { participant } = omar;
+  await layla.hear("slots");
+  await said(first, "point", from, { transport: of_layla.transport, source: of_omar.transport });
+  const source = await said(first, "source", from, { transport: of_omar.transport, worker: 1, lines: 2, room: of_layla.room });
+  const share = await said(second, "share", from, { transport: of_omar.transport, worker: 0, stream: 0, layers: 1 });
+  assert.equal(orders(from).filter(({ event }) => event === "share").length, 1); // for two who hear it
+  const place = (line) => spread.log.indexOf(line);
+  assert.ok(place(source) < place(spread.log.slice(from).find(({ pid, event }) => pid === first && event === "point")));
+  assert.ok(share.room === of_omar.room);
+
+  for (const [height, layers] of [[180, 1], [720, 7], [360, 3]]) {
+    from = spread.log.length;
+    layla.send({ type: "show", slots: [{ mid: "3", participant, stream: "camera", height }] });
+    await said(second, "share", from, { transport: of_omar.transport, stream: 1, layers });
+  }
+  from = spread.log.length;
+  mia.send({ type: "leave" });
+  layla.send({ type: "show", slots: [] });
+  await said(second, "share", from, { transport: of_omar.transport, stream: 1, layers: 0 });
+  omar.send({ type: "live", streams: [] });
+  await said(second, "share", from, { transport: of_omar.transport, stream: 0, layers: 0 });
+  await said(first, "no source", from, { transport: of_omar.transport });
+
+  omar.send({ type: "live", streams: [{ stream: "microphone" }] });
+  await said(first, "source", from, { transport: of_omar.transport });
+  from = spread.log.length;
+  process.kill(second, "SIGKILL");
+  await omar.hear("reconnect", 2000);
+  await said(first, "no source", from, { transport: of_omar.transport });
+  await connect(omar, 2);
+  const back = await said(first, "add", from);
+  await said(first, "point", from, { transport: of_layla.transport, source: back.transport });
+  assert.ok(!orders(from).some(({ event }) => event === "remove"));
+  await spread.logged(({ area, event, worker }) => area === "workers" && event === "ready" && worker === 1, 5000, from);
+  const [, again] = pids();
+  assert.equal((await said(first, "link", from)).worker, 1);
+  assert.equal((await said(again, "link", from)).worker, 0);
+  dropAll(layla, omar, mia);
+});
+
 test("a worker inherits none of our sockets but its own", async () => {
   const { pid } = server.log.findLast((line) => line.area === "workers" && line.event === "ready");
   const links = execFileSync("ls", ["-l", `/proc/${pid}/fd`]).toString();
