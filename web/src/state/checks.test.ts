@@ -3,13 +3,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Checked, Checks } from "./checks.ts";
 
-function world(kept: readonly Checked[] = []) {
+/** `slow`: answers about keys come when the test lets them. */
+function world(kept: readonly Checked[] = [], slow?: (() => void)[]) {
   const keys = new Map<string, string>(); // by participant
   const loud: string[] = [];
   const saved: (readonly Checked[])[] = [];
   const checks = new Checks({
     safety: async (participant) => {
       const key = keys.get(participant);
+      if (slow) await new Promise<void>((answer) => slow.push(answer));
       return key === undefined ? undefined : { number: ["12345", key], key };
     },
     keeper: {
@@ -108,4 +110,50 @@ test("what was kept on the device holds, and what is checked is kept sealed", as
     { key: "sealed k1", name: "sealed kofi mensah" },
     { key: "sealed r2", name: "sealed ruth adler" },
   ]);
+});
+
+const settle = () => new Promise((done) => setTimeout(done, 5));
+
+test("a person who is told of anew while the number is made can be checked all the same (SEC-08)", async () => {
+  const slow: (() => void)[] = [];
+  const { checks, keys } = world([], slow);
+  keys.set("kofi", "k1");
+  void checks.met("kofi", "Kofi Mensah"); // and the answer takes its time
+  void checks.begin("kofi");
+  void checks.met("kofi", "Kofi Mensah"); // made a host
+  while (slow.length > 0) {
+    slow.splice(0).forEach((answer) => void answer());
+    await settle();
+  }
+  assert.deepEqual(checks.open?.number, ["12345", "k1"]);
+  checks.say("same");
+  assert.equal(checks.of("kofi"), "checked");
+});
+
+test("an answer that is too late does not bring anybody back", async () => {
+  const slow: (() => void)[] = [];
+  const { checks, keys, loud } = world([{ key: "sealed r1", name: "sealed ruth adler" }], slow);
+  keys.set("ruth", "r1");
+  void checks.met("ruth", "Ruth Adler");
+  checks.left("ruth");
+  slow.splice(0).forEach((answer) => void answer());
+  await settle();
+  keys.set("other", "r2");
+  void checks.met("other", "Ruth Adler");
+  slow.splice(0).forEach((answer) => void answer());
+  await settle();
+  assert.equal(checks.of("ruth"), undefined);
+  assert.equal(checks.of("other"), "changed");
+  assert.deepEqual(loud, ["Ruth Adler"]);
+});
+
+test("saying that an old number matches marks nobody, and shows the number of now", async () => {
+  const { checks, comes } = world();
+  await comes("kofi", "k1", "Kofi Mensah");
+  await checks.begin("kofi");
+  await comes("kofi", "k2", "Kofi Mensah");
+  checks.say("same");
+  await settle();
+  assert.equal(checks.of("kofi"), undefined);
+  assert.deepEqual(checks.open?.number, ["12345", "k2"]);
 });

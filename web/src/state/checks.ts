@@ -42,6 +42,8 @@ export interface OpenCheck {
 export class Checks {
   readonly #world: ChecksWorld;
   readonly #here = new Map<string, Here>(); // by participant
+  readonly #names = new Map<string, string>(); // of who is here, by participant: known before the key is
+  readonly #asking = new Map<string, object>(); // whose key was asked for last, by participant
   readonly #different = new Set<string>(); // keys
   #checked: readonly Checked[] = [];
   #alarmed = new Set<string>(); // keys of which was told already
@@ -72,18 +74,32 @@ export class Checks {
 
   /** Somebody is here, perhaps with another key than before. */
   async met(participant: string, name: string): Promise<void> {
+    this.#names.set(participant, name);
+    await this.#keyOf(participant);
+  }
+
+  // Asks for the key anew. Null: somebody asked later, or they went meanwhile; then this answer is old.
+  async #keyOf(participant: string): Promise<Safety | undefined | null> {
     const { keeper, safety } = this.#world;
+    const name = this.#names.get(participant);
+    if (name === undefined) return undefined;
+    const asked = {};
+    this.#asking.set(participant, asked);
     const [found] = await Promise.all([safety(participant), this.#loaded]);
-    if (!found) return;
+    if (!found) return undefined;
     const [key, sealedName] = await Promise.all([
       keeper.seal(found.key),
       keeper.seal(likeness(name)),
     ]);
+    if (this.#asking.get(participant) !== asked) return null;
     this.#here.set(participant, { key, name: sealedName, shownName: name });
     this.#look();
+    return found;
   }
 
   left(participant: string): void {
+    this.#names.delete(participant);
+    this.#asking.delete(participant);
     this.#here.delete(participant);
     if (this.#open?.participant === participant) this.#open = undefined;
     this.#look();
@@ -91,21 +107,24 @@ export class Checks {
 
   /** Shows the number to compare with this person. */
   async begin(participant: string): Promise<void> {
-    this.#open = { participant };
+    const open: OpenCheck = { participant };
+    this.#open = open;
     this.#world.changed();
-    const found = await this.#world.safety(participant);
-    const key = found && (await this.#world.keeper.seal(found.key));
-    if (this.#open?.participant !== participant) return; // closed meanwhile
+    let found = await this.#keyOf(participant);
+    while (found === null && this.#open === open) found = await this.#keyOf(participant);
+    if (this.#open !== open) return; // closed meanwhile, or begun anew
+    const key = this.#here.get(participant)?.key;
     this.#open =
       found && key !== undefined ? { participant, number: found.number, key } : undefined;
     this.#world.changed();
   }
 
-  /** Of the number that is shown. */
+  /** Of the number that is shown. Who has another key since has another number, which is shown then. */
   say(answer: "same" | "different"): void {
     const { participant = "", key } = this.#open ?? {};
     const here = this.#here.get(participant);
-    if (!here || here.key !== key) return; // another key since: that was another number
+    if (!here || key === undefined) return;
+    if (here.key !== key) return void this.begin(participant);
     const others = this.#checked.filter((one) => one.key !== key && one.name !== here.name);
     if (answer === "same") {
       this.#different.delete(key);
@@ -126,6 +145,8 @@ export class Checks {
 
   /** In another group: who is here is told anew. */
   clear(): void {
+    this.#names.clear();
+    this.#asking.clear();
     this.#here.clear();
     this.#open = undefined;
   }
