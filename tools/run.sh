@@ -29,4 +29,6 @@ else
     flags+=(--http.listen=0.0.0.0:8443,[::]:8443 --http.public_url="https://$bracketed:8443"
         --tls.certificate="$data/$HOST.pem" --tls.key="$data/$HOST.key")
 fi
-exec build/release/src/server/incamera serve "${flags[@]}"
+program=build/release/src/server/incamera
+echo "Open the start address below to start a meeting. For another one, while this runs: $program start-address ${flags[*]}"
+exec "$program" serve "${flags[@]}"
