@@ -6,24 +6,31 @@ import { InviteCard, Page, ProblemNote } from "./parts.tsx";
 import { t } from "./words.ts";
 
 export function Home({ view }: { view: HomeView }) {
+  if (view.invite)
+    return (
+      <Page class="home home-made">
+        <Made />
+        <InviteCard invite={view.invite} enter={view.enter} />
+        <Facts />
+      </Page>
+    );
   return (
     <Page class="home">
       <section class="home-what">
-        {view.invite ? <Made /> : view.start || view.starting ? <Start view={view} /> : null}
-        {!view.invite && <UseLink view={view} first={!view.start && !view.starting} />}
+        {(view.start || view.starting) && <Start view={view} />}
+        <UseLink view={view} first={!view.start && !view.starting} />
         <Facts />
       </section>
-      {view.invite && <InviteCard invite={view.invite} enter={view.enter} />}
     </Page>
   );
 }
 
 function Made() {
   return (
-    <>
+    <div class="home-head">
       <h1>{t("home-made")}</h1>
       <p class="lead">{t("home-made-line")}</p>
-    </>
+    </div>
   );
 }
 

@@ -1,14 +1,17 @@
 // Before the meeting: what you look like, what you are called, and what joining means. Works without
 // any device. Microphone and camera stay off until they are pressed.
+import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
 import type { JoinView, TitleField } from "../state/view.ts";
 import { Icon } from "./icons.tsx";
+import { useBand } from "./meeting/hooks.ts";
 import { Network } from "./Network.tsx";
 import { initialsOf } from "./names.ts";
 import { Avatar, Chip, DeviceProblem, DeviceRow, Page, Picture, ProblemNote } from "./parts.tsx";
 import { t } from "./words.ts";
 
 export function Join({ view }: { view: JoinView }) {
+  const beside = useBand() === "wide"; // else what can be tried comes after what must be done
   return (
     <Page class="join">
       <div class="join-head">
@@ -16,12 +19,13 @@ export function Join({ view }: { view: JoinView }) {
         <h1>{view.called ? <bdi>{view.called}</bdi> : t("join-title")}</h1>
         <Facts server={view.server} />
       </div>
-      <Preview view={view} />
+      <Preview view={view}>{beside && <Tries view={view} />}</Preview>
       <section class="join-form">
         {view.problem && <ProblemNote problem={view.problem} />}
         <Form view={view} />
         <Collected />
       </section>
+      {!beside && <Tries view={view} />}
     </Page>
   );
 }
@@ -46,7 +50,7 @@ function Facts({ server }: { server: string }) {
   );
 }
 
-function Preview({ view }: { view: JoinView }) {
+function Preview({ view, children }: { view: JoinView; children: ComponentChildren }) {
   const { microphone, camera, preview } = view.devices;
   return (
     <section class="preview" aria-label={t("join-preview")}>
@@ -64,11 +68,20 @@ function Preview({ view }: { view: JoinView }) {
         </div>
       </div>
       {preview && <p class="under-preview">{t("join-nobody")}</p>}
-      <DeviceRow devices={view.devices} />
       <DeviceProblem device={microphone} kind="mic" />
       <DeviceProblem device={camera} kind="camera" />
-      {view.network && <Network {...view.network} />}
+      {children}
     </section>
+  );
+}
+
+/** Other devices, the speaker, the network. */
+function Tries({ view }: { view: JoinView }) {
+  return (
+    <div class="tries">
+      <DeviceRow devices={view.devices} />
+      {view.network && <Network {...view.network} />}
+    </div>
   );
 }
 
