@@ -1,5 +1,5 @@
 // The link in the address bar of both browsers: its secret leaves the bar at once, a reload does not lose
-// it, and a link that is wrong or cut short says so in a plain sentence.
+// it, and a link that is wrong, old or cut short says so in a plain sentence.
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -13,6 +13,8 @@ const screens = join(root, "build/screens");
 mkdirSync(screens, { recursive: true });
 
 const WRONG = "This link does not open a meeting. It may be incomplete: it should have a part after #.";
+
+const DEAD = "No meeting opens with this link. It may be over, or the host replaced the link. Ask the host for the link that works now.";
 
 function mayJoin(person) {
   return person.evaluate(() =>
@@ -97,7 +99,7 @@ for (const [browser, launch, port] of [
       await person.picture(join(screens, `link-incomplete-${browser.toLowerCase()}.png`));
     });
 
-    test("a link with another secret or another meeting is refused by the server, in the same sentence", async () => {
+    test("a link with another secret or another meeting is refused by the server, in one sentence", async () => {
       const another = secret.slice(0, 10) + (secret[10] === "x" ? "y" : "x") + secret.slice(11);
       const elsewhere = link.replace(/\/[\w-]{22}#/, `/${"A".repeat(22)}#`);
       for (const wrong of [link.replace(secret, another), elsewhere]) {
@@ -105,7 +107,7 @@ for (const [browser, launch, port] of [
         await person.open(wrong);
         await person.until(() => !!document.querySelector("input[autocomplete=name]"));
         await ask(person, browser);
-        assert.equal((await refusal(person)).says, WRONG);
+        assert.equal((await refusal(person)).says, DEAD);
         assert.ok(!(await person.evaluate(() => location.href)).includes("#"));
       }
       assert.equal(host.lines.at(-1).people, 0);

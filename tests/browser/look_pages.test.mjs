@@ -31,6 +31,7 @@ const PAGES = [
   "left-refused",
   "left-link-replaced",
   "left-ended",
+  "left-ended-by-you",
   "left-gave-up",
 ];
 before(() => openEyes("gallery-pages"));

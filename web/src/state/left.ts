@@ -23,7 +23,7 @@ export class LeftPage implements Page {
   }
 
   view(): LeftView {
-    const again = this.#why !== "ended" && !this.#late;
+    const again = !this.#why.startsWith("ended") && !this.#late;
     return {
       page: "left",
       why: this.#why,

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { afterEach, type TestContext, test } from "node:test";
-import type { GroupEvent, GroupWish, Heard } from "../e2ee/conference.ts";
+import { CAPABILITIES, type GroupEvent, type GroupWish, type Heard } from "../e2ee/conference.ts";
 import type { Core } from "../e2ee/core.ts";
 import type { Devices } from "../media/devices.ts";
 import { answerTo } from "../media/fixtures/answer.ts";
@@ -90,6 +90,9 @@ class FakeCapture {
   changed = () => {};
   get source() {
     return this.on && !this.paused && !this.starting ? { track: {}, height: 720 } : null;
+  }
+  get isLive() {
+    return this.source !== null;
   }
   async turnOn() {
     this.set(true, false);
@@ -596,6 +599,32 @@ test("leaving says so, closes the connection, and is the end once", async () => 
   assert.equal(connections[0]?.connectionState, "closed");
   await hear({ type: "ended" });
   assert.deepEqual(happened, ["entered", "over left"]);
+});
+
+test("who ended the meeting for all is told so, the others that the host did", async () => {
+  for (const [end, why] of [
+    [true, "ended_by_you"],
+    [false, "ended"],
+  ] as const) {
+    const { meeting, happened, hear, join } = await world();
+    await join();
+    if (end) meeting.endForAll();
+    await hear({ type: "ended" });
+    assert.deepEqual(happened, ["entered", `over ${why}`]);
+  }
+});
+
+test("who may not speak is not told to press M", async () => {
+  const { meeting, own, join, tell } = await world();
+  await join();
+  own.speaking = true;
+  const hints = (may: number) => {
+    tell("allowed", { ...layla, number: may * 65_536 });
+    meeting.ownVoiceHeard();
+    return meeting.notices.list.filter(({ what }) => what === "talking_while_muted").length;
+  };
+  assert.equal(hints(0), 0);
+  assert.equal(hints(CAPABILITIES.speak), 1);
 });
 
 test("the same participant on another socket ends this page's part", async () => {

@@ -1,7 +1,7 @@
 // One stay in one meeting, from the first `join` to the end: what the server says, what the core
 // says and what the person does come together here. Each part it is made of knows its own subject.
 
-import { type GroupEvent, type GroupWish, RIGHTS } from "../e2ee/conference.ts";
+import { CAPABILITIES, type GroupEvent, type GroupWish, RIGHTS } from "../e2ee/conference.ts";
 import type { Core, CoreEvent } from "../e2ee/core.ts";
 import type { Devices } from "../media/devices.ts";
 import type { Source } from "../media/peer.ts";
@@ -72,6 +72,7 @@ export class Meeting {
   #typedTitle: string;
   #lessData = false;
   #drawn: readonly Drawn[] = [];
+  #ending = false; // for all
   #over = false;
   #heard: Promise<void> = Promise.resolve(); // messages are handled one after another
 
@@ -321,7 +322,8 @@ export class Meeting {
   /** The own voice started or stopped, or its level changed. */
   ownVoiceHeard(): void {
     const { speaking, microphone } = this.#devices;
-    if (speaking && !microphone.on) this.notices.talkingWhileMuted(performance.now());
+    const may = (this.security.own & CAPABILITIES.speak) !== 0; // else pressing M would not help
+    if (speaking && !microphone.on && may) this.notices.talkingWhileMuted(performance.now());
     this.own.saySpeaking();
     this.#changed();
   }
@@ -347,7 +349,7 @@ export class Meeting {
   }
 
   endForAll(): void {
-    this.#socket.send({ type: "end" });
+    this.#ending = this.#socket.send({ type: "end" });
   }
 
   /** Without a word to the server: the meeting goes on elsewhere, or the page is going away. */
@@ -460,7 +462,7 @@ export class Meeting {
         break;
       case "ended":
         if (this.ticket.host !== undefined) forgetChecks(this.ticket.meeting);
-        this.#end("ended");
+        this.#end(this.#ending ? "ended_by_you" : "ended");
         break;
       case "removed":
         this.#socket.close(); // as the server does: it is not to be tried again

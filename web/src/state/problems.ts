@@ -5,7 +5,7 @@ import type { ErrorCode, Said } from "../signal/messages.ts";
 import type { Problem } from "./view.ts";
 
 const BY_CODE: Readonly<Record<ErrorCode, Problem>> = {
-  no_entry: { what: "link_wrong" },
+  no_entry: { what: "link_dead" },
   start_used: { what: "start_used" },
   full: { what: "full" },
   too_fast: { what: "too_fast" },

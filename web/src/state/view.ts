@@ -343,6 +343,7 @@ export interface LeftView {
   readonly why:
     | "left"
     | "ended"
+    | "ended_by_you"
     | "elsewhere"
     | "gave_up"
     | "removed"
@@ -355,7 +356,8 @@ export interface LeftView {
 /** One sentence and at most one action; the words are in the catalogue under `problem-<what>`. */
 export interface Problem {
   readonly what:
-    | "link_wrong" // malformed link, or the server says no_entry
+    | "link_wrong" // malformed
+    | "link_dead" // whole, but the server says no_entry
     | "link_old" // of a meeting of an earlier version, which had no door
     | "not_the_host" // what the server shows is not of the host that the link names: do not go in
     | "refused_wait" // refused twice from here: wait

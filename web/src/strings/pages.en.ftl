@@ -26,7 +26,7 @@ home-passes = Passes on
 home-passes-what = Sound and picture
 home-passes-line = Sealed on each device. The server cannot open them.
 home-keeps = Keeps
-home-keeps-what = The meeting's number
+home-keeps-what = The meeting’s number
 home-keeps-line = And a check value of the link, to know who may ask to come in.
 home-never = Never gets
 home-never-what = Names, words, faces
@@ -76,7 +76,7 @@ join-live = The host will be asked to let you in. Then your mic and camera are a
 join-live-opens = You go in with your mic and camera as they are now.
 join-link-is-key = A host decides who comes in with this link. It opens nothing that somebody records.
 join-collected = Collected:
-join-collected-line = your internet address, in the server's memory only. It is never written down.
+join-collected-line = your internet address, in the server’s memory only. It is never written down.
 join-not-kept = Not kept:
 join-not-kept-line = who joined, your name, voice and picture. Nobody is tracked.
 
@@ -101,6 +101,8 @@ left-left = You have left
 left-left-line = Nothing from this meeting was kept.
 left-ended = The meeting has ended
 left-ended-line = The host ended it for everyone. Nothing from it was kept.
+left-ended_by_you = You ended the meeting
+left-ended_by_you-line = It is over for everyone. Nothing from it was kept.
 left-elsewhere = You joined from another tab or device
 left-elsewhere-line = This one has left, so that you are not in the meeting twice.
 left-gave_up = The connection was lost
@@ -116,6 +118,7 @@ left-home = To the first page
 
 # Problems
 problem-link_wrong = This link does not open a meeting. It may be incomplete: it should have a part after #.
+problem-link_dead = No meeting opens with this link. It may be over, or the host replaced the link. Ask the host for the link that works now.
 problem-link_old = This link is of an older version of this app, whose meetings had no door. Ask the host for a new meeting.
 problem-not_the_host = The server showed a meeting that is not of the host who made this link. We did not go in. Ask the host for a new link, another way.
 problem-refused_wait = You were refused twice from here. Wait a minute before you ask again.

@@ -34,7 +34,7 @@ alarm-words = { $count ->
   }
 alarm-words-line = Someone may be between you. Stop talking, and reach them another way.
 
-# One person's number
+# One person’s number
 check-title = Is this { $name }?
 check-line = Tell each other the numbers, by voice or in another way. Both of you see the same ones.
 check-number = The number of you two
