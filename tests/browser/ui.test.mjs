@@ -594,6 +594,24 @@ test("what happens at once is all read out, each in a line that stays beside the
   });
 });
 
+test("a notice passes once, whatever the window and the panels do meanwhile", async () => {
+  await using("meeting-busy", {}, async (page) => {
+    const lane = page.locator(".lane-brief");
+    const joined = { key: "1", what: "joined", name: "Ana" };
+    await page.evaluate((notice) => globalThis.happen([notice]), joined);
+    await lane.filter({ hasText: "joined." }).waitFor();
+    await page.setViewportSize({ width: 820, height: 1180 });
+    await lane.filter({ hasText: "joined." }).waitFor();
+    await lane.waitFor({ state: "detached" });
+    await page.keyboard.press("c");
+    await page.evaluate((all) => globalThis.happen(all), [joined, { key: "2", what: "written", name: "Ana", text: "Hello" }]);
+    await page.keyboard.press("Escape");
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await settled(page);
+    assert.equal(await lane.count(), 0, await lane.allInnerTexts().then(String));
+  });
+});
+
 test("copying the link says so", async () => {
   const calls = await using("home-invite", {}, async (page) => {
     await button(page, "Copy link").click();

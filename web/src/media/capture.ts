@@ -17,6 +17,7 @@ export class Capture {
   #problem: DeviceProblem | undefined;
   #chosen: string | undefined; // device id; undefined is the browser's choice
   #track: MediaStreamTrack | undefined;
+  #deviceId: string | undefined; // of the track
   #stopping: ReturnType<typeof setTimeout> | undefined;
   #asked = 0; // which press the answer of the browser belongs to
 
@@ -27,9 +28,14 @@ export class Capture {
 
   /** What is to be sent: null while off or paused, and while the device is still starting. */
   get source(): Source | null {
-    if (!this.#on || this.#paused || !this.#track) return null;
+    if (!this.isLive || !this.#track) return null;
     const { height } = this.#track.getSettings();
     return { track: this.#track, ...(height === undefined ? {} : { height }) };
+  }
+
+  /** Is something to be sent? Does not ask the track, which takes long. */
+  get isLive(): boolean {
+    return this.#on && !this.#paused && this.#track !== undefined;
   }
 
   /** The device's track, also in the 3 s after it was turned off. */
@@ -51,7 +57,7 @@ export class Capture {
   }
 
   get chosen(): string | undefined {
-    return this.#track?.getSettings().deviceId ?? this.#chosen;
+    return (this.#track && this.#deviceId) ?? this.#chosen;
   }
 
   async toggle(): Promise<void> {
@@ -135,6 +141,7 @@ export class Capture {
       return;
     }
     this.#track = result;
+    this.#deviceId = result.getSettings().deviceId;
     result.onended = () => this.#unplugged(result);
   }
 

@@ -61,7 +61,7 @@ export class Devices {
   }
 
   get preview(): MediaStream | undefined {
-    const track = this.camera.source?.track;
+    const track = this.camera.isLive ? this.camera.running : undefined;
     if (!track) this.#preview = undefined;
     else if (this.#preview?.track !== track)
       this.#preview = { track, stream: new MediaStream([track]) };

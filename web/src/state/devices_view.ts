@@ -23,7 +23,7 @@ export function devicesView(devices: Devices): DevicesView {
 function deviceView(devices: Devices, capture: Capture): DeviceView {
   const { problem, chosen } = capture;
   return {
-    on: capture.source !== null,
+    on: capture.isLive,
     toggle: () => void capture.toggle(),
     ...(problem === undefined ? {} : { problem }),
     choices: devices.choices(capture.kind),

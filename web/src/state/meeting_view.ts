@@ -353,7 +353,7 @@ function reportOf({ comparing, security }: Meeting): string {
 }
 
 function ownPerson(meeting: Meeting, devices: Devices): Person {
-  const microphoneOn = devices.microphone.source !== null;
+  const microphoneOn = devices.microphone.isLive;
   const connection = meeting.connection.view;
   const participant = meeting.self?.participant ?? "";
   return {
@@ -361,7 +361,7 @@ function ownPerson(meeting: Meeting, devices: Devices): Person {
     isSelf: true,
     isHost: may(meeting, RIGHTS.admit),
     microphoneOn,
-    cameraOn: devices.camera.source !== null,
+    cameraOn: devices.camera.isLive,
     speaking: microphoneOn && devices.speaking,
     reconnecting: connection.state === "reconnecting" && !connection.mediaFlows,
     away: devices.camera.paused,

@@ -9,7 +9,10 @@ const LANGUAGE = "en";
 // is isolated where it is drawn, by <bdi> or by isolate().
 const bundle = new FluentBundle(LANGUAGE, { useIsolating: false });
 
+const plain = new Map<string, string>(); // sentences without values, once they were made
+
 export function addWords(catalogue: string): void {
+  plain.clear();
   bundle.addResource(new FluentResource(catalogue), { allowOverrides: true });
 }
 
@@ -17,6 +20,15 @@ addWords(pages);
 
 /** The sentence called `id`. An unknown id is our own mistake: it is drawn as it is, so that it shows. */
 export function t(id: string, values?: Record<string, string | number>): string {
+  if (values) return format(id, values);
+  const known = plain.get(id);
+  if (known !== undefined) return known;
+  const made = format(id);
+  plain.set(id, made);
+  return made;
+}
+
+function format(id: string, values?: Record<string, string | number>): string {
   const message = bundle.getMessage(id);
   return message?.value ? bundle.formatPattern(message.value, values) : id;
 }

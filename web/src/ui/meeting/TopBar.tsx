@@ -1,5 +1,5 @@
 // The top bar: what is true of this meeting, what just happened, and the own connection.
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { ConnectionView, MeetingView, Notice, Person } from "../../state/view.ts";
 import { Icon } from "../icons.tsx";
 import { sentenceOf } from "../notices.ts";
@@ -24,6 +24,11 @@ export interface TopBarProps {
 
 export function TopBar(props: TopBarProps) {
   const { view, band } = props;
+  // Kept here, and not in the lane, which is drawn anew where the window becomes wider or narrower.
+  const notice = useLatest(view.notices, props.panel);
+  const [put, setPut] = useState<ReadonlySet<string>>(new Set());
+  const putOff = (what: string) => setPut(new Set([...put, what]));
+  const lane = <Lane {...props} notice={notice} put={put} putOff={putOff} />;
   return (
     <header class="top">
       <h1 class="unseen">{view.title || t("meeting-heading")}</h1>
@@ -31,11 +36,11 @@ export function TopBar(props: TopBarProps) {
         {band !== "small" && <Brand />}
         <Facts {...props} />
         <span class="top-space" />
-        {band === "wide" && <Lane {...props} />}
+        {band === "wide" && lane}
         <Pager {...props} />
         <Network {...props} />
       </div>
-      {band !== "wide" && <Lane {...props} />}
+      {band !== "wide" && lane}
       <Alarms view={view} onLook={(panel) => props.onPanel(panel)} />
     </header>
   );
@@ -133,11 +138,15 @@ function Pager({ page, pages, onPage }: TopBarProps) {
   );
 }
 
+interface LaneProps extends TopBarProps {
+  readonly notice: Notice | undefined;
+  readonly put: ReadonlySet<string>; // off: who asked to share, or the offer
+  readonly putOff: (what: string) => void;
+}
+
 /** One thing at a time: what keeps sound or picture away first, then who knocks, then what just
  * happened. */
-function Lane({ view, knocks, panel }: TopBarProps) {
-  const notice = useLatest(view.notices.filter(({ what }) => isBrief(what, panel)));
-  const [put, setPut] = useState<ReadonlySet<string>>(new Set()); // off: who asked to share, or the offer
+function Lane({ view, knocks, notice, put, putOff }: LaneProps) {
   const { connection } = view;
   if (connection.state === "offline") return <Offline view={view} connection={connection} />;
   if (connection.state === "reconnecting")
@@ -164,8 +173,7 @@ function Lane({ view, knocks, panel }: TopBarProps) {
   if (view.settingsLost) return <SettingsLost {...view.settingsLost} />;
   if (knocks.waiting.length > 0) return <KnockLane {...knocks} />;
   const asker = view.people.find((one) => one.asksToShare && one.allowShare && !put.has(one.id));
-  if (asker)
-    return <ShareLane person={asker} onLater={() => setPut(new Set([...put, asker.id]))} />;
+  if (asker) return <ShareLane person={asker} onLater={() => putOff(asker.id)} />;
   if (view.comparing.asked) return <CompareLane comparing={view.comparing} />;
   if (notice) {
     return (
@@ -176,9 +184,7 @@ function Lane({ view, knocks, panel }: TopBarProps) {
   }
   if (view.soundOnly.on) return <SoundOnly toggle={view.soundOnly.toggle} />;
   if (connection.state === "weak" && connection.long && !put.has(WEAK))
-    return (
-      <WeakLane toggle={view.soundOnly.toggle} onLater={() => setPut(new Set([...put, WEAK]))} />
-    );
+    return <WeakLane toggle={view.soundOnly.toggle} onLater={() => putOff(WEAK)} />;
   return <CompareLane comparing={view.comparing} />;
 }
 
@@ -304,17 +310,21 @@ function WayOut({ view: { soundOnly, leave } }: { view: MeetingView }) {
 
 const NOTICE_SHOWN_MS = 6000;
 
-/** The newest notice, for a while. */
-function useLatest(notices: readonly Notice[]): Notice | undefined {
-  const newest = notices[notices.length - 1];
-  const [over, setOver] = useState<string>();
-  const key = newest?.key;
+/** The newest notice that is for the lane, for a while, once. */
+function useLatest(notices: readonly Notice[], panel: PanelName | undefined): Notice | undefined {
+  const [shown, setShown] = useState<Notice>();
+  const seen = useRef<ReadonlySet<string>>(new Set());
   useEffect(() => {
-    if (key === undefined) return;
-    const timer = setTimeout(() => setOver(key), NOTICE_SHOWN_MS);
+    const fresh = notices.filter(({ key, what }) => !seen.current.has(key) && isBrief(what, panel));
+    seen.current = new Set(notices.map(({ key }) => key));
+    const newest = fresh.at(-1);
+    if (newest) setShown(newest);
+  }, [notices, panel]);
+  useEffect(() => {
+    const timer = setTimeout(() => setShown(undefined), NOTICE_SHOWN_MS);
     return () => clearTimeout(timer);
-  }, [key]);
-  return newest && newest.key !== over ? newest : undefined;
+  }, [shown]);
+  return shown && isBrief(shown.what, panel) ? shown : undefined;
 }
 
 /** What the meeting is called, how long it lasts, and who began it. */
