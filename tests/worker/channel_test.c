@@ -1,6 +1,7 @@
 /* What the worker takes from the control process, and that damage is refused whole. */
 #include "worker/channel.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -140,6 +141,83 @@ TEST(channel_refuses_a_slot_that_no_transport_can_have)
     }
 }
 
+TEST(channel_refuses_each_damaged_word_about_other_workers)
+{
+    struct ic_control link = {.type = IC_CONTROL_LINK, .link.worker = IC_WORKERS_MAX - 1}, m;
+    struct ic_control share = {
+        .type = IC_CONTROL_STREAM_SHARE,
+        .transport = 1,
+        .share = {.worker = IC_WORKERS_MAX - 1, .stream = IC_STREAMS - 1, .layers = 7}};
+    struct ic_control source = {.type = IC_CONTROL_SOURCE_ADD, .room = 1, .transport = 1};
+    struct ic_control add = good_add();
+
+    source.source.line_count = 2;
+    memcpy(source.source.lines, add.add.lines, 2 * sizeof add.add.lines[0]);
+    assert_true(accepted(&link) && accepted(&share) && accepted(&source));
+
+#define DAMAGE(what, good, change)                                                                 \
+    do {                                                                                           \
+        m = good;                                                                                  \
+        change;                                                                                    \
+        CHECK_ROW(what, !accepted(&m));                                                            \
+    } while (0)
+
+    DAMAGE("a link to no worker", link, m.link.worker = IC_WORKERS_MAX);
+    DAMAGE("a share of nobody", share, m.transport = 0);
+    DAMAGE("a share for no worker", share, m.share.worker = IC_WORKERS_MAX);
+    DAMAGE("a share of no stream", share, m.share.stream = IC_STREAMS);
+    DAMAGE("a share of a fourth layer", share, m.share.layers = 8);
+    DAMAGE("a source in no room", source, m.room = 0);
+    DAMAGE("a source that is nobody", source, m.transport = 0);
+    DAMAGE("a source of no worker", source, m.source.home = IC_WORKERS_MAX);
+    DAMAGE("a source without lines", source, m.source.line_count = 0);
+    DAMAGE("a source of too many lines", source, m.source.line_count = IC_STREAMS + 1);
+    DAMAGE("a source with a slot", source, m.source.lines[1] = add.add.lines[2]);
+    DAMAGE("a source with a stream twice", source, m.source.lines[1].stream = IC_STREAM_MICROPHONE);
+    DAMAGE("nobody's source removed", source, (m.type = IC_CONTROL_SOURCE_REMOVE, m.transport = 0));
+    DAMAGE("a refusal, which is ours", source, m.type = IC_CONTROL_SOURCE_REFUSED);
+#undef DAMAGE
+}
+
+static void send_with_file(int to, const struct ic_control *message, int file)
+{
+    union {
+        char bytes[CMSG_SPACE(sizeof(int))];
+        struct cmsghdr aligned;
+    } rights = {0};
+    struct iovec whole = {(void *)message, sizeof *message};
+    struct msghdr m = {.msg_iov = &whole,
+                       .msg_iovlen = 1,
+                       .msg_control = rights.bytes,
+                       .msg_controllen = sizeof rights.bytes};
+    struct cmsghdr *head = CMSG_FIRSTHDR(&m);
+
+    *head = (struct cmsghdr){
+        .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof file)};
+    memcpy(CMSG_DATA(head), &file, sizeof file);
+    assert_int_equal(sendmsg(to, &m, 0), (ssize_t)sizeof *message);
+}
+
+TEST(channel_takes_a_file_with_a_link_and_with_nothing_else)
+{
+    int fds[2], file;
+    struct ic_control m = {.type = IC_CONTROL_LINK}, got;
+
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fds), 0);
+    send_with_file(fds[0], &m, fds[0]);
+    assert_int_equal(ic_channel_receive(fds[1], &got, &file), IC_OK);
+    assert_true(file >= 0);
+    close(file);
+    assert_int_equal(ic_channel_send(fds[0], &m), IC_OK);
+    assert_int_equal(ic_channel_receive(fds[1], &got, &file), IC_ERR_MALFORMED);
+    m.type = IC_CONTROL_STOP;
+    send_with_file(fds[0], &m, fds[0]);
+    assert_int_equal(ic_channel_receive(fds[1], &got, &file), IC_ERR_MALFORMED);
+    assert_int_equal(fcntl(file, F_GETFD), -1); /* closed again */
+    close(fds[0]);
+    close(fds[1]);
+}
+
 TEST(channel_refuses_relays_that_are_too_many_or_of_no_family)
 {
     struct ic_control m = {.type = IC_CONTROL_RELAYS};
@@ -187,7 +265,9 @@ TEST(channel_says_when_the_other_end_does_not_keep_up)
     close(fds[1]);
 }
 
-RUN_TESTS(cmocka_unit_test(channel_takes_a_good_transport_and_nothing_shorter_or_longer),
+RUN_TESTS(cmocka_unit_test(channel_refuses_each_damaged_word_about_other_workers),
+          cmocka_unit_test(channel_takes_a_file_with_a_link_and_with_nothing_else),
+          cmocka_unit_test(channel_takes_a_good_transport_and_nothing_shorter_or_longer),
           cmocka_unit_test(channel_refuses_each_damaged_transport),
           cmocka_unit_test(channel_refuses_a_slot_that_no_transport_can_have),
           cmocka_unit_test(channel_refuses_relays_that_are_too_many_or_of_no_family),
