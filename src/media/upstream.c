@@ -66,9 +66,9 @@ void ic_upstream_init(struct ic_upstream *up, const struct ic_line *line, uint8_
         up->dependencies = (struct ic_dependency_cache *)(void *)history;
     history += dependencies_size(line);
     for (uint8_t i = 0; i < IC_LAYERS; i++) {
-        up->layers[i].rung_count = 1;
         if (!(up->layer_mask >> i & 1))
             continue;
+        up->layers[i].rung_count = 1;
         struct kept kept = kept_of(line, i);
         ic_history_init(&up->layers[i].history, history, kept.packets, kept.bytes);
         history += ic_history_size(kept.packets, kept.bytes);
@@ -291,9 +291,10 @@ static enum ic_err adopt_codec(struct ic_upstream *up, struct ic_packet *packet)
     up->pt = up->pts[codec];
     up->rtx_pt = up->rtx_pts[codec];
     for (uint8_t i = 0; i < IC_LAYERS; i++) {
+        if (!up->layers[i].seen)
+            continue;
         forget_rungs(up, &up->layers[i]);
-        if (up->layers[i].seen)
-            start_epoch(&up->layers[i]);
+        start_epoch(&up->layers[i]);
     }
     return IC_OK;
 }
