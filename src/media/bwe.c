@@ -17,7 +17,8 @@ enum {
 #define SILENCE_RTTS 3
 #define PROBE_WAIT_LEAST (IC_NS_PER_SEC)
 #define PROBE_WAIT_MOST (8 * IC_NS_PER_SEC)
-#define PROBE_CALM (2 * IC_NS_PER_SEC) /* after the queue grew */
+#define PROBE_WAIT_COLLAPSED (4 * IC_NS_PER_SEC) /* it may be over any moment */
+#define PROBE_CALM (2 * IC_NS_PER_SEC)           /* after the queue grew */
 
 static const double probe_most = 3;        /* times the estimate, at the start */
 static const double probe_step = 2;        /* later */
@@ -228,6 +229,11 @@ static void answer_silence(struct ic_bwe *b, int64_t now)
     b->loss.bps = half < b->loss.bps ? half : b->loss.bps;
 }
 
+static bool is_collapsed(const struct ic_bwe *b)
+{
+    return ic_bwe_bps(b) < probe_collapsed * b->best_bps;
+}
+
 static void end_probe(struct ic_bwe *b, int64_t now)
 {
     uint32_t bps;
@@ -238,7 +244,8 @@ static void end_probe(struct ic_bwe *b, int64_t now)
     bool worth = result == IC_PROBE_DONE && b->trend.usage != IC_USAGE_OVER &&
                  bps > probe_worth * ic_bwe_bps(b);
     b->probe_wait = worth ? PROBE_WAIT_LEAST : 2 * b->probe_wait;
-    b->probe_wait = b->probe_wait > PROBE_WAIT_MOST ? PROBE_WAIT_MOST : b->probe_wait;
+    int64_t most = is_collapsed(b) ? PROBE_WAIT_COLLAPSED : PROBE_WAIT_MOST;
+    b->probe_wait = b->probe_wait > most ? most : b->probe_wait;
     b->probe_after = now + b->probe_wait;
     if (!worth)
         return;
@@ -260,8 +267,7 @@ static bool is_calm(const struct ic_bwe *b, int64_t now)
  * step by step would take minutes. */
 static bool has_room(const struct ic_bwe *b, int64_t now)
 {
-    return ic_bwe_has_seen_no_limit(b) || now - b->sent_at > SILENCE ||
-           ic_bwe_bps(b) < probe_collapsed * b->best_bps ||
+    return ic_bwe_has_seen_no_limit(b) || now - b->sent_at > SILENCE || is_collapsed(b) ||
            ic_ack_rate_bps(&b->acked) < probe_room * ic_bwe_bps(b);
 }
 

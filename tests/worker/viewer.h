@@ -20,6 +20,7 @@ struct viewer_hole {
 
 struct viewer {
     bool browser;
+    bool lies;     /* that every second packet did not come */
     uint32_t ssrc; /* its retransmissions have the next */
     uint32_t first_timestamp;
     int64_t fastest; /* when the frame of that would have come without any delay */
