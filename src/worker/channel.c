@@ -218,7 +218,8 @@ static ssize_t receive(int fd, struct ic_control *message, int *file)
     struct msghdr m = {.msg_iov = &whole,
                        .msg_iovlen = 1,
                        .msg_control = rights.bytes,
-                       .msg_controllen = sizeof rights.bytes};
+                       /* of one: with the padding there would be room for two */
+                       .msg_controllen = CMSG_LEN(sizeof *file)};
     /* MSG_TRUNC: the length of what was sent, also when it is more than fits. */
     ssize_t len = recvmsg(fd, &m, MSG_DONTWAIT | MSG_TRUNC | MSG_CMSG_CLOEXEC);
 

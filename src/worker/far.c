@@ -10,6 +10,9 @@
 #include "worker/transport.h"
 #include "worker/worker.h"
 
+/* A report may have waited for the next packet of its stream. */
+#define REPORT_AGE_MOST (3600 * IC_NS_PER_SEC)
+
 /* ---- ours ---- */
 
 enum ic_err ic_far_share(struct ic_transport *t, uint32_t worker, uint8_t stream, uint8_t layers)
@@ -141,15 +144,25 @@ static bool take_packet(struct ic_worker *w, struct ic_transport *t,
     return err == IC_OK || err == IC_ERR_REPLAYED;
 }
 
+/* The sender's time in ours is the time of its report. Anything else would be of a worker that
+ * lies, and the sums that are made of it later would have no end. */
+static bool is_clock(const struct ic_rtcp_sr *sr, int64_t offset, int64_t now)
+{
+    int64_t told = ic_ns_of_ntp(sr->ntp);
+
+    return offset > now - told - REPORT_AGE_MOST && offset < now - told + REPORT_AGE_MOST;
+}
+
 static bool take_report(struct ic_worker *w, struct ic_transport *t,
                         const struct ic_crossing_record *record)
 {
     struct ic_upstream *up = ic_publisher_upstream(t->publisher, (enum ic_stream)record->stream);
     struct ic_rtcp_sr sr = {.ntp = record->report.ntp, .timestamp = record->report.timestamp};
 
-    if (up)
-        ic_upstream_take_report(up, record->layer, &sr, record->report.offset, w->now);
-    return up != NULL;
+    if (!up || !is_clock(&sr, record->report.offset, w->now))
+        return false;
+    ic_upstream_take_report(up, record->layer, &sr, record->report.offset, w->now);
+    return true;
 }
 
 void ic_far_heard(struct ic_worker *w, uint32_t worker, const struct ic_crossing_record *record)

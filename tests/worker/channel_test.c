@@ -1,7 +1,6 @@
 /* What the worker takes from the control process, and that damage is refused whole. */
 #include "worker/channel.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -179,41 +178,49 @@ TEST(channel_refuses_each_damaged_word_about_other_workers)
 #undef DAMAGE
 }
 
-static void send_with_file(int to, const struct ic_control *message, int file)
+static void send_with_files(int to, const struct ic_control *message, const int *files,
+                            size_t count)
 {
     union {
-        char bytes[CMSG_SPACE(sizeof(int))];
+        char bytes[CMSG_SPACE(2 * sizeof(int))];
         struct cmsghdr aligned;
     } rights = {0};
     struct iovec whole = {(void *)message, sizeof *message};
     struct msghdr m = {.msg_iov = &whole,
                        .msg_iovlen = 1,
                        .msg_control = rights.bytes,
-                       .msg_controllen = sizeof rights.bytes};
+                       .msg_controllen = CMSG_SPACE(count * sizeof(int))};
     struct cmsghdr *head = CMSG_FIRSTHDR(&m);
 
-    *head = (struct cmsghdr){
-        .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof file)};
-    memcpy(CMSG_DATA(head), &file, sizeof file);
+    *head = (struct cmsghdr){.cmsg_level = SOL_SOCKET,
+                             .cmsg_type = SCM_RIGHTS,
+                             .cmsg_len = CMSG_LEN(count * sizeof(int))};
+    memcpy(CMSG_DATA(head), files, count * sizeof(int));
     assert_int_equal(sendmsg(to, &m, 0), (ssize_t)sizeof *message);
 }
 
-TEST(channel_takes_a_file_with_a_link_and_with_nothing_else)
+TEST(channel_takes_a_file_with_a_link_and_keeps_no_other)
 {
-    int fds[2], file;
-    struct ic_control m = {.type = IC_CONTROL_LINK}, got;
+    int fds[2], ends[2], file;
+    struct ic_control link = {.type = IC_CONTROL_LINK}, stop = {.type = IC_CONTROL_STOP}, got;
+    char byte;
 
     assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fds), 0);
-    send_with_file(fds[0], &m, fds[0]);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
+    const int two[] = {ends[1], ends[1]};
+    send_with_files(fds[0], &link, two, 1);
     assert_int_equal(ic_channel_receive(fds[1], &got, &file), IC_OK);
     assert_true(file >= 0);
     close(file);
-    assert_int_equal(ic_channel_send(fds[0], &m), IC_OK);
+    assert_int_equal(ic_channel_send(fds[0], &link), IC_OK);
     assert_int_equal(ic_channel_receive(fds[1], &got, &file), IC_ERR_MALFORMED);
-    m.type = IC_CONTROL_STOP;
-    send_with_file(fds[0], &m, fds[0]);
+    send_with_files(fds[0], &stop, two, 1);
     assert_int_equal(ic_channel_receive(fds[1], &got, &file), IC_ERR_MALFORMED);
-    assert_int_equal(fcntl(file, F_GETFD), -1); /* closed again */
+    send_with_files(fds[0], &stop, two, 2);
+    assert_int_equal(ic_channel_receive(fds[1], &got, &file), IC_ERR_MALFORMED);
+    close(ends[1]);
+    assert_int_equal(recv(ends[0], &byte, 1, MSG_DONTWAIT), 0); /* no other end is left */
+    close(ends[0]);
     close(fds[0]);
     close(fds[1]);
 }
@@ -266,7 +273,7 @@ TEST(channel_says_when_the_other_end_does_not_keep_up)
 }
 
 RUN_TESTS(cmocka_unit_test(channel_refuses_each_damaged_word_about_other_workers),
-          cmocka_unit_test(channel_takes_a_file_with_a_link_and_with_nothing_else),
+          cmocka_unit_test(channel_takes_a_file_with_a_link_and_keeps_no_other),
           cmocka_unit_test(channel_takes_a_good_transport_and_nothing_shorter_or_longer),
           cmocka_unit_test(channel_refuses_each_damaged_transport),
           cmocka_unit_test(channel_refuses_a_slot_that_no_transport_can_have),
