@@ -119,6 +119,7 @@ static enum ic_err load_media(struct crew *c)
     m->tone = o->tone;
     m->pattern_bps = o->pattern_bps;
     m->layers = o->layers;
+    m->rates = o->rates;
     m->height = PATTERN_HEIGHT;
     if (load_clip(&m->audio, &c->audio, o->audio, IC_CODEC_OPUS) != IC_OK ||
         load_clip(&m->screen, &c->screen, o->screen, IC_CODEC_VP8) != IC_OK ||

@@ -45,6 +45,8 @@ static const struct option {
      "send this Ogg/Opus file as the sound of the shared screen"},
     {"layers",   "N",       NUMBER, AT(layers), 1, 3,
      "simulcast encodings of the camera (default: 1, without simulcast)"},
+    {"rates",    "N",       NUMBER, AT(rates), 1, 3,
+     "rates of pictures in each encoding of --pattern: all, half, a quarter (default: 1)"},
     {"show",     "N",       NUMBER, AT(show), 0, IC_TILES_MAX,
      "cameras to receive (default: 9)"},
     {"height",   "PIXELS",  NUMBER, AT(height), 1, 4320,
@@ -126,6 +128,8 @@ static const char *conflict(const struct ic_options *o)
         return "--audio and --tone are two microphones: give one";
     if (o->layers > 1 && !video)
         return "--layers needs --video or --pattern";
+    if (o->rates > 1 && o->pattern_bps == 0)
+        return "--rates needs --pattern: it is not known of a file which pictures need which";
     if (o->video_count > 1 && o->video_count != o->layers)
         return "--video is given once, or once for each of --layers";
     if (o->screen_audio && !o->screen)
@@ -172,6 +176,7 @@ enum ic_err ic_options_parse(struct ic_options *out, int argc, char *const *argv
                            .publishers = IC_PARTICIPANTS_MAX,
                            .ramp = 20,
                            .layers = 1,
+                           .rates = 1,
                            .show = 9,
                            .height = 720};
     for (int i = 1; i < argc; i++) {

@@ -35,7 +35,7 @@ struct ic_options {
     const char *audio;
     bool tone;
     const char *screen, *screen_audio;
-    uint32_t layers;
+    uint32_t layers, rates;
     uint32_t show;   /* tile slots */
     uint32_t height; /* pixels asked for in each */
     const char *write_dir;

@@ -1,11 +1,13 @@
 /* Cuts frames and writes RTP headers (RFC 3550 section 5.1, RFC 8285 one-byte extensions). */
 #include "client/packetize.h"
 
+#include "media/vp8.h"
+
 enum { VERSION = 2 << 6, EXTENSION = 1 << 4, MARKER = 1 << 7, ONE_BYTE_PROFILE = 0xBEDE };
 
 struct ic_cut ic_cut_frame(size_t frame_len, size_t payload_max)
 {
-    size_t room = payload_max - IC_VP8_DESCRIPTOR_LEN;
+    size_t room = payload_max - IC_VP8_DESCRIPTOR_MAX;
     size_t count = (frame_len + room - 1) / room;
     return (struct ic_cut){count > 0 ? count : 1, frame_len};
 }
@@ -16,14 +18,6 @@ struct ic_bytes ic_cut_part(const struct ic_cut *cut, const uint8_t *frame, size
     size_t len = cut->frame_len / cut->count, longer = cut->frame_len % cut->count;
     size_t at = i * len + (i < longer ? i : longer);
     return (struct ic_bytes){frame + at, len + (i < longer)};
-}
-
-void ic_vp8_descriptor(uint8_t out[IC_VP8_DESCRIPTOR_LEN], bool first, uint16_t picture_id)
-{
-    out[0] = (uint8_t)(0x80 | (first ? 0x10 : 0)); /* X, S; partition 0 */
-    out[1] = 0x80;                                 /* I */
-    out[2] = (uint8_t)(0x80 | (picture_id >> 8 & 0x7F));
-    out[3] = (uint8_t)picture_id;
 }
 
 static void write_extension(struct ic_writer *w, uint8_t id, const void *value, size_t len)

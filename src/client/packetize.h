@@ -1,7 +1,7 @@
 /* packetize.h - sealed frames into RTP payloads, and the RTP headers of what we send.
  *
- * VP8: RFC 7741, one descriptor with S on the first packet and a 15-bit picture id. Opus: the frame
- * is the payload (RFC 7587). */
+ * VP8: a descriptor (media/vp8.h) and a part of the frame. Opus: the frame is the payload (RFC
+ * 7587). */
 #pragma once
 
 #include "base/base.h"
@@ -10,7 +10,6 @@
 enum {
     IC_RTP_SEND_MAX = 1200,        /* bytes of an RTP packet, before SRTP */
     IC_RTP_HEADROOM = 12 + 4 + 48, /* header and the extensions below */
-    IC_VP8_DESCRIPTOR_LEN = 4,
 };
 
 /* How one frame is cut: all payloads are equally long, to a byte. */
@@ -19,13 +18,11 @@ struct ic_cut {
     size_t frame_len;
 };
 
-/* `payload_max`: bytes a payload may have, descriptor included. */
+/* `payload_max`: bytes a payload may have, the longest descriptor included. */
 struct ic_cut ic_cut_frame(size_t frame_len, size_t payload_max);
 
 /* The part of the frame in packet `i`. */
 struct ic_bytes ic_cut_part(const struct ic_cut *cut, const uint8_t *frame, size_t i);
-
-void ic_vp8_descriptor(uint8_t out[IC_VP8_DESCRIPTOR_LEN], bool first, uint16_t picture_id);
 
 /* One packet's header. Extensions are written for ids that are not 0. */
 struct ic_send_header {

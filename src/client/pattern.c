@@ -13,6 +13,14 @@ size_t ic_pattern_frame_len(uint64_t bps, uint32_t number, bool key)
     return len < IC_PATTERN_LEAST ? IC_PATTERN_LEAST : (size_t)len;
 }
 
+uint8_t ic_pattern_rate(uint32_t rates, uint32_t place)
+{
+    static const uint8_t two[] = {0, 1}, three[] = {0, 2, 1, 2};
+    if (rates == 3)
+        return three[place % IC_COUNT(three)];
+    return rates == 2 ? two[place % IC_COUNT(two)] : 0;
+}
+
 /* A show-able first partition of no length; 640 x 360 on key frames. */
 static const struct {
     uint8_t bytes[10];

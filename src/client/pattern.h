@@ -27,6 +27,11 @@ struct ic_stamp {
  * and a key frame is six times as long. At least a stamp. */
 size_t ic_pattern_frame_len(uint64_t bps, uint32_t number, bool key);
 
+/* The rate (RFC 7741's temporal layer) of a frame that comes `place` frames after a key frame,
+ * where there are so many rates: 0 2 1 2, or 0 1. Frames of the pattern refer to nothing, so that
+ * at each of them one may go up. */
+uint8_t ic_pattern_rate(uint32_t rates, uint32_t place);
+
 enum ic_pattern_kind { IC_PATTERN_TONE, IC_PATTERN_DELTA, IC_PATTERN_KEY };
 
 /* Fills the whole frame. `len` is at least IC_PATTERN_LEAST. */

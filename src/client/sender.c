@@ -6,12 +6,14 @@
 
 #include "client/clock.h"
 #include "client/packetize.h"
+#include "client/pattern.h"
 #include "client/redundancy.h"
 #include "crypto/random.h"
 #include "media/history.h"
 #include "media/rtcp.h"
 #include "media/rtx.h"
 #include "media/twcc.h"
+#include "media/vp8.h"
 
 enum {
     ENCODINGS_MAX = IC_LAYERS + 3, /* a camera's; microphone, screen and its sound have one each */
@@ -33,7 +35,8 @@ struct encoding {
     bool rests; /* nobody shows it */
     uint32_t ssrc, rtx_ssrc;
     uint64_t next, rtx_next; /* packet indices */
-    uint16_t picture_id;
+    struct ic_vp8 vp8;       /* of the next frame */
+    uint32_t rates, since_key;
     uint32_t clock_hz, timestamp_base, last_timestamp;
     int64_t last_due;
     uint32_t packets, bytes;
@@ -96,7 +99,7 @@ static enum ic_err init_encoding(struct ic_sender *s, const struct ic_line *line
         .ssrc = random_ssrc(),
         .rtx_ssrc = line->rtx_pt ? random_ssrc() : 0,
         .next = start >> 1, /* RFC 3711 section 3.3.1: a low start keeps the rollover count clear */
-        .picture_id = (uint16_t)(start & 0x7FFF),
+        .vp8.picture_id = (uint16_t)(start & 0x7FFF),
         .clock_hz = line->codec == IC_CODEC_VP8 ? RTP_CLOCK_VIDEO : RTP_CLOCK_AUDIO,
         .timestamp_base = random_ssrc(),
     };
@@ -131,6 +134,7 @@ static enum ic_err init_camera(struct ic_sender *s, const struct ic_line *line,
                                         media->layers > 1 ? rids[layer] : 0);
         if (err != IC_OK)
             return err;
+        s->encodings[s->count - 1].rates = media->rates;
     }
     return IC_OK;
 }
@@ -252,6 +256,19 @@ static void remember(struct encoding *e, uint32_t seq, uint32_t timestamp, bool 
         return;
 }
 
+/* A picture id, and where there are rates all that tells of them (RFC 7741 section 4.2). */
+static void describe_frame(struct encoding *e, bool key)
+{
+    e->since_key = key ? 0 : e->since_key + 1;
+    uint8_t rate = ic_pattern_rate(e->rates, e->since_key);
+    e->vp8.picture_id = (e->vp8.picture_id + 1) & 0x7FFF;
+    e->vp8.has_picture_id = true;
+    e->vp8.has_tl0 = e->vp8.has_tid = e->rates > 1;
+    e->vp8.tl0 = (uint8_t)(e->vp8.tl0 + (rate == 0));
+    e->vp8.tid = rate;
+    e->vp8.layer_sync = rate > 0;
+}
+
 static void send_frame(struct ic_sender *s, struct encoding *e, struct ic_peer *peer,
                        struct ic_bytes sealed, uint32_t timestamp)
 {
@@ -260,19 +277,18 @@ static void send_frame(struct ic_sender *s, struct encoding *e, struct ic_peer *
     struct ic_cut cut = ic_cut_frame(sealed.len, payload_max);
 
     for (size_t i = 0; i < cut.count; i++) {
-        uint8_t descriptor[IC_VP8_DESCRIPTOR_LEN];
-        struct ic_bytes prefix = {descriptor, video ? sizeof descriptor : 0};
+        uint8_t descriptor[IC_VP8_DESCRIPTOR_MAX];
+        e->vp8.start = i == 0;
+        struct ic_bytes prefix = {descriptor, video ? ic_vp8_write(descriptor, &e->vp8) : 0};
         struct ic_bytes part = ic_cut_part(&cut, sealed.at, i);
         struct ic_send_header h = {.pt = e->line->pt,
                                    .marker = video && i + 1 == cut.count,
                                    .timestamp = timestamp,
                                    .ssrc = e->ssrc};
-        ic_vp8_descriptor(descriptor, i == 0, e->picture_id);
         remember(e, (uint32_t)e->next, timestamp, h.marker, prefix, part);
         send_packet(s, e, peer, &h, prefix, part, e->next++);
         e->packets++;
     }
-    e->picture_id = (e->picture_id + 1) & 0x7FFF;
     s->stats->now.frames_out++;
 }
 
@@ -313,6 +329,7 @@ static enum ic_err seal_and_send(struct ic_sender *s, struct encoding *e, struct
     e->last_timestamp = e->timestamp_base + (uint32_t)(elapsed / 1000 * e->clock_hz / 1000000);
     e->last_due = frame->due;
     struct ic_bytes sealed = {s->buffers->sealed, len};
+    describe_frame(e, frame->key);
     if (is_redundant(e, len))
         send_redundant(s, e, peer, sealed, e->last_timestamp, frame->due);
     else

@@ -21,6 +21,7 @@ struct ic_media {
     uint32_t video_count;                        /* 0 and no pattern: no camera */
     uint64_t pattern_bps;                        /* of the largest layer */
     uint32_t layers;                             /* 1: a single encoding without rid */
+    uint32_t rates;                              /* of the pattern's pictures; 1: they have none */
     const struct ic_clip *screen, *screen_audio; /* NULL: none */
     uint32_t height, screen_height;              /* for `live` */
 };

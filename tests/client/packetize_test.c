@@ -34,10 +34,11 @@ static size_t send_frame(struct sent *out, uint32_t seq, uint32_t number, size_t
     struct ic_cut cut = ic_cut_frame(len, PAYLOAD_MAX);
     for (size_t i = 0; i < cut.count; i++) {
         struct ic_bytes part = ic_cut_part(&cut, frame, i);
-        struct ic_vp8 vp8;
-        ic_vp8_descriptor(out[i].payload, i == 0, (uint16_t)number);
-        memcpy(out[i].payload + IC_VP8_DESCRIPTOR_LEN, part.at, part.len);
-        out[i].len = IC_VP8_DESCRIPTOR_LEN + part.len;
+        struct ic_vp8 vp8 = {
+            .start = i == 0, .has_picture_id = true, .picture_id = number & 0x7FFF};
+        size_t front = ic_vp8_write(out[i].payload, &vp8);
+        memcpy(out[i].payload + front, part.at, part.len);
+        out[i].len = front + part.len;
         assert_true(out[i].len <= PAYLOAD_MAX);
         assert_int_equal(ic_vp8_parse(&vp8, (struct ic_bytes){out[i].payload, out[i].len}), IC_OK);
         assert_int_equal(vp8.picture_id, number & 0x7FFF);
@@ -100,7 +101,7 @@ TEST(packetize_cuts_into_parts_that_differ_by_one_byte_at_most)
             most = part.len > most ? part.len : most;
         }
         assert_int_equal(total, len);
-        assert_true(most - least <= 1 && most + IC_VP8_DESCRIPTOR_LEN <= PAYLOAD_MAX);
+        assert_true(most - least <= 1 && most + IC_VP8_DESCRIPTOR_MAX <= PAYLOAD_MAX);
     }
 }
 

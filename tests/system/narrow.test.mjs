@@ -16,7 +16,7 @@ let server, sender, link;
 before(async () => {
   const started = await startBehindLink(folder);
   server = started.server;
-  sender = new Client(["--start", started.start, "--admit", "--pattern", 2_000_000, "--layers", 3, "--tone"]);
+  sender = new Client(["--start", started.start, "--admit", "--pattern", 1_450_000, "--layers", 3, "--rates", 3, "--tone"]);
   link = await sender.link();
 });
 after(async () => {
@@ -46,12 +46,14 @@ test("on a wide path the highest layer comes within seconds", async () => {
   assert.ok(mean(lines, kbps) > 1200, lines.map(summary).join("\n"));
 });
 
-test("at 500 kb/s voice stays without gaps and video falls to a layer that fits", async () => {
+test("at 500 kb/s voice stays without gaps and video falls to half of the pictures of a layer", async () => {
   const lines = await watch("narrow-down", 5, 25);
   const told = lines.map(summary).join("\n");
   assert.ok(Math.max(...lines.map((line) => line.audio_gap_ms)) < 200, told);
   assert.ok(mean(lines, (line) => line.audio_in) > 48, told);
   assert.ok(mean(lines, kbps) < 480, told);
-  assert.ok(mean(lines, (line) => line.video_in) > 20, told);
+  // The middle layer has 485 kb/s, the lowest not 150: with half of the pictures only the middle one makes so much.
+  const isHalf = (line) => kbps(line) > 230 && Math.abs(line.video_in - 15) < 4;
+  assert.ok(lines.filter(isHalf).length > lines.length / 2, told);
   assert.ok(mean(lines, (line) => line.lost) < 2, told);
 });
