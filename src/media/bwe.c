@@ -25,6 +25,7 @@ static const double probe_step = 2;        /* later */
 static const double probe_beyond = 1.2;    /* times what is wanted */
 static const double probe_room = 0.8;      /* sent of the estimate: less than this leaves room */
 static const double probe_collapsed = 0.5; /* of the best that was lately */
+static const double own_most = 0.9;        /* of it is believed */
 static const double best_fading_s = 30;
 static const double probe_worth = 1.05; /* a result above this times the estimate was worth it */
 
@@ -170,9 +171,15 @@ static void learn(struct ic_bwe *b, uint32_t acked, int64_t now)
     b->loss.bps = acked > b->loss.bps ? acked : b->loss.bps;
 }
 
+/* What arrives, and what the path loses by itself: that took its rate, too. */
+static uint32_t carried(const struct ic_bwe *b)
+{
+    return (uint32_t)(ic_ack_rate_bps(&b->acked) / (1 - own_most * ic_loss_rate_own(&b->loss)));
+}
+
 static void judge(struct ic_bwe *b, int64_t now)
 {
-    uint32_t acked = ic_ack_rate_bps(&b->acked);
+    uint32_t acked = carried(b);
 
     learn(b, acked, now);
     ic_aimd_update(&b->aimd, b->trend.usage, acked, b->rtt, now, IC_BWE_LEAST_BPS, IC_BWE_MOST_BPS);

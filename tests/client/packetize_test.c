@@ -213,6 +213,27 @@ TEST(jitter_gives_up_in_the_end_and_marks_what_follows_until_a_key_frame)
     assert_int_equal(cells.free_count, 600);
 }
 
+TEST(jitter_does_not_wait_for_what_a_whole_key_frame_replaces)
+{
+    static struct sent sent[PACKETS];
+    size_t n = 0, lost;
+
+    begin();
+    n += send_frame(sent, 0, 0, 3000, true);
+    lost = n + 1;
+    n += send_frame(sent + n, (uint32_t)n, 1, 3000, false);
+    n += send_frame(sent + n, (uint32_t)n, 2, 3000, true);
+    for (size_t i = 0; i + 1 < n; i++)
+        if (i != lost)
+            arrive(&sent[i], 0);
+    assert_true(frame_is(0, 3000, 0, false));
+    assert_true(nothing_yet(0));
+    arrive(&sent[n - 1], 0);
+    assert_true(frame_is(2, 3000, 0, false));
+    assert_int_equal(jitter.dropped, 1);
+    assert_int_equal(cells.free_count, 600);
+}
+
 TEST(jitter_refuses_repeats_and_what_is_too_late)
 {
     static struct sent sent[PACKETS];
@@ -268,6 +289,7 @@ RUN_TESTS(cmocka_unit_test(packetize_cuts_into_parts_that_differ_by_one_byte_at_
           cmocka_unit_test(jitter_gives_back_frames_that_arrive_in_any_order),
           cmocka_unit_test(jitter_waits_for_a_resend_and_then_goes_on_as_if_nothing_was),
           cmocka_unit_test(jitter_gives_up_in_the_end_and_marks_what_follows_until_a_key_frame),
+          cmocka_unit_test(jitter_does_not_wait_for_what_a_whole_key_frame_replaces),
           cmocka_unit_test(jitter_refuses_repeats_and_what_is_too_late),
           cmocka_unit_test(jitter_begins_anew_after_a_jump_and_gives_its_cells_back),
           cmocka_unit_test(jitter_is_full_when_the_pool_is_and_recovers))
