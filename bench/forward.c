@@ -36,10 +36,10 @@ static const struct bench_scenario SCENARIOS[] = {
     {"all on, sound of 10 to 300", 1, 10, 300, 0, 30, true, 0, true},
 };
 
-static const struct bench_system *const SYSTEMS[] = {&bench_limit, &bench_own, &bench_other,
-                                                     &bench_janus_one_loop, &bench_janus};
+static const struct bench_system *const SYSTEMS[] = {
+    &bench_limit, &bench_own, &bench_two, &bench_other, &bench_janus_one_loop, &bench_janus};
 
-enum { SYSTEMS_COUNT = IC_COUNT(SYSTEMS), OWN = 1, OTHER = 2 };
+enum { SYSTEMS_COUNT = IC_COUNT(SYSTEMS), OWN = 1, TWO = 2, OTHER = 3 };
 
 /* One run of one system. */
 struct result {
@@ -70,16 +70,26 @@ static const char usage[] =
 
 static struct bench_load load;
 
-static void measure(pid_t pid, struct result *out)
+static int64_t cpu_of(const struct bench_system *system, pid_t pid)
+{
+    return bench_cpu_ns(pid) + (system->second ? bench_cpu_ns(system->second()) : 0);
+}
+
+static int64_t memory_of(const struct bench_system *system, pid_t pid)
+{
+    return bench_memory(pid) + (system->second ? bench_memory(system->second()) : 0);
+}
+
+static void measure(const struct bench_system *system, pid_t pid, struct result *out)
 {
     bench_load_run(&load, load.scenario->features ? CLIMB_NS : WARM_UP_NS, true);
     bench_load_settle(&load);
     bench_load_clear(&load);
-    int64_t cpu = bench_cpu_ns(pid), load_cpu = bench_cpu_ns(getpid());
+    int64_t cpu = cpu_of(system, pid), load_cpu = bench_cpu_ns(getpid());
     bench_load_run(&load, MEASURE_NS, true);
     load_cpu = bench_cpu_ns(getpid()) - load_cpu;
     bench_load_settle(&load);
-    cpu = bench_cpu_ns(pid) - cpu;
+    cpu = cpu_of(system, pid) - cpu;
 
     double received = (double)bench_load_received(&load);
     double expected = (double)bench_load_expected(&load);
@@ -107,11 +117,11 @@ static bool run(const struct bench_system *system, const struct bench_scenario *
     bench_load_open(&load, scenario, system->split);
     pid_t pid = system->start(&load);
     usleep(SETTLE_US);
-    int64_t empty = bench_memory(pid);
+    int64_t empty = memory_of(system, pid);
     bool joined = system->join(&load);
     if (joined) {
-        measure(pid, out);
-        out->member_kib = (double)(bench_memory(pid) - empty) / 1024 /
+        measure(system, pid, out);
+        out->member_kib = (double)(memory_of(system, pid) - empty) / 1024 /
                           (double)(scenario->rooms * scenario->members);
     } else {
         fprintf(stderr, "%s, %s: participants could not join\n", system->name, scenario->name);
@@ -144,8 +154,16 @@ static void print_row(const struct bench_system *system, const struct result *re
            MIDDLE(results, count, p99_ms), MIDDLE(results, count, member_kib));
 }
 
+/* One room that is large enough to be spread over two workers. */
+static bool is_hot(const struct bench_scenario *s)
+{
+    return s->rooms == 1 && (s->members > 1000 || s->senders == s->members);
+}
+
 static bool takes_part(int system, const struct bench_scenario *scenario, const struct options *o)
 {
+    if (system == TWO && !is_hot(scenario))
+        return false;
     return SYSTEMS[system]->available() &&
            (system <= OTHER || (o->janus && !scenario->beyond_janus));
 }

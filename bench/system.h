@@ -14,9 +14,14 @@ struct bench_system {
     /* Brings all peers up and subscribes them. False: it did not come to be. */
     bool (*join)(struct bench_load *load);
     void (*stop)(pid_t pid);
+    /* A process besides, which counts with the first; NULL: there is none. */
+    pid_t (*second)(void);
 };
 
 extern const struct bench_system bench_own, bench_limit, bench_janus, bench_janus_one_loop;
+
+/* Two of ours, linked: every other participant is on the second. */
+extern const struct bench_system bench_two;
 
 /* Another incamera-media, beside ours: its path, NULL for none. */
 extern const struct bench_system bench_other;
