@@ -567,6 +567,61 @@ test("a meeting grows over two workers, says what crosses in its order, and outl
   dropAll(layla, omar, mia);
 });
 
+/** The workers of the first `count` media paths, in the order of their transports. */
+async function carriers(on, count) {
+  const adds = () => on.log.filter(({ area, event }) => area === "fake" && event === "add");
+  while (adds().length < count) {
+    const from = on.log.length;
+    await on.logged(({ area, event }) => area === "fake" && event === "add", 2000, from);
+  }
+  return adds()
+    .sort((a, b) => a.transport - b.transport)
+    .map(({ pid }) => pid);
+}
+
+test("a meeting that three workers died of is parked, and leaves the one that it has still", async (t) => {
+  const own = makeFolder();
+  const spread = await Server.start(own.folder, ["--media.workers=4", "--media.people_per_worker=1"]);
+  t.after(async () => {
+    await spread.stop();
+    own.remove();
+  });
+  const people = await gather(await makeMeeting(spread), 3);
+  for (const client of people) await connect(client, 1);
+  const pids = await carriers(spread, 4);
+  assert.equal(new Set(pids).size, 4); // each on a worker of his own
+  for (const i of [3, 2, 1]) {
+    process.kill(pids[i], "SIGKILL");
+    await people[i].hear("reconnect", 2000);
+  }
+  await spread.logged(({ area, event }) => area === "placing" && event === "parked", 2000);
+  await people[0].hear("reconnect", 2000);
+  await spread.logged(({ area, event, pid }) => area === "fake" && event === "remove" && pid === pids[0], 2000);
+  people[0].send(offer(2));
+  const { code, retry_after } = await people[0].hear("error");
+  assert.deepEqual([code, retry_after], ["no_media", 60_000]);
+  dropAll(...people);
+});
+
+test("a meeting that a worker died of takes no further worker for a while", async (t) => {
+  const own = makeFolder();
+  const spread = await Server.start(own.folder, ["--media.workers=3", "--media.people_per_worker=1"]);
+  t.after(async () => {
+    await spread.stop();
+    own.remove();
+  });
+  const people = await gather(await makeMeeting(spread), 2);
+  for (const client of people.slice(0, 2)) await connect(client, 1);
+  const [first, second] = await carriers(spread, 2);
+  assert.notEqual(first, second);
+  process.kill(second, "SIGKILL");
+  await people[1].hear("reconnect", 2000);
+  await connect(people[1], 2);
+  await connect(people[2], 1);
+  assert.deepEqual((await carriers(spread, 4)).slice(2), [first, first]);
+  dropAll(...people);
+});
+
 test("a worker inherits none of our sockets but its own", async () => {
   const { pid } = server.log.findLast((line) => line.area === "workers" && line.event === "ready");
   const links = execFileSync("ls", ["-l", `/proc/${pid}/fd`]).toString();
