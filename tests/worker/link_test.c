@@ -22,6 +22,9 @@ enum {
     WAIT_MS = 5000,
     SILENCE_MS = 250,
     RTP_LEN = 400,
+    PHASES = 4, /* of a camera that changes its size */
+    PHASE_FRAMES = 60,
+    LAYER_AT = 5, /* in the payload */
 };
 
 static struct rig rig;
@@ -300,6 +303,125 @@ TEST(link_asks_again_for_what_was_lost_on_it_and_forwards_it)
     assert_int_equal(wait_got(SLOT_SSRC + 10, 10), 10);
 }
 
+/* A camera of theirs in two sizes, by a link that loses. */
+static struct {
+    bool wanted[IC_LAYERS]; /* a key frame */
+    bool was_key[IC_LAYERS][PHASES * PHASE_FRAMES + 1];
+    size_t lost, resent;
+} camera;
+
+static void say_frame(uint8_t layer, uint16_t seq, bool again)
+{
+    const uint8_t front[] = {0x90, 0x80, 0x80, (uint8_t)seq, !camera.was_key[layer][seq], layer};
+    uint8_t rtp[RTP_LEN] = {0x80,
+                            VIDEO_PT,
+                            (uint8_t)(seq >> 8),
+                            (uint8_t)seq,
+                            0,
+                            0,
+                            (uint8_t)(seq >> 8),
+                            (uint8_t)seq,
+                            0,
+                            0,
+                            0,
+                            (uint8_t)(10 + layer)};
+    struct ic_crossing_record record = {.kind = IC_CROSSING_PACKET,
+                                        .transport = FAR,
+                                        .stream = IC_STREAM_CAMERA,
+                                        .layer = layer,
+                                        .packet = {.again = again, .rtp = {rtp, sizeof rtp}}};
+
+    memcpy(rtp + 12, front, sizeof front);
+    say(OTHER, &record);
+}
+
+static void answer_questions(void)
+{
+    listen_to(OTHER);
+    for (size_t i = 0; i < heard_count; i++) {
+        const struct ic_crossing_record *r = &heard[i];
+        if (r->kind == IC_CROSSING_KEY)
+            camera.wanted[r->layer] = true;
+        for (uint32_t k = 0; r->kind == IC_CROSSING_MISSED && k < r->missed.count; k++) {
+            camera.resent++;
+            say_frame(r->layer, r->missed.seqs[k], true);
+        }
+    }
+    heard_count = messages = 0;
+}
+
+/* Nothing is lost near a change: what was missed of a size that nobody takes any more is not asked
+ * for again. */
+static void say_frames(uint16_t seq, uint32_t of_phase)
+{
+    for (uint8_t layer = 0; layer < IC_LAYERS; layer += 2) {
+        bool key = camera.wanted[layer];
+        camera.was_key[layer][seq] = key;
+        camera.wanted[layer] = false;
+        if (!key && of_phase >= 20 && of_phase < 50 && of_phase % 7 == 3)
+            camera.lost++;
+        else
+            say_frame(layer, seq, false);
+    }
+    rig_pump(&rig, 10);
+    answer_questions();
+}
+
+static void point_at_layer(uint8_t layer)
+{
+    struct ic_control order = {
+        .type = IC_CONTROL_SLOT_POINT,
+        .transport = peer->transport,
+        .point = {.line = 3, .source = FAR, .stream = IC_STREAM_CAMERA, .layer = layer}};
+    rig_tell(&rig, &order);
+}
+
+/* By number; returns how often the size changed. */
+static size_t check_one_clean_stream(void)
+{
+    static struct ic_rtp found[GOT_MAX], in_order[GOT_MAX];
+    size_t count = rig_find(peer, SLOT_SSRC + 10, found, GOT_MAX), changes = 0;
+
+    memset(in_order, 0, sizeof in_order);
+    for (size_t i = 0; i < count; i++) {
+        uint16_t at = (uint16_t)(found[i].seq - found[0].seq);
+        assert_true(at < count && in_order[at].payload.len == 0); /* no hole, nothing twice */
+        in_order[at] = found[i];
+    }
+    for (size_t i = 1; i < count; i++) {
+        const uint8_t *before = in_order[i - 1].payload.at, *now = in_order[i].payload.at;
+        bool other = now[LAYER_AT] != before[LAYER_AT];
+        assert_true(!other || (now[LAYER_AT - 1] & 1) == 0);
+        assert_true((int32_t)(in_order[i].timestamp - in_order[i - 1].timestamp) > 0);
+        changes += other;
+    }
+    return changes;
+}
+
+TEST(link_that_loses_still_makes_one_clean_stream_of_a_far_camera_that_changes_its_size)
+{
+    struct ic_control order = {.type = IC_CONTROL_SOURCE_ADD, .room = ROOM, .transport = FAR};
+
+    memset(&camera, 0, sizeof camera);
+    order.source.home = OTHER;
+    order.source.line_count = 1;
+    order.source.lines[0] = rig_video_line("1");
+    order.source.lines[0].layers = 7;
+    rig_tell(&rig, &order);
+    for (uint32_t phase = 0; phase < PHASES; phase++) {
+        point_at_layer(phase % 2 ? 2 : 0);
+        for (uint32_t i = 0; i < PHASE_FRAMES; i++)
+            say_frames((uint16_t)(1 + phase * PHASE_FRAMES + i), i);
+    }
+    for (int i = 0; i < 10; i++) {
+        rig_pump(&rig, 30);
+        answer_questions();
+    }
+    assert_int_equal(check_one_clean_stream(), PHASES - 1);
+    assert_true(camera.lost > 0 &&
+                camera.resent >= camera.lost / 2); /* of the size that is taken */
+}
+
 TEST(link_carries_one_request_for_a_key_frame_however_many_ask)
 {
     add_far();
@@ -442,6 +564,7 @@ RUN_TESTS(LINK(link_brings_a_far_voice_into_a_slot),
           LINK(link_believes_only_the_worker_that_somebody_is_on),
           LINK(link_does_not_let_another_worker_speak_for_somebody_of_ours),
           LINK(link_asks_again_for_what_was_lost_on_it_and_forwards_it),
+          LINK(link_that_loses_still_makes_one_clean_stream_of_a_far_camera_that_changes_its_size),
           LINK(link_carries_one_request_for_a_key_frame_however_many_ask),
           LINK(link_carries_what_is_shared_once_and_nothing_else),
           LINK(link_answers_what_another_worker_missed_or_wants_only_of_what_goes_there),
