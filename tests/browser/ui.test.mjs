@@ -807,6 +807,21 @@ test("with reduced motion nothing moves by itself", async () => {
   });
 });
 
+test("with text of twice the size no word of the controls is cut, and nothing lies outside the page", async () => {
+  for (const size of [{ width: 1280, height: 800 }, { width: 390, height: 844 }]) {
+    const { page, close } = await gallery.openWithText(32, "meeting-hosting", size);
+    const seen = await page.evaluate(() => ({
+      text: getComputedStyle(document.documentElement).fontSize,
+      cut: [...document.querySelectorAll(".tool, .top .chip")].flatMap((e) =>
+        e.scrollWidth > e.clientWidth + 1 ? e.textContent : [],
+      ),
+      sideways: document.documentElement.scrollWidth - innerWidth,
+    }));
+    await close();
+    assert.deepEqual(seen, { text: "32px", cut: [], sideways: 0 }, `${size.width} wide`);
+  }
+});
+
 test("pointer targets are at least 44 px in one direction and 24 px in both", async () => {
   for (const size of [{ width: 320, height: 640 }, { width: 1440, height: 900 }]) {
     for (const screen of ["join-live", "home-invite", "meeting-grid", "meeting-own-share", "meeting-knock", "waiting-asked"]) {

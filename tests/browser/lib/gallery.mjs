@@ -1,7 +1,8 @@
 // The gallery of made-up views, served under the policy that the server sends, in a Chromium.
-import { readFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { buildGallery } from "../../../web/gallery.mjs";
 import { browsers } from "../../lib/programs.mjs";
@@ -36,6 +37,8 @@ function serve(folder) {
   });
 }
 
+const ARGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"];
+
 /** `folder` under build/ is this test's own. */
 export async function openGallery(folder) {
   const { chromium } = require("playwright-core");
@@ -45,12 +48,7 @@ export async function openGallery(folder) {
   await new Promise((done) => server.listen(0, "127.0.0.1", done));
   const browser = await chromium.launch({
     executablePath: browsers.chromium,
-    args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--no-first-run",
-      "--disable-background-networking",
-    ],
+    args: ARGS,
   });
   const origin = `http://127.0.0.1:${server.address().port}`;
   return {
@@ -65,6 +63,24 @@ export async function openGallery(folder) {
       await page.waitForSelector("main:not([aria-busy=true])");
       await settled(page);
       return { page, complaints, close: () => context.close() };
+    },
+    /** The same for somebody whose browser is set to text of `px`, where 16 is usual. */
+    async openWithText(px, screen, size) {
+      const profile = mkdtempSync(join(tmpdir(), "incamera-text-"));
+      mkdirSync(join(profile, "Default"));
+      const preferences = { webkit: { webprefs: { default_font_size: px } } };
+      writeFileSync(join(profile, "Default/Preferences"), JSON.stringify(preferences));
+      const how = { executablePath: browsers.chromium, args: ARGS, viewport: size };
+      const context = await chromium.launchPersistentContext(profile, how);
+      const page = await context.newPage();
+      await page.goto(`${origin}/?screen=${screen}`);
+      await page.waitForSelector("main:not([aria-busy=true])");
+      await settled(page);
+      const close = async () => {
+        await context.close();
+        rmSync(profile, { recursive: true, force: true });
+      };
+      return { page, close };
     },
     async close() {
       await browser.close();

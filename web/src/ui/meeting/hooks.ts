@@ -24,8 +24,9 @@ export function useSize(element: RefObject<HTMLElement | null>): Size {
 
 export type Band = "small" | "medium" | "wide";
 
-const MEDIUM = "(min-width: 600px)";
-const WIDE = "(min-width: 1024px)";
+// In em: who reads larger text gets the next narrower page, as with a larger zoom.
+const MEDIUM = "(min-width: 37.5em)";
+const WIDE = "(min-width: 64em)";
 
 function bandNow(): Band {
   if (matchMedia(WIDE).matches) return "wide";
