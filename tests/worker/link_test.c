@@ -4,6 +4,7 @@
  *
  * What it says about its people to another worker, what it obeys of one, and what not. */
 #include <poll.h>
+#include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -537,6 +538,68 @@ TEST(link_brings_the_senders_clock_and_believes_none_that_cannot_be)
     assert_true(reports_after(&report) > 0);
 }
 
+/* The newest sender report about a slot; false: none has come. */
+static bool find_report(uint32_t ssrc, struct ic_rtcp_sr *out)
+{
+    bool found = false;
+
+    for (size_t i = 0; i < peer->got_count; i++) {
+        struct ic_reader r = ic_reader_of((struct ic_bytes){peer->got[i].bytes, peer->got[i].len});
+        struct ic_rtcp packet;
+        struct ic_rtcp_sr sr;
+        while (peer->got[i].rtcp && ic_rtcp_next(&r, &packet))
+            if (packet.type == IC_RTCP_SR && ic_rtcp_read_sr(&sr, &packet) == IC_OK &&
+                sr.ssrc == ssrc) {
+                *out = sr;
+                found = true;
+            }
+    }
+    return found;
+}
+
+/* When the receiver is told that the first packet of a slot was captured: ns on our clock. */
+static int64_t told_capture(uint32_t ssrc, int64_t clock_hz)
+{
+    struct ic_rtcp_sr sr = {0};
+    struct ic_rtp first;
+
+    assert_true(find_report(ssrc, &sr));
+    assert_int_equal(rig_find(peer, ssrc, &first, 1), 1);
+    int64_t ticks = (int32_t)(first.timestamp - sr.timestamp);
+    return ic_ns_of_ntp(sr.ntp) + ticks * IC_NS_PER_SEC / clock_hz;
+}
+
+TEST(link_keeps_sound_and_picture_of_a_far_sender_in_step)
+{
+    const int64_t captured = INT64_C(3900000000) * IC_NS_PER_SEC, apart = 100 * IC_NS_PER_MS;
+    struct ic_crossing_record report = {.kind = IC_CROSSING_REPORT, .transport = FAR};
+    struct ic_rtcp_sr sr;
+
+    add_far();
+    point_at(2, FAR, IC_STREAM_MICROPHONE);
+    point_at(3, FAR, IC_STREAM_CAMERA);
+    rig_pump(&rig, 50);
+    say_rtp(OTHER, IC_STREAM_MICROPHONE, 0, false, false); /* a packet's time is its number */
+    report.report.offset = rig_now() - captured;
+    report.report.ntp = ic_ntp_of_ns(captured);
+    say(OTHER, &report);
+    rig_pump(&rig, 30); /* the picture takes longer, however it was captured later than the sound */
+    say_rtp(OTHER, IC_STREAM_CAMERA, 0, true, false);
+    report.stream = IC_STREAM_CAMERA;
+    report.report.ntp = ic_ntp_of_ns(captured + apart);
+    say(OTHER, &report);
+    for (uint16_t i = 1;
+         i < 200 && !(find_report(SLOT_SSRC, &sr) && find_report(SLOT_SSRC + 10, &sr)); i++) {
+        say_rtp(OTHER, IC_STREAM_MICROPHONE, i, false, false);
+        say_rtp(OTHER, IC_STREAM_CAMERA, i, false, false);
+        rig_pump(&rig, 20);
+    }
+    int64_t told = told_capture(SLOT_SSRC + 10, 90000) - told_capture(SLOT_SSRC, 48000);
+    printf("# sound and picture %.3f ms from what their sender said\n",
+           (double)(told - apart) / (double)IC_NS_PER_MS);
+    assert_in_range(told, apart - IC_NS_PER_MS, apart + IC_NS_PER_MS);
+}
+
 TEST(link_that_ends_or_says_nonsense_leaves_the_worker_as_it_is)
 {
     static const uint8_t nonsense[] = {9, 9, 9};
@@ -569,4 +632,5 @@ RUN_TESTS(LINK(link_brings_a_far_voice_into_a_slot),
           LINK(link_carries_what_is_shared_once_and_nothing_else),
           LINK(link_answers_what_another_worker_missed_or_wants_only_of_what_goes_there),
           LINK(link_brings_the_senders_clock_and_believes_none_that_cannot_be),
+          LINK(link_keeps_sound_and_picture_of_a_far_sender_in_step),
           LINK(link_that_ends_or_says_nonsense_leaves_the_worker_as_it_is))
