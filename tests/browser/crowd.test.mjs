@@ -34,6 +34,27 @@ function drawnAndAsked(count) {
   };
 }
 
+/** Chromium's main thread: gives what it does from now until the given function is called. */
+async function mainThread({ page }) {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send("Performance.enable", { timeDomain: "threadTicks" });
+  const now = async () => {
+    const { metrics } = await devtools.send("Performance.getMetrics");
+    return Object.fromEntries(metrics.map(({ name, value }) => [name, value]));
+  };
+  await page.evaluate(() => {
+    window.longTasks = [];
+    const note = (list) => longTasks.push(...list.getEntries().map(({ duration }) => duration));
+    new PerformanceObserver(note).observe({ type: "longtask" });
+  });
+  const before = await now();
+  return async () => {
+    const after = await now();
+    const longest = await page.evaluate(() => Math.max(0, ...longTasks));
+    return { work: after.TaskDuration - before.TaskDuration, layouts: after.LayoutCount - before.LayoutCount, longest };
+  };
+}
+
 describe("a crowd", () => {
   let server, ana, fox, crowd;
   before(async () => {
@@ -41,10 +62,15 @@ describe("a crowd", () => {
     ana = await chromium({ name: "Ana", viewport: { width: 1440, height: 900 } });
     fox = await firefox({ name: "Fox" });
     const link = await startMeeting(ana, server, "Ana");
+    const stop = await mainThread(ana);
     crowd = new Client([link, "--name", "Crowd", "--count", CAMERAS, "--video", movingPicture(320, 180, 10), "--send-only"]);
     await joinByLink(fox, link, "Fox");
     for (let i = 1; i <= CAMERAS; i++) await letIn(ana, `Crowd ${i}`);
     await crowd.line(({ joined }) => joined === CAMERAS);
+    const { work, layouts, longest } = await stop();
+    console.log(
+      `main thread while ${CAMERAS} are let in: ${work.toFixed(1)} s of computing, ${layouts} layouts, longest task ${Math.round(longest)} ms`,
+    );
   });
   after(async () => {
     crowd?.kill();
