@@ -26,6 +26,7 @@ static const double probe_beyond = 1.2;    /* times what is wanted */
 static const double probe_room = 0.8;      /* sent of the estimate: less than this leaves room */
 static const double probe_collapsed = 0.5; /* of the best that was lately */
 static const double own_most = 0.9;        /* of it is believed */
+static const double queue_long_ms = 60;
 static const double best_fading_s = 30;
 static const double probe_worth = 1.05; /* a result above this times the estimate was worth it */
 
@@ -183,7 +184,8 @@ static void judge(struct ic_bwe *b, int64_t now)
 
     learn(b, acked, now);
     ic_aimd_update(&b->aimd, b->trend.usage, acked, b->rtt, now, IC_BWE_LEAST_BPS, IC_BWE_MOST_BPS);
-    ic_loss_rate_update(&b->loss, b->rtt, now, IC_BWE_LEAST_BPS, b->aimd.bps);
+    bool queued = ic_delay_trend_queue_ms(&b->trend) > queue_long_ms;
+    ic_loss_rate_update(&b->loss, queued, b->rtt, now, IC_BWE_LEAST_BPS, b->aimd.bps);
 }
 
 void ic_bwe_feedback(struct ic_bwe *b, const struct ic_twcc_result *results, size_t count,

@@ -66,10 +66,14 @@ static void note_floor(struct ic_delay_trend *t, int64_t arrived)
     t->floor_ms = t->smoothed_ms < t->floor_ms ? t->smoothed_ms : t->floor_ms;
 }
 
+double ic_delay_trend_queue_ms(const struct ic_delay_trend *t)
+{
+    return t->smoothed_ms - (t->floor_ms < t->old_floor_ms ? t->floor_ms : t->old_floor_ms);
+}
+
 static bool has_queue(const struct ic_delay_trend *t)
 {
-    double floor = t->floor_ms < t->old_floor_ms ? t->floor_ms : t->old_floor_ms;
-    return t->smoothed_ms - floor > queue_least_ms;
+    return ic_delay_trend_queue_ms(t) > queue_least_ms;
 }
 
 /* Over only if it has lasted, and is not about to end. */

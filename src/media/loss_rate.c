@@ -25,11 +25,12 @@ void ic_loss_rate_note(struct ic_loss_rate *l, uint32_t lost, uint32_t expected)
     l->span_expected += expected;
 }
 
-static void end_span(struct ic_loss_rate *l, int64_t now)
+static void end_span(struct ic_loss_rate *l, bool queued, int64_t now)
 {
     if (now - l->span_at < IC_LOSS_SPAN || l->span_expected < SPAN_PACKETS_LEAST)
         return;
-    l->spans[l->span_count++ % IC_LOSS_SPANS] = (double)l->span_lost / l->span_expected;
+    if (!queued)
+        l->spans[l->span_count++ % IC_LOSS_SPANS] = (double)l->span_lost / l->span_expected;
     l->span_lost = l->span_expected = 0;
     l->span_at = now;
 }
@@ -60,12 +61,12 @@ static double judged(struct ic_loss_rate *l, double bps, int64_t rtt, int64_t no
     return bps;
 }
 
-void ic_loss_rate_update(struct ic_loss_rate *l, int64_t rtt, int64_t now, uint32_t least_bps,
-                         uint32_t most_bps)
+void ic_loss_rate_update(struct ic_loss_rate *l, bool queued, int64_t rtt, int64_t now,
+                         uint32_t least_bps, uint32_t most_bps)
 {
     double bps = l->bps;
 
-    end_span(l, now);
+    end_span(l, queued, now);
     if (l->expected >= PACKETS_LEAST) {
         l->fraction = (double)l->lost / l->expected;
         l->lost = l->expected = 0;

@@ -30,6 +30,7 @@ void ic_loss_rate_note(struct ic_loss_rate *l, uint32_t lost, uint32_t expected)
 /* The path's own loss; none is assumed before all spans have been seen. */
 double ic_loss_rate_own(const struct ic_loss_rate *l);
 
-/* `bps` never exceeds `most_bps`, what delay allows. */
-void ic_loss_rate_update(struct ic_loss_rate *l, int64_t rtt, int64_t now, uint32_t least_bps,
-                         uint32_t most_bps);
+/* `bps` never exceeds `most_bps`, what delay allows. `queued`: the path has a long queue, and what
+ * it loses now is not its own loss. */
+void ic_loss_rate_update(struct ic_loss_rate *l, bool queued, int64_t rtt, int64_t now,
+                         uint32_t least_bps, uint32_t most_bps);

@@ -90,6 +90,23 @@ TEST(loss_of_a_tenth_is_borne_and_a_third_is_not)
     }
 }
 
+TEST(loss_behind_a_long_queue_is_not_the_paths_own)
+{
+    uint32_t bps[2];
+
+    for (int queued = 0; queued <= 1; queued++) {
+        struct ic_loss_rate l;
+        ic_loss_rate_init(&l, 1000000);
+        for (int64_t now = START; now < START + 20 * IC_NS_PER_SEC; now += 100 * IC_NS_PER_MS) {
+            ic_loss_rate_note(&l, 5, 20);
+            ic_loss_rate_update(&l, queued, 0, now, IC_BWE_LEAST_BPS, IC_BWE_MOST_BPS);
+        }
+        bps[queued] = l.bps;
+        assert_true(queued ? ic_loss_rate_own(&l) <= 0 : ic_loss_rate_own(&l) > 0.2);
+    }
+    assert_true(bps[1] < bps[0] / 2);
+}
+
 TEST(a_packet_that_was_said_missing_and_then_came_is_not_lost)
 {
     struct path p = fresh();
@@ -268,6 +285,7 @@ TEST(what_was_under_way_to_an_address_that_is_gone_does_not_count_as_lost)
 RUN_TESTS(cmocka_unit_test(an_estimate_grows_on_an_empty_path_but_not_far_beyond_what_is_sent),
           cmocka_unit_test(a_queue_that_grows_lowers_the_estimate_to_what_got_through),
           cmocka_unit_test(loss_of_a_tenth_is_borne_and_a_third_is_not),
+          cmocka_unit_test(loss_behind_a_long_queue_is_not_the_paths_own),
           cmocka_unit_test(a_packet_that_was_said_missing_and_then_came_is_not_lost),
           cmocka_unit_test(feedback_about_what_was_never_sent_changes_nothing),
           cmocka_unit_test(the_receivers_clock_may_wrap), cmocka_unit_test(numbers_may_wrap),
