@@ -23,8 +23,9 @@ enum {
     READY_WITHIN_MS = 5000,
     BACK_OFF_FIRST_MS = 100,
     BACK_OFF_MOST_MS = 5000,
-    FAILED_STARTS = 3, /* in a row; a port may be held for a moment by the one before */
-    STEADY_MS = 10000, /* alive so long: the next death starts with the short back-off again */
+    FAILED_STARTS = 3,   /* in a row; a port may be held for a moment by the one before */
+    LINK_ROOM = 1 << 20, /* bytes on the way from one worker to another */
+    STEADY_MS = 10000,   /* alive so long: the next death starts with the short back-off again */
 };
 
 enum worker_state { WORKER_DOWN, WORKER_STARTING, WORKER_READY };
@@ -184,6 +185,14 @@ static void say_link(struct worker *to, const struct worker *other, int fd)
         close(fd);
 }
 
+/* What waits while the other worker is busy with its receivers. The kernel gives what it allows
+ * (net.core.wmem_max): less is not worth a word. */
+static void widen(int fd)
+{
+    int room = LINK_ROOM;
+    (void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
+}
+
 /* Without a link the two carry no meeting together. */
 static void link_workers(struct worker *a, struct worker *b)
 {
@@ -194,6 +203,8 @@ static void link_workers(struct worker *a, struct worker *b)
                IC_NUMBER("other", b->number), IC_TEXT("reason", strerror(errno)));
         return;
     }
+    widen(pair[0]);
+    widen(pair[1]);
     a->linked |= UINT64_C(1) << b->number;
     b->linked |= UINT64_C(1) << a->number;
     say_link(a, b, pair[0]);
