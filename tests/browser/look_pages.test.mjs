@@ -14,6 +14,7 @@ const PAGES = [
   "join-name",
   "join-network",
   "join-problem",
+  "join-link-dead",
   "join-opens",
   "join-not-the-host",
   "waiting",
