@@ -4,6 +4,7 @@
  * with that many receivers. */
 #include "crypto/aead.h"
 
+#include "bench/help.h"
 #include "crypto/random.h"
 
 #include <stdio.h>
@@ -82,8 +83,10 @@ static void print_row(const struct row *row)
            openssl / ipsec_mb);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    bench_help(argc, argv, 0,
+               "usage: aead_bench\nCPU time of sealing a packet on each back end.\n");
     for (enum ic_aead_backend on = 0; on < IC_AEAD_BACKENDS; on++) {
         if (!ic_aead_has(on)) {
             printf("%s is not available here: nothing to compare\n", ic_aead_backend_name(on));

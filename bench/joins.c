@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "bench/help.h"
 #include "bench/system.h"
 
-enum { EXIT_USAGE = 2 };
 enum { ALONE = 200, CROWD = 600, AT_A_TIME = 8, NEWCOMERS = 500, PRESENT = 10, SILENT = 100 };
 
 #define SLICE_NS (200 * INT64_C(1000))
@@ -194,10 +194,7 @@ int main(int argc, char **argv)
 {
     const char *only = argc > 1 ? argv[1] : NULL;
 
-    if (argc > 2 || (only && only[0] == '-')) {
-        fputs("usage: joins_bench [alone|crowd|gap|idle|latency]\n", stderr);
-        return EXIT_USAGE;
-    }
+    bench_help(argc, argv, 1, "usage: joins_bench [alone|crowd|gap|idle|latency]\n");
     bench_pin(BENCH_LOAD_CORE);
     if (!bench_come_first())
         puts("No right to real-time priority: other work of this machine shows in the times");

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "bench/help.h"
 #include "bench/system.h"
 #include "media/publisher.h"
 
@@ -96,6 +97,7 @@ int main(int argc, char **argv)
 {
     bool kept = true;
 
+    bench_help(argc, argv, 1, "usage: memory_bench [part of a name]\nMemory of a participant.\n");
     bench_raise_limits();
     bench_pin(BENCH_LOAD_CORE);
     if (!bench_own.available()) {

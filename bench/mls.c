@@ -3,6 +3,7 @@
  * A large group is built by Adds in batches, so its tree is mostly blank: the worst case for paths,
  * with a ciphertext for each member. Then members in all parts of it commit, which fills the tree
  * as a group's life does, and the same is measured again. */
+#include "bench/help.h"
 #include "e2ee/mls/group.h"
 
 #include <stdio.h>
@@ -201,11 +202,12 @@ static void run(const struct ic_suite *suite, size_t count)
     free(all);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     static const uint16_t IDS[] = {IC_SUITE_X25519_AES128, IC_SUITE_HYBRID};
     static const size_t SIZES[] = {10, 100, 1000};
 
+    bench_help(argc, argv, 0, "usage: mls_bench\nCPU time and bytes of the group's operations.\n");
     for (size_t s = 0; s < IC_COUNT(IDS); s++) {
         const struct ic_suite *suite = ic_suite_find(IDS[s]);
         if (!ic_suite_available(suite))

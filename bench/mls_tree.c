@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "bench/help.h"
 #include "bench/measure.h"
 #include "e2ee/mls/capabilities.h"
 #include "e2ee/mls/own_leaf.h"
@@ -191,10 +192,11 @@ static void run(struct bench *b, uint16_t suite, uint32_t count)
     ic_mls_tree_free(b->tree);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     static struct bench bench;
 
+    bench_help(argc, argv, 0, "usage: mls_tree_bench\nCPU time of a commit in its tree.\n");
     printf("Milliseconds of CPU a commit, and the kilobytes of its path.\n%-46s %5s %8s", "suite",
            "size", "tree");
     for (size_t i = 0; i < STEPS; i++)
