@@ -113,6 +113,38 @@ TEST(host_that_waited_in_vain_to_be_taken_back_founds_with_what_it_held)
     courier_clear(&s);
 }
 
+/* follow_card() takes an open card at its word for a knock; what is founded anew must not. */
+TEST(old_card_takes_no_passcode_from_a_host_that_holds_the_state) /* ACC-20 */
+{
+    uint8_t kept[16384];
+    start();
+    assert_in_range(s.card.len, 1, sizeof kept);
+    struct ic_bytes old = {kept, s.card.len};
+    memcpy(kept, s.card.at, s.card.len);
+    set_passcode();
+    uint64_t link_version = courier_last(&s, host, IC_EVENT_STATE)->epoch;
+    const uint8_t id[IC_PARTICIPANT_LEN] = {9};
+    struct ic_conference_joined joined = {.participant = {9}, .keeper = true, .card = old};
+    assert_int_equal(
+        ic_conference_hear_waiting(of(host), id, old, (struct ic_bytes){0}, false, s.now), IC_OK);
+    assert_int_equal(ic_conference_hear_joined(of(host), &joined, s.now), IC_OK);
+    courier_run(&s, SECOND);
+    assert_int_equal(ic_conference_stage(of(host)), IC_CONFERENCE_IN);
+    assert_int_equal(flags(host), IC_CONFERENCE_WAITING_ROOM | IC_CONFERENCE_PASSCODE);
+    assert_int_equal(courier_last(&s, host, IC_EVENT_STATE)->epoch, link_version);
+    courier_clear(&s);
+}
+
+TEST(host_alone_makes_way_for_its_second_device) /* ACC-19 */
+{
+    start();
+    courier_come(&s, &s.host_link, "Amara Osei", SUITE);
+    courier_run(&s, SECOND);
+    assert_int_equal(courier_last(&s, host, IC_EVENT_OPENED_AGAIN)->number, 1);
+    assert_int_equal(ic_conference_stage(of(host)), IC_CONFERENCE_OVER);
+    courier_clear(&s);
+}
+
 TEST(host_with_its_link_alone_is_asked_for_the_passcode_before_it_founds) /* ACC-20 */
 {
     start();
@@ -191,6 +223,8 @@ TEST(first_meeting_of_a_link_is_founded_with_nothing_lost)
 RUN_TESTS(cmocka_unit_test(founder_that_holds_the_state_carries_all_of_it_over),
           cmocka_unit_test(locked_meeting_stays_locked_and_who_was_in_comes_back),
           cmocka_unit_test(host_that_waited_in_vain_to_be_taken_back_founds_with_what_it_held),
+          cmocka_unit_test(old_card_takes_no_passcode_from_a_host_that_holds_the_state),
+          cmocka_unit_test(host_alone_makes_way_for_its_second_device),
           cmocka_unit_test(host_with_its_link_alone_is_asked_for_the_passcode_before_it_founds),
           cmocka_unit_test(host_with_its_link_alone_founds_locked_what_was_locked),
           cmocka_unit_test(card_opens_no_waiting_room_of_a_group_that_is_founded_anew),
