@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "worker/far.h"
+#include "worker/flight.h"
 #include "worker/forward.h"
 #include "worker/handshake.h"
 #include "worker/ingress.h"
@@ -146,9 +147,10 @@ static int timeout_ms(const struct ic_worker *w)
     if (ic_handshakes_due(w->handshakes) < due)
         due = ic_handshakes_due(w->handshakes);
     if (due == INT64_MAX)
-        return -1;
+        return ic_net_holds(w->net) ? IC_FLIGHT_HOLD_MS : -1;
     int64_t left_ns = due - clock_ns(CLOCK_MONOTONIC);
-    return left_ns <= 0 ? 0 : (int)((left_ns + IC_NS_PER_MS - 1) / IC_NS_PER_MS);
+    int64_t left_ms = left_ns <= 0 ? 0 : (left_ns + IC_NS_PER_MS - 1) / IC_NS_PER_MS;
+    return ic_net_holds(w->net) && left_ms > IC_FLIGHT_HOLD_MS ? IC_FLIGHT_HOLD_MS : (int)left_ms;
 }
 
 void ic_worker_finish(struct ic_worker *w, bool busy)

@@ -415,9 +415,15 @@ void ic_net_flush(struct ic_net *net)
             write_connection(net, net->waiting[i]);
         net->waiting[i]->count = 0;
     }
+    ic_tcp_push_held(net->tcp, &net->counts);
     net->waiting_count = 0;
     net->single_count = 0;
     net->packet_count = 0;
     net->iovec_count = 0;
     net->slab_used = 0;
+}
+
+bool ic_net_holds(const struct ic_net *net)
+{
+    return ic_tcp_holds(net->tcp);
 }

@@ -86,4 +86,8 @@ void ic_net_append(struct ic_net *net, struct ic_outbox *outbox, size_t len);
 /* A copy of one packet waits for the next flush; it is not part of a run. */
 void ic_net_send(struct ic_net *net, const struct ic_path *path, struct ic_bytes packet);
 
+/* What waits is given to the kernel, also where a TCP connection held it back. */
 void ic_net_flush(struct ic_net *net);
+
+/* TCP connections hold something back: flush again after IC_FLIGHT_HOLD_MS at the latest. */
+bool ic_net_holds(const struct ic_net *net);

@@ -2,13 +2,15 @@
 #include "worker/net_tcp.h"
 
 #include <errno.h>
-#include <netinet/tcp.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "worker/flight.h"
 #include "worker/framing.h"
 #include "worker/net_socket.h"
 
@@ -34,6 +36,9 @@ struct connection {
     bool trusted;
     bool ended;       /* while its packets are being handed on, which it is closed after */
     bool awaits_room; /* EPOLLOUT is asked for */
+    bool held;        /* something waits because the path queues */
+    uint64_t sent;    /* bytes given to the kernel */
+    struct ic_flight flight;
     struct ic_path path;
     size_t queue_at, queue_len;
     uint32_t first, count; /* of `waiting`, in a ring */
@@ -48,6 +53,7 @@ struct ic_tcp {
     uint64_t event_base;
     uint32_t generation; /* makes the numbers of two users of one place differ */
     const struct connection *reading;
+    uint32_t held_count;
     struct connection *connections[CONNECTIONS];
 };
 
@@ -78,6 +84,7 @@ static void unmap_connection(struct connection *c)
 static void drop(struct ic_tcp *tcp, struct connection *c)
 {
     close(c->fd);
+    tcp->held_count -= c->held;
     tcp->connections[c->number % CONNECTIONS] = NULL;
     unmap_connection(c);
 }
@@ -273,20 +280,68 @@ static void note_sent(struct connection *c, size_t len)
     }
 }
 
+/* Bytes that the kernel may be given now. Where it does not say, it decides alone. */
+static size_t room_in_flight(struct connection *c)
+{
+    struct tcp_info info = {0};
+    socklen_t len = sizeof info;
+
+    if (getsockopt(c->fd, IPPROTO_TCP, TCP_INFO, &info, &len) != 0)
+        return SIZE_MAX;
+    struct ic_flight_view view = {.acked = info.tcpi_bytes_acked,
+                                  .rtt_us = info.tcpi_rtt,
+                                  .least_rtt_us = info.tcpi_min_rtt,
+                                  .quiet_ms = info.tcpi_last_ack_recv};
+    return ic_flight_room(&c->flight, &view, c->sent, clock_ms());
+}
+
+static void hold(struct ic_tcp *tcp, struct connection *c, bool held)
+{
+    tcp->held_count += held;
+    tcp->held_count -= c->held;
+    c->held = held;
+}
+
+/* In pieces that the kernel does not put together: it would take more than UNSENT_BYTES as long as
+ * its last piece has room. */
+static void push(struct ic_tcp *tcp, struct connection *c)
+{
+    size_t room = c->queue_len > 0 ? room_in_flight(c) : 0;
+    ssize_t sent = 0;
+
+    while (c->queue_len > 0 && room > 0 && sent >= 0) {
+        size_t piece = c->queue_len < UNSENT_BYTES ? c->queue_len : UNSENT_BYTES;
+        piece = piece < room ? piece : room;
+        sent = send(c->fd, c->queue + c->queue_at, piece, MSG_DONTWAIT | MSG_NOSIGNAL | MSG_EOR);
+        if (sent < 0)
+            break; /* full, or broken: the next event says so */
+        note_sent(c, (size_t)sent);
+        c->sent += (size_t)sent;
+        room -= (size_t)sent;
+    }
+    hold(tcp, c, c->queue_len > 0 && room == 0);
+    await_room(tcp, c, c->queue_len > 0 && room > 0);
+}
+
 void ic_tcp_push(struct ic_tcp *tcp, uint32_t number, struct ic_net_counts *counts)
 {
     struct connection *c = find(tcp, number);
     if (!c)
         return;
     expire(c, counts);
-    while (c->queue_len > 0) {
-        ssize_t sent =
-            send(c->fd, c->queue + c->queue_at, c->queue_len, MSG_DONTWAIT | MSG_NOSIGNAL);
-        if (sent < 0)
-            break; /* full, or broken: the next event says so */
-        note_sent(c, (size_t)sent);
-    }
-    await_room(tcp, c, c->queue_len > 0);
+    push(tcp, c);
+}
+
+bool ic_tcp_holds(const struct ic_tcp *tcp)
+{
+    return tcp->held_count > 0;
+}
+
+void ic_tcp_push_held(struct ic_tcp *tcp, struct ic_net_counts *counts)
+{
+    for (size_t i = 0; i < CONNECTIONS && tcp->held_count > 0; i++)
+        if (tcp->connections[i] && tcp->connections[i]->held)
+            ic_tcp_push(tcp, tcp->connections[i]->number, counts);
 }
 
 void ic_tcp_event(struct ic_tcp *tcp, uint32_t number, uint32_t events,

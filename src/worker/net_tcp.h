@@ -28,3 +28,7 @@ void ic_tcp_close(struct ic_tcp *tcp, uint32_t number);
 void ic_tcp_write(struct ic_tcp *tcp, uint32_t number, struct ic_bytes packet,
                   struct ic_net_counts *counts);
 void ic_tcp_push(struct ic_tcp *tcp, uint32_t number, struct ic_net_counts *counts);
+
+/* Connections that wait because their path queues: to be pushed every IC_FLIGHT_HOLD_MS. */
+bool ic_tcp_holds(const struct ic_tcp *tcp);
+void ic_tcp_push_held(struct ic_tcp *tcp, struct ic_net_counts *counts);

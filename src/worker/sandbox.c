@@ -102,7 +102,7 @@ static bool add_memory(scmp_filter_ctx filter)
            seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1, not_executable) == 0;
 }
 
-/* Those that net_tcp.c sets on a connection that came. */
+/* Those that net_tcp.c sets on a connection that came, and the one that it reads. */
 static bool add_socket_options(scmp_filter_ctx filter)
 {
     static const struct {
@@ -118,7 +118,9 @@ static bool add_socket_options(scmp_filter_ctx filter)
                              SCMP_A1_64(SCMP_CMP_EQ, options[i].level, 0),
                              SCMP_A2_64(SCMP_CMP_EQ, options[i].option, 0)) != 0)
             return false;
-    return true;
+    return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(getsockopt), 2,
+                            SCMP_A1_64(SCMP_CMP_EQ, IPPROTO_TCP, 0),
+                            SCMP_A2_64(SCMP_CMP_EQ, TCP_INFO, 0)) == 0;
 }
 
 /* Only the control process hands over files: sockets to other workers. */

@@ -45,8 +45,8 @@ test("over TCP that falls from 2 Mb/s to 200 kb/s what comes late is over in 5.5
   const worst = Math.max(...lines.map((line) => line.latency_p99_ms));
   const gap = Math.max(...lines.map((line) => line.audio_gap_ms));
   t.diagnostic(`slowest frame of a hundred ${Math.round(worst)} ms, longest gap of voice ${Math.round(gap)} ms`);
-  assert.ok(worst < 3000, told(lines)); // 1,638 to 2,359 ms measured
-  assert.ok(gap < 3000, told(lines));
+  assert.ok(worst < 1800, told(lines)); // 655 to 819 ms measured, up to 1,640 on a busy machine
+  assert.ok(gap < 1000, told(lines));
   const end = lines.filter((line) => line.seconds > 20.5);
   assert.ok(end.every((line) => line.latency_p99_ms < 1000), told(lines));
   assert.ok(end.reduce((sum, line) => sum + line.audio_in, 0) / end.length > 45, told(lines));

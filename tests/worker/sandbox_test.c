@@ -428,7 +428,8 @@ TEST(sandbox_refuses_every_call_that_a_worker_does_not_need)
 
 /* ---- what a worker does need ---- */
 
-/* What net_tcp.c sets on each connection that came: refused, it would fail there in silence. */
+/* What net_tcp.c sets on and reads of each connection that came: refused, it would fail there in
+ * silence. */
 static long set_options_of_connection(void)
 {
     static const struct {
@@ -438,8 +439,12 @@ static long set_options_of_connection(void)
                    {IPPROTO_TCP, TCP_USER_TIMEOUT},
                    {SOL_SOCKET, SO_KEEPALIVE}};
     struct linger none = {.l_onoff = 1};
+    struct tcp_info info;
+    socklen_t info_len = sizeof info;
     int value = 1;
 
+    if (syscall(SYS_getsockopt, tcp, IPPROTO_TCP, TCP_INFO, &info, &info_len) < 0)
+        return -1;
     for (size_t i = 0; i < IC_COUNT(options); i++)
         if (syscall(SYS_setsockopt, tcp, options[i].level, options[i].option, &value,
                     sizeof value) < 0)
