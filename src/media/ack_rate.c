@@ -2,7 +2,12 @@
  * by what was before. */
 #include "media/ack_rate.h"
 
-enum { LATELY = 4 }; /* full buckets; at least these make a rate */
+enum {
+    LATELY = 4, /* full buckets; at least these make a rate */
+    JUST_NOW = 2,
+};
+
+static const double rising = 1.5;
 
 void ic_ack_rate_init(struct ic_ack_rate *r)
 {
@@ -50,4 +55,10 @@ uint32_t ic_ack_rate_bps(const struct ic_ack_rate *r)
     uint32_t all = bps_of_last(r, full < IC_ACK_BUCKETS - 1 ? full : IC_ACK_BUCKETS - 1);
     uint32_t lately = bps_of_last(r, LATELY);
     return lately > all ? lately : all;
+}
+
+bool ic_ack_rate_rises(const struct ic_ack_rate *r)
+{
+    return ic_ack_rate_bps(r) > 0 && r->newest - r->first >= IC_ACK_BUCKETS - 1 &&
+           bps_of_last(r, JUST_NOW) > rising * bps_of_last(r, IC_ACK_BUCKETS - 1);
 }

@@ -19,3 +19,6 @@ void ic_ack_rate_note(struct ic_ack_rate *r, size_t len, int64_t arrived);
 
 /* 0 while too little has arrived to tell. */
 uint32_t ic_ack_rate_bps(const struct ic_ack_rate *r);
+
+/* More arrives just now than lately: who began to send more has not seen yet what gets through. */
+bool ic_ack_rate_rises(const struct ic_ack_rate *r);

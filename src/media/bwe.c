@@ -26,7 +26,7 @@ static const double probe_beyond = 1.2;    /* times what is wanted */
 static const double probe_room = 0.8;      /* sent of the estimate: less than this leaves room */
 static const double probe_collapsed = 0.5; /* of the best that was lately */
 static const double own_most = 0.9;        /* of it is believed */
-static const double queue_long_ms = 60;
+static const double queue_long_ms = 60, queue_of_burst_ms = 120;
 static const double best_fading_s = 30;
 static const double probe_worth = 1.05; /* a result above this times the estimate was worth it */
 
@@ -48,6 +48,11 @@ uint32_t ic_bwe_bps(const struct ic_bwe *b)
 {
     uint32_t bps = b->aimd.bps < b->loss.bps ? b->aimd.bps : b->loss.bps;
     return b->remb_bps > 0 && b->remb_bps < bps ? b->remb_bps : bps;
+}
+
+double ic_bwe_queue_ms(const struct ic_bwe *b)
+{
+    return ic_delay_trend_queue_ms(&b->trend);
 }
 
 /* ---- sent ---- */
@@ -178,12 +183,21 @@ static uint32_t carried(const struct ic_bwe *b)
     return (uint32_t)(ic_ack_rate_bps(&b->acked) / (1 - own_most * ic_loss_rate_own(&b->loss)));
 }
 
+/* More is sent than just before, and its first burst queues for a moment: what gets through cannot
+ * be told yet. If it is too much, that will be said again. */
+static enum ic_usage usage_of(const struct ic_bwe *b)
+{
+    bool burst = b->trend.usage == IC_USAGE_OVER && ic_ack_rate_rises(&b->acked) &&
+                 ic_delay_trend_queue_ms(&b->trend) < queue_of_burst_ms;
+    return burst ? IC_USAGE_UNDER : b->trend.usage;
+}
+
 static void judge(struct ic_bwe *b, int64_t now)
 {
     uint32_t acked = carried(b);
 
     learn(b, acked, now);
-    ic_aimd_update(&b->aimd, b->trend.usage, acked, b->rtt, now, IC_BWE_LEAST_BPS, IC_BWE_MOST_BPS);
+    ic_aimd_update(&b->aimd, usage_of(b), acked, b->rtt, now, IC_BWE_LEAST_BPS, IC_BWE_MOST_BPS);
     bool queued = ic_delay_trend_queue_ms(&b->trend) > queue_long_ms;
     ic_loss_rate_update(&b->loss, queued, b->rtt, now, IC_BWE_LEAST_BPS, b->aimd.bps);
 }

@@ -73,6 +73,9 @@ void ic_bwe_sent(struct ic_bwe *b, uint16_t seq, size_t len, uint32_t name, int6
 bool ic_bwe_is_under_way(const struct ic_bwe *b, uint16_t seq, int64_t now, uint32_t *name,
                          int64_t *sent_at);
 
+/* What waits in the path, as far as feedback has told. */
+double ic_bwe_queue_ms(const struct ic_bwe *b);
+
 /* What ic_twcc_read() returned. */
 void ic_bwe_feedback(struct ic_bwe *b, const struct ic_twcc_result *results, size_t count,
                      int64_t now);

@@ -18,6 +18,7 @@
 static const double nearly = 0.6; /* of what all poorest steps take */
 static const double short_by = 0.85;
 static const double eagerness = 1.7;
+static const double queue_long_ms = 250; /* what is lost then was too much */
 static const double overhead = 1.05; /* of our headers, tag, IP and UDP over what publishers send */
 
 enum {
@@ -349,7 +350,8 @@ void ic_congestion_attend(struct ic_worker *w, struct ic_transport *t)
 
 bool ic_congestion_may_resend(struct ic_congestion *c, int64_t now)
 {
-    return c->heard_at == 0 || ic_pacer_debt_ns(&c->pacer, now) < IC_PACER_QUEUE_MOST;
+    return c->heard_at == 0 || (ic_bwe_queue_ms(&c->bwe) <= queue_long_ms &&
+                                ic_pacer_debt_ns(&c->pacer, now) < IC_PACER_QUEUE_MOST);
 }
 
 void ic_congestion_stats(const struct ic_congestion *c, struct ic_transport_stats *out)
