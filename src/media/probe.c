@@ -1,7 +1,7 @@
 /* probe.c - the rate of arrival, held against the rate of sending. */
 #include "media/probe.h"
 
-static const double enough = 0.8;    /* of what was sent */
+static const double enough = 0.6;    /* of what was sent: a path may lose a fifth by itself */
 static const double saturated = 0.9; /* arrivals this much slower than sends: that is the limit */
 static const double of_limit = 0.95;
 static const double unlikely = 2; /* arrivals this much faster: the burst was held together */

@@ -221,6 +221,30 @@ TEST(a_probe_that_gets_through_raises_the_estimate_at_once)
     assert_true(ic_bwe_bps(&p.bwe) > 1.5 * before);
 }
 
+/* Of ten packets so many arrive, as fast as they were sent. */
+static enum ic_probe_result probe_of_which_arrive(uint32_t count, uint32_t *bps)
+{
+    struct ic_probe probe = {0};
+
+    ic_probe_start(&probe, 800000, 0);
+    for (int64_t i = 0; i < 10; i++)
+        ic_probe_sent(&probe, 1000, i * 12 * IC_NS_PER_MS);
+    for (int64_t i = 0; i < count; i++)
+        ic_probe_arrived(&probe, 1000, i * 12 * IC_NS_PER_MS, (50 + i * 12) * IC_NS_PER_MS);
+    return ic_probe_result(&probe, bps, 2 * IC_NS_PER_SEC);
+}
+
+TEST(a_probe_of_which_a_fifth_or_a_little_more_is_lost_is_believed)
+{
+    uint32_t bps = 0;
+
+    assert_int_equal(probe_of_which_arrive(10, &bps), IC_PROBE_DONE);
+    assert_in_range(bps, 700000, 800000);
+    assert_int_equal(probe_of_which_arrive(7, &bps), IC_PROBE_DONE);
+    assert_in_range(bps, 600000, 800000);
+    assert_int_equal(probe_of_which_arrive(5, &bps), IC_PROBE_FAILED);
+}
+
 TEST(who_was_limited_and_sends_nothing_probes_again)
 {
     struct path p = fresh();
@@ -294,6 +318,7 @@ RUN_TESTS(cmocka_unit_test(an_estimate_grows_on_an_empty_path_but_not_far_beyond
           cmocka_unit_test(the_receivers_own_bound_is_kept),
           cmocka_unit_test(what_was_under_way_to_an_address_that_is_gone_does_not_count_as_lost),
           cmocka_unit_test(a_probe_that_gets_through_raises_the_estimate_at_once),
+          cmocka_unit_test(a_probe_of_which_a_fifth_or_a_little_more_is_lost_is_believed),
           cmocka_unit_test(who_was_limited_and_sends_nothing_probes_again),
           cmocka_unit_test(what_gets_through_at_the_start_is_believed),
           cmocka_unit_test(nobody_probes_who_has_what_he_wants))
