@@ -239,7 +239,7 @@ TEST(a_probe_of_which_a_fifth_or_a_little_more_is_lost_is_believed)
     uint32_t bps = 0;
 
     assert_int_equal(probe_of_which_arrive(10, &bps), IC_PROBE_DONE);
-    assert_in_range(bps, 700000, 800000);
+    assert_in_range(bps, 600000, 800000);
     assert_int_equal(probe_of_which_arrive(7, &bps), IC_PROBE_DONE);
     assert_in_range(bps, 600000, 800000);
     assert_int_equal(probe_of_which_arrive(5, &bps), IC_PROBE_FAILED);
