@@ -119,7 +119,7 @@ test("the messages are gone at the end, and who comes again finds none", async (
   assert.equal(await bo.evaluate(() => document.querySelectorAll(".message").length), 0);
   await ana.press("Leave");
   await ana.press("End for all");
-  await ana.until(() => document.body.innerText.includes("The meeting has ended"), null, 10000, "the end");
+  await ana.until(() => document.body.innerText.includes("You ended the meeting"), null, 10000, "the end");
   assert.ok(!(await ana.evaluate(() => document.documentElement.outerHTML)).includes("Hello, Bo"));
   assert.deepEqual([...ana.complaints, ...bo.complaints], []);
 });
