@@ -26,7 +26,7 @@ static const double probe_beyond = 1.2;    /* times what is wanted */
 static const double probe_room = 0.8;      /* sent of the estimate: less than this leaves room */
 static const double probe_collapsed = 0.5; /* of the best that was lately */
 static const double own_most = 0.9;        /* of it is believed */
-static const double queue_long_ms = 60, queue_of_burst_ms = 120;
+static const double queue_long_ms = 60, queue_of_burst_ms = 400;
 static const double best_fading_s = 30;
 static const double probe_worth = 1.05; /* a result above this times the estimate was worth it */
 
