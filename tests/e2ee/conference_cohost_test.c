@@ -1,5 +1,6 @@
 /* Co-hosts: a member with rights does at the door what the first host does, also while that one is
  * away; and without rights it does not any more. */
+#include "e2ee/door/state.h"
 #include "tests/e2ee/conference_rig.h"
 
 static unsigned cohost;
@@ -203,9 +204,36 @@ TEST(lock_holds_for_who_was_invited_to_come_straight_in) /* ACC-07 */
     courier_run(&s, SECOND);
     unsigned guest = come_with(&link, "Sam Porter");
     assert_int_equal(s.clients[guest].state, CLIENT_WAITING);
+    admit(guest); /* not by hand either */
+    assert_int_equal(s.clients[guest].state, CLIENT_WAITING);
     assert_int_equal(ic_conference_lock(of(host), false, s.now), IC_OK);
     courier_run(&s, 2 * SECOND);
     assert_int_equal(ic_conference_stage(of(guest)), IC_CONFERENCE_IN);
+    courier_clear(&s);
+}
+
+/* The rules let him be added again, since the state names him; so a human is asked. */
+TEST(lock_asks_about_an_invited_person_who_was_taken_for_gone) /* ACC-07 */
+{
+    start_with_cohost();
+    struct ic_door_link link = invite_by(host);
+    unsigned guest = come_with(&link, "Sam Porter");
+    admit(guest);
+    assert_int_equal(ic_conference_allow(of(host), leaf_of(guest), IC_DOOR_MAY_SHARE, s.now),
+                     IC_OK);
+    assert_int_equal(ic_conference_straight_in(of(host), true, s.now), IC_OK);
+    assert_int_equal(ic_conference_lock(of(host), true, s.now), IC_OK);
+    courier_run(&s, 2 * SECOND);
+    unsigned knocks = courier_saw(&s, host, IC_EVENT_KNOCK);
+    courier_cut(&s, guest, 200 * SECOND);
+    courier_run(&s, 180 * SECOND);
+    s.clients[guest].state = CLIENT_WAITING; /* its leaf is gone */
+    courier_run(&s, 25 * SECOND);
+    assert_int_equal(courier_saw(&s, host, IC_EVENT_KNOCK), knocks + 1);
+    assert_int_equal(s.clients[guest].state, CLIENT_WAITING);
+    admit(guest);
+    assert_int_equal(ic_conference_stage(of(guest)), IC_CONFERENCE_IN);
+    assert_true(courier_agrees(&s));
     courier_clear(&s);
 }
 
@@ -382,6 +410,7 @@ RUN_TESTS(cmocka_unit_test(cohost_hears_the_knocks_and_lets_people_in),
           cmocka_unit_test(without_a_waiting_room_a_cohost_lets_in_who_was_invited_unasked),
           cmocka_unit_test(who_was_invited_comes_past_the_waiting_room_if_the_host_wants_that),
           cmocka_unit_test(lock_holds_for_who_was_invited_to_come_straight_in),
+          cmocka_unit_test(lock_asks_about_an_invited_person_who_was_taken_for_gone),
           cmocka_unit_test(two_who_come_at_once_with_one_invite_do_not_both_enter_unasked),
           cmocka_unit_test(invite_by_which_a_host_lets_in_a_second_person_goes),
           cmocka_unit_test(cohost_replaces_the_link_and_the_host_s_invites_stay_good),

@@ -1,6 +1,8 @@
 /* What a host sets in a running meeting: passcode, invites, waiting room. */
 #include "tests/e2ee/conference_rig.h"
 
+#include "e2ee/conference/inside.h"
+
 static const uint8_t CODE[IC_DOOR_PSK_LEN] = {1, 2, 3}, OTHER_CODE[IC_DOOR_PSK_LEN] = {4, 5};
 
 static void set_passcode(const uint8_t *key)
@@ -134,6 +136,59 @@ TEST(member_that_missed_another_passcode_comes_back_without_typing_it)
     assert_int_equal(courier_saw(&s, host, IC_EVENT_KNOCK), 2); /* long ago */
     assert_true(courier_agrees(&s));
     assert_int_equal(ic_conference_stage(of(ruth)), IC_CONFERENCE_IN);
+    courier_clear(&s);
+}
+
+/* As who has *admit* would: a member knows all that stands in it. */
+static void give_missed_keys(unsigned from, unsigned to)
+{
+    static uint8_t opened[IC_DOOR_RETURNING_MAX], sealed[IC_DOOR_REPLY_MAX];
+    const struct ic_link_now *link = &of(from)->link;
+    const uint8_t *participant = s.clients[to].participant;
+    struct ic_bytes asked = ic_mls_message_bytes(&of(to)->entering.knock);
+    struct ic_door_knock_place where = {s.meeting, participant, 0};
+    struct ic_door_returning returning;
+
+    assert_int_equal(ic_door_returning_link_version(&where.link_version, asked), IC_OK);
+    const uint8_t *psk = ic_link_psk_of(of(from), where.link_version);
+    assert_int_equal(ic_door_returning_open(&returning, opened, asked, &where, psk), IC_OK);
+    const struct ic_door_reply keys = {.kind = IC_DOOR_REPLY_KEYS,
+                                       .link_version = link->version,
+                                       .link_secret = {link->secret, sizeof link->secret},
+                                       .passcode_key = {CODE, sizeof CODE},
+                                       .signer = ic_own_key(of(from))};
+    struct ic_writer w = ic_writer_of(sealed, sizeof sealed);
+    struct ic_door_pair pair = ic_own_pair(of(from));
+    assert_int_equal(ic_door_reply_seal(&w, &keys, &where, asked, returning.reply_key, &pair),
+                     IC_OK);
+    courier_say(&s, from,
+                &(struct ic_say){.type = IC_SAY_REPLY,
+                                 .participants = {participant, IC_PARTICIPANT_LEN},
+                                 .sealed = ic_written(&w)});
+    courier_run(&s, SECOND / 5);
+}
+
+TEST(member_that_missed_a_passcode_takes_the_keys_only_from_who_may_admit) /* ACC-20 */
+{
+    start();
+    unsigned layla = come_in("Layla Rahman"), ruth = come_in("Ruth Adler");
+    misses(layla, CODE);
+    uint32_t version = of(layla)->link.version;
+    courier_cut(&s, host, 60 * SECOND);
+    s.clients[ruth].keeper = true; /* the server passes on what she replies */
+    uint64_t replies = s.replies;
+    courier_run(&s, 12 * SECOND);
+    assert_int_equal(courier_saw(&s, layla, IC_EVENT_BEHIND), 1);
+    assert_int_equal(s.replies, replies); /* nothing, with the client that we make */
+    give_missed_keys(ruth, layla);
+    assert_int_equal(s.replies, replies + 1);
+    assert_int_equal(of(layla)->link.version, version);
+    assert_int_not_equal(ic_conference_stage(of(layla)), IC_CONFERENCE_IN);
+    s.clients[host].back_at = s.now;
+    courier_run(&s, 40 * SECOND);
+    assert_int_equal(of(layla)->link.version, version + 1);
+    assert_int_equal(ic_conference_stage(of(layla)), IC_CONFERENCE_IN);
+    assert_true(courier_agrees(&s));
     courier_clear(&s);
 }
 
@@ -540,6 +595,7 @@ RUN_TESTS(
     cmocka_unit_test(removed_member_does_not_come_back_by_a_passcode_that_is_set_with_it),
     cmocka_unit_test(members_keep_the_passcode_through_a_new_link),
     cmocka_unit_test(member_that_missed_another_passcode_comes_back_without_typing_it),
+    cmocka_unit_test(member_that_missed_a_passcode_takes_the_keys_only_from_who_may_admit),
     cmocka_unit_test(member_that_missed_a_passcode_and_a_new_link_does_not_come_back_by_itself),
     cmocka_unit_test(removed_member_does_not_come_back_by_a_passcode_that_she_missed),
     cmocka_unit_test(who_was_taken_for_gone_when_the_passcode_changed_is_asked_for_the_new_one),

@@ -411,6 +411,7 @@ static void hear(struct courier *s, struct client *from, const struct ic_say *sa
     case IC_SAY_REPLY:
         if (!from->keeper)
             break;
+        s->replies++;
         addressed = find(s, say->participants.at);
         if (addressed)
             post(s, addressed, REPLIED, say->sealed)->flag = say->flag;

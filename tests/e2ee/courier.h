@@ -55,7 +55,7 @@ struct courier {
     bool open; /* the door: who waits may commit, with what stands in it */
     struct ic_bytes info;
     struct client *came_by_itself; /* by the last commit */
-    uint64_t commits, conflicts, too_fast, rejects;
+    uint64_t commits, conflicts, too_fast, rejects, replies;
     int64_t commit_credit; /* 4 commits a second, 4 at once */
     int64_t keepers_until; /* a keeper lost a race: the next one is a keeper's */
     int64_t delay_max;     /* each letter takes up to this long */
