@@ -38,7 +38,7 @@ enum ic_err ic_store_create_meeting(struct ic_store *store,
                                     const uint8_t token_hash[IC_STORE_HASH_LEN],
                                     const struct ic_store_meeting *meeting, int64_t now) IC_CHECKED;
 
-/* IC_ERR_NOT_FOUND: there is none. */
+/* IC_ERR_NOT_FOUND: there is none. IC_ERR_SYSTEM also for rows that nobody here has written. */
 enum ic_err ic_store_find_meeting(struct ic_store *store, const uint8_t id[IC_STORE_ID_LEN],
                                   struct ic_store_meeting *out) IC_CHECKED;
 
@@ -47,11 +47,11 @@ enum ic_err ic_store_set_admissions(struct ic_store *store, const uint8_t id[IC_
                                     const uint8_t (*hashes)[IC_STORE_HASH_LEN],
                                     uint32_t count) IC_CHECKED;
 
-/* What those who wait are shown, as the text that came. */
+/* What those who wait are shown, as the text that came: base64url. */
 enum ic_err ic_store_set_card(struct ic_store *store, const uint8_t id[IC_STORE_ID_LEN],
                               const char *card) IC_CHECKED;
 
-/* IC_ERR_NOT_FOUND: the meeting has none. */
+/* IC_ERR_NOT_FOUND: the meeting has none that can be told to anybody. */
 enum ic_err ic_store_find_card(struct ic_store *store, const uint8_t id[IC_STORE_ID_LEN],
                                char card[IC_STORE_CARD_SIZE]) IC_CHECKED;
 

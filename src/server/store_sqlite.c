@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "base/encode.h"
 #include "base/log.h"
 
 enum { BUSY_MS = 2000 };
@@ -271,19 +272,39 @@ enum ic_err ic_store_create_meeting(struct ic_store *store,
     return end_transaction(store, use_token_and_add(store, token_hash, meeting, now));
 }
 
+/* The file is another program's for whoever may write it: its rows are checked as they come. */
+static bool copy_hash(uint8_t out[IC_STORE_HASH_LEN], sqlite3_stmt *s)
+{
+    const void *found = sqlite3_column_blob(s, 0);
+    if (!found || sqlite3_column_bytes(s, 0) != IC_STORE_HASH_LEN)
+        return false;
+    memcpy(out, found, IC_STORE_HASH_LEN);
+    return true;
+}
+
+static enum ic_err complain_of_row(const struct ic_store *store)
+{
+    ic_log(IC_LOG_ERROR, "store", IC_EVENT("damaged_row"), IC_TEXT("path", store->path));
+    return IC_ERR_SYSTEM;
+}
+
 static enum ic_err find_admissions(struct ic_store *store, struct ic_store_meeting *meeting)
 {
     sqlite3_stmt *s = store->statements[FIND_ADMISSIONS];
+    bool sound = true;
     int result;
 
     meeting->admission_count = 0;
     sqlite3_bind_blob(s, 1, meeting->id, IC_STORE_ID_LEN, SQLITE_STATIC);
-    while ((result = sqlite3_step(s)) == SQLITE_ROW &&
-           meeting->admission_count < IC_STORE_ADMISSIONS_MAX)
-        memcpy(meeting->admissions[meeting->admission_count++], sqlite3_column_blob(s, 0),
-               IC_STORE_HASH_LEN);
+    while ((result = sqlite3_step(s)) == SQLITE_ROW && sound) {
+        sound = meeting->admission_count < IC_STORE_ADMISSIONS_MAX &&
+                copy_hash(meeting->admissions[meeting->admission_count], s);
+        meeting->admission_count += sound;
+    }
     sqlite3_reset(s);
     sqlite3_clear_bindings(s);
+    if (!sound)
+        return complain_of_row(store);
     return result == SQLITE_DONE ? IC_OK : complain(store, "statement_failed");
 }
 
@@ -291,19 +312,20 @@ enum ic_err ic_store_find_meeting(struct ic_store *store, const uint8_t id[IC_ST
                                   struct ic_store_meeting *out)
 {
     sqlite3_stmt *s = store->statements[FIND_MEETING];
+    struct ic_store_meeting found = {0};
     enum ic_err err = IC_ERR_NOT_FOUND;
 
+    memcpy(found.id, id, IC_STORE_ID_LEN);
     sqlite3_bind_blob(s, 1, id, IC_STORE_ID_LEN, SQLITE_STATIC);
     int result = sqlite3_step(s);
-    if (result == SQLITE_ROW) {
-        memcpy(out->id, id, IC_STORE_ID_LEN);
-        memcpy(out->host, sqlite3_column_blob(s, 0), IC_STORE_HASH_LEN);
-        err = find_admissions(store, out);
-    } else if (result != SQLITE_DONE) {
+    if (result == SQLITE_ROW)
+        err = copy_hash(found.host, s) ? find_admissions(store, &found) : complain_of_row(store);
+    else if (result != SQLITE_DONE)
         err = complain(store, "statement_failed");
-    }
     sqlite3_reset(s);
     sqlite3_clear_bindings(s);
+    if (err == IC_OK)
+        *out = found;
     return err;
 }
 
@@ -349,7 +371,7 @@ enum ic_err ic_store_find_card(struct ic_store *store, const uint8_t id[IC_STORE
     sqlite3_bind_blob(s, 1, id, IC_STORE_ID_LEN, SQLITE_STATIC);
     const char *found =
         sqlite3_step(s) == SQLITE_ROW ? (const char *)sqlite3_column_text(s, 0) : NULL;
-    if (found && strlen(found) < IC_STORE_CARD_SIZE) {
+    if (found && strlen(found) < IC_STORE_CARD_SIZE && ic_base64url_is_valid(found)) {
         strcpy(card, found);
         err = IC_OK;
     }

@@ -177,6 +177,62 @@ TEST(store_of_the_second_version_keeps_the_meetings_that_have_a_group)
     assert_int_equal(ic_store_find_meeting(store, without, &found), IC_ERR_NOT_FOUND);
 }
 
+/* As another program might, past what the columns allow. */
+static void spoil(const char *sql)
+{
+    char command[512];
+
+    ic_store_close(store);
+    assert_in_range(snprintf(command, sizeof command,
+                             "sqlite3 %s \"PRAGMA ignore_check_constraints = 1; %s\"", path, sql),
+                    1, sizeof command - 1);
+    assert_int_equal(system(command), 0);
+    assert_int_equal(ic_store_open(&store, path), IC_OK);
+}
+
+TEST(store_gives_no_meeting_whose_rows_are_damaged)
+{
+    static const char *const DAMAGES[] = {
+        "UPDATE meeting SET host = x''",
+        "UPDATE meeting SET host = zeroblob(31)",
+        "UPDATE meeting SET host = zeroblob(33)",
+        "INSERT INTO admission SELECT id, x'' FROM meeting",
+        "INSERT INTO admission SELECT id, zeroblob(31) FROM meeting",
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 200) "
+        "INSERT INTO admission SELECT id, randomblob(32) FROM meeting, n",
+    };
+    struct ic_store_meeting found = {0};
+
+    assert_int_equal(ic_store_add_start_token(store, TOKEN, NOW), IC_OK);
+    assert_int_equal(ic_store_create_meeting(store, TOKEN, &MEETING, NOW), IC_OK);
+    for (size_t i = 0; i < IC_COUNT(DAMAGES); i++) {
+        spoil(DAMAGES[i]);
+        CHECK_ROW(DAMAGES[i], ic_store_find_meeting(store, MEETING.id, &found) == IC_ERR_SYSTEM);
+        CHECK_ROW(DAMAGES[i], found.id[0] == 0); /* untouched */
+        spoil(
+            "UPDATE meeting SET host = x'0400000000000000000000000000000000000000000000000000000000"
+            "000000'; DELETE FROM admission WHERE substr(hash, 1, 1) <> x'03' OR length(hash) <> "
+            "32");
+        CHECK_ROW(DAMAGES[i], ic_store_find_meeting(store, MEETING.id, &found) == IC_OK);
+        found = (struct ic_store_meeting){0};
+    }
+}
+
+/* The server says it to people as it is. */
+TEST(store_gives_no_card_that_is_no_base64url)
+{
+    static const char *const DAMAGES[] = {"'A'", "'AA\\A'", "'AA AA'", "CAST(x'41ff' AS TEXT)"};
+    char card[IC_STORE_CARD_SIZE], sql[64];
+
+    assert_int_equal(ic_store_add_start_token(store, TOKEN, NOW), IC_OK);
+    assert_int_equal(ic_store_create_meeting(store, TOKEN, &MEETING, NOW), IC_OK);
+    for (size_t i = 0; i < IC_COUNT(DAMAGES); i++) {
+        snprintf(sql, sizeof sql, "UPDATE meeting SET card = %s", DAMAGES[i]);
+        spoil(sql);
+        CHECK_ROW(DAMAGES[i], ic_store_find_card(store, MEETING.id, card) == IC_ERR_NOT_FOUND);
+    }
+}
+
 TEST(store_file_is_for_its_owner_alone)
 {
     struct stat is;
@@ -214,6 +270,7 @@ RUN_TESTS(STORE(store_start_token_makes_one_meeting), STORE(store_start_token_en
           STORE(store_replaces_the_admissions_as_a_whole), STORE(store_keeps_the_last_card),
           STORE(store_of_the_first_version_loses_its_meetings_and_keeps_its_start_tokens),
           STORE(store_of_the_second_version_keeps_the_meetings_that_have_a_group),
-          STORE(store_file_is_for_its_owner_alone),
+          STORE(store_gives_no_meeting_whose_rows_are_damaged),
+          STORE(store_gives_no_card_that_is_no_base64url), STORE(store_file_is_for_its_owner_alone),
           STORE(store_can_be_opened_by_two_programs_at_once),
           STORE(store_refuses_a_file_that_is_none))
