@@ -1,34 +1,40 @@
-/* commands.c - standard input on the loop. Its end is no command; a line too long is dropped. */
+/* commands.c - standard input on the loop. Its end is no command; a line too long is
+ * dropped, with its rest. */
 #include "client/commands.h"
 
 #include <unistd.h>
 
-static void take_lines(struct ic_commands *c)
+static void end_line(struct ic_commands *c)
 {
-    char *line = c->text, *end;
-    while ((end = memchr(line, '\n', c->len - (size_t)(line - c->text)))) {
-        *end = '\0';
-        if (*line)
-            c->heard(c->owner, line);
-        line = end + 1;
+    c->text[c->len] = '\0';
+    if (c->len > 0 && !c->bad)
+        c->heard(c->owner, c->text);
+    c->len = 0;
+    c->bad = false;
+}
+
+void ic_commands_hear(struct ic_commands *c, struct ic_bytes bytes)
+{
+    for (size_t i = 0; i < bytes.len; i++) {
+        if (bytes.at[i] == '\n')
+            end_line(c);
+        else if (bytes.at[i] != 0 && c->len < sizeof c->text - 1)
+            c->text[c->len++] = (char)bytes.at[i];
+        else
+            c->bad = true;
     }
-    c->len -= (size_t)(line - c->text);
-    memmove(c->text, line, c->len);
-    if (c->len == sizeof c->text)
-        c->len = 0;
 }
 
 static void on_readable(uv_poll_t *poll, int status, int events)
 {
     struct ic_commands *c = poll->data;
+    uint8_t bytes[4096];
     (void)events;
-    ssize_t got = status < 0 ? 0 : read(STDIN_FILENO, c->text + c->len, sizeof c->text - c->len);
-    if (got <= 0) {
+    ssize_t got = status < 0 ? 0 : read(STDIN_FILENO, bytes, sizeof bytes);
+    if (got <= 0)
         uv_poll_stop(poll);
-        return;
-    }
-    c->len += (size_t)got;
-    take_lines(c);
+    else
+        ic_commands_hear(c, (struct ic_bytes){bytes, (size_t)got});
 }
 
 enum ic_err ic_commands_start(struct ic_commands *c, uv_loop_t *loop,

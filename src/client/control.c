@@ -416,7 +416,8 @@ enum ic_err ic_control_obey(struct ic_control *control, struct ic_conference *c,
 
     json_t *answer = begin(control, "obeyed");
     enum ic_err err = obey(control, c, word, line[len] ? line + len + 1 : "", now);
-    put(answer, "command", json_string(word));
+    json_t *said = json_string(word);
+    put(answer, "command", said ? said : json_string("")); /* it was no UTF-8 */
     put(answer, "error", json_integer(err));
     end(control, answer);
     return err;

@@ -271,8 +271,8 @@ TEST(control_tells_the_words_and_compares)
 
 TEST(control_refuses_what_is_no_command)
 {
-    static const char *const LINES[] = {"", "admitted Sam", "LOCK",
-                                        "a-word-that-is-much-longer-than-any-command-is"};
+    static const char *const LINES[] = {
+        "", "admitted Sam", "LOCK", "a-word-that-is-much-longer-than-any-command-is", "\xff\xfe"};
     begin();
     for (size_t i = 0; i < IC_COUNT(LINES); i++)
         CHECK_ROW(LINES[i], obey(LINES[i]) == IC_ERR_MALFORMED);
