@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "crypto/suite.h"
+#include "tests/lots.h"
 
 enum { PEOPLE = 3, HOST = 0, MEMBER = 1, KNOCKER = 2, POOL = 64, STEPS_MAX = 40 };
 enum kind {
@@ -39,17 +40,6 @@ static enum ic_say_type pool_types[POOL];
 static size_t said, passed_on;
 static int64_t now;
 static uint8_t meeting[IC_MEETING_LEN] = {7};
-
-static uint64_t lots;
-void __wrap_ic_random_fill(void *out, size_t len);
-void __wrap_ic_random_fill(void *out, size_t len)
-{
-    uint8_t *at = out;
-    for (size_t i = 0; i < len; i++) {
-        lots = lots * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-        at[i] = (uint8_t)(lots >> 56);
-    }
-}
 
 static void must(bool ok)
 {

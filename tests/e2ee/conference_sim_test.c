@@ -11,6 +11,7 @@
 #include "crypto/suite.h"
 #include "e2ee/conference/inside.h"
 #include "e2ee/door/grant.h"
+#include "tests/lots.h"
 
 enum { SUITE = IC_SUITE_X25519_AES128, STEPS = 10000, EPOCHS_MAX = 8192 };
 static const int64_t MS = IC_NS_PER_MS, SECOND = IC_NS_PER_SEC;
@@ -36,18 +37,6 @@ static uint64_t commits_seen;
 static struct ic_door_link link_now;
 static uint32_t link_version;
 static int64_t host_back_at; /* 0: it is here */
-
-/* Instead of the system's randomness (the linker wraps it). */
-static uint64_t lots;
-void __wrap_ic_random_fill(void *out, size_t len);
-void __wrap_ic_random_fill(void *out, size_t len)
-{
-    uint8_t *at = out;
-    for (size_t i = 0; i < len; i++) {
-        lots = lots * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-        at[i] = (uint8_t)(lots >> 56);
-    }
-}
 
 #define FAIL(what, ...)                                                                            \
     fail_msg("SEED=%llu CLIENTS=%u at %.3f s: " what, (unsigned long long)seed, most,              \
