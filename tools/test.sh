@@ -60,6 +60,8 @@ unit() {
         export LLVM_PROFILE_FILE
         matches "$name" && CMOCKA_MESSAGE_OUTPUT=TAP run_tap "$name" "$program"
     done
+    name=media/slot_random_test # has a tenth of its switches there
+    matches "$name" && CMOCKA_MESSAGE_OUTPUT=TAP run_tap "$name, release" "build/release/tests/$name"
     unset LLVM_PROFILE_FILE
 }
 
@@ -120,7 +122,7 @@ again() {
     done
 }
 
-waiting=(system/{certificate,connections,door,proxy,serve,startup} browser/{habits,link,readme,share,tls})
+waiting=(system/{certificate,connections,door,proxy,serve,startup} browser/{evil,habits,link,readme,share,tls,turn})
 drawing=(browser/{look_meeting,look_pages,ui,private,chat,settings})
 moving=(system/roam)                # half a minute of waiting for each move,
 meanwhile=(system/{blocked,link})   # in which these find all the time that they need

@@ -12,8 +12,17 @@
 #include "tests/media/encodings.h"
 #include "tests/test.h"
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define FEWER 10 /* three minutes otherwise; tools/test.sh runs the release build as well */
+#endif
+#endif
+#ifndef FEWER
+#define FEWER 1
+#endif
+
 enum {
-    SWITCHES = 10000,
+    SWITCHES = 10000 / FEWER,
     OUT_MAX = 1 << 20,
     HEADS = 1024,
     IN_MAX = 1 << 20,
@@ -554,7 +563,8 @@ static void check(const struct world *w)
                   w->forwarded, (unsigned long long)holes, w->empties, w->resent, w->told, w->rises,
                   (w->ms - START_MS) / 1000);
     check_time(first, last);
-    assert_true(holes * 50 < w->forwarded && w->resent > 1000 && w->repeats > 1000);
+    assert_true(holes * 50 < w->forwarded && w->resent > SWITCHES / 10 &&
+                w->repeats > SWITCHES / 10);
     assert_true(w->empties * 10 < w->forwarded); /* what is left out leaves nothing behind */
 }
 
@@ -567,9 +577,9 @@ static void run_world(const struct world *setup)
     play(w, SWITCHES);
     check(w);
     if (layers->rates > 1 || layers->sizes > 1)
-        assert_true(w->empties > 100 && w->rises > 500);
+        assert_true(w->empties > SWITCHES / 100 && w->rises > SWITCHES / 20);
     if (w->sender.described && w->receiver_reads_it)
-        assert_true(w->told > 100);
+        assert_true(w->told > SWITCHES / 100);
     world_clear(w);
     free(w);
 }
