@@ -524,10 +524,55 @@ test("a panel over the stage keeps the focus and gives it back", async () => {
     await page.getByRole("dialog").getByRole("button", { name: "People" }).click();
     await page.getByRole("dialog").getByText("Guest, name not checked").first().waitFor();
     for (let i = 0; i < 6; i++) await page.keyboard.press("Tab");
-    assert.ok(await page.evaluate(() => document.activeElement === document.body || !!document.activeElement.closest("dialog")));
+    assert.ok(await page.evaluate(() => document.activeElement === document.body || !!document.activeElement.closest("#panel")));
     await page.keyboard.press("Escape");
     assert.equal(await page.getByRole("dialog").count(), 0);
     assert.equal(await page.evaluate(() => document.activeElement.innerText.trim()), "More");
+  });
+});
+
+test("questions and what is typed in a panel stay, in front, when the window changes its width", async () => {
+  const widths = [{ width: 820, height: 1180 }, PHONE, { width: 1440, height: 900 }, PHONE];
+  const throughAll = async (page, stays) => {
+    for (const size of widths) {
+      await page.setViewportSize(size);
+      await settled(page);
+      await stays.click({ trial: true }); // nothing lies over it
+    }
+  };
+  const calls = await using("meeting-hosting", {}, async (page) => {
+    const asked = page.locator("dialog:modal");
+    await page.keyboard.press("s");
+    await button(page, "Set").click();
+    await page.getByLabel("New passcode").fill("river stone");
+    await button(page, "Replace").click();
+    await throughAll(page, asked.getByRole("button", { name: "Replace link" }));
+    await page.keyboard.press("Escape");
+    assert.deepEqual([await asked.count(), await page.locator("#panel").count()], [0, 1], "Escape closes the question alone");
+    assert.equal(await page.getByLabel("New passcode").inputValue(), "river stone");
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await page.keyboard.press("Escape");
+    await button(page, "People").click();
+    await button(page, "More for Tomas Berg").click();
+    await page.getByRole("button", { name: "Remove" }).click();
+    await throughAll(page, asked.getByRole("button", { name: "Remove" }));
+    await asked.getByRole("button", { name: "Remove" }).click();
+  });
+  assert.deepEqual(calls.filter((one) => !one.startsWith("hold")), ["remove person-1"]);
+  await using("meeting-words", {}, async (page) => {
+    await page.keyboard.press("s");
+    assert.equal(await page.locator("#panel").count(), 1);
+    await throughAll(page, button(page, "They match"));
+  });
+});
+
+test("over the stage a press beside the panel closes it, and the rest cannot be reached", async () => {
+  await using("meeting-grid", { size: { width: 820, height: 1180 } }, async (page) => {
+    await button(page, "People").click();
+    assert.equal(await page.locator("[inert]").count(), 3, "top bar, stage, tools");
+    assert.equal(await page.evaluate(() => document.activeElement.id), "panel");
+    await page.mouse.click(100, 600);
+    assert.equal(await page.locator("#panel, [inert]").count(), 0);
   });
 });
 

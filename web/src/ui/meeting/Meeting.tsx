@@ -15,7 +15,7 @@ import { CompareDialog } from "./Compare.tsx";
 import { KeysDialog, LeaveDialog } from "./Dialogs.tsx";
 import { useBand, useKeys } from "./hooks.ts";
 import { useKnocks } from "./Knock.tsx";
-import { Panel, type PanelName } from "./Panels.tsx";
+import { isOver, Panel, type PanelName } from "./Panels.tsx";
 import { Stage } from "./Stage.tsx";
 import { isLive, Tools } from "./Tools.tsx";
 import { TopBar } from "./TopBar.tsx";
@@ -31,6 +31,7 @@ export function Meeting({ view }: { view: MeetingView }) {
   const [opened, setPanel] = useState<PanelName>();
   // Who may no longer let in sees the people who are in.
   const panel = opened === "queue" && !view.queue ? "people" : opened;
+  const covered = panel !== undefined && isOver(band);
   const [dialog, setDialog] = useState<"leave" | "keys" | "where">();
   const [singleKeys, setSingleKeys] = useState(true);
   const [pinned, setPinned] = useState<string>();
@@ -74,10 +75,12 @@ export function Meeting({ view }: { view: MeetingView }) {
 
   return (
     <div class={`meeting meeting-${band}${panel && band === "wide" ? " meeting-with-panel" : ""}`}>
-      <a class="skip" href="#tools">
-        {t("skip-tools")}
-      </a>
-      {panel && (
+      {!covered && (
+        <a class="skip" href="#tools">
+          {t("skip-tools")}
+        </a>
+      )}
+      {panel && !covered && (
         <a class="skip" href="#panel">
           {t("skip-panel")}
         </a>
@@ -85,6 +88,7 @@ export function Meeting({ view }: { view: MeetingView }) {
       <TopBar
         view={view}
         band={band}
+        inert={covered}
         panel={panel}
         knocks={knocks}
         onPanel={openPanel}
@@ -92,7 +96,14 @@ export function Meeting({ view }: { view: MeetingView }) {
         pages={pages}
         onPage={setPage}
       />
-      <Stage view={view} pinned={pinned} onPin={pin} page={page} onPages={setPages} />
+      <Stage
+        view={view}
+        inert={covered}
+        pinned={pinned}
+        onPin={pin}
+        page={page}
+        onPages={setPages}
+      />
       {panel && (
         <Panel
           view={view}
@@ -114,6 +125,7 @@ export function Meeting({ view }: { view: MeetingView }) {
       <Tools
         view={view}
         band={band}
+        inert={covered}
         panel={panel}
         unread={unread}
         singleKeys={singleKeys}

@@ -50,9 +50,15 @@ export function Panel(props: PanelProps) {
     settings: <Settings {...props} />,
     more: <More {...props} />,
   }[props.name];
-  const frame = { title: titleOf(props), onClose: props.onClose, children: body };
-  return props.band === "wide" ? <Beside {...frame} /> : <Over {...frame} />;
+  return (
+    <Frame title={titleOf(props)} over={isOver(props.band)} onClose={props.onClose}>
+      {body}
+    </Frame>
+  );
 }
+
+/** Is there no room for a panel beside the stage? */
+export const isOver = (band: Band) => band !== "wide";
 
 function titleOf({ name, view }: PanelProps): ComponentChildren {
   switch (name) {
@@ -83,39 +89,65 @@ function titleOf({ name, view }: PanelProps): ComponentChildren {
 
 interface FrameProps {
   readonly title: ComponentChildren;
+  readonly over: boolean; // the stage, which rests then: the focus stays inside, a press beside closes
   readonly onClose: () => void;
   readonly children: ComponentChildren;
 }
 
-function Head({ title, onClose }: FrameProps) {
+/** The same element beside the stage and over it: when the window changes its width, what is typed,
+ * opened or asked in it stays. Nor is it a modal dialog, which would lie over the questions that are
+ * open already and keep what happens meanwhile from being read out. */
+function Frame({ title, over, onClose, children }: FrameProps) {
+  const panel = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (over && document.activeElement?.closest("#panel, dialog") === null) panel.current?.focus();
+  }, [over]);
+  useCloseRequest(onClose);
   return (
-    <div class="panel-head">
-      <h2 id="panel-title">{title}</h2>
-      <button type="button" class="icon-button" aria-label={t("close")} onClick={onClose}>
-        <Icon name="close" />
-      </button>
-    </div>
+    <>
+      {over && (
+        // biome-ignore lint/a11y/useKeyWithClickEvents: Esc does the same
+        // biome-ignore lint/a11y/noStaticElementInteractions: and so does the button in the panel
+        <div class="panel-beside" onClick={onClose} />
+      )}
+      <section
+        class={over ? "panel panel-over" : "panel"}
+        id="panel"
+        role={over ? "dialog" : "complementary"}
+        aria-modal={over || undefined}
+        aria-labelledby="panel-title"
+        tabIndex={-1}
+        ref={panel}
+      >
+        <div class="panel-head">
+          <h2 id="panel-title">{title}</h2>
+          <button type="button" class="icon-button" aria-label={t("close")} onClick={onClose}>
+            <Icon name="close" />
+          </button>
+        </div>
+        <div class="panel-body">{children}</div>
+      </section>
+    </>
   );
 }
 
-function Beside(props: FrameProps) {
-  return (
-    <aside class="panel" id="panel" aria-labelledby="panel-title" tabIndex={-1}>
-      <Head {...props} />
-      <div class="panel-body">{props.children}</div>
-    </aside>
-  );
+declare global {
+  interface Window {
+    readonly CloseWatcher?: new () => { onclose: (() => void) | null; destroy(): void };
+  }
 }
 
-/** Over the stage: the focus stays inside, Esc closes. */
-function Over(props: FrameProps) {
-  const dialog = useModal(props.onClose);
-  return (
-    <dialog class="panel panel-over" id="panel" aria-labelledby="panel-title" ref={dialog}>
-      <Head {...props} />
-      <div class="panel-body">{props.children}</div>
-    </dialog>
-  );
+/** The way back of a phone closes it, too, where the browser tells. Watched from the beginning on: what
+ * is opened later is closed first. */
+function useCloseRequest(onClose: () => void): void {
+  const latest = useRef(onClose);
+  latest.current = onClose;
+  useEffect(() => {
+    if (!window.CloseWatcher) return;
+    const watcher = new window.CloseWatcher();
+    watcher.onclose = () => latest.current();
+    return () => watcher.destroy();
+  }, []);
 }
 
 /** A modal dialog that is open while it is drawn. A press beside it closes it. */

@@ -13,6 +13,7 @@ import { TileItem } from "./Tile.tsx";
 
 export interface StageProps {
   readonly view: MeetingView;
+  readonly inert: boolean; // a panel lies over it
   readonly pinned: string | undefined; // a tile's key
   readonly onPin: (key: string) => void;
   readonly page: number; // from 0
@@ -53,7 +54,7 @@ export function Stage(props: StageProps) {
     return true;
   };
   return (
-    <main class="stage" id="stage" aria-label={t("stage")} tabIndex={-1}>
+    <main class="stage" id="stage" aria-label={t("stage")} tabIndex={-1} inert={props.inert}>
       <div class="stage-area" ref={area}>
         {view.share && arrangement.share && (
           <ShareView view={view} share={view.share} box={arrangement.share} />

@@ -9,6 +9,7 @@ import { Clock } from "./TopBar.tsx";
 export interface ToolsProps {
   readonly view: MeetingView;
   readonly band: Band;
+  readonly inert: boolean; // a panel lies over it
   readonly panel: PanelName | undefined;
   readonly unread: number; // messages
   readonly singleKeys: boolean; // else no key is told
@@ -81,7 +82,7 @@ export function Badge({ count, look }: { count: number; look?: "unread" }) {
 export function Tools(props: ToolsProps) {
   const { view, band } = props;
   return (
-    <nav class="tools" id="tools" aria-label={t("tools")} tabIndex={-1}>
+    <nav class="tools" id="tools" aria-label={t("tools")} tabIndex={-1} inert={props.inert}>
       {band === "wide" && <Clock view={view} />}
       <div class="tools-middle">
         <LiveTools {...props} />

@@ -14,6 +14,7 @@ import type { PanelName } from "./Panels.tsx";
 export interface TopBarProps {
   readonly view: MeetingView;
   readonly band: Band;
+  readonly inert: boolean; // a panel lies over it
   readonly panel: PanelName | undefined;
   readonly knocks: Knocks;
   readonly onPanel: (panel: PanelName) => void;
@@ -30,7 +31,7 @@ export function TopBar(props: TopBarProps) {
   const putOff = (what: string) => setPut(new Set([...put, what]));
   const lane = <Lane {...props} notice={notice} put={put} putOff={putOff} />;
   return (
-    <header class="top">
+    <header class="top" inert={props.inert}>
       <h1 class="unseen">{view.title || t("meeting-heading")}</h1>
       <div class="top-row">
         {band !== "small" && <Brand />}
