@@ -164,7 +164,8 @@ describe("sharing a screen", () => {
       await isOf(person, "inbound-rtp", "video/AV1");
       await seesFilm(person, "Fox");
     }
-    await fox.press("Stop sharing");
+    for (const name of ["People", "More for Fox", "End sharing"]) await ana.press(name);
+    await fox.until(() => document.body.innerText.includes("A host ended your sharing."), null, 10000, "told");
     await over();
     assert.equal(await fox.running(), 0);
     await sleep(500);

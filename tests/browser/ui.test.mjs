@@ -390,10 +390,20 @@ test("who may not share asks by the same key, and a host allows it or not now (A
     await lane.getByRole("button", { name: "Allow" }).click();
     assert.equal(await lane.count(), 0);
     await page.keyboard.press("p");
-    await button(page, "More for Tomas Berg").click();
+    for (const name of ["Tomas Berg", "Layla Rahman"]) await button(page, `More for ${name}`).click();
+    assert.equal(await page.getByRole("button", { name: "Allow sharing" }).count(), 1, "not of who shares");
     await button(page, "End sharing").click();
   });
-  assert.deepEqual(calls, ["allow person-1 true", "allow person-1 false"]);
+  assert.deepEqual(calls, ["allow share person-1", "end share person-2"]);
+  const taken = await using("meeting-hosting", {}, async (page) => {
+    await page.keyboard.press("p");
+    for (const name of ["Ji-woo Han", "Tomas Berg"]) {
+      await button(page, `More for ${name}`).click();
+      assert.equal(await button(page, "End sharing").count(), 0, `${name} shares nothing`);
+    }
+    await button(page, "Don’t allow sharing").click();
+  });
+  assert.deepEqual(taken, ["forbid share person-3"]);
 });
 
 test("a link opens only after a question that says where it goes and who wrote it (CHT-01)", async () => {

@@ -428,6 +428,13 @@ const personal = (number: number, more: Partial<PersonalInviteView>): PersonalIn
   ...more,
 });
 
+/** The third shares, the fourth was allowed to. */
+function sharingOf(id: string): Partial<Person> {
+  if (id === "person-2") return { endShare: call(`end share ${id}`) };
+  if (id === "person-3") return { forbidShare: call(`forbid share ${id}`) };
+  return { allowShare: call(`allow share ${id}`) };
+}
+
 /** The view of a host, who may do all that can be done. */
 function hosting(others: number, more: Partial<MeetingView> = {}): MeetingView {
   const view = meeting(others, {}, self({ isHost: true }));
@@ -440,7 +447,7 @@ function hosting(others: number, more: Partial<MeetingView> = {}): MeetingView {
           sendBack: call(`send back ${p.id}`),
           ...(p.microphoneOn ? { mute: call(`mute ${p.id}`) } : {}),
           makeHost: call(`make host ${p.id}`),
-          allowShare: (on: boolean) => call(`allow ${p.id} ${on}`)(),
+          ...sharingOf(p.id),
         },
   );
   return {

@@ -113,9 +113,7 @@ export class Inside {
         for (const change of security.titleIs(event)) notices.add(change);
         break;
       case "allowed":
-        for (const what of security.allowed(event)) notices.add({ what });
-        chat.allowLinks((security.everyone & CAPABILITIES.link) !== 0);
-        this.#obey();
+        this.#allowed(event);
         break;
       case "muted":
         this.#muted(event);
@@ -178,12 +176,24 @@ export class Inside {
     this.#events.people();
   }
 
+  #allowed(event: GroupEvent): void {
+    const { people, security, notices, chat } = this.#parts;
+    const before = security.everyone;
+    for (const what of security.allowed(event)) notices.add({ what });
+    if (security.everyone !== before) people.forgetWhoMayShare();
+    chat.allowLinks((security.everyone & CAPABILITIES.link) !== 0);
+    this.#obey();
+  }
+
   // The others do not show it any more; so it is not sent either.
   #obey(): void {
-    const { security, own, sharing, devices } = this.#parts;
+    const { security, own, sharing, devices, notices } = this.#parts;
     if (!(security.own & CAPABILITIES.speak)) devices.microphone.turnOff();
     if (!(security.own & CAPABILITIES.video)) devices.camera.turnOff();
-    if (!(security.own & CAPABILITIES.share)) sharing.stop();
+    if (!(security.own & CAPABILITIES.share) && sharing.preview) {
+      sharing.stop();
+      notices.add({ what: "share_taken" });
+    }
     if (security.own & CAPABILITIES.share && own.asksToShare) own.askToShare(false);
   }
 

@@ -283,6 +283,29 @@ test("somebody is here when the group says so, with the streams of their own wor
   assert.deepEqual(names(meeting), []);
 });
 
+test("whom one lets share is known until it is taken back, all may, or they go (ACC-06)", async () => {
+  const { meeting, calls, laylaIsHere, tell, join } = await world();
+  laylaIsHere();
+  await join();
+  const { speak, share, video } = CAPABILITIES;
+  const all = speak | video;
+  const allow = (everyone: number) => tell("allowed", { number: everyone + 65_536 * everyone });
+  allow(all);
+  meeting.letShare(LAYLA, true);
+  assert.deepEqual(JSON.parse(calls.at(-1) ?? ""), { wish: "allow", leaf: 0, may: all | share });
+  allow(all); // the state that says so
+  assert.equal(meeting.people.mayShare(LAYLA), true);
+  meeting.letShare(LAYLA, false);
+  assert.deepEqual(JSON.parse(calls.at(-1) ?? ""), { wish: "allow", leaf: 0, may: all });
+  assert.equal(meeting.people.mayShare(LAYLA), false);
+  meeting.letShare(LAYLA, true);
+  allow(all | share);
+  assert.equal(meeting.people.mayShare(LAYLA), false);
+  meeting.letShare(LAYLA, true);
+  tell("person_left", { ...layla, number: 0 });
+  assert.equal(meeting.people.mayShare(LAYLA), false);
+});
+
 test("nobody is here on the server's word alone (SEC-10)", async () => {
   const { meeting, hear, join } = await world();
   await join();

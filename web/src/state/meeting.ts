@@ -232,6 +232,16 @@ export class Meeting {
     return this.#core.wish(wish).catch(() => false);
   }
 
+  /** Lets somebody share where not all may, or not any more. */
+  letShare(participant: string, on: boolean): void {
+    const leaf = this.people.get(participant)?.index;
+    if (leaf === undefined) return;
+    const { everyone } = this.security;
+    this.people.letShare(participant, on);
+    void this.wish({ wish: "allow", leaf, may: on ? everyone | CAPABILITIES.share : everyone });
+    this.#changed();
+  }
+
   letIn(participant: string): void {
     this.door.deciding(participant);
     void this.wish({ wish: "admit", participant });

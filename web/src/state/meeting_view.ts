@@ -112,12 +112,6 @@ function otherPerson(meeting: Meeting, member: Member, name: string): Person {
   const mute = () => void meeting.wish({ wish: "mute", leaf, streams: ["microphone"] });
   const check = meeting.checks.of(participant);
   const microphoneOn = streams.includes("microphone");
-  const { everyone } = meeting.security;
-  const shareForAll = (everyone & CAPABILITIES.share) !== 0;
-  const allowShare = (on: boolean) => {
-    const now = on ? everyone | CAPABILITIES.share : everyone;
-    void meeting.wish({ wish: "allow", leaf, may: now });
-  };
   const makeHost = () => void meeting.wish({ wish: "grant", leaf, rights: RIGHTS.all });
   return {
     ...drawnAs(participant, member.name),
@@ -136,9 +130,22 @@ function otherPerson(meeting: Meeting, member: Member, name: string): Person {
     ...(may(meeting, RIGHTS.remove) && microphoneOn ? { mute } : {}),
     ...(may(meeting, RIGHTS.remove) && !isHost && meeting.security.waitingRoom ? { sendBack } : {}),
     ...(may(meeting, RIGHTS.remove) ? { remove } : {}),
-    ...(may(meeting, RIGHTS.settings) && !isHost && !shareForAll ? { allowShare } : {}),
+    ...sharingOfOther(meeting, member),
     ...(may(meeting, RIGHTS.grant) && !isHost ? { makeHost } : {}),
   };
+}
+
+/** Whom other hosts have allowed it is not known before they share. */
+function sharingOfOther(
+  meeting: Meeting,
+  { participant, streams, isHost, asksToShare }: Member,
+): Pick<Person, "allowShare" | "forbidShare" | "endShare"> {
+  const shareForAll = (meeting.security.everyone & CAPABILITIES.share) !== 0;
+  if (!may(meeting, RIGHTS.settings) || isHost || shareForAll) return {};
+  const forbid = () => meeting.letShare(participant, false);
+  if (streams.includes("screen")) return { endShare: forbid };
+  if (meeting.people.mayShare(participant) && !asksToShare) return { forbidShare: forbid };
+  return { allowShare: () => meeting.letShare(participant, true) };
 }
 
 function queueOf(meeting: Meeting): readonly Waiting[] {

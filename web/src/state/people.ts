@@ -30,6 +30,7 @@ export class People {
   readonly #members = new Map<string, Member>(); // in order of joining
   #hands = 0; // that went up so far
   #shares: string[] = []; // participants that share, the newest last
+  readonly #mayShare = new Set<string>(); // participants
 
   get members(): readonly Member[] {
     return [...this.#members.values()];
@@ -46,6 +47,21 @@ export class People {
 
   has(participant: string, stream: Stream): boolean {
     return this.#members.get(participant)?.streams.includes(stream) ?? false;
+  }
+
+  /** Was it allowed them by oneself, where not all may? */
+  mayShare(participant: string): boolean {
+    return this.#mayShare.has(participant);
+  }
+
+  letShare(participant: string, on: boolean): void {
+    if (on) this.#mayShare.add(participant);
+    else this.#mayShare.delete(participant);
+  }
+
+  /** What all may do was set anew, and so what single ones may. */
+  forgetWhoMayShare(): void {
+    this.#mayShare.clear();
   }
 
   /** A "person" event: somebody new, or whose rights changed. */
@@ -91,6 +107,7 @@ export class People {
     if (!member) return [];
     const shared = this.#shares.includes(participant);
     this.#members.delete(participant);
+    this.#mayShare.delete(participant);
     this.#shares = this.#shares.filter((id) => id !== participant);
     const { name } = member;
     return [
@@ -102,5 +119,6 @@ export class People {
   clear(): void {
     this.#members.clear();
     this.#shares = [];
+    this.#mayShare.clear();
   }
 }

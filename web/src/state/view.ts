@@ -311,7 +311,10 @@ export interface Person {
   readonly sendBack?: () => void; // to the waiting room
   readonly remove?: () => void; // takes them out, and replaces the link
   readonly asksToShare: boolean;
-  readonly allowShare?: (on: boolean) => void; // where not all may
+  /** What of the three a host can do where not all may share. */
+  readonly allowShare?: () => void;
+  readonly forbidShare?: () => void; // whom one has allowed it, and who does not share
+  readonly endShare?: () => void; // who shares; they may not share again until they are allowed
   readonly makeHost?: () => void; // gives them the rights that oneself has
 }
 
@@ -405,7 +408,7 @@ export type Notice =
   | { readonly key: string; readonly what: "untitled" | "title_shown" | "title_hidden" }
   | { readonly key: string; readonly what: "waiting_room_on" | "waiting_room_off" }
   | { readonly key: string; readonly what: "straight_in_on" | "straight_in_off" }
-  | { readonly key: string; readonly what: "share_all" | "share_hosts" | "mic_held" }
+  | { readonly key: string; readonly what: "share_all" | "share_hosts" | "share_taken" | "mic_held" }
   | { readonly key: string; readonly what: "chat_on" | "chat_off" | "mics_on" | "mics_off" }
   | { readonly key: string; readonly what: "links_on" | "links_off" }
   | { readonly key: string; readonly what: "wrong_commit" } // refused by everybody

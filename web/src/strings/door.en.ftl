@@ -63,6 +63,7 @@ people-make-host = Make host
 people-mute = Mute
 people-send-back = Send to the waiting room
 people-allow-share = Allow sharing
+people-forbid-share = Don’t allow sharing
 people-end-share = End sharing
 people-remove = Remove
 make-host-title = Make { $name } a host?

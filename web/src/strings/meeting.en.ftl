@@ -215,6 +215,7 @@ share-allow = Allow
 share-not-now = Not now
 notice-share_all = Everyone can share their screen now.
 notice-share_hosts = Only hosts can share their screen now.
+notice-share_taken = A host ended your sharing. You can ask to share again.
 notice-chat_on = Chat is on.
 notice-chat_off = A host has turned chat off.
 notice-mics_on = Microphones are allowed again. Yours is still off.

@@ -54,6 +54,7 @@ const URGENT: ReadonlySet<Notice["what"]> = new Set<Notice["what"]>([
   "settings_lost",
   "settings_all_lost",
   "mics_off",
+  "share_taken",
 ]);
 
 /** Said at once, whatever else is being said. */

@@ -140,7 +140,8 @@ type Ask = "make-host" | "send-back" | "remove";
 
 /** What can be done about a person; what takes somebody out comes last, and after a question. */
 function Menu({ person }: { person: Person }) {
-  const { name, compare, mute, makeHost, sendBack, remove, allowShare } = person;
+  const { name, compare, mute, makeHost, sendBack, remove } = person;
+  const { allowShare, forbidShare, endShare } = person;
   const [asks, setAsks] = useState<Ask>();
   const act = asks && { "make-host": makeHost, "send-back": sendBack, remove }[asks];
   const close = () => setAsks(undefined);
@@ -148,8 +149,9 @@ function Menu({ person }: { person: Person }) {
     <>
       {compare && <Act words="people-check" onPress={compare} />}
       {mute && <Act words="people-mute" onPress={mute} />}
-      {allowShare && <Act words="people-allow-share" onPress={() => allowShare(true)} />}
-      {allowShare && <Act words="people-end-share" onPress={() => allowShare(false)} />}
+      {allowShare && <Act words="people-allow-share" onPress={allowShare} />}
+      {forbidShare && <Act words="people-forbid-share" onPress={forbidShare} />}
+      {endShare && <Act words="people-end-share" onPress={endShare} />}
       {makeHost && <Act words="people-make-host" onPress={() => setAsks("make-host")} />}
       {sendBack && <Act words="people-send-back" onPress={() => setAsks("send-back")} />}
       {remove && <Act words="people-remove" danger onPress={() => setAsks("remove")} />}

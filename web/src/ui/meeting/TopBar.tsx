@@ -239,7 +239,7 @@ function ShareLane({ person, onLater }: { person: Person; onLater: () => void })
           type="button"
           class="button button-quiet button-small"
           onClick={() => {
-            person.allowShare?.(true);
+            person.allowShare?.();
             onLater();
           }}
         >
