@@ -14,7 +14,7 @@ static int start_address(const struct ic_config *config)
     struct ic_store *store;
 
     ic_origins_of(&origins, config, config->http.listen.at[0].port);
-    if (ic_store_open(&store, config->store.path) != IC_OK)
+    if (ic_store_open_existing(&store, config->store.path) != IC_OK)
         return EXIT_FAILURE;
     enum ic_err err = ic_start_address_make(address, store, origins.at[0]);
     ic_store_close(store);
@@ -28,6 +28,7 @@ const struct ic_command ic_command_start_address = {
     .name = "start-address",
     .summary = "prints an address that may start one meeting",
     .help = "incamera start-address - prints an address that lets whoever has it start one\n"
-            "meeting within a week. Works while the server runs; give it the same settings.",
+            "meeting within a week. Works while the server runs; give it the same settings.\n"
+            "The store must be there: incamera serve makes it when it first starts.",
     .run = start_address,
 };

@@ -27,6 +27,9 @@ struct ic_store;
 /* Opens or makes the file and its folder, and brings it to this program's version. The reason of
  * a failure is logged. */
 enum ic_err ic_store_open(struct ic_store **out, const char *path) IC_CHECKED;
+
+/* The same, but makes nothing. IC_ERR_NOT_FOUND, logged as well: no server has made one there. */
+enum ic_err ic_store_open_existing(struct ic_store **out, const char *path) IC_CHECKED;
 void ic_store_close(struct ic_store *store);
 
 enum ic_err ic_store_add_start_token(struct ic_store *store, const uint8_t hash[IC_STORE_HASH_LEN],

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/encode.h"
 #include "base/log.h"
@@ -201,6 +202,17 @@ enum ic_err ic_store_open(struct ic_store **out, const char *path)
     }
     *out = store;
     return IC_OK;
+}
+
+enum ic_err ic_store_open_existing(struct ic_store **out, const char *path)
+{
+    if (access(path, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR))
+        return ic_store_open(out, path);
+    ic_log(IC_LOG_ERROR, "store", IC_EVENT("no_store"), IC_TEXT("path", path),
+           IC_TEXT("reason", "no server has made a store there: give the settings of the server, "
+                             "from the same folder if store.path is relative, after its first "
+                             "start"));
+    return IC_ERR_NOT_FOUND;
 }
 
 void ic_store_close(struct ic_store *store)

@@ -262,6 +262,18 @@ TEST(store_refuses_a_file_that_is_none)
     assert_int_equal(ic_store_open(&other, name), IC_ERR_SYSTEM);
 }
 
+TEST(store_is_made_by_open_alone)
+{
+    struct ic_store *other;
+    char name[128];
+
+    snprintf(name, sizeof name, "%s/new/incamera.db", folder);
+    assert_int_equal(ic_store_open_existing(&other, name), IC_ERR_NOT_FOUND);
+    assert_int_equal(access(name, F_OK), -1);
+    assert_int_equal(ic_store_open_existing(&other, path), IC_OK);
+    ic_store_close(other);
+}
+
 #define STORE(name) cmocka_unit_test_setup_teardown(name, make_store, remove_store)
 
 RUN_TESTS(STORE(store_start_token_makes_one_meeting), STORE(store_start_token_ends_after_a_week),
@@ -273,4 +285,4 @@ RUN_TESTS(STORE(store_start_token_makes_one_meeting), STORE(store_start_token_en
           STORE(store_gives_no_meeting_whose_rows_are_damaged),
           STORE(store_gives_no_card_that_is_no_base64url), STORE(store_file_is_for_its_owner_alone),
           STORE(store_can_be_opened_by_two_programs_at_once),
-          STORE(store_refuses_a_file_that_is_none))
+          STORE(store_refuses_a_file_that_is_none), STORE(store_is_made_by_open_alone))

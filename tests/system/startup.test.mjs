@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { client, worker } from "../lib/programs.mjs";
 import { Client } from "./lib/client.mjs";
@@ -53,6 +53,14 @@ test("an address that this machine lacks is an error when there is no other, els
 
 test("a store that cannot be opened is named", () => {
   assert.match(refused("start-address", `--store.path=${files.folder}/app.js`), /"cannot_open".*app\.js.*not a database/);
+});
+
+test("a start address is made for no store but one that a server has made", () => {
+  const own = makeFolder();
+  const path = `${own.folder}/new/incamera.db`;
+  assert.match(refused("start-address", `--store.path=${path}`), /"no_store".*new\/incamera\.db.*no server has made a store there/);
+  assert.equal(existsSync(`${own.folder}/new`), false);
+  own.remove();
 });
 
 test("the death of a worker is logged once", async () => {
