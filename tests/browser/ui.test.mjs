@@ -443,6 +443,24 @@ test("the keys are told in tooltips and in the list, but not while they are off"
   });
 });
 
+test("a device that does not go on says why in the lane and what to do, once for all to hear", async () => {
+  const calls = await using("meeting-mic-denied", {}, async (page) => {
+    const lane = page.locator(".lane");
+    const blocked = /Your browser is blocking the microphone\. You can listen and type\. To talk: press the icon/;
+    assert.match(await lane.getByRole("alert").innerText(), blocked);
+    await lane.getByRole("button", { name: "Try again" }).click();
+    await lane.getByRole("button", { name: "Not now" }).click();
+    await button(page, "Devices").click();
+    assert.equal(await lane.count(), 0);
+    assert.match(await page.locator("#panel").getByRole("alert").innerText(), blocked);
+  });
+  assert.deepEqual(calls, ["microphone", "forget the microphone"]);
+  await using("meeting-no-mic", {}, async (page) => {
+    assert.match(await page.locator(".lane").innerText(), /We found no microphone\./);
+    assert.equal(await button(page, "Try again").count(), 0);
+  });
+});
+
 test("after a long time without a connection: sound only, or leave", async () => {
   const calls = await using("meeting-reconnecting-long", {}, async (page) => {
     const lane = page.locator(".lane");

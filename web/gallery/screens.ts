@@ -74,12 +74,14 @@ function devices(given: {
       ...(named ? menu("Studio mic", "Built-in microphone") : menu()),
       on: false,
       toggle: call("microphone"),
+      forgetProblem: call("forget the microphone"),
       ...given.microphone,
     },
     camera: {
       ...(named ? menu("Built-in camera") : menu()),
       on: false,
       toggle: call("camera"),
+      forgetProblem: call("forget the camera"),
       ...given.camera,
     },
     speaker: named ? menu("Headphones", "Built-in speakers") : menu(),
@@ -576,6 +578,11 @@ export const SCREENS: Readonly<Record<string, Make>> = {
   "join-problem": join({
     problem: { what: "full", code: "E-FULL-1", retry: call("retry"), retryInMs: 20000 },
   }),
+  "meeting-mic-denied": () =>
+    meeting(3, { devices: devices({ known: true, microphone: { problem: "denied" } }) }),
+  "meeting-no-mic": () => meeting(3, { devices: devices({ microphone: { problem: "none" } }) }),
+  "meeting-camera-gone": () =>
+    meeting(3, { devices: devices({ known: true, camera: { problem: "gone" } }) }),
   "meeting-alone": () => meeting(0),
   "meeting-two": () => meeting(1),
   "meeting-two-live": () =>
@@ -722,7 +729,7 @@ export const SCREENS: Readonly<Record<string, Make>> = {
   "meeting-words-alarm": () =>
     meeting(4, { comparing: comparing({ differing: ["Layla Rahman"] }) }),
   "left-removed": () => left("removed"),
-  "left-refused": () => left("refused"),
+  "left-refused": () => left("refused", { rejoin: call("rejoin") }),
   "left-link-replaced": () => left("link_replaced"),
   left: () => left("left", { rejoin: call("rejoin") }),
   "left-ended": () => left("ended"),

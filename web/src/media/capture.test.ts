@@ -167,7 +167,9 @@ test("an unplugged device goes off with a reason", async () => {
   await camera.toggle();
   tracks[0]?.onended?.();
   assert.equal(camera.on, false);
-  assert.equal(camera.problem, "failed");
+  assert.equal(camera.problem, "gone");
+  camera.forgetProblem();
+  assert.equal(camera.problem, undefined);
   assert.equal(changes, 2);
 });
 

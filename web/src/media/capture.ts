@@ -5,7 +5,7 @@
 import type { Source } from "./peer.ts";
 
 export type DeviceKind = "microphone" | "camera";
-export type DeviceProblem = "denied" | "busy" | "none" | "failed";
+export type DeviceProblem = "denied" | "busy" | "none" | "failed" | "gone"; // while it was on
 
 const STOP_AFTER_MS = 3000;
 
@@ -54,6 +54,12 @@ export class Capture {
 
   get problem(): DeviceProblem | undefined {
     return this.#problem;
+  }
+
+  /** The person was told of the problem, and wants to hear no more of it. */
+  forgetProblem(): void {
+    this.#problem = undefined;
+    this.#changed();
   }
 
   get chosen(): string | undefined {
@@ -148,7 +154,7 @@ export class Capture {
   #unplugged(track: MediaStreamTrack): void {
     if (track !== this.#track) return;
     this.#track = undefined;
-    if (this.#on) this.#problem = "failed";
+    if (this.#on) this.#problem = "gone";
     this.#on = false;
     this.#changed();
   }

@@ -25,6 +25,7 @@ function deviceView(devices: Devices, capture: Capture): DeviceView {
   return {
     on: capture.isLive,
     toggle: () => void capture.toggle(),
+    forgetProblem: () => capture.forgetProblem(),
     ...(problem === undefined ? {} : { problem }),
     choices: devices.choices(capture.kind),
     ...(chosen === undefined ? {} : { chosen }),

@@ -5,6 +5,14 @@ import type { LeftView } from "./view.ts";
 
 const REJOIN_MS = 30_000;
 
+/** There the link opens nothing any more, or not this meeting. */
+const NO_WAY_BACK: ReadonlySet<LeftView["why"]> = new Set<LeftView["why"]>([
+  "ended",
+  "ended_by_you",
+  "removed",
+  "link_replaced",
+]);
+
 export class LeftPage implements Page {
   readonly #shell: Shell;
   readonly #why: LeftView["why"];
@@ -23,7 +31,7 @@ export class LeftPage implements Page {
   }
 
   view(): LeftView {
-    const again = !this.#why.startsWith("ended") && !this.#late;
+    const again = !NO_WAY_BACK.has(this.#why) && !this.#late;
     return {
       page: "left",
       why: this.#why,

@@ -104,7 +104,8 @@ export interface DevicesView {
 export interface DeviceView extends DeviceMenu {
   readonly on: boolean;
   readonly toggle: () => void;
-  readonly problem?: "denied" | "busy" | "none" | "failed";
+  readonly problem?: "denied" | "busy" | "none" | "failed" | "gone"; // while it was on
+  readonly forgetProblem: () => void;
 }
 
 export interface DeviceMenu {
@@ -352,7 +353,7 @@ export interface LeftView {
     | "removed"
     | "refused"
     | "link_replaced";
-  readonly rejoin?: () => void; // for 30 s after leaving
+  readonly rejoin?: () => void; // for 30 s, where the link still opens something
   readonly home: () => void;
 }
 

@@ -134,6 +134,18 @@ settings-keys-list = Show all keys
 settings-sound-only = Sound only
 settings-sound-only-line = No pictures, to you or from you. For a weak connection
 
+# Own devices, pressed in the meeting
+mic-denied-inside = Your browser is blocking the microphone. You can listen and type. To talk: press the icon beside the address, choose Allow, then Try again.
+mic-busy-inside = { mic-busy }
+mic-none-inside = We found no microphone. You can listen and type.
+mic-failed-inside = The microphone did not start. You can listen and type.
+mic-gone-inside = { mic-gone }
+camera-denied-inside = Your browser is blocking the camera. You are in with sound only. To be seen: press the icon beside the address, choose Allow, then Try again.
+camera-busy-inside = { camera-busy }
+camera-none-inside = We found no camera. You are in with sound only.
+camera-failed-inside = The camera did not start. You are in with sound only.
+camera-gone-inside = { camera-gone }
+
 # The own connection
 path-title = Connection
 path-is-good = Your connection is good.
@@ -224,7 +236,7 @@ notice-mic_held = A host has turned microphones off. Raise your hand, or write.
 notice-share_ended = { $name } stopped sharing.
 notice-talking_while_muted = You are talking, but your mic is off. Press M or hold Space.
 notice-slower_way = Your network blocks the usual route. We are using a slower one. Pictures may be smaller.
-notice-back_again = You are back. Check your mic before you talk.
+notice-back_again = You are back, and your mic is off. Turn it on when you want to talk.
 notice-hand_up = { $name } raised a hand.
 said-hand-up = Your hand is up.
 said-hand-down = Your hand is down.

@@ -89,12 +89,14 @@ device-test = Test sound
 device-again = Try again
 mic-denied = Your browser is blocking the microphone. You can join and listen. To talk: press the icon beside the address, choose Allow, then Try again.
 mic-busy = Another app is using the microphone. Close it, then Try again.
-mic-none = We found no microphone. You can join, look and listen.
+mic-none = We found no microphone. You can join, listen and type.
 mic-failed = The microphone did not start. You can join and listen.
+mic-gone = The microphone went off. Plug it in again or choose another one, then Try again.
 camera-denied = Your browser is blocking the camera. You can join without it. To be seen: press the icon beside the address, choose Allow, then Try again.
 camera-busy = Another app is using the camera. Close it, then Try again.
 camera-none = We found no camera. You can join with sound only.
 camera-failed = The camera did not start. You can go on with sound only.
+camera-gone = The camera went off. Plug it in again or choose another one, then Try again.
 
 # Left
 left-left = You have left
@@ -106,14 +108,15 @@ left-ended_by_you-line = It is over for everyone. Nothing from it was kept.
 left-elsewhere = You joined from another tab or device
 left-elsewhere-line = This one has left, so that you are not in the meeting twice.
 left-gave_up = The connection was lost
-left-gave_up-line = We tried for two minutes. The meeting may still be going on.
+left-gave_up-line = We tried for two minutes. The meeting may still be going on: the same link takes you back.
 left-removed = You were removed by the host
-left-removed-line = The link that you had was replaced. Nothing from this meeting was kept.
+left-removed-line = The link that you had was replaced. If you think that is a mistake, reach the host the way you got it. Nothing from this meeting was kept.
 left-refused = You were not let in
 left-refused-line = If you think that is a mistake, reach the host the way you got the link.
 left-link_replaced = This link was replaced
 left-link_replaced-line = Ask the host for the new one.
 left-rejoin = Rejoin
+left-ask-again = Ask again
 left-home = To the first page
 
 # Problems
@@ -124,13 +127,13 @@ problem-not_the_host = The server showed a meeting that is not of the host who m
 problem-refused_wait = You were refused twice from here. Wait a minute before you ask again.
 problem-browser_cannot_encrypt = This browser cannot encrypt a meeting on its own device, so it cannot join. Use a recent Chrome, Edge, Firefox or Safari.
 problem-not_secure_context = The browser allows no camera or microphone on this address. Open it with https.
-problem-full = This meeting is full. You can try again when someone has left.
+problem-full = This meeting is full. You can wait here: we ask again until someone has left.
 problem-start_used = This start address has been used. Ask the people who run this server for a new one.
-problem-network = We cannot reach the server. Check your network.
+problem-network = We cannot reach the server. Check your network. We keep trying.
 problem-server_stopping = The server is restarting. Your link still works.
 problem-no_media = The server cannot carry sound and picture right now. Your link still works.
 problem-too_fast = That was too many tries at once.
-problem-internal = Something in this app went wrong. Your link still works.
+problem-internal = Something in this app went wrong. Reload the page: your link still works.
 problem-retry = Try again
 problem-retry-in = { $seconds ->
     [one] Trying again in { $seconds } second.

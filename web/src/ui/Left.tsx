@@ -14,7 +14,7 @@ export function Left({ view }: { view: LeftView }) {
         {view.rejoin && (
           <button type="button" class="button button-primary button-large" onClick={view.rejoin}>
             <Icon name="again" />
-            {t("left-rejoin")}
+            {t(view.why === "refused" ? "left-ask-again" : "left-rejoin")}
           </button>
         )}
         <button type="button" class="button button-line button-large" onClick={view.home}>

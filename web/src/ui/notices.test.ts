@@ -24,7 +24,7 @@ test("of several in one batch two are named, and nothing is said twice", () => {
   }));
   assert.deepEqual(sentencesOf([...batch, { key: "5", what: "back_again" }]), [
     `${isolate("A")}, ${isolate("B")} and 2 others joined.`,
-    "You are back. Check your mic before you talk.",
+    "You are back, and your mic is off. Turn it on when you want to talk.",
   ]);
 });
 

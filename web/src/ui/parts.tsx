@@ -313,14 +313,18 @@ export function Level({ level }: { level: number }) {
 }
 
 /** Why a device does not work, what still does, and one action. */
-export function DeviceProblem(props: { device: DeviceView; kind: "mic" | "camera" }) {
-  const { device, kind } = props;
+export function DeviceProblem(props: {
+  device: DeviceView;
+  kind: "mic" | "camera";
+  inside?: boolean; // in the meeting
+}) {
+  const { device, kind, inside } = props;
   if (!device.problem) return null;
   return (
     <div class="note note-warn" role="alert">
       <Icon name="alert" />
       <div class="note-text">
-        <p>{t(`${kind}-${device.problem}`)}</p>
+        <p>{t(`${kind}-${device.problem}${inside ? "-inside" : ""}`)}</p>
         {device.problem !== "none" && (
           <button type="button" class="button button-line button-small" onClick={device.toggle}>
             {t("device-again")}

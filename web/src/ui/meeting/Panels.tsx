@@ -182,8 +182,8 @@ function Settings(props: PanelProps) {
   return (
     <>
       <DeviceRow devices={devices} />
-      <DeviceProblem device={devices.microphone} kind="mic" />
-      <DeviceProblem device={devices.camera} kind="camera" />
+      <DeviceProblem device={devices.microphone} kind="mic" inside />
+      <DeviceProblem device={devices.camera} kind="camera" inside />
       <Switch name="settings-sound-only" {...props.view.soundOnly} />
       <Switch
         name="settings-read-chat"

@@ -1,6 +1,6 @@
 // The top bar: what is true of this meeting, what just happened, and the own connection.
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { ConnectionView, MeetingView, Notice, Person } from "../../state/view.ts";
+import type { ConnectionView, DeviceView, MeetingView, Notice, Person } from "../../state/view.ts";
 import { Icon } from "../icons.tsx";
 import { sentenceOf } from "../notices.ts";
 import { Brand, clockText, useCountdown, useNow } from "../parts.tsx";
@@ -147,7 +147,7 @@ interface LaneProps extends TopBarProps {
 
 /** One thing at a time: what keeps sound or picture away first, then who knocks, then what just
  * happened. */
-function Lane({ view, knocks, notice, put, putOff }: LaneProps) {
+function Lane({ view, panel, knocks, notice, put, putOff }: LaneProps) {
   const { connection } = view;
   if (connection.state === "offline") return <Offline view={view} connection={connection} />;
   if (connection.state === "reconnecting")
@@ -171,6 +171,11 @@ function Lane({ view, knocks, notice, put, putOff }: LaneProps) {
       </div>
     );
   }
+  const { microphone, camera } = view.devices;
+  if (panel !== "settings" && microphone.problem)
+    return <DeviceLane key="mic" device={microphone} kind="mic" />;
+  if (panel !== "settings" && camera.problem)
+    return <DeviceLane key="camera" device={camera} kind="camera" />;
   if (view.settingsLost) return <SettingsLost {...view.settingsLost} />;
   if (knocks.waiting.length > 0) return <KnockLane {...knocks} />;
   const asker = view.people.find((one) => one.asksToShare && one.allowShare && !put.has(one.id));
@@ -187,6 +192,30 @@ function Lane({ view, knocks, notice, put, putOff }: LaneProps) {
   if (connection.state === "weak" && connection.long && !put.has(WEAK))
     return <WeakLane toggle={view.soundOnly.toggle} onLater={() => putOff(WEAK)} />;
   return <CompareLane comparing={view.comparing} />;
+}
+
+/** Somebody pressed it, and it did not go on, or went off by itself. Its panel says the same. */
+function DeviceLane({ device, kind }: { device: DeviceView; kind: "mic" | "camera" }) {
+  return (
+    <section class="lane lane-warn" aria-label={t("settings-title")}>
+      <Icon name={kind === "mic" ? "microphone-off" : "camera-off"} />
+      <span role="alert">{t(`${kind}-${device.problem}-inside`)}</span>
+      <span class="lane-actions">
+        {device.problem !== "none" && (
+          <button type="button" class="button button-warn button-small" onClick={device.toggle}>
+            {t("device-again")}
+          </button>
+        )}
+        <button
+          type="button"
+          class="button button-warn button-small"
+          onClick={device.forgetProblem}
+        >
+          {t("share-not-now")}
+        </button>
+      </span>
+    </section>
+  );
 }
 
 /** Before anybody is let in. */
