@@ -471,6 +471,9 @@ test("after a long time without a connection: sound only, or leave", async () =>
   await using("meeting-reconnecting", {}, async (page) => {
     assert.equal(await page.locator(".lane button").count(), 0);
   });
+  await using("meeting-offline", {}, async (page) => {
+    assert.equal(await page.locator(".lane").getByRole("status").innerText(), "No network", "said once, not each second");
+  });
 });
 
 test("after half a minute of a weak connection: sound only, or not now", async () => {
@@ -598,7 +601,7 @@ test("over the stage a press beside the panel closes it, and the rest cannot be 
   await using("meeting-grid", { size: { width: 820, height: 1180 } }, async (page) => {
     await button(page, "People").click();
     assert.equal(await page.locator("[inert]").count(), 3, "top bar, stage, tools");
-    assert.equal(await page.evaluate(() => document.activeElement.id), "panel");
+    await page.waitForFunction(() => document.activeElement.id === "panel");
     await page.mouse.click(100, 600);
     assert.equal(await page.locator("#panel, [inert]").count(), 0);
   });

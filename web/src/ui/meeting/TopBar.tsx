@@ -304,6 +304,9 @@ function Offline({ view, connection }: TroubleProps<"offline">) {
   return (
     <div class="lane lane-warn">
       <Icon name="offline" />
+      <span class="unseen" role="status">
+        {t("connection-offline")}
+      </span>
       <span>{t("strip-offline", { seconds })}</span>
       {connection.long && <WayOut view={view} />}
     </div>
