@@ -170,7 +170,7 @@ test("an unplugged device goes off with a reason", async () => {
   assert.equal(camera.problem, "gone");
   camera.forgetProblem();
   assert.equal(camera.problem, undefined);
-  assert.equal(changes, 2);
+  assert.equal(changes, 3);
 });
 
 test("every error of the browser has a reason a person can act on", () => {

@@ -80,7 +80,7 @@ export class Inside {
   }
 
   said(event: GroupEvent): void {
-    const { people, door, security, invites, comparing, checks, chat, notices } = this.#parts;
+    const { people, door, security, invites, comparing, checks, notices } = this.#parts;
     switch (event.what) {
       case "person":
         this.#person(event);

@@ -27,7 +27,7 @@ test("the way back is offered only where the link still opens this meeting", () 
 });
 
 test("after half a minute there is no way back by one press", (t) => {
-  t.mock.timers.enable({ apis: ["setTimeout"] });
+  t.mock.timers.enable(["setTimeout"]);
   const page = new LeftPage(shell, "left", invited);
   t.mock.timers.tick(29_999);
   assert.ok(page.view().rejoin);

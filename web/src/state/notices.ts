@@ -21,7 +21,9 @@ export class Notices {
 
   add(happening: Happening): void {
     this.#count += 1;
-    this.#list = [...this.#list, { key: `${this.#count}`, ...happening }].slice(-KEPT);
+    // More kinds than the compiler tells apart.
+    const notice = { key: `${this.#count}`, ...happening } as Notice;
+    this.#list = [...this.#list, notice].slice(-KEPT);
   }
 
   /** Talking into a microphone that is off; not said again for a while. */

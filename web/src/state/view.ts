@@ -409,7 +409,10 @@ export type Notice =
   | { readonly key: string; readonly what: "untitled" | "title_shown" | "title_hidden" }
   | { readonly key: string; readonly what: "waiting_room_on" | "waiting_room_off" }
   | { readonly key: string; readonly what: "straight_in_on" | "straight_in_off" }
-  | { readonly key: string; readonly what: "share_all" | "share_hosts" | "share_taken" | "mic_held" }
+  | {
+      readonly key: string;
+      readonly what: "share_all" | "share_hosts" | "share_taken" | "mic_held";
+    }
   | { readonly key: string; readonly what: "chat_on" | "chat_off" | "mics_on" | "mics_off" }
   | { readonly key: string; readonly what: "links_on" | "links_off" }
   | { readonly key: string; readonly what: "wrong_commit" } // refused by everybody

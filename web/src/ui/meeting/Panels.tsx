@@ -94,6 +94,8 @@ interface FrameProps {
   readonly children: ComponentChildren;
 }
 
+const MODAL = { role: "dialog", "aria-modal": true } as const;
+
 /** The same element beside the stage and over it: when the window changes its width, what is typed,
  * opened or asked in it stays. Nor is it a modal dialog, which would lie over the questions that are
  * open already and keep what happens meanwhile from being read out. */
@@ -113,8 +115,7 @@ function Frame({ title, over, onClose, children }: FrameProps) {
       <section
         class={over ? "panel panel-over" : "panel"}
         id="panel"
-        role={over ? "dialog" : "complementary"}
-        aria-modal={over || undefined}
+        {...(over ? MODAL : { role: "complementary" as const })}
         aria-labelledby="panel-title"
         tabIndex={-1}
         ref={panel}
