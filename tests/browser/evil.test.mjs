@@ -162,6 +162,22 @@ describe("an evil server", { timeout: 240_000 }, () => {
       await Promise.all([clara, rex, echo].map((cheat) => cheat.leave()));
     });
 
+    test("and a member play one voice in two slots, once late: each browser plays it once (SEC-10)", async () => {
+      const echo = await scene.comeIn("Echo", { habit: "echo", args: ["--audio", tone(900)] }); // sends on what she seals
+      const asHers = (slot) => (slot.participant === echo.wire.participant ? { ...slot, participant: layla.wire.participant } : slot);
+      const double = (message) => (message.type === "slots" ? { ...message, slots: message.slots.map(asHers) } : message);
+      const meetsEcho = async (person) => {
+        await isSent(person, echo, "microphone");
+        person.wire.down = double;
+        person.wire.tell(double(person.wire.last("slots")));
+        await hearsOnly(person, 330, 520);
+        person.wire.down = (message) => message;
+        person.wire.tell(person.wire.last("slots"));
+      };
+      await Promise.all([sam, fox].map(meetsEcho));
+      await echo.leave();
+    });
+
     test("shows the screen of a member who may not share, and a camera as a screen: no screen appears (ACC-06)", async () => {
       const faker = await scene.comeIn("Faker", { args: ["--screen", movingPicture(), "--screen-audio", tone(700)] });
       const isCamera = ({ stream }) => stream === "camera";
