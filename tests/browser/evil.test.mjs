@@ -170,6 +170,7 @@ describe("an evil server", { timeout: 240_000 }, () => {
         await isSent(person, echo, "microphone");
         person.wire.down = double;
         person.wire.tell(double(person.wire.last("slots")));
+        await sleep(1500); // a second sound would play by then
         await hearsOnly(person, 330, 520);
         person.wire.down = (message) => message;
         person.wire.tell(person.wire.last("slots"));
