@@ -12,7 +12,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { CHANGES_MAX = 48, KEPT = 4 };
+enum { CHANGES_MAX = 24, KEPT = 4 };
 static const struct ic_bytes GROUP_ID = {(const uint8_t *)"group", 5};
 
 static struct ic_mls_identity identity;
