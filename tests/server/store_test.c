@@ -198,8 +198,8 @@ TEST(store_gives_no_meeting_whose_rows_are_damaged)
         "UPDATE meeting SET host = zeroblob(33)",
         "INSERT INTO admission SELECT id, x'' FROM meeting",
         "INSERT INTO admission SELECT id, zeroblob(31) FROM meeting",
-        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 200) "
-        "INSERT INTO admission SELECT id, randomblob(32) FROM meeting, n",
+        ("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 200) "
+         "INSERT INTO admission SELECT id, randomblob(32) FROM meeting, n"),
     };
     struct ic_store_meeting found = {0};
 
