@@ -36,7 +36,8 @@ struct connection {
     bool trusted;
     bool ended;       /* while its packets are being handed on, which it is closed after */
     bool awaits_room; /* EPOLLOUT is asked for */
-    bool held;        /* something waits because the path queues */
+    bool held;        /* something waits because the path queues, */
+    uint32_t held_ms; /* since then */
     uint64_t sent;    /* bytes given to the kernel */
     struct ic_flight flight;
     struct ic_path path;
@@ -300,6 +301,7 @@ static void hold(struct ic_tcp *tcp, struct connection *c, bool held)
     tcp->held_count += held;
     tcp->held_count -= c->held;
     c->held = held;
+    c->held_ms = held ? clock_ms() : 0;
 }
 
 /* In pieces that the kernel does not put together: it would take more than UNSENT_BYTES as long as
@@ -323,10 +325,11 @@ static void push(struct ic_tcp *tcp, struct connection *c)
     await_room(tcp, c, c->queue_len > 0 && room > 0);
 }
 
+/* Who is held is asked for again after a while, not at each wake-up. */
 void ic_tcp_push(struct ic_tcp *tcp, uint32_t number, struct ic_net_counts *counts)
 {
     struct connection *c = find(tcp, number);
-    if (!c)
+    if (!c || (c->held && clock_ms() - c->held_ms < IC_FLIGHT_HOLD_MS))
         return;
     expire(c, counts);
     push(tcp, c);

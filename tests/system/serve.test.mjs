@@ -506,13 +506,19 @@ test("after kill -9 of a worker everybody is told, and a new one takes over", as
   back.drop();
 });
 
-test("a meeting grows over two workers, says what crosses in its order, and outlives one of them", async (t) => {
+/** A server of its own, that gives each person of a meeting another worker while there is one. */
+async function startSpread(t, workers) {
   const own = makeFolder();
-  const spread = await Server.start(own.folder, ["--media.workers=2", "--media.people_per_worker=1"]);
+  const spread = await Server.start(own.folder, [`--media.workers=${workers}`, "--media.people_per_worker=1"]);
   t.after(async () => {
     await spread.stop();
     own.remove();
   });
+  return spread;
+}
+
+test("a meeting grows over two workers, says what crosses in its order, and outlives one of them", async (t) => {
+  const spread = await startSpread(t, 2);
   const pids = () => [0, 1].map((i) => spread.log.findLast(({ area, event, worker }) => area === "workers" && event === "ready" && worker === i).pid);
   const [first, second] = pids();
   const orders = (from) => spread.log.slice(from).filter(({ area }) => area === "fake");
@@ -580,12 +586,7 @@ async function carriers(on, count) {
 }
 
 test("a meeting that three workers died of is parked, and leaves the one that it has still", async (t) => {
-  const own = makeFolder();
-  const spread = await Server.start(own.folder, ["--media.workers=4", "--media.people_per_worker=1"]);
-  t.after(async () => {
-    await spread.stop();
-    own.remove();
-  });
+  const spread = await startSpread(t, 4);
   const people = await gather(await makeMeeting(spread), 3);
   for (const client of people) await connect(client, 1);
   const pids = await carriers(spread, 4);
@@ -604,12 +605,7 @@ test("a meeting that three workers died of is parked, and leaves the one that it
 });
 
 test("a meeting that a worker died of takes no further worker for a while", async (t) => {
-  const own = makeFolder();
-  const spread = await Server.start(own.folder, ["--media.workers=3", "--media.people_per_worker=1"]);
-  t.after(async () => {
-    await spread.stop();
-    own.remove();
-  });
+  const spread = await startSpread(t, 3);
   const people = await gather(await makeMeeting(spread), 2);
   for (const client of people.slice(0, 2)) await connect(client, 1);
   const [first, second] = await carriers(spread, 2);
