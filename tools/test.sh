@@ -41,7 +41,7 @@ run_tap() {
     grep -iE '# *skip' "$out.leaves" | sed "s|^ *|   skipped in $name: |"
     if [ "$bad" -gt 0 ]; then
         echo "FAIL $name ($ok passed, $bad failed, exit $status)"
-        grep -E -A8 '^ *not ok' "$out" | head -60
+        grep -E -A40 '^ *not ok' "$out" | head -120
         tail -30 "$out.err"
     else
         echo "ok   $name ($ok, $((SECONDS - from)) s)"

@@ -119,7 +119,8 @@ static void give_feedback(struct peer *to, uint32_t round)
     if (round % 4 != 0)
         return;
     ic_twcc_write(&receiver, &w, 1, SLOT_SSRC, rig_now());
-    rig_send_rtcp(&rig, to, ic_written(&w));
+    if (w.len > 0) /* a machine that stood still brought nothing new */
+        rig_send_rtcp(&rig, to, ic_written(&w));
 }
 
 static void send_round(struct peer *from, struct peer *const *to, uint32_t round)

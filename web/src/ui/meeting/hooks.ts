@@ -67,7 +67,8 @@ export function useKeys(
 ): void {
   const latest = useRef({ act, release, singleKeys });
   latest.current = { act, release, singleKeys };
-  useEffect(() => {
+  // Before the first picture of the meeting: who sees it may press a key.
+  useLayoutEffect(() => {
     const down = (event: KeyboardEvent) => {
       const action = actionOf(
         {
