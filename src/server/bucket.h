@@ -18,3 +18,17 @@ static inline bool ic_bucket_take(struct ic_bucket *b, int64_t burst, int64_t in
     b->filled = full + interval;
     return true;
 }
+
+/* Milliseconds until there is one. */
+static inline uint32_t ic_bucket_wait_ms(const struct ic_bucket *b, int64_t burst, int64_t interval,
+                                         int64_t now)
+{
+    int64_t left = b->filled - (burst - 1) * interval - now;
+    return left > 0 ? (uint32_t)(left / IC_NS_PER_MS) + 1 : 0;
+}
+
+/* So many were taken and are not owed. */
+static inline void ic_bucket_give_back(struct ic_bucket *b, int64_t count, int64_t interval)
+{
+    b->filled -= count * interval;
+}

@@ -46,7 +46,7 @@ void ic_door_knock(struct ic_signal *signal, struct ic_session *s, const struct 
         ic_session_refuse(s, IC_REFUSED_BAD_MESSAGE, IC_NO_WAIT);
         return;
     }
-    uint32_t wait_ms = ic_waiter_knock_wait(waiter, is_member, now);
+    uint32_t wait_ms = ic_waiting_knock_wait(&s->meeting->group.waiting, waiter, is_member, now);
     if (wait_ms > 0) {
         ic_say_error_of(s->socket, IC_REFUSED_TOO_FAST, IC_MSG_KNOCK,
                         wait_ms == UINT32_MAX ? IC_NO_WAIT : (int)wait_ms);

@@ -39,7 +39,7 @@ enum ic_err ic_meeting_add(struct ic_meeting *meeting, struct ic_participant **o
 
     if (!p)
         return IC_ERR_FULL;
-    ic_waiting_take(&meeting->group.waiting, entry);
+    ic_waiting_let_in(&meeting->group.waiting, entry);
     p->entry = entry;
     memcpy(p->id, entry->id, sizeof p->id);
     memcpy(p->resume, entry->resume, sizeof p->resume);

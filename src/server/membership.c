@@ -200,8 +200,8 @@ static struct ic_waiter *take_place(struct ic_signal *signal, struct ic_session 
     }
     struct ic_waiter *waiter = find_waiter(meeting, join);
     signal->counts.returned += waiter != NULL;
-    if (!waiter && ic_waiting_add(waiting, &waiter, signal->parts.config->limits.participants,
-                                  peer) != IC_OK) {
+    uint32_t most = is_host ? UINT32_MAX : signal->parts.config->limits.participants;
+    if (!waiter && ic_waiting_add(waiting, &waiter, most, peer) != IC_OK) {
         ic_say_error(s->socket, IC_REFUSED_FULL, FULL_WAIT_MS);
         return NULL;
     }

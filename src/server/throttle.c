@@ -6,6 +6,7 @@
 
 #include "crypto/hash.h"
 #include "crypto/random.h"
+#include "server/place.h"
 
 enum {
     SETS = 1024,
@@ -45,12 +46,6 @@ void ic_throttle_free(struct ic_throttle *throttle)
     free(throttle);
 }
 
-static bool is_mapped_ipv4(const uint8_t *peer)
-{
-    static const uint8_t prefix[12] = {[10] = 0xff, [11] = 0xff};
-    return memcmp(peer, prefix, sizeof prefix) == 0;
-}
-
 static struct debt *set_of(struct ic_throttle *t, const struct debt *wanted)
 {
     uint8_t keyed[SEED_LEN + IC_THROTTLE_KEY_LEN + 1], hash[IC_SHA256_LEN];
@@ -66,7 +61,7 @@ static struct debt *set_of(struct ic_throttle *t, const struct debt *wanted)
 static struct debt *debt_of(struct ic_throttle *t, enum kind kind, const uint8_t *key, int64_t now)
 {
     struct debt wanted = {.kind = (uint8_t)kind, .paid_at = now};
-    bool by_network = kind == ADDRESS && !is_mapped_ipv4(key);
+    bool by_network = kind == ADDRESS && !ic_place_is_ipv4(key);
 
     memcpy(wanted.key, key, by_network ? 8 : IC_THROTTLE_KEY_LEN);
     struct debt *set = set_of(t, &wanted), *least = set;

@@ -6,18 +6,7 @@
 #include "crypto/random.h"
 #include "crypto/secret.h"
 
-enum { NETWORK_LEN = 8, MEMBER_KNOCKS_AT_ONCE = 10, MEMBER_KNOCK_SECONDS = 60 };
-
-static bool is_mapped_ipv4(const uint8_t address[IC_ADDRESS_LEN])
-{
-    static const uint8_t prefix[12] = {[10] = 0xff, [11] = 0xff};
-    return memcmp(address, prefix, sizeof prefix) == 0;
-}
-
-static bool is_one_place(const uint8_t a[IC_ADDRESS_LEN], const uint8_t b[IC_ADDRESS_LEN])
-{
-    return memcmp(a, b, is_mapped_ipv4(a) ? IC_ADDRESS_LEN : NETWORK_LEN) == 0;
-}
+enum { MEMBER_KNOCKS_AT_ONCE = 10, MEMBER_KNOCK_SECONDS = 60 };
 
 void ic_waiting_put(struct ic_waiting *w, struct ic_waiter *waiter)
 {
@@ -30,10 +19,22 @@ void ic_waiting_put(struct ic_waiting *w, struct ic_waiter *waiter)
     w->count++;
 }
 
+/* So that one address cannot keep all others from the door. */
+static bool has_its_share(const struct ic_waiting *w, uint32_t most,
+                          const uint8_t address[IC_ADDRESS_LEN])
+{
+    uint32_t share = most / 2 > IC_PLACES_OF_ADDRESS ? most / 2 : IC_PLACES_OF_ADDRESS, count = 0;
+
+    for (const struct ic_waiter *waiter = w->first; waiter; waiter = waiter->next)
+        count += ic_place_equal(waiter->address, address);
+    return count >= share;
+}
+
 enum ic_err ic_waiting_add(struct ic_waiting *w, struct ic_waiter **out, uint32_t most,
                            const uint8_t address[IC_ADDRESS_LEN])
 {
-    struct ic_waiter *waiter = w->count < most ? calloc(1, sizeof *waiter) : NULL;
+    bool is_full = w->count >= most || has_its_share(w, most, address);
+    struct ic_waiter *waiter = is_full ? NULL : calloc(1, sizeof *waiter);
 
     if (!waiter)
         return IC_ERR_FULL;
@@ -62,6 +63,12 @@ void ic_waiting_take(struct ic_waiting *w, struct ic_waiter *waiter)
     waiter->next = NULL;
     waiter->knocks = 0;
     ic_waiter_forget_knock(waiter);
+}
+
+void ic_waiting_let_in(struct ic_waiting *w, struct ic_waiter *waiter)
+{
+    ic_knocking_give_back(&w->knocking, waiter->address, waiter->knocks);
+    ic_waiting_take(w, waiter);
 }
 
 void ic_waiter_free(struct ic_waiter *waiter)
@@ -100,17 +107,25 @@ struct ic_waiter *ic_waiting_find_resumable(const struct ic_waiting *w,
     return NULL;
 }
 
-uint32_t ic_waiter_knock_wait(struct ic_waiter *waiter, bool is_member, int64_t now)
+static uint32_t member_knock_wait(struct ic_waiter *waiter, int64_t now)
+{
+    bool may = ic_bucket_take(&waiter->member_knock_rate, MEMBER_KNOCKS_AT_ONCE,
+                              MEMBER_KNOCK_SECONDS * IC_NS_PER_SEC, now);
+    return may ? 0 : MEMBER_KNOCK_SECONDS * 1000;
+}
+
+uint32_t ic_waiting_knock_wait(struct ic_waiting *w, struct ic_waiter *waiter, bool is_member,
+                               int64_t now)
 {
     if (!is_member && waiter->knocks >= IC_KNOCKS_MAX)
         return UINT32_MAX;
     if (!ic_bucket_take(&waiter->knock_rate, 1, IC_NS_PER_SEC, now))
-        return (uint32_t)((waiter->knock_rate.filled - now) / IC_NS_PER_MS) + 1;
-    if (is_member && !ic_bucket_take(&waiter->member_knock_rate, MEMBER_KNOCKS_AT_ONCE,
-                                     MEMBER_KNOCK_SECONDS * IC_NS_PER_SEC, now))
-        return MEMBER_KNOCK_SECONDS * 1000;
-    waiter->knocks += !is_member;
-    return 0;
+        return ic_bucket_wait_ms(&waiter->knock_rate, 1, IC_NS_PER_SEC, now);
+    if (is_member)
+        return member_knock_wait(waiter, now);
+    uint32_t wait_ms = ic_knocking_wait(&w->knocking, waiter->address, now);
+    waiter->knocks += wait_ms == 0;
+    return wait_ms;
 }
 
 void ic_waiter_set_knock(struct ic_waiter *waiter, const char *sealed, bool returning)
@@ -124,7 +139,7 @@ static const struct ic_sent_away *find_address(const struct ic_waiting *w,
                                                const uint8_t address[IC_ADDRESS_LEN])
 {
     for (uint32_t i = 0; i < w->sent_away_count; i++)
-        if (is_one_place(w->sent_away[i].address, address))
+        if (ic_place_equal(w->sent_away[i].address, address))
             return &w->sent_away[i];
     return NULL;
 }
@@ -136,7 +151,7 @@ static struct ic_sent_away *note_address(struct ic_waiting *w,
     struct ic_sent_away *place = &w->sent_away[0];
 
     for (uint32_t i = 0; i < w->sent_away_count; i++) {
-        if (is_one_place(w->sent_away[i].address, address))
+        if (ic_place_equal(w->sent_away[i].address, address))
             return &w->sent_away[i];
         if (w->sent_away[i].refused_at < place->refused_at)
             place = &w->sent_away[i];

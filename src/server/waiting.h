@@ -2,8 +2,8 @@
  * I/O, no clock. Addresses are for counting only; they go with the meeting and are never stored. */
 #pragma once
 
-#include "server/bucket.h"
 #include "server/grammar.h"
+#include "server/knocking.h"
 #include "server/text.h"
 
 enum {
@@ -11,7 +11,7 @@ enum {
     IC_REFUSED_WAIT_MS = 60 * 1000, /* from the second refusal on */
     IC_REFUSED_ADDRESSES = 256,
     IC_KNOCKS_MAX = 10,
-    IC_ADDRESS_LEN = 16, /* IPv6, or IPv4 mapped into it; IPv6 counts by its /64 */
+    IC_PLACES_OF_ADDRESS = 10, /* at least, or half of all */
 };
 
 /* Somebody who showed a proof: waiting, or a member that keeps this for when it waits again. */
@@ -42,9 +42,11 @@ struct ic_waiting {
     uint32_t count;
     struct ic_sent_away sent_away[IC_REFUSED_ADDRESSES];
     uint32_t sent_away_count;
+    struct ic_knocking knocking;
 };
 
-/* With random id and token. IC_ERR_FULL: `most` wait already. */
+/* With random id and token. IC_ERR_FULL: `most` wait already, or of one address so many that places
+ * have to stay for others. */
 enum ic_err ic_waiting_add(struct ic_waiting *w, struct ic_waiter **out, uint32_t most,
                            const uint8_t address[IC_ADDRESS_LEN]) IC_CHECKED;
 
@@ -53,6 +55,8 @@ void ic_waiting_put(struct ic_waiting *w, struct ic_waiter *waiter);
 
 /* Takes it out without freeing it, and forgets its knock. */
 void ic_waiting_take(struct ic_waiting *w, struct ic_waiter *waiter);
+/* The same of one who comes in: its knocks count against nobody. */
+void ic_waiting_let_in(struct ic_waiting *w, struct ic_waiter *waiter);
 void ic_waiter_free(struct ic_waiter *waiter);
 void ic_waiting_clear(struct ic_waiting *w);
 
@@ -63,7 +67,8 @@ struct ic_waiter *ic_waiting_find_resumable(const struct ic_waiting *w,
                                             const uint8_t resume[IC_TOKEN_LEN]);
 
 /* May it knock now? Counts it. 0: yes; else milliseconds until it may, or UINT32_MAX: never. */
-uint32_t ic_waiter_knock_wait(struct ic_waiter *waiter, bool is_member, int64_t now);
+uint32_t ic_waiting_knock_wait(struct ic_waiting *w, struct ic_waiter *waiter, bool is_member,
+                               int64_t now);
 
 /* Keeps a copy of `sealed` in the place of an earlier one. */
 void ic_waiter_set_knock(struct ic_waiter *waiter, const char *sealed, bool returning);

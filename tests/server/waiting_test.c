@@ -58,11 +58,12 @@ TEST(waiting_one_knocks_once_a_second_and_ten_times_in_all)
     struct ic_waiter *a = add(ONE);
 
     for (int i = 0; i < IC_KNOCKS_MAX; i++) {
-        assert_int_equal(ic_waiter_knock_wait(a, false, MS(1000 * i)), 0);
+        assert_int_equal(ic_waiting_knock_wait(&waiting, a, false, MS(1000 * i)), 0);
         if (i < IC_KNOCKS_MAX - 1)
-            assert_in_range(ic_waiter_knock_wait(a, false, MS(1000 * i + 400)), 600, 601);
+            assert_in_range(ic_waiting_knock_wait(&waiting, a, false, MS(1000 * i + 400)), 600,
+                            601);
     }
-    assert_int_equal(ic_waiter_knock_wait(a, false, MS(100000)), UINT32_MAX);
+    assert_int_equal(ic_waiting_knock_wait(&waiting, a, false, MS(100000)), UINT32_MAX);
 }
 
 TEST(waiting_a_member_knocks_again_after_a_while)
@@ -70,9 +71,76 @@ TEST(waiting_a_member_knocks_again_after_a_while)
     struct ic_waiter *a = add(ONE);
 
     for (int i = 0; i < 10; i++)
-        assert_int_equal(ic_waiter_knock_wait(a, true, MS(1000 * i)), 0);
-    assert_int_not_equal(ic_waiter_knock_wait(a, true, MS(10000)), 0);
-    assert_int_equal(ic_waiter_knock_wait(a, true, MS(75000)), 0);
+        assert_int_equal(ic_waiting_knock_wait(&waiting, a, true, MS(1000 * i)), 0);
+    assert_int_not_equal(ic_waiting_knock_wait(&waiting, a, true, MS(10000)), 0);
+    assert_int_equal(ic_waiting_knock_wait(&waiting, a, true, MS(75000)), 0);
+}
+
+/* A stranger who comes, knocks, and goes, so that no other limit holds him. */
+static uint32_t come_and_knock(const uint8_t *address, int64_t now)
+{
+    struct ic_waiter *a = add(address);
+    uint32_t wait_ms = ic_waiting_knock_wait(&waiting, a, false, now);
+
+    ic_waiting_take(&waiting, a);
+    ic_waiter_free(a);
+    return wait_ms;
+}
+
+static int knocks_taken(const uint8_t *address, int tries, int64_t now)
+{
+    int taken = 0;
+
+    for (int i = 0; i < tries; i++)
+        taken += come_and_knock(address, now) == 0;
+    return taken;
+}
+
+TEST(waiting_one_address_knocks_a_hundred_times_and_then_once_a_second)
+{
+    assert_int_equal(knocks_taken(ONE, 3000, 0), IC_KNOCKS_OF_ADDRESS);
+    assert_in_range(come_and_knock(ONE, MS(300)), 700, 701);
+    assert_int_equal(knocks_taken(ONE, 3000, MS(7000)), 7);
+    assert_int_equal(come_and_knock(TWO, MS(7000)), 0);
+}
+
+TEST(waiting_all_addresses_together_knock_two_hundred_times_and_then_ten_times_a_second)
+{
+    uint8_t address[IC_ADDRESS_LEN] = IPV4(0);
+    int taken = 0;
+
+    for (int i = 0; i < 3000; i++) {
+        address[14] = (uint8_t)(i >> 8);
+        address[15] = (uint8_t)i;
+        taken += come_and_knock(address, 0) == 0;
+    }
+    assert_int_equal(taken, IC_KNOCKS_AT_ONCE);
+    assert_in_range(come_and_knock(TWO, MS(30)), 70, 71);
+    assert_int_equal(knocks_taken(TWO, 100, MS(2000)), 2 * IC_KNOCKS_A_SECOND);
+    assert_int_equal(waiting.knocking.count, IC_KNOCKING_ADDRESSES);
+}
+
+TEST(waiting_who_is_let_in_costs_its_address_nothing)
+{
+    for (int i = 0; i < 10 * IC_KNOCKS_AT_ONCE; i++) {
+        struct ic_waiter *a = add(ONE);
+        assert_int_equal(ic_waiting_knock_wait(&waiting, a, false, 0), 0);
+        ic_waiting_let_in(&waiting, a);
+        ic_waiter_free(a);
+    }
+}
+
+TEST(waiting_one_address_leaves_half_of_the_places_to_others)
+{
+    enum { PLACES = 40 };
+    struct ic_waiter *a;
+
+    for (int i = 0; i < PLACES / 2; i++)
+        assert_int_equal(ic_waiting_add(&waiting, &a, PLACES, ONE), IC_OK);
+    assert_int_equal(ic_waiting_add(&waiting, &a, PLACES, ONE), IC_ERR_FULL);
+    for (int i = 0; i < PLACES / 2; i++)
+        assert_int_equal(ic_waiting_add(&waiting, &a, PLACES, TWO), IC_OK);
+    assert_int_equal(ic_waiting_add(&waiting, &a, PLACES, TWO), IC_ERR_FULL);
 }
 
 TEST(waiting_counts_who_was_sent_away_by_address_and_ipv6_by_network)
@@ -125,10 +193,15 @@ TEST(waiting_forgets_the_oldest_address_when_there_are_too_many)
 
 #define WAITING(name) cmocka_unit_test_teardown(name, forget_all)
 
-RUN_TESTS(WAITING(waiting_finds_by_id_and_token_until_it_is_taken_out),
-          WAITING(waiting_a_second_knock_takes_the_place_of_the_first),
-          WAITING(waiting_one_knocks_once_a_second_and_ten_times_in_all),
-          WAITING(waiting_a_member_knocks_again_after_a_while),
-          WAITING(waiting_counts_who_was_sent_away_by_address_and_ipv6_by_network),
-          WAITING(waiting_from_the_second_refusal_on_an_address_waits_a_minute),
-          WAITING(waiting_forgets_the_oldest_address_when_there_are_too_many))
+RUN_TESTS(
+    WAITING(waiting_finds_by_id_and_token_until_it_is_taken_out),
+    WAITING(waiting_a_second_knock_takes_the_place_of_the_first),
+    WAITING(waiting_one_knocks_once_a_second_and_ten_times_in_all),
+    WAITING(waiting_a_member_knocks_again_after_a_while),
+    WAITING(waiting_one_address_knocks_a_hundred_times_and_then_once_a_second),
+    WAITING(waiting_all_addresses_together_knock_two_hundred_times_and_then_ten_times_a_second),
+    WAITING(waiting_who_is_let_in_costs_its_address_nothing),
+    WAITING(waiting_one_address_leaves_half_of_the_places_to_others),
+    WAITING(waiting_counts_who_was_sent_away_by_address_and_ipv6_by_network),
+    WAITING(waiting_from_the_second_refusal_on_an_address_waits_a_minute),
+    WAITING(waiting_forgets_the_oldest_address_when_there_are_too_many))

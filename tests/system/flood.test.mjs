@@ -18,6 +18,7 @@ import { makeFolder, PAGE, Server } from "./lib/server.mjs";
 const FLOOD_MS = 1000;
 const GROWS_MIB = 64;
 const WORKER_GROWS_MIB = 4;
+const HOST_GROWS_MIB = 8;
 const LINES = 100;
 const FILES = 500; // 250 connections of one address, twice 64 that are on their way out, and our own
 const flood = fileURLToPath(new URL("lib/flood.mjs", import.meta.url));
@@ -31,7 +32,7 @@ let atFirst; // MiB
 const mib = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]) / 1024;
 const flows = (line) => line.joined === 2 && line.video_in >= 50 && line.audio_in >= 90;
 const gap = (lines) => Math.max(...lines.map((line) => line.audio_gap_ms ?? 0));
-const lineAfter = (from) => call.line((line) => call.lines.indexOf(line) >= from);
+const lineAfter = (from) => call.line((line) => line.final === false && call.lines.indexOf(line) >= from);
 
 before(async () => {
   const [key, certificate] = ["tls.key", "tls.pem"].map((name) => path.join(own.folder, name));
@@ -39,7 +40,7 @@ before(async () => {
   execFileSync("openssl", [...made, "-keyout", key, "-out", certificate], { stdio: "ignore" });
   server = await Server.start(own.folder, [...MEDIA, `--tls.certificate=${certificate}`, `--tls.key=${key}`]);
   worker = server.log.find((line) => line.area === "workers" && line.event === "ready");
-  const who = ["--start", server.startAddress, "--insecure-certificate", "--admit", "--count", 2];
+  const who = ["--start", server.startAddress, "--insecure-certificate", "--admit", "--count", 2, "--control"];
   call = new Client([...who, "--pattern", 300_000, "--tone"]);
   await call.line(flows);
   atFirst = mib(server.pid);
@@ -64,17 +65,17 @@ function page() {
 }
 
 /** One flood to its end; what it counted. */
-function start(kind, port) {
-  const child = spawn(process.execPath, [flood, kind, port, FLOOD_MS], { stdio: ["ignore", "pipe", "inherit"] });
+function start(kind, port, ...more) {
+  const child = spawn(process.execPath, [flood, kind, port, FLOOD_MS, ...more], { stdio: ["ignore", "pipe", "inherit"] });
   let said = "";
   child.stdout.on("data", (data) => (said += data));
   return new Promise((resolve) => child.on("close", () => resolve(JSON.parse(said))));
 }
 
 /** Those floods at one time, to their end, and how the server was meanwhile. */
-async function watch(kinds, port) {
+async function watch(kinds, port, ...more) {
   const seen = { pages: [], most: 0, mostOfWorker: 0, files: 0, counted: null };
-  Promise.all(kinds.map((kind) => start(kind, port))).then((counted) => (seen.counted = counted));
+  Promise.all(kinds.map((kind) => start(kind, port, ...more))).then((counted) => (seen.counted = counted));
   while (!seen.counted) {
     const { body, ms } = await page();
     assert.equal(body, PAGE);
@@ -87,12 +88,13 @@ async function watch(kinds, port) {
   return seen;
 }
 
-async function withstand(t, kinds, port) {
-  const [quiet, lines, workerBefore] = [call.lines.length - 2, server.log.length, mib(worker.pid)];
+async function withstand(t, kinds, port, ...more) {
+  const [lines, workerBefore] = [server.log.length, mib(worker.pid)];
   const from = call.lines.length;
-  const seen = await watch(kinds, port);
+  const seconds = call.lines.filter((line) => line.final === false);
+  const seen = await watch(kinds, port, ...more);
   await lineAfter(call.lines.length); // the second in which it ended
-  const [without, under] = [gap(call.lines.slice(quiet, from)), gap(call.lines.slice(from))];
+  const [without, under] = [gap(seconds.slice(-2)), gap(call.lines.slice(from))];
   const slowest = Math.max(...seen.pages);
   const grew = seen.most - atFirst;
   const counts = kinds.map((kind, i) => `${kind} ${seen.counted[i].count}`).join(", ");
@@ -125,6 +127,35 @@ for (const [what, kinds] of Object.entries({
   test(`a flood of ${what} costs memory within its limit and harms no call`, async (t) => {
     await withstand(t, kinds, server.port);
   });
+
+test("2,000 knocks from strangers with the link leave the host and those inside as they are", async (t) => {
+  const link = await call.link();
+  const own = ["--insecure-certificate", "--control"];
+  const layla = new Client([link, "--name", "Layla", ...own]);
+  await layla.event("entered");
+  const [before, began] = [mib(call.pid), performance.now()];
+  let counted;
+  const flood = withstand(t, ["knock"], server.port, link).finally(() => (counted = true));
+  const omar = new Client([link, "--name", "Omar", ...own]); // who has another address
+  await omar.event("entered");
+  assert.ok(!counted, "he came in while they knocked");
+  const took = [];
+  for (; !counted; await later(100)) {
+    const [words, from] = [`words ${took.length}`, performance.now()];
+    layla.say(`chat ${words}`); // through the host's core and its socket, behind the knocks
+    await call.event("chat", (chat) => chat.text === words);
+    took.push(performance.now() - from);
+  }
+  const [{ knocks, refused, reached }] = await flood;
+  const seconds = (performance.now() - began) / 1000;
+  const [slowest, grew] = [Math.max(...took), mib(call.pid) - before];
+  const counts = `${knocks} knocks in ${seconds.toFixed(1)} s, ${refused} refused, ${reached} at the host`;
+  t.diagnostic(`${counts}; words after ${Math.round(slowest)} ms at most; host ${grew.toFixed(1)} MiB more`);
+  assert.ok(reached > 0 && reached <= 100 + seconds + 1, counts);
+  assert.ok(slowest < 3000, `words took ${slowest} ms`);
+  assert.ok(grew < HOST_GROWS_MIB, `the host has ${grew} MiB more`);
+  for (const one of [omar, layla]) assert.equal((await one.leave()).failed, 0);
+});
 
 test("what the floods took is given back within 10 s, and the call never broke", async (t) => {
   const most = 1.1 * atFirst + 1;

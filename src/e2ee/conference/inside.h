@@ -15,7 +15,7 @@
 
 enum {
     IC_PSEUDONYM_LEN = 16,
-    IC_KNOCKS_MAX = 200, /* that wait at once; the server has fewer places */
+    IC_KNOCKS_MAX = 200, /* that wait at once: the places of a server that is not told otherwise */
     IC_WISHES_MAX = 256,
     IC_EARLY_MAX = 16, /* commits heard before the one that they follow */
     IC_OLDER_PSKS = 4,

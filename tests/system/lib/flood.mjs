@@ -1,7 +1,7 @@
-// A process that floods a server on this computer: node flood.mjs KIND PORT MS. What it did is its one
+// A process that floods a server on this computer: node flood.mjs KIND PORT MS [LINK]. What it did is its one
 // line of output. On its own, and at a low priority, since it stands for other computers: it must not take
 // the processor from those whom it attacks.
-import { randomBytes } from "node:crypto";
+import { hkdfSync, randomBytes } from "node:crypto";
 import dgram from "node:dgram";
 import net from "node:net";
 import os from "node:os";
@@ -102,11 +102,11 @@ function greedy() {
 /* ---- WebSockets ---- */
 
 /** `most` at once say what `say` makes them say, and come back when they are closed. */
-async function sockets(most, say) {
+async function sockets(most, say, options = {}) {
   const one = async () => {
     while (!over()) {
       try {
-        const client = await open(port, { secure: true });
+        const client = await open(port, { secure: true, ...options });
         done.count++;
         await say(client);
         await Promise.race([client.closed, later(Math.max(0, end - performance.now()))]);
@@ -125,6 +125,34 @@ const WIDE = `{${Array.from({ length: 5000 }, (_, i) => `"k${i}":1`).join(",")}}
 /** The head of a frame of 100 MiB, and as much of it as is taken. */
 async function huge(client) {
   client.raw(Buffer.concat([Buffer.from([0x81, 0xff, 0, 0, 0, 0, 6, 0x40, 0, 0, 1, 2, 3, 4]), Buffer.alloc(100_000)]));
+}
+
+const STRANGERS = 40; // at once, behind one address
+const KNOCKS = { each: 10, all: 2000, withinMs: 20_000 }; // a decent one knocks once
+
+/** Somebody who has the link, and so knows which knock the host has to look into; nothing opens it. */
+function stranger() {
+  const [address, fragment] = process.argv[5].split("#");
+  const secret = Buffer.from(fragment, "base64url").subarray(1, 33);
+  const id = address.slice(address.lastIndexOf("/") + 1);
+  const of = (what, length) => Buffer.from(hkdfSync("sha256", secret, "", Buffer.concat([Buffer.from(what[0]), ...what.slice(1)]), length));
+  const tag = of(["incamera 2 tag", Buffer.from(id, "base64url")], 8);
+  const join = { type: "join", meeting: id, proof: of(["incamera 2 admission"], 32).toString("base64url") };
+  const sealed = Buffer.concat([tag, Buffer.from([8]), randomBytes(8 * 1152 + 1024 + 16)]).toString("base64url");
+  const knock = JSON.stringify({ type: "knock", sealed });
+  Object.assign(done, { knocks: 0, refused: 0, reached: 0 });
+  return async (client) => {
+    client.send(join);
+    for (let i = 0; i < KNOCKS.each; i++) client.send(knock);
+    const answers = () => client.all.filter(({ type, code }) => type === "replied" || code === "too_fast");
+    await client.hear(() => answers().length === KNOCKS.each, 5000).catch(() => {});
+    client.send({ type: "leave" });
+    await client.closed;
+    done.knocks += KNOCKS.each;
+    done.refused += answers().filter(({ code }) => code).length;
+    done.reached += answers().filter(({ type }) => type === "replied").length;
+    if (done.knocks >= KNOCKS.all) end = 0;
+  };
 }
 
 /* ---- HTTP/2 ---- */
@@ -194,6 +222,10 @@ const kinds = {
   wide: () => sockets(20, (client) => client.send(WIDE)),
   huge: () => sockets(20, huge),
   idle: () => sockets(200, () => {}),
+  knock: () => {
+    end = performance.now() + KNOCKS.withinMs; // so many, however busy the computer is
+    return sockets(STRANGERS, stranger(), { localAddress: "127.0.1.1" });
+  },
   "rapid-reset": () => http2(8, rapidReset),
   "many-requests": () => http2(20, manyRequests, false),
   continuation: () => http2(8, continuation),

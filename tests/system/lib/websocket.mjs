@@ -7,9 +7,9 @@ import tls from "node:tls";
 const KINDS = { more: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 };
 
 /** The status and headers of the server's answer, and the socket if it was 101. */
-export function handshake(port, { path = "/ws", origin, protocol = "incamera.1", headers = {}, secure = false } = {}) {
+export function handshake(port, { path = "/ws", origin, protocol = "incamera.1", headers = {}, secure = false, localAddress } = {}) {
   return new Promise((resolve, reject) => {
-    const to = { port, host: "127.0.0.1" };
+    const to = { port, host: "127.0.0.1", localAddress };
     const socket = secure ? tls.connect({ ...to, rejectUnauthorized: false }) : net.connect(to);
     const lines = [
       `GET ${path} HTTP/1.1`,
