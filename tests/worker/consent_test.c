@@ -1,5 +1,6 @@
-/* Consent (RFC 7675): who does not check for 30 s gets nothing more, until it checks again. Checks
- * that are forged meanwhile must neither keep it nor hide its end. */
+/* Consent (RFC 7675): who does not check for 30 s gets nothing more, until it checks again; over
+ * UDP, TCP, and a relay, of which the worker sees the address alone. Checks that are forged
+ * meanwhile must neither keep it nor hide its end. */
 #include <errno.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -8,7 +9,7 @@
 #include <unistd.h>
 
 #include "tests/test.h"
-#include "tests/worker/rig.h"
+#include "tests/worker/relay.h"
 
 enum {
     ROOM = 1,
@@ -22,6 +23,7 @@ enum {
 enum { FORGED_EVERY_NS = 200000 };
 
 static struct rig rig;
+static struct relay relay;
 static uint32_t seq;
 
 static void send_voice(struct peer *from)
@@ -82,18 +84,22 @@ TEST(worker_stops_sending_when_consent_is_over_and_begins_again_at_the_next_chec
 
     rig_start(&rig, NULL);
     struct peer *from = rig_add(&rig, ROOM, &voice, 1), *to = rig_add(&rig, ROOM, &slot, 1);
-    struct peer *over_tcp = rig_add(&rig, ROOM, &slot, 1);
+    struct peer *over_tcp = rig_add(&rig, ROOM, &slot, 1), *relayed = rig_add(&rig, ROOM, &slot, 1);
+    relay_start(&relay);
     rig_use_tcp(&rig, over_tcp);
+    relay_use(&relay, &rig, relayed);
     rig_connect(&rig, from);
     rig_connect(&rig, to);
     rig_connect(&rig, over_tcp);
+    rig_connect(&rig, relayed);
     rig_point(&rig, to, 0, from, IC_STREAM_MICROPHONE, 0);
     rig_point(&rig, over_tcp, 0, from, IC_STREAM_MICROPHONE, 0);
+    rig_point(&rig, relayed, 0, from, IC_STREAM_MICROPHONE, 0);
     rig_pump(&rig, 50);
     send_for(from, 1000);
-    assert_true(to->got_count > 0 && over_tcp->got_count > 0);
+    assert_true(to->got_count > 0 && over_tcp->got_count > 0 && relayed->got_count > 0);
 
-    to->checking = over_tcp->checking = false;
+    to->checking = over_tcp->checking = relayed->checking = false;
     send_for(from, QUIET_MS);
     pid_t attacker = forge_checks(to);
     send_for(from, EXPIRY_MS);
@@ -102,18 +108,22 @@ TEST(worker_stops_sending_when_consent_is_over_and_begins_again_at_the_next_chec
     rig_pump(&rig, BACKLOG_MS);
     assert_int_equal(to->state, IC_TRANSPORT_LOST);
     assert_int_equal(over_tcp->state, IC_TRANSPORT_LOST);
+    assert_int_equal(relayed->state, IC_TRANSPORT_LOST);
     assert_true(is_closed(over_tcp));
-    size_t before = to->datagrams, before_tcp = over_tcp->datagrams;
+    size_t before = to->datagrams, before_tcp = over_tcp->datagrams,
+           before_relayed = relayed->datagrams;
     send_for(from, 1000);
     assert_int_equal(to->datagrams, before);
     assert_int_equal(over_tcp->datagrams, before_tcp);
+    assert_int_equal(relayed->datagrams, before_relayed);
     assert_int_equal(from->state, IC_TRANSPORT_CONNECTED);
 
-    to->checking = true;
+    to->checking = relayed->checking = true;
     rig_pump(&rig, 2500); /* its client repeats by now only every 2 s */
     send_for(from, 1000);
     assert_int_equal(to->state, IC_TRANSPORT_CONNECTED);
-    assert_true(to->datagrams > before + 2);
+    assert_true(to->datagrams > before + 2 && relayed->datagrams > before_relayed + 2);
+    relay_stop(&relay);
     assert_int_equal(rig_stop(&rig), 0);
 }
 

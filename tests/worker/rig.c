@@ -143,17 +143,33 @@ void rig_use_tcp(const struct rig *r, struct peer *p)
 
 static void send_to_worker(const struct rig *r, const struct peer *p, struct ic_bytes bytes)
 {
-    uint8_t frame[2 + GOT_BYTES];
+    uint8_t frame[4 + GOT_BYTES];
     struct ic_writer w = ic_writer_of(frame, sizeof frame);
 
-    if (!p->over_tcp) {
+    if (!p->over_tcp && !p->over_relay) {
         rig_send_raw(r, p->fd, bytes);
         return;
     }
+    if (p->over_relay)
+        ic_write_uint(&w, RELAY_CHANNEL, 2);
     ic_write_uint(&w, bytes.len, 2);
     ic_write_bytes(&w, bytes);
     assert_false(w.bad);
     assert_int_equal(send(p->fd, frame, w.len, MSG_NOSIGNAL), (ssize_t)w.len);
+}
+
+/* Relayed, it has the channel and its length in front of it; answers of the relay itself have not.
+ */
+static size_t take_from_relay(const struct peer *p, uint8_t *bytes, size_t size)
+{
+    uint8_t frame[4 + GOT_BYTES];
+    ssize_t got = recv(p->fd, frame, sizeof frame, MSG_DONTWAIT);
+    size_t len = got >= 4 ? (size_t)frame[2] << 8 | frame[3] : 0;
+
+    if (got < 4 || frame[0] != RELAY_CHANNEL >> 8 || len > (size_t)got - 4 || len > size)
+        return 0;
+    memcpy(bytes, frame + 4, len);
+    return len;
 }
 
 /* One packet that has come, or 0. */
@@ -161,6 +177,8 @@ static size_t take_from_worker(const struct peer *p, uint8_t *bytes, size_t size
 {
     uint8_t head[2];
 
+    if (p->over_relay)
+        return take_from_relay(p, bytes, size);
     if (p->over_tcp) {
         if (recv(p->fd, head, sizeof head, MSG_DONTWAIT | MSG_PEEK) != sizeof head)
             return 0;

@@ -21,6 +21,7 @@ enum {
     TWCC_ID = 3,
     RID_ID = 10,
     RRID_ID = 11,
+    RELAY_CHANNEL = 0x4000, /* of a TURN server, for the worker */
     VOICE_PT = 111,
     VIDEO_PT = 96,
     VIDEO_RTX_PT = 97,
@@ -36,7 +37,7 @@ struct got {
 struct peer {
     uint32_t transport; /* 0: free */
     int fd;
-    bool over_tcp;
+    bool over_tcp, over_relay;
     uint16_t twcc_seq;
     struct ic_ice_credentials ours, theirs; /* theirs: the worker's */
     struct ic_ice_client ice;
