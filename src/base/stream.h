@@ -11,4 +11,11 @@ enum ic_stream {
     IC_STREAMS,
 };
 
-enum ic_codec { IC_CODEC_OPUS, IC_CODEC_VP8, IC_CODEC_VP9, IC_CODEC_AV1, IC_CODECS };
+enum ic_codec {
+    IC_CODEC_OPUS,
+    IC_CODEC_VP8,
+    IC_CODEC_VP9,
+    IC_CODEC_AV1,
+    IC_CODEC_H264,
+    IC_CODECS,
+};

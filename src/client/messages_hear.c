@@ -10,7 +10,7 @@ static const char *const stream_names[IC_STREAMS] = {
     [IC_STREAM_SCREEN] = "screen",
     [IC_STREAM_SCREEN_AUDIO] = "screen_audio",
 };
-static const char *const codec_names[IC_CODECS] = {"opus", "vp8", "vp9", "av1"};
+static const char *const codec_names[IC_CODECS] = {"opus", "vp8", "vp9", "av1", "h264"};
 static const char *const extension_names[IC_EXTENSIONS] = {
     [IC_EXT_MID] = "mid",
     [IC_EXT_RID] = "rid",

@@ -14,9 +14,11 @@ enum { FRAME_MOST = 1 << 27 }; /* bytes: four of LEB128 hold its size */
  *
  * VP8: packetisers look at the first bit (0: key frame) and, on key frames, at the start code and
  * the size, here always 640 by 360 (RFC 6386 section 9.1). VP9: nobody looks; the byte is the start
- * of a real header. AV1: packetisers cut frames at their OBUs and write each one's size anew, so a
- * frame is one OBU with the shortest size: a sequence header, which tells receivers of a key frame,
- * or a frame. A new codec is a new row and, if need be, a way to tell its key frames. */
+ * of a real header. H.264: it stands for all that browsers need in front of a slice, and the
+ * browser's worker puts that there (web/src/e2ee/annexb.ts). AV1: packetisers cut frames at their
+ * OBUs and write each one's size anew, so a frame is one OBU with the shortest size: a sequence
+ * header, which tells receivers of a key frame, or a frame. A new codec is a new row and, if need
+ * be, a way to tell its key frames. */
 struct fake_header {
     bool video;
     bool sized; /* the length of what follows stands behind it, in LEB128 */
@@ -47,6 +49,8 @@ static const struct fake_header fake_headers[IC_CODECS] = {
         .key_len = 1, .key = {0x82}, .delta_len = 1, .delta = {0x86}},
     [IC_CODEC_AV1] = {.video = true, .sized = true, .least_len = 1,
         .key_len = 1, .key = {0x0A}, .delta_len = 1, .delta = {0x32}},
+    [IC_CODEC_H264] = {.video = true, .least_len = 5,
+        .key_len = 1, .key = {0x65}, .delta_len = 1, .delta = {0x41}},
 };
 /* clang-format on */
 
@@ -56,6 +60,23 @@ static bool is_av1_key_frame(struct ic_bytes start)
     const uint8_t delimiter = 0x12, type = 0x78, sequence_header = 0x08;
     size_t at = start.len > 2 && start.at[0] == delimiter && start.at[1] == 0 ? 2 : 0;
     return (start.at[at] & type) == sequence_header;
+}
+
+/* Parameter sets stand in front of a key frame, or it is a slice of one; what else may be there (a
+ * delimiter, remarks) tells nothing. */
+static bool is_h264_key_frame(struct ic_bytes start)
+{
+    enum { TYPE = 0x1F, SLICE = 1, KEY_SLICE = 5, SEQUENCE_PARAMETERS = 7, START_CODE = 3 };
+    for (size_t i = 0; i + START_CODE < start.len; i++) {
+        if (start.at[i] != 0 || start.at[i + 1] != 0 || start.at[i + 2] != 1)
+            continue;
+        uint8_t type = start.at[i + START_CODE] & TYPE;
+        if (type == KEY_SLICE || type == SEQUENCE_PARAMETERS)
+            return true;
+        if (type == SLICE)
+            return false;
+    }
+    return false;
 }
 
 static bool is_key_frame(enum ic_codec codec, struct ic_bytes start)
@@ -68,6 +89,8 @@ static bool is_key_frame(enum ic_codec codec, struct ic_bytes start)
         return (start.at[0] & (vp9_shown_again | vp9_delta)) == 0;
     case IC_CODEC_AV1:
         return is_av1_key_frame(start);
+    case IC_CODEC_H264:
+        return is_h264_key_frame(start);
     default:
         return false;
     }

@@ -3,7 +3,7 @@
  *    constant header   SFrame header   ciphertext   tag
  *   +-----------------+---------------+------------+----+
  *   | VP8: 10 or 1    | key id,       | the whole frame |
- *   | VP9: 1          | counter       |                 |
+ *   | VP9, H.264: 1   | counter       |                 |
  *   | AV1: 1 and size |               |                 |
  *   | Opus: none      |               | Opus: padded    |
  *   +-----------------+---------------+-----------------+

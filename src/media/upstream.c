@@ -2,6 +2,8 @@
  * here, and which layer is it of. */
 #include "media/upstream.h"
 
+#include "media/h264.h"
+
 /* What each layer keeps: about a second of it, no fewer for the lower ones. */
 static const struct kept {
     uint32_t packets, bytes;
@@ -168,6 +170,15 @@ static bool av1_key_start(struct ic_bytes payload)
     return (payload.at[0] & (z | n)) == n;
 }
 
+static bool key_starts(const struct ic_upstream *up, const struct ic_packet *packet)
+{
+    if (up->codec == IC_CODEC_AV1)
+        return av1_key_start(packet->rtp.payload);
+    if (up->codec == IC_CODEC_H264)
+        return ic_h264_key_start(packet->rtp.payload);
+    return packet->vp8.key_start || packet->vp9.key_start;
+}
+
 /* Of VP8, of VP9, or of redundant audio. */
 static enum ic_err read_descriptor(const struct ic_upstream *up, struct ic_packet *packet)
 {
@@ -185,8 +196,7 @@ static enum ic_err read_descriptor(const struct ic_upstream *up, struct ic_packe
         err = ic_vp8_parse(&packet->vp8, packet->rtp.payload);
     else if (up->codec == IC_CODEC_VP9)
         err = ic_vp9_parse(&packet->vp9, packet->rtp.payload);
-    packet->key_start = packet->vp8.key_start || packet->vp9.key_start ||
-                        (up->codec == IC_CODEC_AV1 && av1_key_start(packet->rtp.payload));
+    packet->key_start = key_starts(up, packet);
     return err;
 }
 

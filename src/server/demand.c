@@ -77,7 +77,7 @@ static uint32_t codecs_taken(const struct ic_participant *p)
 enum ic_codec ic_demand_codec(const struct ic_meeting *meeting, const struct ic_participant *who,
                               const struct ic_line *line)
 {
-    static const enum ic_codec best_first[] = {IC_CODEC_AV1, IC_CODEC_VP9};
+    static const enum ic_codec best_first[] = {IC_CODEC_AV1, IC_CODEC_VP9, IC_CODEC_H264};
     uint32_t good = codecs_of(line);
 
     for (uint32_t i = 0; i < meeting->count; i++)

@@ -21,7 +21,8 @@ bool ic_demand_raise(struct ic_demand *d, uint8_t layers);
 bool ic_demand_settle(struct ic_demand *d, uint8_t needed, int64_t now);
 
 /* The best codec that the line of `who` can send and every slot of pictures in the meeting takes:
- * nobody ever gets one that he cannot show. Of several, AV1 before VP9 before the line's own. */
+ * nobody ever gets one that he cannot show. Of several, AV1 before VP9 before
+ * H.264 before the line's own. */
 enum ic_codec ic_demand_codec(const struct ic_meeting *meeting, const struct ic_participant *who,
                               const struct ic_line *line);
 

@@ -41,7 +41,7 @@ struct shape {
 
 const char *const ic_stream_words[] = {"microphone", "camera", "screen", "screen_audio", NULL};
 const char *const ic_slot_words[] = {"voice", "screen_audio", "stage", "tile", NULL};
-const char *const ic_codec_words[] = {"opus", "vp8", "vp9", "av1", NULL};
+const char *const ic_codec_words[] = {"opus", "vp8", "vp9", "av1", "h264", NULL};
 const char *const ic_layer_words[] = {"l", "m", "h", NULL};
 const char *const ic_extension_words[] = {"mid",         "rid",        "rrid", "twcc",
                                           "orientation", "dependency", NULL};
@@ -116,6 +116,7 @@ static const struct shape offered_line = SHAPE(
     {.key = "red", .kind = NUMBER, .min = 1, .max = 127, .at = LINE(red), .optional = true, .has = LINE(has_red)},
     MORE_PT("vp9", more_pt[IC_CODEC_VP9]), MORE_PT("vp9_rtx", more_rtx[IC_CODEC_VP9]),
     MORE_PT("av1", more_pt[IC_CODEC_AV1]), MORE_PT("av1_rtx", more_rtx[IC_CODEC_AV1]),
+    MORE_PT("h264", more_pt[IC_CODEC_H264]), MORE_PT("h264_rtx", more_rtx[IC_CODEC_H264]),
     {.key = "layers", .kind = WORD_SET, .words = ic_layer_words, .at = LINE(layers), .optional = true},
     NESTED(extension_ids, "extensions", .at = LINE(ext)));
 

@@ -11,6 +11,11 @@ static const uint8_t VP9_KEY[] = "\x82\x49\x83\x42 the rest of a key frame";
 static const uint8_t VP9_DELTA[] = "\x86 the rest of a delta";
 static const uint8_t AV1_KEY[] = "\x12\x00\x0a\x0b\x00 a sequence header and the rest";
 static const uint8_t AV1_DELTA[] = "\x12\x00\x32 a frame";
+static const uint8_t H264_KEY[] = "\0\0\0\1\x67\x42 parameters and a slice";
+static const uint8_t H264_DELIMITED[] = "\0\0\0\1\x09\xF0\0\0\1\x67\x42 behind a delimiter";
+static const uint8_t H264_BARE[] = "\0\0\1\x25\x88 a slice of a key frame alone";
+static const uint8_t H264_DELTA[] = "\0\0\0\1\x61\x9A a slice";
+static const uint8_t H264_REMARKED[] = "\0\0\0\1\x06\1\0\0\1\x41\x9A behind a remark";
 static const uint8_t AV1_UPPER[] = "\x36 a frame of a larger size of the same picture";
 static const uint8_t VOICE[] = "\xf8 some Opus";
 static struct ic_opened_frame opened;
@@ -30,6 +35,8 @@ TEST(frame_round_trips_with_the_least_overhead_of_its_codec)
         {"a VP9 delta", IC_STREAM_SCREEN, IC_CODEC_VP9, VP9_DELTA, sizeof VP9_DELTA, 1, 0},
         {"an AV1 key frame", IC_STREAM_SCREEN, IC_CODEC_AV1, AV1_KEY, sizeof AV1_KEY, 2, 0},
         {"an AV1 delta", IC_STREAM_SCREEN, IC_CODEC_AV1, AV1_DELTA, sizeof AV1_DELTA, 2, 0},
+        {"an H.264 key frame", IC_STREAM_SCREEN, IC_CODEC_H264, H264_KEY, sizeof H264_KEY, 1, 0},
+        {"an H.264 delta", IC_STREAM_SCREEN, IC_CODEC_H264, H264_DELTA, sizeof H264_DELTA, 1, 0},
         {"Opus", IC_STREAM_MICROPHONE, IC_CODEC_OPUS, VOICE, sizeof VOICE, 0, 112},
         {"Opus of a screen", IC_STREAM_SCREEN_AUDIO, IC_CODEC_OPUS, VOICE, sizeof VOICE, 0, 272},
         {"Opus of one byte", IC_STREAM_MICROPHONE, IC_CODEC_OPUS, VOICE, 1, 0, 112},
@@ -190,6 +197,13 @@ static const struct {
      true},
     {"an AV1 delta", IC_CODEC_AV1, AV1_DELTA, sizeof AV1_DELTA, 0x32, false},
     {"a larger AV1 frame", IC_CODEC_AV1, AV1_UPPER, sizeof AV1_UPPER, 0x32, false},
+    {"an H.264 key frame", IC_CODEC_H264, H264_KEY, sizeof H264_KEY, 0x65, true},
+    {"an H.264 key frame behind a delimiter", IC_CODEC_H264, H264_DELIMITED, sizeof H264_DELIMITED,
+     0x65, true},
+    {"a bare H.264 key frame", IC_CODEC_H264, H264_BARE, sizeof H264_BARE, 0x65, true},
+    {"an H.264 delta", IC_CODEC_H264, H264_DELTA, sizeof H264_DELTA, 0x41, false},
+    {"an H.264 delta behind a remark", IC_CODEC_H264, H264_REMARKED, sizeof H264_REMARKED, 0x41,
+     false},
 };
 
 /* A screen changes its codec while it is shared, and those who watch it follow. */

@@ -7,7 +7,7 @@
 
 #include "tests/test.h"
 
-enum { VP8, VP8_RTX, VP9, VP9_RTX, AV1, AV1_RTX, PT = 96, SSRC = 7 };
+enum { VP8, VP8_RTX, VP9, VP9_RTX, AV1, AV1_RTX, H264, H264_RTX, PT = 96, SSRC = 7 };
 
 static const int64_t START = 1000 * IC_NS_PER_SEC;
 
@@ -29,6 +29,8 @@ static void add_codecs(struct ic_line *line, uint8_t first)
     line->more_rtx_pt[IC_CODEC_VP9] = first + VP9_RTX;
     line->more_pt[IC_CODEC_AV1] = first + AV1;
     line->more_rtx_pt[IC_CODEC_AV1] = first + AV1_RTX;
+    line->more_pt[IC_CODEC_H264] = first + H264;
+    line->more_rtx_pt[IC_CODEC_H264] = first + H264_RTX;
 }
 
 static uint16_t seq, last_able, last_plain; /* 0: nothing went out yet */
@@ -66,12 +68,14 @@ static int tear_down(void **state)
 static struct ic_bytes front(int codec, bool key)
 {
     static const uint8_t vp8[][2] = {{0x10, 0x11}, {0x10, 0x10}}, vp9[] = {0x4C, 0x0C},
-                         av1[] = {0x10, 0x18};
+                         av1[] = {0x10, 0x18}, h264[] = {0x41, 0x67};
     switch (codec) {
     case VP8:
         return (struct ic_bytes){vp8[key], 2};
     case VP9:
         return (struct ic_bytes){&vp9[key], 1};
+    case H264:
+        return (struct ic_bytes){&h264[key], 1};
     default:
         return (struct ic_bytes){&av1[key], 1};
     }
@@ -139,6 +143,8 @@ TEST(slot_follows_a_screen_from_codec_to_codec_under_the_receivers_payload_types
     expect(AV1, false, 114, 0);
     expect(VP9, true, 112, 0);
     expect(VP9, false, 112, 0);
+    expect(H264, true, 116, 0);
+    expect(H264, false, 116, 0);
     expect(VP8, true, 110, 110);
     expect(VP8, false, 110, 110);
 }
@@ -149,6 +155,7 @@ TEST(slot_waits_for_the_key_frame_of_another_codec_and_it_is_asked_for)
     while (asks_for_key_frame())
         seq++;
     expect(AV1, false, 0, 0);
+    expect(H264, false, 0, 0);
     assert_true(asks_for_key_frame());
     expect(AV1, true, 114, 0);
 }

@@ -171,6 +171,8 @@ static inline void encodings_descriptor(const struct encodings *e, const struct 
         encodings_vp8(of, w, tag);
     if (e->codec == IC_CODEC_AV1)
         ic_write_uint(w, tag->key && tag->size == 0 && tag->start ? 0x18 : 0x10, 1);
+    if (e->codec == IC_CODEC_H264) /* several NAL units, or a part of a slice */
+        ic_write_uint(w, tag->key && tag->start ? 0x78000D67 : 0x7C050000, 4);
     if (e->codec != IC_CODEC_VP9)
         return;
     ic_write_uint(w, 0xA0u | (tag->key ? 0 : 0x40) | (tag->start ? 8 : 0), 1);

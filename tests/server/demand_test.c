@@ -84,12 +84,13 @@ TEST(demand_is_what_the_largest_slot_of_all_takes)
     ic_meeting_free(meeting);
 }
 
-static struct ic_line *give_line(struct ic_participant *p, bool is_slot, bool vp9, bool av1)
+static struct ic_line *give_line(struct ic_participant *p, bool is_slot, const bool more[3])
 {
     struct ic_line *line = &p->lines[p->line_count++].line;
     *line = (struct ic_line){.is_slot = is_slot, .codec = IC_CODEC_VP8, .pt = 96};
-    line->more_pt[IC_CODEC_VP9] = vp9 ? 98 : 0;
-    line->more_pt[IC_CODEC_AV1] = av1 ? 45 : 0;
+    line->more_pt[IC_CODEC_VP9] = more[0] ? 98 : 0;
+    line->more_pt[IC_CODEC_AV1] = more[1] ? 45 : 0;
+    line->more_pt[IC_CODEC_H264] = more[2] ? 108 : 0;
     return line;
 }
 
@@ -98,28 +99,30 @@ TEST(demand_is_for_the_best_codec_that_everybody_takes)
 {
     static const struct {
         const char *what;
-        bool sends[2], takes[2], takes_too[2]; /* VP9, AV1 */
+        bool sends[3], takes[3], takes_too[3]; /* VP9, AV1, H.264 */
         enum ic_codec codec;
     } rows[] = {
-        {"all take all", {1, 1}, {1, 1}, {1, 1}, IC_CODEC_AV1},
-        {"one takes no AV1", {1, 1}, {1, 1}, {1, 0}, IC_CODEC_VP9},
-        {"one takes the first only", {1, 1}, {0, 0}, {1, 1}, IC_CODEC_VP8},
-        {"they have no other in common", {1, 1}, {1, 0}, {0, 1}, IC_CODEC_VP8},
-        {"the sender has none else", {0, 0}, {1, 1}, {1, 1}, IC_CODEC_VP8},
-        {"the sender has no AV1", {1, 0}, {1, 1}, {1, 1}, IC_CODEC_VP9},
+        {"all take all", {1, 1, 1}, {1, 1, 1}, {1, 1, 1}, IC_CODEC_AV1},
+        {"one takes no AV1", {1, 1, 1}, {1, 1, 1}, {1, 0, 1}, IC_CODEC_VP9},
+        {"one takes neither AV1 nor VP9", {1, 1, 1}, {0, 0, 1}, {1, 1, 1}, IC_CODEC_H264},
+        {"one takes the first only", {1, 1, 1}, {0, 0, 0}, {1, 1, 1}, IC_CODEC_VP8},
+        {"they have no other in common", {1, 1, 1}, {1, 0, 0}, {0, 1, 1}, IC_CODEC_VP8},
+        {"the sender has none else", {0, 0, 0}, {1, 1, 1}, {1, 1, 1}, IC_CODEC_VP8},
+        {"the sender has no AV1", {1, 0, 1}, {1, 1, 1}, {1, 1, 1}, IC_CODEC_VP9},
+        {"the sender has H.264 alone", {0, 0, 1}, {1, 1, 1}, {1, 1, 1}, IC_CODEC_H264},
     };
+    static const bool none[3] = {false}, all[3] = {true, true, true};
     for (size_t i = 0; i < IC_COUNT(rows); i++) {
         static const uint8_t id[IC_ID_LEN] = {1};
         struct ic_meeting *meeting = ic_meeting_new(id);
         struct ic_participant *people[3];
         for (int k = 0; k < 3; k++)
             people[k] = ic_test_member(meeting, 3);
-        const struct ic_line *line =
-            give_line(people[0], false, rows[i].sends[0], rows[i].sends[1]);
-        give_line(people[0], true, false, false); /* who sends does not watch it */
-        give_line(people[1], true, rows[i].takes[0], rows[i].takes[1]);
-        give_line(people[2], true, true, true);
-        give_line(people[2], true, rows[i].takes_too[0], rows[i].takes_too[1]);
+        const struct ic_line *line = give_line(people[0], false, rows[i].sends);
+        give_line(people[0], true, none); /* who sends does not watch it */
+        give_line(people[1], true, rows[i].takes);
+        give_line(people[2], true, all);
+        give_line(people[2], true, rows[i].takes_too);
         CHECK_ROW(rows[i].what, ic_demand_codec(meeting, people[0], line) == rows[i].codec);
         ic_meeting_free(meeting);
     }

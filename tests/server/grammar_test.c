@@ -208,7 +208,7 @@ TEST(grammar_refuses_each_wrong_message)
          LINE("\"slot\":\"tile\",\"codec\":\"vp8\",\"pt\":96,\"extensions\":{\"mid\":15}")},
         {"a payload type of 128",
          LINE("\"slot\":\"tile\",\"codec\":\"vp8\",\"pt\":128,\"extensions\":{}")},
-        {"another codec", LINE("\"slot\":\"tile\",\"codec\":\"h264\",\"pt\":96,\"extensions\":{}")},
+        {"another codec", LINE("\"slot\":\"tile\",\"codec\":\"h265\",\"pt\":96,\"extensions\":{}")},
         {"nine levels", "{\"type\":\"message\",\"sealed\":[[[[[[[[1]]]]]]]]}"},
         {"a card without anything", "{\"type\":\"card\",\"sealed\":\"\"}"},
         {"a card with spare bits", "{\"type\":\"card\",\"sealed\":\"AB\"}"},

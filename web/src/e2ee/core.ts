@@ -22,7 +22,7 @@ import type {
 import { workerAddress } from "./worker_address.ts";
 
 export type Stream = "microphone" | "camera" | "screen" | "screen_audio";
-export type Codec = "opus" | "vp8" | "vp9" | "av1";
+export type Codec = "opus" | "vp8" | "vp9" | "av1" | "h264";
 
 /** Whose stream a slot shows: server's assignment and sender's own word agree on it. */
 export interface Shown {

@@ -15,7 +15,7 @@ export const EXHAUSTED = -7;
 
 /** The numbers of src/base/stream.h. */
 const STREAMS: readonly Stream[] = ["microphone", "camera", "screen", "screen_audio"];
-const CODECS: readonly Codec[] = ["opus", "vp8", "vp9", "av1"];
+const CODECS: readonly Codec[] = ["opus", "vp8", "vp9", "av1", "h264"];
 
 /** As many bytes of a frame as the core looks at. */
 export const START_LEN = 27;

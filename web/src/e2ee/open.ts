@@ -1,6 +1,7 @@
 // The transform of a receiver: only what is authentic, new, and of whom the slot shows goes on to
 // the decoder. A frame whose key or assignment is late waits, and those behind it with it, in order.
 
+import { fromSlice, isAnnexB } from "./annexb.ts";
 import type { Codec, Shown } from "./core.ts";
 import type { Counts } from "./counts.ts";
 import {
@@ -74,7 +75,11 @@ export class Opener {
 
   async transform<F extends Frame>(frame: F, pass: (frame: F) => void): Promise<void> {
     this.counts.in += 1;
-    const received = new Uint8Array(frame.data);
+    const received = this.#sealedOf(new Uint8Array(frame.data));
+    if (!received) {
+      this.#refuse(MALFORMED);
+      return;
+    }
     const blocks = isRedundant(frame) ? parseRedundant(received) : [];
     const newest = blocks?.at(-1);
     const older = newest && blocks ? await this.#openOlder(blocks.slice(0, -1)) : [];
@@ -92,6 +97,11 @@ export class Opener {
     if (!this.#closed) this.#module.freeReceiver(this.#receiver);
     this.#closed = true;
     this.#wake?.();
+  }
+
+  /** What the core has to open, without what H.264 needs around it. */
+  #sealedOf(received: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> | undefined {
+    return this.#codec !== "opus" && isAnnexB(received) ? fromSlice(received) : received;
   }
 
   /** Of the older frames of a packet those that have not come yet; none of them is waited for. */

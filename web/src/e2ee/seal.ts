@@ -1,5 +1,6 @@
 // The transform of a sender: what the encoder gives leaves as ciphertext, or not at all.
 
+import { asSlice } from "./annexb.ts";
 import type { Codec, Stream } from "./core.ts";
 import type { Counts } from "./counts.ts";
 import { EXHAUSTED, type FramesModule } from "./frames_module.ts";
@@ -66,6 +67,7 @@ export class Sealer {
 
   async #seal(frame: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer> | undefined> {
     if (this.#closed) return undefined;
+    const isH264 = this.#codec === "h264";
     const plan = this.#module.planSeal(this.#sender, frame);
     if (typeof plan === "number") {
       if (plan === EXHAUSTED) this.#exhausted();
@@ -78,7 +80,7 @@ export class Sealer {
     const sealed = new Uint8Array(plan.prefix.length + body.byteLength);
     sealed.set(plan.prefix);
     sealed.set(new Uint8Array(body), plan.prefix.length);
-    return sealed;
+    return isH264 ? asSlice(sealed) : sealed;
   }
 
   close(): void {

@@ -42,6 +42,8 @@ test("a screen goes over to another codec, and a frame of one that cannot be sea
     ["video/AV1", 0x0a, [0x12, 0, 0x0a, 1, 2, 3]],
     ["video/AV1", 0x32, [0x12, 0, 0x32, 1, 2, 3]],
     ["video/VP9", 0x82, [0x82, 1, 2, 3]],
+    ["video/H264", 0, [0, 0, 0, 1, 0x67, 1, 2, 3]],
+    ["video/H264", 0, [0, 0, 0, 1, 0x61, 1, 2, 3]],
     ["video/VP8", 0x11, DELTA],
   ];
   for (const [mimeType, first, frame] of frames) {
@@ -49,7 +51,7 @@ test("a screen goes over to another codec, and a frame of one that cannot be sea
     assert.equal(between[0], first, mimeType);
     assert.deepEqual([...((await through(opener, between, mimeType)) ?? [])], frame);
   }
-  assert.equal(await through(sealer, KEY_FRAME, "video/H264"), undefined);
+  assert.equal(await through(sealer, KEY_FRAME, "video/H265"), undefined);
   assert.equal(pair.keyFramesAsked, 0);
 });
 

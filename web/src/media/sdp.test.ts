@@ -69,7 +69,7 @@ test("the lines read from an offer are the browser's own numbers", () => {
   const { extmaps: _, ...camera } = chromium.lines[1] ?? assert.fail("no camera line");
   const more = (line: (typeof chromium.lines)[number] | undefined) =>
     line?.more.map(({ codec, pt, rtx }) => `${codec} ${pt} ${rtx}`);
-  assert.deepEqual(more(chromium.lines[2]), ["vp9 98 99", "av1 45 46"]);
+  assert.deepEqual(more(chromium.lines[2]), ["vp9 98 99", "av1 45 46", "h264 108 109"]);
   assert.equal(chromium.lines[2]?.extensions.dependency, 12);
   assert.deepEqual(camera, {
     mid: "1",

@@ -31,7 +31,7 @@ interface Extmap {
 }
 
 interface MoreCodec {
-  readonly codec: "vp9" | "av1";
+  readonly codec: "vp9" | "av1" | "h264";
   readonly pt: number;
   readonly rtx?: number;
   readonly format?: string; // of the offer
@@ -125,7 +125,9 @@ function redOf(line: Line, purpose: Purpose): { red?: number } {
   return line.red === undefined ? {} : { red: line.red };
 }
 
-function moreOf({ more }: Line): Pick<OfferedLine, "vp9" | "vp9_rtx" | "av1" | "av1_rtx"> {
+type MoreTypes = MoreCodec["codec"] | `${MoreCodec["codec"]}_rtx`;
+
+function moreOf({ more }: Line): Pick<OfferedLine, MoreTypes> {
   return Object.fromEntries(
     more.flatMap(({ codec, pt, rtx }) => [
       [codec, pt],
@@ -212,7 +214,7 @@ function resendType(section: string, offered: string[], pt: string): string | un
 }
 
 function parseMore(section: string, offered: string[]): MoreCodec[] {
-  return (["vp9", "av1"] as const).flatMap((codec) => {
+  return (["vp9", "av1", "h264"] as const).flatMap((codec) => {
     const pt = payloadType(section, offered, codec.toUpperCase());
     if (pt === undefined) return [];
     const rtx = resendType(section, offered, pt);

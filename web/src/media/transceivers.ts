@@ -103,7 +103,9 @@ function isSound(stream: Stream): boolean {
 const CAMERAS = ["video/vp8", "video/rtx"];
 /** A screen is sent in the best of these that all who may see it take: slots take every one, first the
  * one that all begin with. */
-const PICTURES = ["video/vp8", "video/vp9", "video/av1", "video/rtx"];
+const PICTURES = ["video/vp8", "video/vp9", "video/av1", "video/h264", "video/rtx"];
+/** Of its many profiles the one that every browser with H.264 has (RFC 7742): Constrained Baseline. */
+const H264 = ["packetization-mode=1", "profile-level-id=42e01f"];
 const SOUND = ["audio/opus"];
 /** Copies of older frames are taken where the browser can (Firefox cannot). They are added behind the
  * encoder (e2ee/redundancy.ts), so the lines that send need no such codec. */
@@ -112,7 +114,10 @@ const VOICES = ["audio/opus", "audio/red"];
 function preferOurCodec(transceiver: RTCRtpTransceiver, wanted: readonly string[]): void {
   const kind = wanted[0]?.startsWith("video/") ? "video" : "audio";
   const codecs = RTCRtpReceiver.getCapabilities(kind)?.codecs ?? [];
-  const isCommon = ({ sdpFmtpLine = "" }: RTCRtpCodec) => !/profile(-id)?=[1-9]/.test(sdpFmtpLine);
+  const isCommon = ({ mimeType, sdpFmtpLine = "" }: RTCRtpCodec) =>
+    mimeType.toLowerCase() === "video/h264"
+      ? H264.every((parameter) => sdpFmtpLine.toLowerCase().split(";").includes(parameter))
+      : !/profile(-id)?=[1-9]/.test(sdpFmtpLine);
   const place = (codec: RTCRtpCodec) => wanted.indexOf(codec.mimeType.toLowerCase());
   transceiver.setCodecPreferences(
     codecs

@@ -105,6 +105,8 @@ const OFFERED_LINE = exactlyOneOf(
       vp9_rtx: PAYLOAD_TYPE,
       av1: PAYLOAD_TYPE,
       av1_rtx: PAYLOAD_TYPE,
+      h264: PAYLOAD_TYPE,
+      h264_rtx: PAYLOAD_TYPE,
       layers: list(LAYER, 3),
     },
   ),
@@ -220,7 +222,11 @@ export const FROM_SERVER = {
     slots: list(record({ mid: MID, participant: ID, stream: STREAM }), MAX_SLOTS),
   }),
   voices: record({ crowded: flag }),
-  wanted: record({ stream: STREAM, layers: integer(1, 3), codec: oneOf("vp8", "vp9", "av1") }),
+  wanted: record({
+    stream: STREAM,
+    layers: integer(1, 3),
+    codec: oneOf("vp8", "vp9", "av1", "h264"),
+  }),
   path: record({
     bps: integer(0, 2 ** 32 - 1),
     lowered: integer(0, MAX_SLOTS),
