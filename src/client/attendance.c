@@ -40,6 +40,8 @@ static enum ic_err begin(struct ic_attendance *a, const char *name, const char *
         .link = a->link.door,
         .name = ic_bytes_of_text(name),
         .title = ic_bytes_of_text(title ? title : ""),
+        .last = {.link_version = a->options.again ? 1 : 0},
+        .made_here = a->options.made_here,
         .suite = a->options.suite,
         .wall_ms_at_zero = (uint64_t)((ic_clock_wall() - ic_clock_now()) / IC_NS_PER_MS),
         .frames = ic_e2ee_new()};
@@ -221,6 +223,10 @@ static void on_event(struct ic_attendance *a, const struct ic_conference_event *
         if (!a->options.control) /* which may say it */
             end(a, event->number ? "the passcode is wrong, or the link is old"
                                  : "the meeting has a passcode: give it with --passcode");
+        break;
+    case IC_EVENT_SETTINGS_LOST:
+        if (event->number == IC_LOST_HIDDEN && !a->options.control)
+            end(a, "the server hides the meeting as it was: it is locked now, with a new link");
         break;
     case IC_EVENT_MUTED:
         a->events->muted(a->owner, (uint32_t)event->number);

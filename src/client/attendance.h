@@ -32,6 +32,8 @@ struct ic_attendance_options {
     const char *passcode;       /* used at once; or NULL */
     const char *title;          /* the same */
     uint16_t suite;             /* of a group founded here */
+    bool made_here;             /* the meeting, just now */
+    bool again;                 /* of a host: it was founded before */
     bool admits;                /* everybody who knocks, */
     int64_t admit_after_ns;     /* so much later */
     struct ic_control *control; /* or NULL */

@@ -124,9 +124,9 @@ static const struct {
     const char *number; /* what its number is called */
 } shapes[] = {
     [IC_EVENT_CARD] = {"card", "title", false, false, "flags"},
-    [IC_EVENT_SETTINGS_LOST] = {"settings_lost", NULL, false, false, "all"},
+    [IC_EVENT_SETTINGS_LOST] = {"settings_lost", NULL, false, false, "lost"},
     [IC_EVENT_CARD_BAD] = {"card_bad", NULL, false, false, "reason"},
-    [IC_EVENT_PASSCODE] = {"passcode", NULL, false, false, "wrong"},
+    [IC_EVENT_PASSCODE] = {"passcode", NULL, false, false, "asked"},
     [IC_EVENT_ATTENDED] = {"attended", NULL, false, false, "attended"},
     [IC_EVENT_QUESTION] = {"question", "text", false, false, NULL},
     [IC_EVENT_REFUSED] = {"refused", NULL, false, false, NULL},

@@ -405,6 +405,7 @@ int ic_crew_run(const struct ic_options *options, const struct ic_tamper *tamper
     c->company.write_dir = options->write_dir;
     c->company.tamper = tamper;
     c->company.admits = options->admit;
+    c->company.again = options->again;
     c->company.admit_after_ns = options->admit_after * IC_NS_PER_MS;
     c->company.control = options->control ? out : NULL;
     c->company.suite = IC_SUITE_HYBRID;

@@ -21,6 +21,8 @@ static const struct option {
      "the meeting's passcode: as host to set it, else to come in with it"},
     {"title",    "TEXT",    WORD,   AT(title), 0, 0,
      "as host, what a meeting is called that begins here; only who is inside learns it"},
+    {"again",    NULL,      FLAG,   AT(again), 0, 0,
+     "as host, the meeting was begun before: end where the server shows nothing of that"},
     {"admit",    NULL,      FLAG,   AT(admit), 0, 0, "as host, let everybody in who knocks"},
     {"admit-after", "MS",   NUMBER, AT(admit_after), 0, 600000, "so much later (default: 0)"},
     {"control",  NULL,      FLAG,   AT(control), 0, 0,

@@ -22,6 +22,7 @@ struct ic_options {
     const char *name;
     const char *passcode; /* or NULL */
     const char *title;    /* or NULL */
+    bool again;           /* a host's meeting was founded before */
     bool admit;           /* a host lets everybody in who knocks, */
     uint32_t admit_after; /* so many milliseconds later */
     bool control;         /* commands on standard input, events on standard output */

@@ -48,6 +48,7 @@ struct ic_participant {
     struct ic_sender *sender;
     struct ic_receiver *receiver;
     uint8_t id[IC_PARTICIPANT_LEN], resume[IC_RESUME_LEN];
+    bool made_here; /* the meeting */
     bool may_resume, entered_once, connected_once, voices_crowded, audio_noted;
     bool stays;     /* out, and does not go: tamper.h */
     uint32_t muted; /* streams that a host had turned off; a bit each */
@@ -257,6 +258,8 @@ static void attend(struct ic_participant *p)
                                                   .passcode = c->passcode,
                                                   .title = c->title,
                                                   .suite = c->suite,
+                                                  .made_here = p->made_here,
+                                                  .again = c->again,
                                                   .admits = c->admits,
                                                   .admit_after_ns = c->admit_after_ns,
                                                   .control = p->control,
@@ -305,6 +308,7 @@ static void on_created(struct ic_participant *p, const struct ic_heard *h)
         return;
     memcpy(p->link->meeting, h->id, sizeof p->link->meeting);
     p->part.start_token = NULL;
+    p->made_here = true;
     p->company->created(p->company->owner);
     enter(p);
 }

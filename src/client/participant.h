@@ -35,6 +35,7 @@ struct ic_company {
     uint32_t show, height;
     const char *write_dir;
     uint16_t suite;         /* of groups that are founded */
+    bool again;             /* a host's meeting was founded before */
     bool admits;            /* who may, lets everybody in, */
     int64_t admit_after_ns; /* so much later */
     FILE *control;          /* where to tell what conferences show; or NULL */

@@ -134,6 +134,9 @@ int api_conference_open(size_t len, uint32_t suite, double wall_ms_at_zero)
     struct ic_bytes meeting = ic_read_bytes(&r, IC_MEETING_LEN);
     options.name = read_bytes(&r);
     options.title = read_bytes(&r);
+    options.last.link_version = (uint32_t)ic_read_uint(&r, 4);
+    options.last.flags = (unsigned)ic_read_uint(&r, 1);
+    options.made_here = ic_read_uint(&r, 1) != 0;
     if (r.bad || read_link(&options.link, fragment) != IC_DOOR_LINK_FINE)
         return -(int)IC_ERR_MALFORMED;
     memcpy(options.meeting, meeting.at, IC_MEETING_LEN);

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { EvilServer } from "../lib/evil_server.mjs";
 import { picture as movingPicture, tone } from "../system/lib/client.mjs";
-import { agree, epochOf, Scene } from "../system/lib/evil_scene.mjs";
+import { agree, epochOf, Scene, startAddress } from "../system/lib/evil_scene.mjs";
 import { ask, inside, picture, turnOn } from "./lib/meeting.mjs";
 import { chromium, firefox } from "./lib/people.mjs";
 import { root, sleep, startServer } from "./lib/server.mjs";
@@ -272,6 +272,49 @@ describe("an evil server", { timeout: 240_000 }, () => {
     });
     await sees(sam, "not of the host who made this link");
     assert.ok(!sam.wire.lastSaid("knock"));
+  });
+
+  test("hides the card from a host that begins again: asked for the passcode, and on a new device told in words (ACC-20, SEC-11)", async () => {
+    const evil = await EvilServer.start(server.port);
+    endings.push(() => evil.close());
+    await sam.open("about:blank");
+    await sam.open(startAddress(evil, server, server.data));
+    await sam.press("Start a meeting");
+    await sam.press("Go in");
+    await ask(sam, "Sam", "Join");
+    await inside(sam);
+    assert.ok(!(await sam.evaluate(() => document.body.innerText)).includes("begins new"));
+    await sam.press("Security");
+    await sam.press("Set");
+    await sam.type("New passcode", "open sesame");
+    await sam.press("Use it");
+    await sees(sam, "Asked for besides the link.");
+    const own = await sam.evaluate(() => {
+      window.dispatchEvent(new Event("beforeunload")); // the page keeps its link for a reload, beside the address
+      return `${location.href}#${history.state.secret}`;
+    });
+    const hide = ({ card: _, ...message }) => message;
+    const goBack = async (person) => {
+      const next = evil.next().then((wire) => (wire.down = hide));
+      await person.open("about:blank");
+      await person.open(own);
+      await ask(person, person.name, "Join");
+      await next;
+    };
+    await sam.open("about:blank");
+    await goBack(fox);
+    await inside(fox);
+    await fox.until(isTold, "This meeting begins new, without passcode or invites.", 8000, "that it is new");
+    await fox.picture(join(screens, "evil-card-unknown.png"));
+    await fox.open("about:blank");
+    await goBack(sam); // whose device was in it
+    await sees(sam, "The server does not show this meeting as you left it", 15_000);
+    await sam.picture(join(screens, "evil-card-hidden.png"));
+    assert.deepEqual(await tiles(sam), []);
+    await sam.type("Passcode", "open sesame");
+    await sam.press("Continue");
+    await inside(sam);
+    await sam.until(isTold, "It begins anew: locked, with a new link.", 8000, "what is lost");
   });
 
   test("splits the group in two: both browsers name who is in another room (SEC-08)", async () => {

@@ -81,7 +81,31 @@ describe("a guest's browser", () => {
   test("keeps nothing: no cookie, no storage, in Chromium and Firefox (PRV-16)", async () => {
     await joinByLink(fox, link, "Fox");
     await sleep(500);
-    for (const person of [host, guest, fox]) assert.deepEqual(await kept(person), NOTHING, person.name);
+    for (const person of [guest, fox]) assert.deepEqual(await kept(person), NOTHING, person.name);
+  });
+
+  test("is not a host's, which keeps how its own door stood, and nothing else (PRV-16)", async () => {
+    assert.deepEqual(await kept(host), { ...NOTHING, databases: 1 });
+    const stores = await host.evaluate(async () => {
+      const done = (request) =>
+        new Promise((resolve) => {
+          request.onsuccess = () => resolve(request.result);
+        });
+      const database = await done(indexedDB.open("incamera"));
+      const all = [...database.objectStoreNames].map(async (name) => {
+        const store = database.transaction(name).objectStore(name);
+        return [name, await done(store.getAllKeys()), await done(store.getAll())];
+      });
+      const found = await Promise.all(all);
+      database.close();
+      return found;
+    });
+    const [[, ...checks], [, [meeting], [door]]] = stores;
+    assert.deepEqual([stores.map(([name]) => name), checks], [["checks", "doors"], [[], []]]);
+    assert.equal(meeting, new URL(link).pathname.slice(1));
+    const year = door.until - Date.now();
+    assert.ok(year > 364 * 86_400_000 && year <= 365 * 86_400_000);
+    assert.deepEqual({ ...door, until: 0 }, { until: 0, door: { linkVersion: 1, flags: 0 } });
   });
 
   test("loads nothing from another host, and never sends the link's secret (PRV-05)", () => {

@@ -295,7 +295,7 @@ test("a host who begins the meeting again with its link alone is asked for the p
   await reads(ana, "Who waits is asked again");
   await ana.reload();
   await ask(ana, "Ana", "Join");
-  await reads(ana, "This meeting has a passcode");
+  await reads(ana, "Your meeting has a passcode");
   await ana.type("Passcode", "river stone");
   await ana.page.keyboard.press("Enter");
   await inside(ana);

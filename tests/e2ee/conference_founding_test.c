@@ -1,5 +1,7 @@
 /* A group that is over is founded anew by the host: with all that its client holds of the one
  * before, and where it holds nothing, so that no door stands more open than it did. */
+#include <stdlib.h>
+
 #include "e2ee/door/state.h"
 #include "tests/e2ee/conference_rig.h"
 
@@ -212,6 +214,143 @@ TEST(host_with_an_old_link_founds_locked_and_with_a_new_one) /* ACC-08, ACC-11 *
     courier_clear(&s);
 }
 
+/* The server forgets the card, or shows this one. */
+static struct ic_bytes take_card(void)
+{
+    struct ic_bytes card = s.card;
+    s.card = (struct ic_bytes){0};
+    return card;
+}
+
+static void show_card(struct ic_bytes card)
+{
+    free((void *)take_card().at);
+    s.card = card;
+}
+
+/* As the host's page does with what it is shown. */
+static void device_keeps_the_door(void)
+{
+    const struct ic_conference_event *state = courier_last(&s, host, IC_EVENT_STATE);
+    s.last = (struct ic_last_door){(uint32_t)state->epoch, (unsigned)state->number};
+}
+
+static void assert_founded_shut(enum ic_settings_lost lost, uint64_t link_version)
+{
+    courier_run(&s, 2 * SECOND);
+    assert_int_equal(courier_saw(&s, host, IC_EVENT_ENTERED), 1);
+    assert_int_equal(courier_last(&s, host, IC_EVENT_SETTINGS_LOST)->number, lost);
+    assert_int_equal(flags(host) & ~IC_CONFERENCE_PASSCODE,
+                     IC_CONFERENCE_WAITING_ROOM | IC_CONFERENCE_LOCKED);
+    assert_int_equal(courier_last(&s, host, IC_EVENT_STATE)->epoch, link_version);
+}
+
+TEST(server_that_hides_the_card_gets_no_meeting_without_its_passcode) /* ACC-20, SEC-11 */
+{
+    start();
+    set_passcode();
+    device_keeps_the_door();
+    s.hides_card = true;
+    host_reloads_alone(&s.host_link);
+    assert_int_equal(courier_saw(&s, host, IC_EVENT_ENTERED), 0);
+    assert_int_equal(courier_last(&s, host, IC_EVENT_PASSCODE)->number, IC_PASSCODE_HIDDEN);
+    assert_int_equal(ic_conference_passcode(of(host), CODE, s.now), IC_OK);
+    assert_founded_shut(IC_LOST_HIDDEN, 3);
+    assert_true(flags(host) & IC_CONFERENCE_PASSCODE);
+    courier_clear(&s);
+}
+
+TEST(server_that_hides_the_card_of_a_meeting_without_passcode_gets_it_locked) /* SEC-11 */
+{
+    start();
+    device_keeps_the_door();
+    s.hides_card = true;
+    host_reloads_alone(&s.host_link);
+    assert_int_equal(courier_saw(&s, host, IC_EVENT_PASSCODE), 0);
+    assert_founded_shut(IC_LOST_HIDDEN, 2);
+    courier_clear(&s);
+}
+
+TEST(server_that_shows_an_older_card_is_as_one_that_hides_it) /* ACC-20, SEC-11 */
+{
+    start();
+    struct ic_bytes old = take_card();
+    set_passcode();
+    device_keeps_the_door();
+    show_card(old);
+    host_reloads_alone(&s.host_link);
+    assert_int_equal(courier_last(&s, host, IC_EVENT_PASSCODE)->number, IC_PASSCODE_HIDDEN);
+    assert_int_equal(ic_conference_passcode(of(host), CODE, s.now), IC_OK);
+    assert_founded_shut(IC_LOST_HIDDEN, 3);
+    courier_clear(&s);
+}
+
+TEST(older_card_of_the_same_link_unlocks_nothing) /* ACC-07, SEC-11 */
+{
+    start();
+    struct ic_bytes old = take_card();
+    lock();
+    device_keeps_the_door();
+    show_card(old);
+    host_reloads_alone(&s.host_link);
+    assert_int_equal(flags(host), IC_CONFERENCE_WAITING_ROOM | IC_CONFERENCE_LOCKED);
+    assert_int_equal(courier_last(&s, host, IC_EVENT_SETTINGS_LOST)->number, IC_LOST_BUT_THE_DOOR);
+    courier_clear(&s);
+}
+
+/* Spoilt on the way: what shuts the door is known here all the same. */
+TEST(card_that_opens_nothing_takes_no_passcode_from_a_device_that_knows_of_it) /* ACC-20 */
+{
+    start();
+    set_passcode();
+    device_keeps_the_door();
+    ((uint8_t *)(uintptr_t)s.card.at)[s.card.len - 1] ^= 1;
+    host_reloads_alone(&s.host_link);
+    assert_int_equal(courier_saw(&s, host, IC_EVENT_ENTERED), 0);
+    assert_int_equal(ic_conference_passcode(of(host), CODE, s.now), IC_OK);
+    assert_founded_shut(IC_LOST_ALL, 3);
+    courier_clear(&s);
+}
+
+/* To a device that is new: it saw the card while it waited. */
+TEST(card_that_a_waiting_host_saw_cannot_be_hidden_when_it_founds) /* ACC-20, SEC-11 */
+{
+    start();
+    set_passcode();
+    s.hides_card = true;
+    unsigned layla = courier_come(&s, &s.guest_link, "Layla Rahman", SUITE);
+    courier_run(&s, SECOND);
+    assert_int_equal(ic_conference_passcode(of(layla), CODE, s.now), IC_OK);
+    courier_run(&s, SECOND);
+    admit(layla);
+    courier_crash(&s, host);
+    courier_run(&s, SECOND / 10);
+    host = courier_come(&s, &s.host_link, "Amara Osei", SUITE);
+    courier_crash(&s, layla);
+    courier_run(&s, SECOND);
+    assert_int_equal(courier_saw(&s, host, IC_EVENT_CARD), 1);
+    struct ic_conference_joined joined = {.keeper = true};
+    memcpy(joined.participant, s.clients[host].participant, sizeof joined.participant);
+    assert_int_equal(ic_conference_hear_joined(of(host), &joined, s.now), IC_OK);
+    courier_run(&s, SECOND);
+    assert_int_equal(courier_saw(&s, host, IC_EVENT_ENTERED), 0);
+    assert_int_equal(courier_last(&s, host, IC_EVENT_PASSCODE)->number, IC_PASSCODE_HIDDEN);
+    courier_clear(&s);
+}
+
+/* It cannot know whether there was one before, so its person is told what is not there. */
+TEST(device_that_was_never_in_a_meeting_is_told_that_it_begins_anew) /* ACC-20 */
+{
+    start();
+    set_passcode();
+    s.hides_card = true;
+    host_reloads_alone(&s.host_link);
+    assert_int_equal(courier_last(&s, host, IC_EVENT_SETTINGS_LOST)->number, IC_LOST_UNKNOWN);
+    assert_int_equal(flags(host), IC_CONFERENCE_WAITING_ROOM);
+    assert_int_equal(courier_last(&s, host, IC_EVENT_STATE)->epoch, 1);
+    courier_clear(&s);
+}
+
 TEST(first_meeting_of_a_link_is_founded_with_nothing_lost)
 {
     start();
@@ -220,13 +359,21 @@ TEST(first_meeting_of_a_link_is_founded_with_nothing_lost)
     courier_clear(&s);
 }
 
-RUN_TESTS(cmocka_unit_test(founder_that_holds_the_state_carries_all_of_it_over),
-          cmocka_unit_test(locked_meeting_stays_locked_and_who_was_in_comes_back),
-          cmocka_unit_test(host_that_waited_in_vain_to_be_taken_back_founds_with_what_it_held),
-          cmocka_unit_test(old_card_takes_no_passcode_from_a_host_that_holds_the_state),
-          cmocka_unit_test(host_alone_makes_way_for_its_second_device),
-          cmocka_unit_test(host_with_its_link_alone_is_asked_for_the_passcode_before_it_founds),
-          cmocka_unit_test(host_with_its_link_alone_founds_locked_what_was_locked),
-          cmocka_unit_test(card_opens_no_waiting_room_of_a_group_that_is_founded_anew),
-          cmocka_unit_test(host_with_an_old_link_founds_locked_and_with_a_new_one),
-          cmocka_unit_test(first_meeting_of_a_link_is_founded_with_nothing_lost))
+RUN_TESTS(
+    cmocka_unit_test(founder_that_holds_the_state_carries_all_of_it_over),
+    cmocka_unit_test(locked_meeting_stays_locked_and_who_was_in_comes_back),
+    cmocka_unit_test(host_that_waited_in_vain_to_be_taken_back_founds_with_what_it_held),
+    cmocka_unit_test(old_card_takes_no_passcode_from_a_host_that_holds_the_state),
+    cmocka_unit_test(host_alone_makes_way_for_its_second_device),
+    cmocka_unit_test(host_with_its_link_alone_is_asked_for_the_passcode_before_it_founds),
+    cmocka_unit_test(host_with_its_link_alone_founds_locked_what_was_locked),
+    cmocka_unit_test(card_opens_no_waiting_room_of_a_group_that_is_founded_anew),
+    cmocka_unit_test(host_with_an_old_link_founds_locked_and_with_a_new_one),
+    cmocka_unit_test(server_that_hides_the_card_gets_no_meeting_without_its_passcode),
+    cmocka_unit_test(server_that_hides_the_card_of_a_meeting_without_passcode_gets_it_locked),
+    cmocka_unit_test(server_that_shows_an_older_card_is_as_one_that_hides_it),
+    cmocka_unit_test(older_card_of_the_same_link_unlocks_nothing),
+    cmocka_unit_test(card_that_opens_nothing_takes_no_passcode_from_a_device_that_knows_of_it),
+    cmocka_unit_test(card_that_a_waiting_host_saw_cannot_be_hidden_when_it_founds),
+    cmocka_unit_test(device_that_was_never_in_a_meeting_is_told_that_it_begins_anew),
+    cmocka_unit_test(first_meeting_of_a_link_is_founded_with_nothing_lost))

@@ -476,12 +476,13 @@ static void deliver(struct courier *s, struct client *to, const struct letter *l
         break;
     case JOINED: {
         bool founds = l->epoch == 0 && l->count == 0 && l->bytes.len == 0 && !l->flag;
-        struct ic_conference_joined joined = {.keeper = to->keeper,
-                                              .epoch = l->epoch,
-                                              .people = l->count,
-                                              .welcome = l->bytes,
-                                              .card = founds ? s->card : (struct ic_bytes){0},
-                                              .behind = l->flag};
+        struct ic_conference_joined joined = {
+            .keeper = to->keeper,
+            .epoch = l->epoch,
+            .people = l->count,
+            .welcome = l->bytes,
+            .card = founds && !s->hides_card ? s->card : (struct ic_bytes){0},
+            .behind = l->flag};
         memcpy(joined.participant, to->participant, IC_PARTICIPANT_LEN);
         err = ic_conference_hear_joined(c, &joined, s->now);
         break;
@@ -541,6 +542,8 @@ unsigned courier_come(struct courier *s, const struct ic_door_link *link, const 
     struct ic_conference_options options = {.link = *link,
                                             .name = ic_bytes_of_text(name),
                                             .title = s->title,
+                                            .last = s->last,
+                                            .made_here = s->groups == 0,
                                             .suite = suite,
                                             .wall_ms_at_zero = UINT64_C(1795000000000),
                                             .frames = client->frames};

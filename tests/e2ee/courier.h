@@ -47,7 +47,8 @@ struct courier {
     int64_t now, step; /* virtual time goes in steps */
     uint8_t meeting[IC_MEETING_LEN];
     struct ic_door_link host_link, guest_link;
-    struct ic_bytes title; /* of meetings that are founded */
+    struct ic_bytes title;    /* of meetings that are founded */
+    struct ic_last_door last; /* on the device of who comes */
     struct client clients[CLIENTS_MAX];
     uint64_t head, oldest; /* epochs: the group is in `head`, the log goes back to `oldest` */
     unsigned groups;       /* founded */
@@ -67,6 +68,7 @@ struct courier {
     unsigned silent;       /* and of so many commits that come too fast nothing is said */
     unsigned twice, early; /* of a thousand letters so many come twice, or before the one before */
     bool open_unattended;  /* the open door takes commits while no keeper is there */
+    bool hides_card;       /* from who founds a group */
     bool withhold[CLIENTS_MAX]; /* commits do not reach this one */
 };
 

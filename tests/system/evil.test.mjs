@@ -190,6 +190,32 @@ describe("an evil server", { concurrency: 6, timeout: 60_000 }, () => {
     assert.ok(!saw(scene.host, "knock", (event) => event.name === "Sam"));
   });
 
+  test("hides the card from a host that begins again: refused, asked or told in words, by what its device knows (ACC-20, SEC-11)", async (t) => {
+    const scene = await open(t);
+    const { host_link: own } = await scene.host.line((line) => line.host_link);
+    scene.host.say("passcode open sesame");
+    await scene.host.event("state", (event) => event.flags & 4);
+    scene.host.say("leave");
+    await scene.host.exited;
+    const lie = (wire) => (wire.down = ({ card: _, ...message }) => message);
+
+    // Its device was in it: locked, with a new link.
+    const again = scene.evil.next().then(lie);
+    const knows = new Client([own, "--name", "Host", "--again"]);
+    await again;
+    assert.equal((await knows.exited).code, 1);
+    assert.match(knows.complaints, /the server hides the meeting as it was/);
+    // It was not, as far as it knows: told that this is as a first meeting.
+    const isNew = await scene.come("Host", { link: own, lie });
+    assert.equal((await isNew.event("settings_lost")).lost, 3);
+    assert.equal((await isNew.event("state")).flags, 2);
+    isNew.say("leave");
+    await isNew.exited;
+    assert.ok(isNew.wire.ups.some(({ type }) => type === "card")); // and honestly shown, this card is read
+    const told = await scene.come("Host", { link: own, args: ["--again"] });
+    assert.equal((await told.event("settings_lost")).lost, 0);
+  });
+
   test("keeps a removal from somebody: it stops sending and says so (SEC-26, ACC-08)", async (t) => {
     const scene = await open(t, AV);
     const layla = await scene.comeIn("Layla", { args: AV });

@@ -499,7 +499,7 @@ test("a host that begins a meeting again with its link alone is asked for the pa
   assert.ok(!host.lines.some((line) => line.event === "entered"));
   host.say("passcode open sesame");
   await host.event("entered");
-  assert.equal((await host.event("settings_lost")).all, 0);
+  assert.equal((await host.event("settings_lost")).lost, 0);
   assert.equal((await host.event("state")).flags, 1 | 2 | 4);
   host.say("unlock");
   await host.event("state", (event) => !(event.flags & 1));

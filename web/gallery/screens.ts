@@ -528,8 +528,10 @@ const asked: Make = (publish) =>
     },
   });
 
-const withPasscode = (wrong: boolean) => () =>
-  atDoor({ passcode: { wrong, enter: (text) => call(`passcode ${text}`)() } });
+const withPasscode =
+  (asked: "needed" | "wrong" | "hidden", own = false) =>
+  () =>
+    atDoor({ passcode: { asked, own, enter: (text) => call(`passcode ${text}`)() } });
 
 function withoutPictures(view: MeetingView): MeetingView {
   return { ...view, tiles: view.tiles.map(({ key, person }) => ({ key, person })) };
@@ -556,9 +558,13 @@ const firstPerson = person(1);
 
 export const SCREENS: Readonly<Record<string, Make>> = {
   "meeting-settings-lost": () =>
-    meeting(2, { settingsLost: { all: false, seen: call("seen") }, queue: [] }),
+    meeting(2, { settingsLost: { lost: "settings_lost", seen: call("seen") }, queue: [] }),
   "meeting-settings-all-lost": () =>
-    meeting(0, { settingsLost: { all: true, seen: call("seen") }, queue: [] }),
+    meeting(0, { settingsLost: { lost: "settings_all_lost", seen: call("seen") }, queue: [] }),
+  "meeting-settings-hidden": () =>
+    meeting(0, { settingsLost: { lost: "settings_hidden", seen: call("seen") }, queue: [] }),
+  "meeting-settings-unknown": () =>
+    meeting(0, { settingsLost: { lost: "settings_unknown", seen: call("seen") }, queue: [] }),
   "meeting-weak-long": () => meeting(4, { connection: { state: "weak", long: true } }),
   "meeting-weak": () =>
     meeting(4, { connection: { state: "weak", long: false }, lookAtPath: async () => WEAK }),
@@ -642,8 +648,10 @@ export const SCREENS: Readonly<Record<string, Make>> = {
   "waiting-back": () => atDoor({ movedBack: true }),
   "waiting-lost": () => atDoor({ connected: false }),
   "waiting-asked": asked,
-  "waiting-passcode": withPasscode(false),
-  "waiting-passcode-wrong": withPasscode(true),
+  "waiting-passcode": withPasscode("needed"),
+  "waiting-passcode-wrong": withPasscode("wrong"),
+  "waiting-passcode-own": withPasscode("needed", true),
+  "waiting-passcode-hidden": withPasscode("hidden", true),
   "waiting-live": () => atDoor({ devices: live(), title: "Placement review" }),
   "waiting-long": () => atDoor({ waitingSince: performance.now() - 612_000 }),
   "meeting-knock": () =>

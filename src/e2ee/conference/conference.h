@@ -45,6 +45,14 @@ enum ic_say_type {
 
 struct ic_conference;
 
+/* What a host's device keeps of its meeting, so that a server which hides the card or shows an old
+ * one is not taken at its word. Of the last IC_EVENT_STATE there: its epoch, and of its number the
+ * lock and the passcode. All 0: this device was never in it. */
+struct ic_last_door {
+    uint32_t link_version;
+    unsigned flags; /* enum ic_conference_flag */
+};
+
 /* All is copied but `frames`; the caller wipes its own. */
 struct ic_conference_options {
     struct ic_door_link link;
@@ -52,6 +60,8 @@ struct ic_conference_options {
     struct ic_bytes name;     /* as ic_door_is_name() wants it, at most IC_DOOR_NAME_MAX */
     struct ic_bytes title;    /* of a group that is founded here, at most IC_DOOR_TITLE_MAX; or
                                  empty */
+    struct ic_last_door last; /* of a host's device */
+    bool made_here;           /* and just now: nobody can have been in it */
     uint16_t suite;           /* of a group that is founded here: a number of crypto/suite.h */
     uint64_t wall_ms_at_zero; /* milliseconds since 1970 when the monotonic clock was zero */
     struct ic_e2ee *frames;   /* from ic_e2ee_new(); outlives the conference */
@@ -228,7 +238,7 @@ enum ic_conference_event_type {
     /* while entering */
     IC_EVENT_CARD,     /* it is genuine; number: flags of ic_card; text: what the host shows */
     IC_EVENT_CARD_BAD, /* not of the host that the link names: do not go in */
-    IC_EVENT_PASSCODE, /* one is needed, or was wrong */
+    IC_EVENT_PASSCODE, /* number: enum ic_passcode_asked */
     IC_EVENT_ATTENDED, /* number: somebody who can let us in is there */
     IC_EVENT_QUESTION, /* text */
     IC_EVENT_REFUSED,
@@ -267,9 +277,17 @@ enum ic_conference_event_type {
     IC_EVENT_OPENED_AGAIN, /* our link is open on another device, which takes our place. number: 1
                               at once, since nobody else is here: leave; 0 when we are taken out */
 };
+enum ic_passcode_asked {
+    IC_PASSCODE_NEEDED,
+    IC_PASSCODE_WRONG,
+    IC_PASSCODE_HIDDEN, /* of a host: it had one, which the server does not show */
+};
 enum ic_settings_lost {
     IC_LOST_BUT_THE_DOOR, /* passcode and lock are as its card said; waiting room on; else new */
     IC_LOST_ALL,          /* its card is of another link: locked, waiting room on, a new link */
+    IC_LOST_HIDDEN,  /* the same, since the server shows no card, or one older than this device */
+    IC_LOST_UNKNOWN, /* the server shows none, and this device was never in it: as a first meeting
+                        begins; was there one before, then with no passcode and no invite of it */
 };
 enum ic_conference_flag {
     IC_CONFERENCE_LOCKED = 1,

@@ -76,6 +76,8 @@ enum ic_err ic_read_old_card(struct ic_conference *c, struct ic_bytes sealed, in
     enum ic_err err = open_card(c, sealed, now);
     if (err == IC_OK)
         ic_link_now_set(c, c->options.link.secret, c->entering.card.link_version);
+    if (c->link.version < c->options.last.link_version)
+        c->link.version = c->options.last.link_version;
     return err;
 }
 
@@ -240,12 +242,13 @@ static enum ic_err card_came(struct ic_conference *c, struct ic_bytes sealed, in
     }
     const struct ic_door_card *card = &c->entering.card;
     follow_card(c, changed);
+    ic_last_door_is(c, card);
     ic_show_participant(c, IC_EVENT_CARD, c->participant, card->flags, card->title);
     if (known)
         return IC_OK;
     if (!lacks_passcode(c))
         return ask_or_knock(c, now);
-    ic_show(c, IC_EVENT_PASSCODE, 0);
+    ic_show(c, IC_EVENT_PASSCODE, IC_PASSCODE_NEEDED);
     return IC_OK;
 }
 
@@ -398,7 +401,7 @@ static void replied(struct ic_conference *c, const struct ic_door_reply *reply)
         break;
     case IC_DOOR_REPLY_UNREADABLE:
         ic_link_passcode(c, (struct ic_bytes){0});
-        ic_show(c, IC_EVENT_PASSCODE, 1);
+        ic_show(c, IC_EVENT_PASSCODE, IC_PASSCODE_WRONG);
         break;
     }
 }

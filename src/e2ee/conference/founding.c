@@ -55,7 +55,7 @@ static void first_settings(struct ic_door_state *state, const struct ic_conferen
                     IC_DOOR_MAY_CHAT_TO_HOST | IC_DOOR_MAY_DRAW | IC_DOOR_MAY_POLL,
         .title = c->options.title,
     };
-    if (!c->founding.anew || c->founding.unread || c->entering.card.title.len == 0)
+    if (!c->founding.anew || c->founding.shut || c->entering.card.title.len == 0)
         return;
     state->flags |= IC_DOOR_TITLE_SHOWN; /* as its old card did */
     if (state->title.len == 0)
@@ -192,30 +192,57 @@ static void take_up_link(struct ic_conference *c)
     ic_secret_wipe(secret, sizeof secret);
 }
 
+void ic_last_door_is(struct ic_conference *c, const struct ic_door_card *card)
+{
+    struct ic_last_door *last = &c->options.last;
+    if (card->link_version < last->link_version)
+        return;
+    last->link_version = card->link_version;
+    last->flags = (card->flags & IC_DOOR_CARD_PASSCODE ? IC_CONFERENCE_PASSCODE : 0) |
+                  (card->flags & IC_DOOR_CARD_LOCKED ? IC_CONFERENCE_LOCKED : 0);
+}
+
+/* What a host is to be told that founds by this card, `read` or not. */
+static enum ic_settings_lost lost_with(const struct ic_conference *c, struct ic_bytes card,
+                                       enum ic_err read)
+{
+    uint32_t last = c->options.last.link_version;
+    if (card.len == 0)
+        return last > 0 ? IC_LOST_HIDDEN : IC_LOST_UNKNOWN;
+    if (read != IC_OK)
+        return IC_LOST_ALL;
+    return c->entering.card.link_version < last ? IC_LOST_HIDDEN : IC_LOST_BUT_THE_DOOR;
+}
+
 /* A host that holds no state: what the card says is kept where it shuts the door, since the server
- * may show an old one; where it says nothing, the door is shut and the link, which somebody may
- * have been removed with, is replaced. */
+ * may show an old one; where it says nothing that can be believed, the door is shut and the link,
+ * which somebody may have been removed with, is replaced. A passcode that this device or the card
+ * knows of is asked for. */
 static enum ic_err look_at_card(struct ic_conference *c, struct ic_bytes card, int64_t now)
 {
     struct ic_founding *f = &c->founding;
+    unsigned last = c->options.last.flags;
     enum ic_err err = ic_read_old_card(c, card, now);
     if (err == IC_ERR_SYSTEM)
         return err;
-    f->anew = true;
-    f->unread = err != IC_OK;
-    f->locked = f->unread || (c->entering.card.flags & IC_DOOR_CARD_LOCKED) != 0;
-    f->asks = !f->unread && c->entering.card.flags & IC_DOOR_CARD_PASSCODE && !c->link.passcode;
+    unsigned flags = err == IC_OK ? c->entering.card.flags : 0;
+    f->lost = lost_with(c, card, err);
+    f->anew = f->lost != IC_LOST_UNKNOWN || !c->options.made_here;
+    f->shut = f->lost == IC_LOST_ALL || f->lost == IC_LOST_HIDDEN;
+    f->locked = f->shut || flags & IC_DOOR_CARD_LOCKED || last & IC_CONFERENCE_LOCKED;
+    f->asks = !c->link.passcode &&
+              (flags & IC_DOOR_CARD_PASSCODE || (f->shut && last & IC_CONFERENCE_PASSCODE));
     return IC_OK;
 }
 
 static enum ic_err tell_what_is_lost(struct ic_conference *c, int64_t now)
 {
-    bool anew = c->founding.anew, unread = c->founding.unread;
+    bool anew = c->founding.anew;
     c->founding.anew = false;
     if (!anew)
         return IC_OK;
-    ic_show(c, IC_EVENT_SETTINGS_LOST, unread ? IC_LOST_ALL : IC_LOST_BUT_THE_DOOR);
-    return unread ? ic_conference_replace_link(c, now) : ic_conference_say_admissions(c);
+    ic_show(c, IC_EVENT_SETTINGS_LOST, c->founding.lost);
+    return c->founding.shut ? ic_conference_replace_link(c, now) : ic_conference_say_admissions(c);
 }
 
 static enum ic_err found(struct ic_conference *c, int64_t now)
@@ -252,13 +279,13 @@ enum ic_err ic_found(struct ic_conference *c, struct ic_bytes card, int64_t now)
         return IC_ERR_FORBIDDEN;
     if (c->group)
         err = ic_remember_group(c);
-    else if (!c->founding.state.at && card.len > 0)
+    else if (!c->founding.state.at)
         err = look_at_card(c, card, now);
     if (err != IC_OK)
         return err;
     if (!c->founding.asks)
         return found(c, now);
-    ic_show(c, IC_EVENT_PASSCODE, 0);
+    ic_show(c, IC_EVENT_PASSCODE, c->founding.shut ? IC_PASSCODE_HIDDEN : IC_PASSCODE_NEEDED);
     return IC_OK;
 }
 

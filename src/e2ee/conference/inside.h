@@ -175,9 +175,10 @@ struct ic_founding {
     struct ic_mls_message state;
     uint16_t suite;
     bool asks;   /* for the passcode, and founds when it has it */
-    bool anew;   /* by its card alone, or */
-    bool locked; /* as that said, or because nobody knows */
-    bool unread; /* not even by that */
+    bool anew;   /* without that state */
+    bool locked; /* as the card said, or because nobody knows */
+    bool shut;   /* by no card that can be believed: locked, and with a new link */
+    enum ic_settings_lost lost;
 };
 
 /* For what is written only to be copied: large things do not belong on a browser's stack. */
@@ -296,6 +297,8 @@ enum ic_err ic_change_invites(struct ic_writer *w, const struct ic_conference *c
 enum ic_err ic_found(struct ic_conference *c, struct ic_bytes card, int64_t now) IC_CHECKED;
 /* The host types what it was asked for. */
 enum ic_err ic_found_with_passcode(struct ic_conference *c, int64_t now) IC_CHECKED;
+/* A host that waits is shown this card, and shall not be shown less when it founds. */
+void ic_last_door_is(struct ic_conference *c, const struct ic_door_card *card);
 /* The host is not in its group any more. If nobody takes it back, it founds the next with this. */
 enum ic_err ic_remember_group(struct ic_conference *c) IC_CHECKED;
 void ic_founding_forget(struct ic_founding *founding);
@@ -303,7 +306,7 @@ void ic_founding_forget(struct ic_founding *founding);
 struct ic_mls_application ic_application(struct ic_conference *c);
 
 /* entering.c */
-/* The card of a group of ours that is over; the link's version follows it. */
+/* The card of a group of ours that is over; the link's version follows it, but not down. */
 enum ic_err ic_read_old_card(struct ic_conference *c, struct ic_bytes sealed,
                              int64_t now) IC_CHECKED;
 enum ic_err ic_entering_tick(struct ic_conference *c, int64_t now) IC_CHECKED;

@@ -11,29 +11,29 @@ import { program } from "./server.mjs";
 
 let files = 0;
 
+/** To start a meeting, by way of the evil server. */
+export function startAddress(evil, server, folder) {
+  const flags = [`--http.listen=127.0.0.1:${server.port}`, `--store.path=${folder}/store/incamera.db`];
+  return evil.address(execFileSync(program, ["start-address", ...flags]).toString().trim());
+}
+
 export class Scene {
   evil;
   host;
   link;
-  #server;
   #folder;
   #running = [];
 
   /** Ends with the test `t`. */
   static async open(t, server, folder, hostArgs = [], hostHabit = undefined) {
     const scene = new Scene();
-    scene.#server = server;
     scene.#folder = folder;
     scene.evil = await EvilServer.start(server.port);
     t.after(() => scene.#close());
-    scene.host = await scene.#start(["--start", scene.#startAddress(), "--name", "Host", ...hostArgs], hostHabit);
+    const address = startAddress(scene.evil, server, folder);
+    scene.host = await scene.#start(["--start", address, "--name", "Host", ...hostArgs], hostHabit);
     scene.link = await scene.host.link();
     return scene;
-  }
-
-  #startAddress() {
-    const flags = [`--http.listen=127.0.0.1:${this.#server.port}`, `--store.path=${this.#folder}/store/incamera.db`];
-    return this.evil.address(execFileSync(program, ["start-address", ...flags]).toString().trim());
   }
 
   /** `lie` gets the wire before anything passes. */

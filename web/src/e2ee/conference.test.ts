@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fromBase64url } from "./base64url.ts";
-import { FLAGS, type GroupEvent, type GroupWish, type Heard } from "./conference.ts";
+import { type Called, FLAGS, type GroupEvent, type GroupWish, type Heard } from "./conference.ts";
 import type { FramesModule } from "./frames_module.ts";
 import type { GroupModule } from "./group_module.ts";
 import { passcodeKey, wordsKey } from "./passcode.ts";
@@ -56,13 +56,15 @@ class Meeting {
   readonly people: Person[] = [];
   now = 0;
 
-  async come(id: string, fragment: string, name: string, title?: string): Promise<Person> {
+  async come(
+    id: string,
+    fragment: string,
+    name: string,
+    more: Omit<Called, "name"> = {},
+  ): Promise<Person> {
     const person = await Person.make(id, this);
     const meeting = fromBase64url(MEETING, 16) ?? assert.fail();
-    assert.equal(
-      person.module.openGroup(fragment, meeting, { name, ...(title ? { title } : {}) }, WALL),
-      true,
-    );
+    assert.equal(person.module.openGroup(fragment, meeting, { name, ...more }, WALL), true);
     this.people.push(person);
     return person;
   }
@@ -81,7 +83,8 @@ class Meeting {
 async function begun() {
   const meeting = new Meeting();
   const links = (await newGroup()).conference.makeLink();
-  const host = await meeting.come(HOST, links.host, "Amara Osei", "Placement review");
+  const called = { title: "Placement review", madeHere: true };
+  const host = await meeting.come(HOST, links.host, "Amara Osei", called);
   meeting.courier.found(host);
   const guest = await meeting.come(GUEST, links.guest, "Zoë 🎈");
   meeting.courier.wait(guest);
@@ -106,6 +109,29 @@ test("a guest knocks, is let in, and both hold the same key (SEC-11)", async () 
   assert.ok(words);
   assert.deepEqual(guest.module.conference.authenticator(), words);
   assert.equal(guest.last("epoch").number, 2);
+});
+
+test("a host's device that knows of a passcode founds nothing without one, and a new one says so (ACC-20)", async () => {
+  const meeting = new Meeting();
+  const links = (await newGroup()).conference.makeLink();
+  const last = { linkVersion: 2, flags: FLAGS.passcode };
+  const knows = await meeting.come(HOST, links.host, "Amara Osei", { last });
+  meeting.courier.found(knows);
+  meeting.pass(100);
+  assert.equal(knows.last("passcode").number, 2);
+  assert.ok(!knows.saw.some(({ what }) => what === "entered"));
+
+  const fresh = new Meeting();
+  const isNew = await fresh.come(HOST, links.host, "Amara Osei");
+  fresh.courier.found(isNew);
+  fresh.pass(100);
+  assert.equal(isNew.last("settings_lost").number, 3);
+});
+
+test("a meeting that was made here just now has lost nothing", async () => {
+  const { host } = await begun();
+  assert.ok(host.saw.some(({ what }) => what === "entered"));
+  assert.ok(!host.saw.some(({ what }) => what === "settings_lost"));
 });
 
 test("frames of a member open for the others, and for nobody outside", async () => {

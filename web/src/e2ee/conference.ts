@@ -65,10 +65,19 @@ const HEARD: readonly Heard["type"][] = [
   "refused",
 ];
 
-/** What one is called, and by the host's own link what a meeting that begins here is called. */
+/** What one is called, and by the host's own link of a meeting that begins here: what it is called, and
+ * what this device knows of it. */
 export interface Called {
   readonly name: string;
   readonly title?: string;
+  readonly last?: LastDoor;
+  readonly madeHere?: boolean; // and just now
+}
+
+/** struct ic_last_door: of the last "state" event, its epoch and its number. */
+export interface LastDoor {
+  readonly linkVersion: number;
+  readonly flags: number; // FLAGS
 }
 
 /** What the person wants; `participant` is somebody who waits, `leaf` a member. */
@@ -392,7 +401,10 @@ export class Conference {
       .vector(utf8.encode(fragment))
       .raw(meeting)
       .vector(utf8.encode(called.name.normalize("NFC")))
-      .vector(utf8.encode((called.title ?? "").normalize("NFC")));
+      .vector(utf8.encode((called.title ?? "").normalize("NFC")))
+      .number(called.last?.linkVersion ?? 0, 4)
+      .number(called.last?.flags ?? 0, 1)
+      .number(called.madeHere ? 1 : 0, 1);
     return this.#checked(this.#exports.conference_open(this.#in(packed.bytes), suite, wall));
   }
 

@@ -5,6 +5,10 @@ import type { GroupEvent } from "../e2ee/conference.ts";
 /** enum ic_door_card_flag. */
 const LOCKED = 4;
 
+/** enum ic_passcode_asked. */
+const ASKED = ["needed", "wrong", "hidden"] as const;
+export type PasscodeAsked = (typeof ASKED)[number];
+
 export class Entry {
   participant = "";
   attended = false;
@@ -12,7 +16,7 @@ export class Entry {
   title = ""; // where who waits may know it
   connected = false;
   question: string | undefined;
-  passcode: "needed" | "wrong" | undefined;
+  passcode: PasscodeAsked | undefined;
 
   /** Events of the core that are for those who wait. */
   heard({ what, number, text }: GroupEvent): void {
@@ -22,7 +26,7 @@ export class Entry {
       this.title = text;
     }
     if (what === "question") this.question = text;
-    if (what === "passcode") this.passcode = number === 0 ? "needed" : "wrong";
+    if (what === "passcode") this.passcode = ASKED[number];
   }
 
   answered(): void {

@@ -96,7 +96,7 @@ export class HomePage implements Page {
       this.#token = undefined;
       this.#starting = false;
       this.#problem = undefined;
-      this.#made = { meeting: answer.meeting, fragment: own, guests };
+      this.#made = { meeting: answer.meeting, fragment: own, guests, made: true };
       this.#shell.addressBar.show(`/${answer.meeting}`, own); // a reload keeps the link
       this.#shell.core.prepare();
       this.#shell.changed();

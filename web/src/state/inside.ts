@@ -149,8 +149,7 @@ export class Inside {
         this.#epoch(event);
         break;
       case "settings_lost":
-        security.lost = event.number === 0 ? "but_the_door" : "all";
-        notices.add({ what: event.number === 0 ? "settings_lost" : "settings_all_lost" });
+        for (const what of security.lose(event)) notices.add({ what });
         break;
     }
   }

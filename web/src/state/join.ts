@@ -6,6 +6,7 @@ import type { CoreEvent } from "../e2ee/core.ts";
 import type { ErrorCode, Said } from "../signal/messages.ts";
 import type { StartedCore } from "./core_starter.ts";
 import { devicesView } from "./devices_view.ts";
+import { lastDoor } from "./kept_doors.ts";
 import { LeftPage } from "./left.ts";
 import { isHostFragment } from "./link.ts";
 import { Meeting } from "./meeting.ts";
@@ -127,12 +128,20 @@ export class JoinPage implements Page {
     this.#shell.changed();
   }
 
-  async #enter(invited: Invited, called: Required<Called>): Promise<void> {
+  // What this device knows of a meeting of one's own, the server shall not take away.
+  async #known({ meeting, made = false }: Invited): Promise<Pick<Called, "last" | "madeHere">> {
+    const last = this.#opens ? await lastDoor(meeting) : undefined;
+    return { ...(last ? { last } : {}), madeHere: made };
+  }
+
+  async #enter(invited: Invited, called: { name: string; title: string }): Promise<void> {
+    const { fragment, meeting } = invited;
+    const known = await this.#known(invited);
     const started = await this.#shell.core.take();
     const { core } = started;
     this.#leaveCore = () => core.close();
-    const proofs = await core.proofs(invited.fragment);
-    if ("fault" in proofs || !(await core.openGroup(invited.fragment, invited.meeting, called))) {
+    const proofs = await core.proofs(fragment);
+    if ("fault" in proofs || !(await core.openGroup(fragment, meeting, { ...called, ...known }))) {
       core.close();
       this.#fail({ what: "link_wrong" });
       return;
@@ -142,7 +151,7 @@ export class JoinPage implements Page {
       return;
     }
     const { proof, host } = proofs;
-    const ticket = { meeting: invited.meeting, ...called, proof, ...(host ? { host } : {}) };
+    const ticket = { meeting, ...called, proof, ...(host ? { host } : {}) };
     this.#meet(started, invited, ticket);
   }
 

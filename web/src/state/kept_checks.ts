@@ -4,6 +4,7 @@
 
 import { fromBase64url, toBase64url } from "../e2ee/base64url.ts";
 import type { Checked, CheckKeeper } from "./checks.ts";
+import { forget, type Kept, keep, load } from "./device_store.ts";
 
 /** Forgotten with the page. */
 export const NOT_KEPT: CheckKeeper = {
@@ -12,12 +13,9 @@ export const NOT_KEPT: CheckKeeper = {
   seal: async (text) => text,
 };
 
-const DATABASE = "incamera";
-const STORE = "checks"; // by meeting
 const KEPT_MS = 30 * 24 * 3_600_000;
 
-interface Kept {
-  readonly until: number; // ms since 1970
+interface KeptChecks extends Kept {
   readonly checked: readonly Checked[];
 }
 
@@ -25,17 +23,10 @@ interface Kept {
 export function keptChecks(meeting: string, hostProof: string): CheckKeeper {
   const imported = importKey(hostProof);
   return {
-    load: async () => {
-      const store = await open({ make: false });
-      await dropOld(store);
-      const kept: Kept | undefined = await done(store.get(meeting));
-      return kept?.checked ?? [];
-    },
+    load: async () => (await load<KeptChecks>("checks", meeting))?.checked ?? [],
     save: (checked) => {
-      const kept: Kept = { until: Date.now() + KEPT_MS, checked };
-      open({ make: true })
-        .then((store) => done(store.put(kept, meeting)))
-        .catch(() => {}); // then it holds as long as the page
+      const kept: KeptChecks = { until: Date.now() + KEPT_MS, checked };
+      keep("checks", meeting, kept);
     },
     seal: async (text) => {
       const bytes = new TextEncoder().encode(text);
@@ -46,40 +37,11 @@ export function keptChecks(meeting: string, hostProof: string): CheckKeeper {
 
 /** The meeting is over. */
 export function forgetChecks(meeting: string): void {
-  open({ make: false })
-    .then((store) => done(store.delete(meeting)))
-    .catch(() => {});
+  forget("checks", meeting);
 }
 
 function importKey(hostProof: string): Promise<CryptoKey> {
   const raw = fromBase64url(hostProof) ?? new Uint8Array();
   const hmac = { name: "HMAC", hash: "SHA-256" };
   return crypto.subtle.importKey("raw", raw.slice(), hmac, false, ["sign"]);
-}
-
-/** Rejects where nothing was ever kept, unless it is to be made. */
-async function open({ make }: { make: boolean }): Promise<IDBObjectStore> {
-  const request = indexedDB.open(DATABASE, 1);
-  request.onupgradeneeded = () => {
-    if (make) request.result.createObjectStore(STORE);
-    else request.transaction?.abort();
-  };
-  const database = await done(request);
-  const store = database.transaction(STORE, "readwrite").objectStore(STORE);
-  database.close(); // when the transaction is done
-  return store;
-}
-
-async function dropOld(store: IDBObjectStore): Promise<void> {
-  for (const key of await done(store.getAllKeys())) {
-    const kept: Kept | undefined = await done(store.get(key));
-    if (kept && kept.until < Date.now()) await done(store.delete(key));
-  }
-}
-
-function done<T>(request: IDBRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
 }

@@ -10,7 +10,9 @@ import { answerTo } from "../media/fixtures/answer.ts";
 import { fakeBrowser, OFFER } from "../media/fixtures/browser.ts";
 import { parseOffer } from "../media/sdp.ts";
 import { type FromClient, parseFromClient, type Stream } from "../signal/messages.ts";
+import { lastDoor } from "./kept_doors.ts";
 import { Meeting } from "./meeting.ts";
+import type { Ticket } from "./meeting_events.ts";
 
 const ME = "MDEyMzQ1Njc4OTo7PD0-Pw";
 const LAYLA = "ICEiIyQlJicoKSorLC0uLw";
@@ -116,7 +118,7 @@ class FakeCapture {
 const aSecond = () => new Promise((done) => setTimeout(done, 1050));
 const settle = () => new Promise((done) => setTimeout(done, 5));
 
-async function world() {
+async function world(more: Partial<Ticket> = {}) {
   FakeSocket.made = [];
   const microphone = new FakeCapture();
   const camera = new FakeCapture();
@@ -125,7 +127,7 @@ async function world() {
   const connections = fakeBrowser();
   const { core, calls, here, tell, listen } = fakeCore();
   const happened: string[] = [];
-  const ticket = { meeting: NONCE, proof: RESUME, name: "Amara" };
+  const ticket = { meeting: NONCE, proof: RESUME, name: "Amara", ...more };
   const meeting = new Meeting("wss://meet.example/ws", ticket, core, own as unknown as Devices, {
     waiting: () => void happened.push("waiting"),
     entered: () => void happened.push("entered"),
@@ -622,6 +624,24 @@ test("leaving says so, closes the connection, and is the end once", async () => 
   assert.equal(connections[0]?.connectionState, "closed");
   await hear({ type: "ended" });
   assert.deepEqual(happened, ["entered", "over left"]);
+});
+
+test("a host's device knows its door until the meeting is ended on it, whatever the server says (ACC-20)", async () => {
+  const state = { epoch: 2, number: 2 | 4 };
+  const door = { linkVersion: 2, flags: 4 };
+  for (const endedHere of [false, true]) {
+    const { hear, join, tell, meeting } = await world({ host: RESUME });
+    await join();
+    tell("state", state);
+    assert.deepEqual(await lastDoor(NONCE), door);
+    if (endedHere) meeting.endForAll();
+    await hear({ type: "ended" });
+    assert.deepEqual(await lastDoor(NONCE), endedHere ? undefined : door);
+  }
+  const guest = await world();
+  await guest.join();
+  guest.tell("state", state);
+  assert.equal(await lastDoor(NONCE), undefined);
 });
 
 test("who ended the meeting for all is told so, the others that the host did", async () => {

@@ -19,6 +19,7 @@ import { Entry } from "./entry.ts";
 import { Inside } from "./inside.ts";
 import { Invites } from "./invites.ts";
 import { forgetChecks, keptChecks, NOT_KEPT } from "./kept_checks.ts";
+import { type DoorKeeper, keptDoors, NO_DOOR_KEPT } from "./kept_doors.ts";
 import type { MeetingEvents, Over, Self, StayEvents, Ticket } from "./meeting_events.ts";
 import { checkTitle } from "./names.ts";
 import { Notices } from "./notices.ts";
@@ -64,6 +65,7 @@ export class Meeting {
   readonly #inside: Inside;
   readonly #shows: Shows;
   readonly #away: Away;
+  readonly #doors: DoorKeeper;
   readonly #socket: Socket;
   #startedAt = 0;
   #resume: string | undefined;
@@ -107,6 +109,7 @@ export class Meeting {
       keyChanged: (name) => this.notices.add({ what: "key_changed", name }),
       changed,
     });
+    this.#doors = ticket.host === undefined ? NO_DOOR_KEPT : keptDoors(ticket.meeting);
     this.speech = new Speech("en", changed); // the words are English
     this.stopping = new Stopping({
       security: this.security,
@@ -472,6 +475,7 @@ export class Meeting {
         break;
       case "ended":
         if (this.ticket.host !== undefined) forgetChecks(this.ticket.meeting);
+        if (this.#ending) this.#doors.forget(); // not by the server's word alone
         this.#end(this.#ending ? "ended_by_you" : "ended");
         break;
       case "removed":
@@ -530,6 +534,10 @@ export class Meeting {
         break;
       case "entered":
         this.#entered(event);
+        break;
+      case "state":
+        this.#doors.stands({ linkVersion: event.epoch, flags: event.number });
+        this.#inside.said(event);
         break;
       case "title":
         this.#inside.said(event);

@@ -70,7 +70,7 @@ export function meetingView(
     ...(meeting.security.lost
       ? {
           settingsLost: {
-            all: meeting.security.lost === "all",
+            lost: meeting.security.lost,
             seen: () => meeting.settingsSeen(),
           },
         }

@@ -16,6 +16,7 @@ export interface Invited {
   readonly meeting: string;
   readonly fragment: string; // one's own link: the host's is for nobody else
   readonly guests?: string; // what others get, when it is another and known
+  readonly made?: boolean; // by this page, just now
 }
 
 /** How somebody comes to a meeting's door once more. */

@@ -1,6 +1,7 @@
 // What the group says of itself: who holds the key, the door's settings, and whether all is well.
 
 import { allowedOf, CAPABILITIES, FLAGS, type GroupEvent } from "../e2ee/conference.ts";
+import type { SettingsLost } from "./view.ts";
 
 type Change =
   | "share_all"
@@ -22,6 +23,14 @@ type Change =
 type TitleChange =
   | { readonly what: "titled"; readonly name: string }
   | { readonly what: "untitled" | "title_shown" | "title_hidden" };
+
+/** enum ic_settings_lost. */
+const LOST: readonly SettingsLost[] = [
+  "settings_lost",
+  "settings_all_lost",
+  "settings_hidden",
+  "settings_unknown",
+];
 
 /** What the keys were last changed for: one's own coming in, somebody who came or went, or a change of
  * settings and keys alone. */
@@ -45,9 +54,9 @@ export class Security {
   #known = false; // a state was heard
   #link: string | undefined; // of guests
   silenced = false;
-  /** The meeting was founded anew, by a host who does not hold its settings: all, or all but passcode
-   * and lock. Until the host has seen it. */
-  lost: "all" | "but_the_door" | undefined;
+  /** The meeting was founded anew, by a host who does not hold its settings. Until the host has seen
+   * it. */
+  lost: SettingsLost | undefined;
   readonly #elsewhere = new Set<string>(); // participants
 
   get elsewhere(): ReadonlySet<string> {
@@ -105,6 +114,12 @@ export class Security {
     this.everyone = everyone;
     this.own = own;
     return first ? [] : changes;
+  }
+
+  /** Gives what is to be said. */
+  lose({ number }: GroupEvent): readonly SettingsLost[] {
+    this.lost = LOST[number];
+    return this.lost ? [this.lost] : [];
   }
 
   /** The fragment of guests. A passcode changes the version of a link, but not the link. */

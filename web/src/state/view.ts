@@ -84,7 +84,11 @@ export interface WaitingView {
   readonly devices: DevicesView;
   readonly question?: { readonly text: string; readonly answer: (text: string) => void };
   /** The meeting has a passcode; `wrong`: the last one did not open it. */
-  readonly passcode?: { readonly wrong: boolean; readonly enter: (passcode: string) => void };
+  readonly passcode?: {
+    readonly asked: "needed" | "wrong" | "hidden"; // hidden: the server does not show that there was one
+    readonly own: boolean; // of one's own meeting
+    readonly enter: (passcode: string) => void;
+  };
   readonly changeName?: () => void; // to the join page; absent after a few times
   /** A host sent one back here from the meeting. */
   readonly movedBack: boolean;
@@ -145,12 +149,20 @@ export interface MeetingView {
   readonly notices: readonly Notice[]; // announced in text and to screen readers, newest last
   readonly queue?: readonly Waiting[]; // who waits; only for those who may let in
   readonly security: SecurityView;
-  /** The host began the meeting again, and some settings are not what they were, or none is. */
-  readonly settingsLost?: { readonly all: boolean; readonly seen: () => void };
+  /** The host began the meeting again, and settings are not what they were, or may not be. */
+  readonly settingsLost?: { readonly lost: SettingsLost; readonly seen: () => void };
   readonly chat: ChatView;
   readonly hand: { readonly up: boolean; readonly toggle: () => void };
   readonly comparing: ComparingView;
 }
+
+/** All but passcode and lock; all; all, since the server shows nothing of what this device knows; those
+ * of a meeting before, if there was one, which this device does not know. */
+export type SettingsLost =
+  | "settings_lost"
+  | "settings_all_lost"
+  | "settings_hidden"
+  | "settings_unknown";
 
 export interface SharingView {
   readonly on: boolean;
@@ -416,5 +428,5 @@ export type Notice =
   | { readonly key: string; readonly what: "chat_on" | "chat_off" | "mics_on" | "mics_off" }
   | { readonly key: string; readonly what: "links_on" | "links_off" }
   | { readonly key: string; readonly what: "wrong_commit" } // refused by everybody
-  | { readonly key: string; readonly what: "settings_lost" | "settings_all_lost" }
+  | { readonly key: string; readonly what: SettingsLost }
   | { readonly key: string; readonly what: "talking_while_muted" | "back_again" | "slower_way" };

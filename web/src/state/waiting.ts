@@ -48,7 +48,8 @@ export class WaitingPage implements Page {
         ? {}
         : {
             passcode: {
-              wrong: passcode === "wrong",
+              asked: passcode,
+              own: ticket.host !== undefined,
               enter: (text) => this.#meeting.enterPasscode(text),
             },
           }),

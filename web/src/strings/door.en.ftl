@@ -197,7 +197,9 @@ notice-straight_in_on = People with an invite for one person come in without bei
 notice-straight_in_off = A host lets each person in, also those with an invite.
 notice-waiting_room_off = The waiting room is off. Who has the link comes in without being asked.
 notice-settings_lost = You started this meeting again. The waiting room is on; co-hosts and invites for one person are gone. Check the settings.
-notice-settings_all_lost = You started this meeting again, and its settings are lost. It is locked, with a new link and no passcode. Check the settings before you unlock it.
+notice-settings_all_lost = You started this meeting again, and its settings are lost. It is locked, with a new link. Check the settings before you unlock it.
+notice-settings_hidden = The server does not show this meeting as you left it. It begins anew: locked, with a new link. Check the settings before you unlock it.
+notice-settings_unknown = This meeting begins new, without passcode or invites. If you had set any before, set them again.
 settings-lost-seen = Understood
 notice-link_replaced = The invite link was replaced. The old one stopped working.
 

@@ -29,7 +29,7 @@ export function Waiting({ view }: { view: WaitingView }) {
       <h1>{t(`waiting-${state}`)}</h1>
       <p class="lead">{t(`waiting-${state}-line`)}</p>
       {passcode && (
-        <Passcode key={`${passcode.wrong}`} {...passcode} onSent={() => setSent("passcode")} />
+        <Passcode key={passcode.asked} {...passcode} onSent={() => setSent("passcode")} />
       )}
       {question && <Question key={question.text} {...question} onSent={() => setSent("answer")} />}
       <Oneself view={view} />
@@ -59,10 +59,12 @@ export function Waiting({ view }: { view: WaitingView }) {
   );
 }
 
-type State = "told" | "back" | "unattended" | "locked" | "passcode" | "lost";
+type State = "told" | "back" | "unattended" | "locked" | "passcode" | "own" | "hidden" | "lost";
 
 function stateOf(view: WaitingView): State {
   if (!view.connected) return "lost";
+  if (view.passcode?.asked === "hidden") return "hidden";
+  if (view.passcode?.own) return "own";
   if (view.locked) return "locked";
   if (view.passcode) return "passcode";
   if (!view.attended) return "unattended";
@@ -208,7 +210,8 @@ function Question(props: { text: string; answer: (text: string) => void; onSent:
   );
 }
 
-function Passcode(props: { wrong: boolean; enter: (text: string) => void; onSent: () => void }) {
+function Passcode(props: NonNullable<WaitingView["passcode"]> & { onSent: () => void }) {
+  const wrong = props.asked === "wrong";
   const id = useId();
   const [text, setText] = useState("");
   const submit = (event: Event) => {
@@ -231,11 +234,11 @@ function Passcode(props: { wrong: boolean; enter: (text: string) => void; onSent
         spellcheck={false}
         dir="ltr"
         value={text}
-        aria-invalid={props.wrong}
+        aria-invalid={wrong}
         aria-describedby={`${id}-hint`}
         onInput={(e) => setText(e.currentTarget.value)}
       />
-      {props.wrong ? (
+      {wrong ? (
         <p class="hint hint-warn" id={`${id}-hint`} role="alert">
           {t("waiting-code-wrong")}
         </p>

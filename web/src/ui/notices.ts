@@ -53,6 +53,7 @@ const URGENT: ReadonlySet<Notice["what"]> = new Set<Notice["what"]>([
   "wrong_commit",
   "settings_lost",
   "settings_all_lost",
+  "settings_hidden",
   "mics_off",
   "share_taken",
 ]);

@@ -219,11 +219,11 @@ function DeviceLane({ device, kind }: { device: DeviceView; kind: "mic" | "camer
 }
 
 /** Before anybody is let in. */
-function SettingsLost({ all, seen }: { all: boolean; seen: () => void }) {
+function SettingsLost({ lost, seen }: NonNullable<MeetingView["settingsLost"]>) {
   return (
     <section class="lane lane-warn" aria-label={t("security-title")}>
       <Icon name="alert" />
-      <span>{t(all ? "notice-settings_all_lost" : "notice-settings_lost")}</span>
+      <span>{t(`notice-${lost}`)}</span>
       <button type="button" class="button button-warn button-small" onClick={seen}>
         {t("settings-lost-seen")}
       </button>
