@@ -573,6 +573,35 @@ test("a meeting grows over two workers, says what crosses in its order, and outl
   dropAll(layla, omar, mia);
 });
 
+test("who shares a worker hears each other by the same lines when the other worker of the meeting dies", async (t) => {
+  const spread = await startSpread(t, 2);
+  const people = await gather(await makeMeeting(spread), 2);
+  const enter = (client, connection) => {
+    client.send({ ...offer(connection), lines: [...offer().lines, { mid: "4", slot: "voice", ...AUDIO }] });
+    return client.hear("answer");
+  };
+  for (const client of people) await enter(client, 1);
+  const [first, second, third] = await carriers(spread, 3);
+  assert.ok(first === third && first !== second);
+  const ids = spread.log.filter(({ area, event }) => area === "fake" && event === "add").map(({ transport }) => transport);
+  const points = (from) => spread.log.slice(from).filter(({ pid, event }) => pid === first && event === "point");
+  for (const client of people) client.send({ type: "live", streams: [{ stream: "microphone" }] });
+  const wanted = [[0, 1], [0, 2], [2, 0], [2, 1]].map((pair) => pair.map((i) => ids[i]));
+  for (const [transport, source] of wanted) await spread.logged((line) => line.event === "point" && line.transport === transport && line.source === source);
+  const from = spread.log.length;
+  process.kill(second, "SIGKILL");
+  await spread.logged(({ pid, event, transport }) => pid === first && event === "no source" && transport === ids[1], 2000, from);
+  const { line: near } = points(0).findLast(({ transport, source }) => transport === ids[0] && source === ids[2]);
+  const { line: back } = points(0).findLast(({ transport, source }) => transport === ids[2] && source === ids[0]);
+  await people[1].hear("reconnect");
+  await enter(people[1], 2);
+  people[1].send({ type: "live", streams: [{ stream: "microphone" }] });
+  await spread.logged(({ pid, event, transport, source }) => pid === first && event === "point" && transport === ids[0] && source > Math.max(...ids), 2000, from);
+  const changed = points(from).map(({ transport, line }) => `${transport} ${line}`);
+  for (const kept of [`${ids[0]} ${near}`, `${ids[2]} ${back}`]) assert.ok(!changed.includes(kept), `${kept} of ${changed}`);
+  dropAll(...people);
+});
+
 /** The workers of the first `count` media paths, in the order of their transports. */
 async function carriers(on, count) {
   const adds = () => on.log.filter(({ area, event }) => area === "fake" && event === "add");

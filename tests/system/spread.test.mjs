@@ -10,7 +10,7 @@ import { Client, MEDIA } from "./lib/client.mjs";
 import { makeFolder, Server } from "./lib/server.mjs";
 
 const RESUMES_MS = 2000;
-const NOTICED_MS = 1000; // a machine busy with other tests has gaps of its own
+const STALL_MS = 500; // what a busy machine may stand still; without its own gaps it is none: worker/far_viewers_test.c
 const { folder, remove } = makeFolder();
 const PICTURES = ["--pattern", 300_000];
 let server;
@@ -100,6 +100,7 @@ test("the layers that somebody gets are the same on both workers", async (t) => 
 
 test("when a worker dies the other's people hear and see on, and its own come back in 2 s", async (t) => {
   const from = [...near, ...far].map((client) => client.lines.length);
+  const quiet = longestGap(near, from.map((at) => at - 3), "audio_gap_ms");
   kill(1); // of two equals the first is taken first, so it has who came second
   await seconds(far, (line) => line.reconnects === 1);
   await all([...near, ...far].map((client) => client.lines.length));
@@ -108,8 +109,10 @@ test("when a worker dies the other's people hear and see on, and its own come ba
     longestGap(far, from.slice(2), "audio_gap_ms"),
     longestGap(near, from, "video_gap_ms"),
   ];
-  t.diagnostic(`longest gap ${Math.round(own)} ms, ${Math.round(pictures)} ms of pictures for the others, ${Math.round(voice)} ms of their voices`);
+  t.diagnostic(`longest gap ${Math.round(own)} ms, ${Math.round(pictures)} ms of pictures for the others, ${Math.round(voice)} ms of their voices, ${Math.round(quiet)} before`);
   assert.ok(own < RESUMES_MS && pictures < RESUMES_MS, `longest gap ${own} ms, ${pictures} ms`);
-  assert.ok(voice < NOTICED_MS, `longest gap of a voice ${voice} ms`);
+  assert.ok(voice < STALL_MS + 3 * quiet, `longest gap of a voice ${voice} ms, before ${quiet} ms`);
+  for (const [i, client] of near.entries())
+    for (const { lost } of client.lines.slice(from[i])) assert.equal(lost ?? 0, 0);
   for (const client of near) assert.equal(client.lines.findLast((line) => "reconnects" in line).reconnects, 0);
 });

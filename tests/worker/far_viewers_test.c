@@ -1,10 +1,10 @@
-/* Viewers of a camera that comes over a link, in virtual time:
+/* What comes over a link, in virtual time: viewers of a camera,
  *
  *     sender's worker ══ link ══ worker ── 20 ms each way ── two viewers with room for all
  *       (the test)                     └── 500 kb/s ─────── one with room for less
  *
- * What one path carries changes the size that its viewer gets, and nobody else's; and nobody's path
- * changes what crosses. */
+ * where what one path carries changes the size that its viewer gets, and nobody else's; and voices,
+ * of which those that do not come over it go on when it ends. */
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -123,23 +123,23 @@ static void open_link(void)
     far_end = pair[0];
 }
 
-static void add_sender(void)
+static void add_sender(enum ic_stream stream, uint8_t layers)
 {
     struct ic_control order = {.type = IC_CONTROL_SOURCE_ADD, .room = 1, .transport = FAR};
 
     order.source.home = OTHER;
     order.source.line_count = 1;
-    order.source.lines[0] = virtual_send_line(IC_STREAM_CAMERA);
-    order.source.lines[0].layers = (1 << LAYERS) - 1;
+    order.source.lines[0] = virtual_send_line(stream);
+    order.source.lines[0].layers = layers;
     assert_int_equal(ic_transport_new_far(v.worker, &order), IC_OK);
 }
 
-static void point_at_sender(const struct person *p)
+static void point_at_sender(const struct person *p, uint32_t line, enum ic_stream stream)
 {
     struct ic_directory *d = &v.worker->directory;
 
-    assert_int_equal(ic_transport_point(v.worker, ic_directory_find(d, p->transport), 0,
-                                        ic_directory_find(d, FAR), IC_STREAM_CAMERA, LAYERS - 1),
+    assert_int_equal(ic_transport_point(v.worker, ic_directory_find(d, p->transport), line,
+                                        ic_directory_find(d, FAR), (uint8_t)stream, LAYERS - 1),
                      IC_OK);
 }
 
@@ -164,14 +164,14 @@ static void add_viewers(void)
     for (uint32_t i = 0; i < VIEWERS; i++)
         net_link_reshape(&down[i], i == NARROW ? &narrow : &shape, v.worker->now);
     for (uint32_t i = 0; i < VIEWERS; i++)
-        point_at_sender(&v.people[i]);
+        point_at_sender(&v.people[i], 0, IC_STREAM_CAMERA);
 }
 
 TEST(link_one_narrow_path_behind_it_makes_one_picture_smaller)
 {
     virtual_start(&v);
     open_link();
-    add_sender();
+    add_sender(IC_STREAM_CAMERA, (1 << LAYERS) - 1);
     add_viewers();
     virtual_run(&v, SETTLE_MS, act);
     for (uint32_t i = 0; i < VIEWERS; i++)
@@ -202,4 +202,110 @@ TEST(link_one_narrow_path_behind_it_makes_one_picture_smaller)
     close(far_end);
 }
 
-RUN_TESTS(cmocka_unit_test(link_one_narrow_path_behind_it_makes_one_picture_smaller))
+/* ---- voices ---- */
+
+enum {
+    TALKERS = 2, /* of ours */
+    VOICE_MS = 20,
+    VOICE_LEN = 100,
+    OF_OURS = 0xB0, /* SSRC of the slot */
+    OF_THEIRS = 0xC0,
+    TALK_MS = 3000,
+};
+
+static struct {
+    int64_t last_at, gap;
+    uint32_t ours, theirs;
+} heard[TALKERS];
+
+static void hear_voice(struct virtual_world *world, struct person *p, uint8_t *bytes, size_t len)
+{
+    size_t i = (size_t)(p - world->people);
+    struct ic_rtp rtp;
+
+    assert_int_equal(ic_rtp_parse(&rtp, (struct ic_bytes){bytes, len}), IC_OK);
+    heard[i].theirs += rtp.ssrc == OF_THEIRS;
+    if (rtp.ssrc != OF_OURS)
+        return;
+    int64_t gap = heard[i].ours++ > 0 ? world->worker->now - heard[i].last_at : 0;
+    heard[i].gap = gap > heard[i].gap ? gap : heard[i].gap;
+    heard[i].last_at = world->worker->now;
+}
+
+static void say_voice(void)
+{
+    uint8_t bytes[IC_CROSSING_MAX], rtp[12 + VOICE_LEN] = {0x80, VIRTUAL_VOICE_PT, 0, 0, [11] = 1};
+    struct ic_writer w = ic_writer_of(bytes, sizeof bytes);
+    struct ic_crossing_record record = {.kind = IC_CROSSING_PACKET,
+                                        .transport = FAR,
+                                        .stream = IC_STREAM_MICROPHONE,
+                                        .packet.rtp = {rtp, sizeof rtp}};
+
+    rtp[3] = (uint8_t)frame;
+    rtp[6] = (uint8_t)(frame * 960 >> 8);
+    ic_crossing_write(&w, &record);
+    assert_int_equal(send(far_end, bytes, w.len, 0), (ssize_t)w.len);
+}
+
+static void talk(struct virtual_world *world, uint32_t step)
+{
+    if (step % VOICE_MS != 0)
+        return;
+    for (uint32_t i = 0; i < TALKERS; i++)
+        virtual_send(world, &world->people[i], VIRTUAL_VOICE_PT, 100 + i, VOICE_LEN);
+    frame++;
+    if (far_end >= 0)
+        say_voice();
+    ic_link_event(world->worker, OTHER, ic_far_heard);
+}
+
+static void add_talkers(void)
+{
+    struct ic_line lines[] = {virtual_send_line(IC_STREAM_MICROPHONE),
+                              virtual_slot(IC_STREAM_MICROPHONE, OF_OURS),
+                              virtual_slot(IC_STREAM_MICROPHONE, OF_THEIRS)};
+
+    for (uint32_t i = 0; i < TALKERS; i++)
+        virtual_join(&v, 1, lines, IC_COUNT(lines));
+    virtual_connect(&v, NULL);
+    for (uint32_t i = 0; i < TALKERS; i++) {
+        v.people[i].on_rtp = hear_voice;
+        virtual_point(&v, &v.people[i], 1, &v.people[1 - i], IC_STREAM_MICROPHONE);
+        point_at_sender(&v.people[i], 2, IC_STREAM_MICROPHONE);
+    }
+}
+
+/* What the server says when the other worker died: its people are no sources any more. */
+static void lose_other_worker(void)
+{
+    close(far_end);
+    far_end = -1;
+    virtual_run(&v, VOICE_MS / 2, talk);
+    ic_transport_free(v.worker, ic_directory_find(&v.worker->directory, FAR));
+    for (uint32_t i = 0; i < TALKERS; i++)
+        virtual_point(&v, &v.people[i], 2, NULL, IC_STREAM_MICROPHONE);
+}
+
+TEST(link_that_ends_leaves_no_gap_in_the_voices_that_do_not_come_over_it)
+{
+    virtual_start(&v);
+    open_link();
+    add_sender(IC_STREAM_MICROPHONE, 0);
+    add_talkers();
+    virtual_run(&v, TALK_MS, talk);
+    uint32_t theirs = heard[0].theirs;
+    assert_in_range(theirs, TALK_MS / VOICE_MS - 2, TALK_MS / VOICE_MS);
+    lose_other_worker();
+    virtual_run(&v, TALK_MS, talk);
+    for (uint32_t i = 0; i < TALKERS; i++) {
+        printf("# %u: %u of ours, longest gap %lld ms; %u of theirs\n", i, heard[i].ours,
+               (long long)(heard[i].gap / IC_NS_PER_MS), heard[i].theirs);
+        assert_in_range(heard[i].theirs, theirs - 1, theirs + 1);
+        assert_in_range(heard[i].ours, 2 * TALK_MS / VOICE_MS - 2, 2 * TALK_MS / VOICE_MS + 2);
+        assert_in_range(heard[i].gap / IC_NS_PER_MS, VOICE_MS, VOICE_MS + 1);
+    }
+    virtual_stop(&v);
+}
+
+RUN_TESTS(cmocka_unit_test(link_one_narrow_path_behind_it_makes_one_picture_smaller),
+          cmocka_unit_test(link_that_ends_leaves_no_gap_in_the_voices_that_do_not_come_over_it))
