@@ -130,7 +130,8 @@ struct ic_worker_stats {
     uint64_t nacks_in, nacks_out, rtx_in, rtx_out, plis_in, plis_out;
     uint64_t handshakes_done, handshakes_failed;
     uint64_t cross_in, cross_out;            /* records from and to other workers */
-    uint64_t cross_lost;                     /* of these, what found its link full or closed */
+    uint64_t cross_lost;                     /* of these, what found its link full or closed, */
+    uint64_t cross_refused;                  /* and what another worker may not say, or damaged */
     uint64_t downs;                          /* a slot lost a layer for want of bandwidth */
     uint64_t estimates[IC_ESTIMATE_BUCKETS]; /* one a second of each receiver that tells */
     uint64_t estimates_bps;                  /* their sum */

@@ -59,6 +59,7 @@ static const struct sample of_worker[] = {
     {"incamera_media_dropped_total", NULL, NULL, "reason", "too_many_checks", U64, COUNTED(dropped_policed[IC_TRAFFIC_CHECKS])},
     {"incamera_media_dropped_total", NULL, NULL, "reason", "too_many_handshakes", U64, COUNTED(dropped_policed[IC_TRAFFIC_HANDSHAKES])},
     {"incamera_media_dropped_total", NULL, NULL, "reason", "link_full", U64, COUNTED(cross_lost)},
+    {"incamera_media_dropped_total", NULL, NULL, "reason", "link_refused", U64, COUNTED(cross_refused)},
     {"incamera_media_crossed_total", counter, "Packets of meetings that several media processes carry, and what these ask of each other.", "direction", "in", U64, COUNTED(cross_in)},
     {"incamera_media_crossed_total", NULL, NULL, "direction", "out", U64, COUNTED(cross_out)},
     {"incamera_media_handshakes_total", counter, "DTLS handshakes that ended.", "result", "done", U64, COUNTED(handshakes_done)},

@@ -176,7 +176,7 @@ void ic_far_heard(struct ic_worker *w, uint32_t worker, const struct ic_crossing
         taken = take_packet(w, t, record);
     else if (t && t->home == worker && record->kind == IC_CROSSING_REPORT)
         taken = take_report(w, t, record);
-    w->stats.dropped_unknown += !taken;
+    w->stats.cross_refused += !taken;
 }
 
 static void ask_of_layer(struct ic_worker *w, struct ic_transport *t, struct ic_upstream *up,

@@ -111,7 +111,7 @@ static void read_message(struct ic_worker *w, uint32_t number, struct ic_bytes m
         heard(w, number, &record);
     }
     if (r.bad)
-        w->stats.dropped_malformed++;
+        w->stats.cross_refused++;
 }
 
 void ic_link_event(struct ic_worker *w, uint32_t number, ic_link_heard *heard)
@@ -125,7 +125,7 @@ void ic_link_event(struct ic_worker *w, uint32_t number, ic_link_heard *heard)
         if (len <= 0)
             close_link(w, number); /* the other worker is gone */
         else if ((size_t)len > sizeof bytes)
-            w->stats.dropped_malformed++;
+            w->stats.cross_refused++;
         else
             read_message(w, number, (struct ic_bytes){bytes, (size_t)len}, heard);
     }

@@ -32,6 +32,7 @@ struct ic_net_counts {
     uint64_t packets_in, bytes_in;
     uint64_t packets_out, bytes_out;
     uint64_t oversize;     /* dropped: longer than IC_DATAGRAM_MAX */
+    uint64_t unframed;     /* TCP connections closed because what came was not in packets */
     uint64_t unsent;       /* dropped: the kernel or a TCP connection was full */
     uint64_t unread;       /* dropped by the kernel: our receive buffer was full */
     uint64_t messages_out; /* system messages that carried packets_out */

@@ -193,6 +193,7 @@ static bool take_packets(struct connection *c, struct ic_net_counts *counts,
         uint8_t *packet;
         size_t len;
         enum ic_err err = ic_framing_next(&c->in, &packet, &len);
+        counts->unframed += err == IC_ERR_MALFORMED;
         if (err != IC_OK)
             return err == IC_ERR_NOT_FOUND;
         counts->packets_in++;

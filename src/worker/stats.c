@@ -50,7 +50,7 @@ static void add_net(struct ic_worker_stats *sum, const struct ic_net_counts *net
     sum->packets_out = net->packets_out;
     sum->bytes_in = net->bytes_in;
     sum->bytes_out = net->bytes_out;
-    sum->dropped_malformed += net->oversize;
+    sum->dropped_malformed += net->oversize + net->unframed;
     sum->dropped_full += net->unsent + net->unread;
 }
 

@@ -256,6 +256,15 @@ TEST(link_brings_a_far_voice_into_a_slot)
     assert_int_equal(wait_got(SLOT_SSRC, 10), 10);
 }
 
+/* Counted in the statistics of another worker's words, and not as a stranger's packets. */
+static void check_refused(uint64_t count)
+{
+    for (int ms = 0; ms < WAIT_MS && rig.stats.cross_refused < count; ms += 10)
+        rig_pump(&rig, 10);
+    assert_int_equal(rig.stats.cross_refused, count);
+    assert_int_equal(rig.stats.dropped_unknown + rig.stats.dropped_malformed, 0);
+}
+
 TEST(link_believes_only_the_worker_that_somebody_is_on)
 {
     add_far();
@@ -265,6 +274,7 @@ TEST(link_believes_only_the_worker_that_somebody_is_on)
         say_rtp(THIRD, IC_STREAM_MICROPHONE, seq, false, false);
     rig_pump(&rig, SILENCE_MS);
     assert_int_equal(got(SLOT_SSRC), 0);
+    check_refused(10);
 }
 
 TEST(link_does_not_let_another_worker_speak_for_somebody_of_ours)
@@ -605,6 +615,7 @@ TEST(link_that_ends_or_says_nonsense_leaves_the_worker_as_it_is)
     static const uint8_t nonsense[] = {9, 9, 9};
 
     assert_int_equal(send(links[OTHER], nonsense, sizeof nonsense, 0), sizeof nonsense);
+    check_refused(1);
     add_far();
     point_at(2, FAR, IC_STREAM_MICROPHONE);
     share(IC_STREAM_MICROPHONE, 1);

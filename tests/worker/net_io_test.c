@@ -2,15 +2,23 @@
 #include "worker/net_io.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <poll.h>
+#include <stdio.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "tests/test.h"
 
-enum { GOT_MAX = 256, WAIT_MS = 2000 };
+enum {
+    GOT_MAX = 256,
+    WAIT_MS = 2000,
+    FDS_MAX = 2048,
+    UNSENT_MOST = 2 * 4096, /* TCP_NOTSENT_LOWAT, and a piece more */
+};
 
 static struct ic_net *net;
 static int epoll_fd;
@@ -539,7 +547,69 @@ TEST(net_drops_what_waited_too_long_for_a_tcp_client_and_sends_what_comes_after)
     stop();
 }
 
+TEST(net_closes_and_counts_a_connection_that_speaks_another_protocol)
+{
+    static const struct ic_bytes others[] = {
+        {(const uint8_t *)"GET / HTTP/1.1\r\n\r\n", 18},
+        {(const uint8_t *)"\x16\3\1\2\0", 5}, /* TLS */
+        {(const uint8_t *)"\0\1x\0\0", 5},    /* a whole packet first */
+    };
+    struct epoll_event event;
+
+    start(NULL);
+    got_count = 0;
+    for (size_t i = 0; i < IC_COUNT(others); i++) {
+        int fd = client(SOCK_STREAM);
+        ends = 0;
+        assert_int_equal(send(fd, others[i].at, others[i].len, 0), (ssize_t)others[i].len);
+        while (ends == 0) {
+            assert_int_equal(epoll_wait(epoll_fd, &event, 1, WAIT_MS), 1);
+            ic_net_event(net, event.data.u64, event.events, note, NULL);
+        }
+        assert_true(is_gone(fd));
+        assert_int_equal(ic_net_counts(net)->unframed, i + 1);
+        close(fd);
+    }
+    assert_int_equal(got_count, 1);
+    stop();
+}
+
+/* The worker's end of a connection of ours, which is in this process too. */
+static int other_end(int fd)
+{
+    struct sockaddr_in own, peer;
+
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&own, &(socklen_t){sizeof own}), 0);
+    for (int at = 0; at < FDS_MAX; at++)
+        if (getpeername(at, (struct sockaddr *)&peer, &(socklen_t){sizeof peer}) == 0 &&
+            peer.sin_port == own.sin_port)
+            return at;
+    fail_msg("no such connection");
+    return -1;
+}
+
+/* What the kernel has and did not send cannot be dropped any more. */
+TEST(net_leaves_little_unsent_in_the_kernel_for_a_tcp_client_whose_path_is_full)
+{
+    struct ic_outbox outbox = {0};
+    int unsent = 0;
+
+    start(NULL);
+    int fd = connection_of(&outbox.path);
+    for (int i = 0; i < 20000; i++) {
+        send_back(&outbox, 1000, 'p');
+        ic_net_flush(net);
+    }
+    assert_int_equal(ioctl(other_end(fd), SIOCOUTQNSD, &unsent), 0);
+    printf("# %d bytes unsent in the kernel\n", unsent);
+    assert_in_range(unsent, 1, UNSENT_MOST);
+    close(fd);
+    stop();
+}
+
 RUN_TESTS(
+    cmocka_unit_test(net_closes_and_counts_a_connection_that_speaks_another_protocol),
+    cmocka_unit_test(net_leaves_little_unsent_in_the_kernel_for_a_tcp_client_whose_path_is_full),
     cmocka_unit_test(net_drops_what_waited_too_long_for_a_tcp_client_and_sends_what_comes_after),
     cmocka_unit_test(net_sends_runs_that_arrive_as_the_packets_they_are),
     cmocka_unit_test(net_falls_back_for_good_when_segmentation_is_refused),
