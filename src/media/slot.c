@@ -11,7 +11,13 @@ enum {
     RESEND_MS_LEAST = 10,
     RESEND_MS_UNKNOWN = 50,
     PADDING_BIT = 0x20,
+    REPORTS_FIRST = 3, /* two, before a browser brings sound and picture together */
+    REPORTS_ANEW = 20, /* it draws a line through so many */
+    REPORTS_GOING_ON = 1,
 };
+
+#define REPORT_EVERY IC_NS_PER_SEC
+#define REPORT_HURRIED (100 * IC_NS_PER_MS)
 
 /* Further from the elapsed time than this, the sender's clock was set or lies. */
 #define ALIGN_MOST (3 * IC_NS_PER_SEC)
@@ -165,24 +171,34 @@ static bool may_switch(struct ic_slot *s, const struct ic_packet *packet)
     return packet->layer <= highest(s) && (!is_current(s) || packet->layer > s->target);
 }
 
-/* The timestamp of a run's first packet: by capture time where that is known, else by the time
- * that passed; in any case newer than all before. */
-static uint32_t first_timestamp(struct ic_slot *s, const struct ic_packet *packet, int64_t now)
+/* By capture time, where that is known of both senders. */
+static bool align(struct ic_slot *s, const struct ic_packet *packet, uint32_t *timestamp)
 {
     uint32_t hz = ic_upstream_clock_hz(s->upstream);
     int64_t captured;
+    anchor(s);
+    if (!s->anchored ||
+        !ic_upstream_captured(s->upstream, packet->layer, packet->rtp.timestamp, &captured))
+        return false;
+    uint32_t aligned = s->anchor_timestamp + ic_rtp_ticks(captured - s->anchor_at, hz);
+    int32_t apart = (int32_t)(aligned - *timestamp);
+    int32_t most = (int32_t)ic_rtp_ticks(ALIGN_MOST, hz);
+    s->anchored = apart <= most && apart >= -most;
+    if (s->anchored)
+        *timestamp = aligned;
+    return s->anchored;
+}
+
+/* The timestamp of a run's first packet: by capture time, else by the time that passed; in any case
+ * newer than all before. */
+static uint32_t first_timestamp(struct ic_slot *s, const struct ic_packet *packet, int64_t now)
+{
+    uint32_t hz = ic_upstream_clock_hz(s->upstream);
+    s->hurried = REPORTS_FIRST;
     if (!s->numbers.began)
         return s->numbers.timestamp;
     uint32_t timestamp = s->numbers.timestamp + ic_rtp_ticks(now - s->timestamp_at, hz);
-    anchor(s);
-    if (s->anchored &&
-        ic_upstream_captured(s->upstream, packet->layer, packet->rtp.timestamp, &captured)) {
-        uint32_t aligned = s->anchor_timestamp + ic_rtp_ticks(captured - s->anchor_at, hz);
-        int32_t apart = (int32_t)(aligned - timestamp);
-        int32_t most = (int32_t)ic_rtp_ticks(ALIGN_MOST, hz);
-        s->anchored = apart <= most && apart >= -most;
-        timestamp = s->anchored ? aligned : timestamp;
-    }
+    s->hurried = align(s, packet, &timestamp) ? REPORTS_GOING_ON : REPORTS_ANEW;
     return (int32_t)(timestamp - s->numbers.timestamp) > 0 ? timestamp : s->numbers.timestamp + 1;
 }
 
@@ -192,7 +208,7 @@ static void begin_run(struct ic_slot *s, const struct ic_packet *packet, int64_t
     stop(s);
     s->running = true;
     s->upstream->layers[packet->layer].takers++;
-    s->report_due = true;
+    s->reported_at = now - REPORT_EVERY;
     if (packet->layer > s->target && packet->layer <= highest(s))
         s->target = packet->layer;
     ic_numbering_begin(&s->numbers, packet, timestamp);
@@ -446,7 +462,8 @@ bool ic_slot_pad(struct ic_slot *s, uint8_t head[IC_SLOT_HEAD_MAX], struct ic_sl
 
 bool ic_slot_report(struct ic_slot *s, struct ic_rtcp_sr *out, int64_t now)
 {
-    if (!s->upstream || !is_current(s) || (!s->report_due && now - s->reported_at < IC_NS_PER_SEC))
+    int64_t interval = s->hurried > 0 ? REPORT_HURRIED : REPORT_EVERY;
+    if (!s->upstream || !is_current(s) || now - s->reported_at < interval)
         return false;
     const struct ic_run *run = ic_run_now(&s->numbers);
     const struct ic_layer *layer = &s->upstream->layers[run->layer];
@@ -463,7 +480,7 @@ bool ic_slot_report(struct ic_slot *s, struct ic_rtcp_sr *out, int64_t now)
         .packets = s->packets,
         .bytes = s->bytes,
     };
-    s->report_due = false;
+    s->hurried -= s->hurried > 0;
     s->reported_at = now;
     return true;
 }

@@ -42,10 +42,10 @@ struct ic_slot {
     uint16_t sent_mask;
     bool running; /* the newest run is what is forwarded now */
     uint8_t wanted;
-    int8_t limit;   /* highest step that the path bears; negative: none */
-    uint8_t target; /* layer to switch to; equals the running one when settled */
-    uint8_t codec;  /* of several the first: is it voice? */
-    bool report_due;
+    int8_t limit;    /* highest step that the path bears; negative: none */
+    uint8_t target;  /* layer to switch to; equals the running one when settled */
+    uint8_t codec;   /* of several the first: is it voice? */
+    uint8_t hurried; /* so many reports do not wait for their second */
     bool anchored;
     struct ic_rtp_template head;
     bool redundant; /* older frames of a voice again, if the receiver takes them:
@@ -130,6 +130,8 @@ bool ic_slot_was_resent(const struct ic_slot *s, uint16_t seq, int64_t since, in
  * nothing. */
 bool ic_slot_pad(struct ic_slot *s, uint8_t head[IC_SLOT_HEAD_MAX], struct ic_slot_out *out);
 
-/* The sender report that is due: once a second, and at once after a switch. False if none is, or
- * if the source's own clock is not known yet. NTP is our monotonic time. */
+/* The sender report that is due: once a second, and at once after a switch; where time and
+ * timestamp could not be kept together, several after it, which take the place of those that a
+ * receiver remembers. False if none is, or if the source's own clock is not known yet. NTP is our
+ * monotonic time. */
 bool ic_slot_report(struct ic_slot *s, struct ic_rtcp_sr *out, int64_t now);

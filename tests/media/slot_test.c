@@ -558,6 +558,40 @@ TEST(slot_stops_resending_when_its_share_is_used_up)
     assert_in_range(resent, 100, 2000);
 }
 
+/* How many come before one waits for its second. */
+static uint32_t reports_in_a_row(int64_t from, int64_t *last)
+{
+    struct ic_rtcp_sr sr;
+    uint32_t count = 0;
+    for (*last = from - 50 * MS; from - *last < 1000 * MS; from += 50 * MS)
+        if (ic_slot_report(&video.slot, &sr, from)) {
+            count++;
+            *last = from;
+        }
+    return count;
+}
+
+/* Of the second sender's clock nothing is known when his first picture comes, of the third's all.
+ */
+TEST(slot_replaces_what_receivers_remember_where_time_and_timestamp_parted)
+{
+    struct ic_rtcp_sr theirs = camera_report(&one.camera, 2, START);
+    int64_t last;
+    ic_slot_point(&video.slot, camera_of(&one), 2);
+    show(&one, 2, START, true);
+    ic_publisher_note_sr(&one.publisher, &theirs, START);
+    assert_int_equal(reports_in_a_row(START, &last), 3);
+    ic_slot_point(&video.slot, camera_of(&two), 2);
+    show(&two, 2, START + 3000 * MS, true);
+    theirs = camera_report(&two.camera, 2, START + 4000 * MS);
+    ic_publisher_note_sr(&two.publisher, &theirs, START + 4000 * MS);
+    assert_int_equal(reports_in_a_row(START + 4000 * MS, &last), 20);
+    assert_true(last == START + 5900 * MS);
+    ic_slot_point(&video.slot, camera_of(&one), 2);
+    show(&one, 2, START + 9000 * MS, true);
+    assert_int_equal(reports_in_a_row(START + 9000 * MS, &last), 1);
+}
+
 TEST(slot_reports_at_once_after_a_switch_and_then_every_second)
 {
     struct ic_rtcp_sr sr;
@@ -573,15 +607,18 @@ TEST(slot_reports_at_once_after_a_switch_and_then_every_second)
     assert_in_range(sr.timestamp - h.rtp.timestamp, 8999, 9001);
     assert_int_equal(sr.packets, 1);
     assert_int_equal(sr.bytes, h.rtp.payload.len);
-    assert_false(ic_slot_report(&video.slot, &sr, START + 1099 * MS));
-    assert_true(ic_slot_report(&video.slot, &sr, START + 1100 * MS));
+    assert_false(ic_slot_report(&video.slot, &sr, START + 199 * MS));
+    assert_true(ic_slot_report(&video.slot, &sr, START + 200 * MS));
+    assert_true(ic_slot_report(&video.slot, &sr, START + 300 * MS));
+    assert_false(ic_slot_report(&video.slot, &sr, START + 1299 * MS));
+    assert_true(ic_slot_report(&video.slot, &sr, START + 1300 * MS));
 
-    show(&one, 1, START + 1100 * MS, false);
-    theirs = camera_report(&one.camera, 1, START + 1100 * MS);
-    ic_publisher_note_sr(&one.publisher, &theirs, START + 1100 * MS);
+    show(&one, 1, START + 1300 * MS, false);
+    theirs = camera_report(&one.camera, 1, START + 1300 * MS);
+    ic_publisher_note_sr(&one.publisher, &theirs, START + 1300 * MS);
     ic_slot_point(&video.slot, camera_of(&one), 1);
-    h = show(&one, 1, START + 1150 * MS, true);
-    assert_true(ic_slot_report(&video.slot, &sr, START + 1150 * MS));
+    h = show(&one, 1, START + 1350 * MS, true);
+    assert_true(ic_slot_report(&video.slot, &sr, START + 1350 * MS));
     assert_in_range(sr.timestamp - h.rtp.timestamp + 1, 0, 2);
 }
 
@@ -798,6 +835,7 @@ RUN_TESTS(SLOT_TEST(slot_writes_its_own_header_with_no_foreign_extension),
           SLOT_TEST(slot_never_sends_a_number_twice),
           SLOT_TEST(slot_resends_on_the_other_stream_once_per_round_trip),
           SLOT_TEST(slot_stops_resending_when_its_share_is_used_up),
+          SLOT_TEST(slot_replaces_what_receivers_remember_where_time_and_timestamp_parted),
           SLOT_TEST(slot_reports_at_once_after_a_switch_and_then_every_second),
           SLOT_TEST(slot_of_voice_begins_and_changes_anywhere_with_a_marker),
           SLOT_TEST(slot_passes_redundant_voice_on_with_the_receivers_payload_types),
