@@ -20,6 +20,7 @@ enum {
     LAYERS = 3,
     FRAMES_A_SECOND = 30,
     PAYLOAD_MOST = 1100,
+    FRONT_MAX = 8,
     KEY_TIMES = 4, /* so many frames' worth */
     SETTLE_S = 15,
     WATCH_S = 60,
@@ -27,6 +28,8 @@ enum {
 };
 
 static const uint32_t layer_bps[LAYERS] = {60000, 350000, 1300000};
+/* What --pattern 1450000 --layers 3 --rates 3 of the headless client sends. */
+static const uint32_t pattern_bps[LAYERS] = {145000, 485000, 1450000};
 
 static struct virtual_world v;
 static struct viewer viewer;
@@ -34,33 +37,54 @@ static struct net_link up, down;
 static struct person *sender;
 static const struct net_profile *profile;
 static uint64_t indices[LAYERS], voice_index;
+static uint8_t base_pictures[LAYERS];
 static uint32_t frame, passed_ms;
+static bool patterned;     /* else without rates of pictures */
 static uint32_t key_phase; /* the frame of a second that is a key frame */
 static int64_t deepest;    /* what waited in the path */
 
 /* ---- the sender ---- */
 
+/* RFC 7741 section 4.2. With rates 0 2 1 2 in turn behind a key frame, none of which needs another;
+ * returns its length. */
+static size_t write_front(uint8_t front[FRONT_MAX], uint32_t layer, bool key, bool first)
+{
+    static const uint8_t rates[] = {0, 2, 1, 2};
+    uint32_t place = (frame + FRAMES_A_SECOND - key_phase) % FRAMES_A_SECOND;
+    uint8_t rate = rates[place % IC_COUNT(rates)];
+    struct ic_writer w = ic_writer_of(front, FRONT_MAX);
+
+    ic_write_uint(&w, first ? 0x90 : 0x80, 1);
+    ic_write_uint(&w, patterned ? 0xE0 : 0x80, 1);
+    ic_write_uint(&w, 0x8000 | (frame & 0x7fff), 2);
+    if (patterned) {
+        base_pictures[layer] += first && rate == 0;
+        ic_write_uint(&w, base_pictures[layer], 1);
+        ic_write_uint(&w, (uint64_t)rate << 6 | 0x20, 1);
+    }
+    ic_write_uint(&w, key ? 0x10 : 0x11, 1);
+    ic_write_uint(&w, layer, 1);
+    return w.len;
+}
+
 static void send_frame(uint32_t layer)
 {
     bool key = frame % FRAMES_A_SECOND == key_phase;
+    const uint32_t *sizes = patterned ? pattern_bps : layer_bps;
     double share = key ? KEY_TIMES : (double)(FRAMES_A_SECOND - KEY_TIMES) / (FRAMES_A_SECOND - 1);
-    size_t len = (size_t)(share * layer_bps[layer] / 8 / FRAMES_A_SECOND);
+    size_t len = (size_t)(share * sizes[layer] / 8 / FRAMES_A_SECOND);
     size_t packets = (len + PAYLOAD_MOST - 1) / PAYLOAD_MOST;
 
     for (size_t i = 0; i < packets; i++) {
-        uint8_t front[] = {i == 0 ? 0x90 : 0x80,
-                           0x80,
-                           (uint8_t)(0x80 | (frame >> 8 & 0x7f)),
-                           (uint8_t)frame,
-                           key ? 0x10 : 0x11,
-                           (uint8_t)layer};
+        uint8_t front[FRONT_MAX];
+        size_t front_len = write_front(front, layer, key, i == 0);
         struct virtual_rtp packet = {.pt = VIRTUAL_VIDEO_PT,
                                      .marker = i + 1 == packets,
                                      .rid = "lmh"[layer],
                                      .ssrc = CAMERA_SSRC + layer,
                                      .timestamp = frame * (90000 / FRAMES_A_SECOND),
                                      .index = indices[layer]++,
-                                     .front = {front, sizeof front},
+                                     .front = {front, front_len},
                                      .payload_len = len / packets};
         virtual_send_rtp(&v, sender, &packet);
     }
@@ -200,6 +224,7 @@ TEST(picture_stands_still_no_more_often_than_the_ladder_allows)
 /* ---- a path that changes ---- */
 
 enum { SLUMP_S = 30, OVER_S = 60, END_S = 90, SLUMPS = 3, HONEST_KBPS = 1422 };
+enum { NARROW_FROM_S = 5, NARROW_S = 45 };
 
 struct second {
     double kbps;
@@ -305,7 +330,32 @@ TEST(layer_stays_on_a_flat_link)
     }
 }
 
-RUN_TESTS(cmocka_unit_test(picture_stands_still_no_more_often_than_the_ladder_allows),
-          cmocka_unit_test(path_that_falls_to_a_tenth_and_comes_back),
-          cmocka_unit_test(viewer_that_lies_about_loss_gets_less_and_not_more),
-          cmocka_unit_test(layer_stays_on_a_flat_link))
+/* What tests/system/narrow.test.mjs sees of a real path, without the machine's own pauses. */
+TEST(narrow_path_gets_half_of_the_pictures_of_a_size_that_it_cannot_carry_whole)
+{
+    static struct second s[NARROW_S];
+
+    uint32_t half = 0, switches = 0;
+    int64_t gap = 0;
+
+    patterned = true;
+    follow("narrow-down", 1, s, NARROW_S);
+    patterned = false;
+    for (uint32_t i = NARROW_FROM_S; i < NARROW_S; i++) {
+        half += s[i].kbps > pattern_bps[0] * 1.6 / 1000 && s[i].pictures == FRAMES_A_SECOND / 2;
+        switches += s[i].switches;
+        gap = most(gap, s[i].voice_gap);
+    }
+    print_message("# half of the pictures in %u of %u s, %u switches, gap of voice %d ms\n", half,
+                  NARROW_S - NARROW_FROM_S, switches, (int)gap);
+    assert_int_equal(half, NARROW_S - NARROW_FROM_S);
+    assert_int_equal(switches, 0);
+    assert_true(gap <= 60);
+}
+
+RUN_TESTS(
+    cmocka_unit_test(narrow_path_gets_half_of_the_pictures_of_a_size_that_it_cannot_carry_whole),
+    cmocka_unit_test(picture_stands_still_no_more_often_than_the_ladder_allows),
+    cmocka_unit_test(path_that_falls_to_a_tenth_and_comes_back),
+    cmocka_unit_test(viewer_that_lies_about_loss_gets_less_and_not_more),
+    cmocka_unit_test(layer_stays_on_a_flat_link))
