@@ -10,6 +10,7 @@ import { agree, epochOf, Scene } from "../tests/system/lib/evil_scene.mjs";
 import { ask, inside, picture } from "../tests/browser/lib/meeting.mjs";
 import { chromium, firefox } from "../tests/browser/lib/people.mjs";
 import { sleep, startServer } from "../tests/browser/lib/server.mjs";
+import { help } from "./help.mjs";
 
 const LATE_MS = 150;
 const JOINS = 5;
@@ -122,6 +123,7 @@ async function enter(scene, person) {
   await picture(person, "Layla");
 }
 
+help("epochs_bench.mjs\nHow long a browser's picture stands still and its sound is missing while people come in.");
 // In a network of its own, where browsers find an address that is not loopback.
 if (process.env.INCAMERA_NAMESPACE === "entered") await run();
 else {

@@ -17,6 +17,7 @@ import { sleep, startServer } from "../tests/browser/lib/server.mjs";
 import { kept, y4m } from "../tests/lib/raw_media.mjs";
 import { behindLink, Client, SERVER_BEHIND_LINK } from "../tests/system/lib/client.mjs";
 import { program } from "../tests/system/lib/server.mjs";
+import { help } from "./help.mjs";
 
 const PORT = 18171;
 const origin = `http://${SERVER_BEHIND_LINK}:${PORT}`;
@@ -239,6 +240,10 @@ async function run() {
   await server.end();
 }
 
+help(
+  "[SECONDS=60] [ONLY=ladder,slump,flat] [SHOW_LOG=1] ladder_bench.mjs\n" +
+    "What a headless client and a Chromium hear and see on bad paths, each profile for so many seconds.",
+);
 // In a network of its own, where the emulator's cables are.
 if (process.env.INCAMERA_NAMESPACE === "entered") await run();
 else {

@@ -1,14 +1,17 @@
 // The group's operations of MLS in three libraries: ours native, ours as WebAssembly with the browser's
 // provider, and ts-mls. Everybody was added by one member and has been silent since, so a commit has a
 // ciphertext for each member: the worst case. The least of a few rounds, in milliseconds of processor
-// time, of this process or of the native one behind its pipe.
+// time, of this process or of the native one behind its pipe. Last, joining in many rounds that take
+// turns, beside ts-mls as it is and without the native code that WebCrypto gives it.
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { help } from "./help.mjs";
 
 const SUITES = [1, 0xf1c1];
 const SIZES = [2, 10, 100, 500, 1000];
 const BATCH = 250;
+const TURNS = { 10: 12, 100: 12, 500: 3 }; // by the number of members
 const OWN_TIME_MS = 60_000; // a library that took longer for a size is spared the next ones
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { build } = createRequire(join(root, "web/package.json"))("esbuild");
@@ -26,6 +29,7 @@ async function load() {
   return import(pathToFileURL(outfile).href);
 }
 
+help("mls_others_bench.mjs\nWhat the group's operations cost natively, as WebAssembly and in ts-mls.");
 const { native, tsMls, wasm } = await load();
 const peer = join(root, "build/release/tests/e2ee/mls_peer");
 const packer = native(peer); // makes key packages of those who are only added
@@ -90,6 +94,48 @@ async function measure(kind, suite, packages) {
   return sheet.rows;
 }
 
+async function packagesOf(count, suite) {
+  const packages = [];
+  while (packages.length < count) {
+    const other = await packer.member(2 + (packages.length % 1000), suite);
+    packages.push(await other.keyPackage());
+    await other.leave();
+  }
+  return packages;
+}
+
+const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
+
+/** Joining by Welcome in the hybrid: a round for each library, then the next. */
+async function joinInTurn(size, turns) {
+  const suite = SUITES[1];
+  const packages = await packagesOf(size - 2, suite);
+  const rows = [];
+  for (const kind of [...kinds, tsMls({ isNative: false })]) {
+    const first = await kind.member(1, suite);
+    await first.create(Buffer.from("bench"));
+    for (let i = 0; i < packages.length; i += BATCH)
+      await first.commit({ add: packages.slice(i, i + BATCH) });
+    rows.push({ kind, first, ms: [] });
+  }
+  for (let turn = 0; turn < turns; turn++)
+    for (const { kind, first, ms } of rows) {
+      const member = await kind.member(4, suite);
+      const { welcome } = await first.commit({ add: [await member.keyPackage()] });
+      const stop = stopwatch(kind);
+      await member.join(welcome);
+      ms.push(stop());
+      await first.commit({ remove: [(await member.state()).leaf] });
+      await member.leave();
+    }
+  console.log(`\njoining by Welcome in the hybrid, ${size} members, ${turns} rounds in turn: least, median ms`);
+  for (const { kind, first, ms } of rows) {
+    await first.leave();
+    const cells = [Math.min(...ms), median(ms)].map((n) => n.toFixed(1).padStart(9));
+    console.log(kind.name.padEnd(34) + cells.join(""));
+  }
+}
+
 function print(members, sheets) {
   const [, inWasm, inTs] = sheets;
   for (const [what, row] of inWasm) {
@@ -108,11 +154,7 @@ for (const suite of SUITES) {
   const packages = [];
   for (const kind of kinds) await measure(kind, suite, []); // warms it up
   for (const size of SIZES) {
-    while (packages.length < size - 2) {
-      const other = await packer.member(2 + (packages.length % 1000), suite);
-      packages.push(await other.keyPackage());
-      await other.leave();
-    }
+    packages.push(...(await packagesOf(size - 2 - packages.length, suite)));
     const sheets = [];
     for (const kind of kinds) {
       const start = performance.now();
@@ -122,4 +164,5 @@ for (const suite of SUITES) {
     print(size, sheets);
   }
 }
+for (const [size, turns] of Object.entries(TURNS)) await joinInTurn(Number(size), turns);
 for (const kind of [packer, ...kinds]) kind.end();

@@ -6,6 +6,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { help } from "./help.mjs";
 
 const ROUNDS = 7;
 const ROUND_NS = 15e6;
@@ -81,6 +82,7 @@ async function measure(runs, row) {
   return us.map(median);
 }
 
+help("provider_bench.mjs\nMicroseconds that the primitives of MLS take, natively and as WebAssembly.");
 const own = await native();
 if (own.names.length === 0) process.exit(1);
 const runs = [own.run, await browserLike()];

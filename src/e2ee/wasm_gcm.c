@@ -1,20 +1,15 @@
 /* wasm_gcm.c - AES-GCM in the browser, where the other libraries have none that answers at once and
  * takes the same time for every key. AES is PQClean's, bit by bit and without tables; its functions
- * for blocks are static, so its file becomes a part of this one. GHASH is imported from the worker.
+ * for blocks are static, so its file becomes a part of this one.
  */
 #include "e2ee/wasm_gcm.h"
 
 #include <aes.c>
 
+#include "crypto/ghash.h"
 #include "crypto/secret.h"
-#include "e2ee/wasm_import.h"
 
 enum { BLOCK = 16, STRIDE = 4 * BLOCK, ROUND_KEYS_MAX = 30, FIRST_OF_TEXT = 2 };
-
-/* Over both, each filled up with zeros, and their lengths. */
-IMPORT("ghash")
-void import_ghash(uint8_t *out, const uint8_t *key, const uint8_t *aad, size_t aad_len,
-                  const uint8_t *sealed, size_t len);
 
 struct gcm {
     uint64_t keys[PQC_AES256_STATESIZE];
@@ -70,7 +65,7 @@ static void make_tag(const struct gcm *g, uint8_t *tag, struct ic_bytes aad, str
 
     write_counter(first, g->nonce, FIRST_OF_TEXT - 1);
     aes_ecb(mask, first, 1, g->keys, g->rounds);
-    import_ghash(tag, g->hash_key, aad.at, aad.len, sealed.at, sealed.len);
+    ic_ghash(tag, g->hash_key, aad, sealed);
     mix(tag, tag, mask, BLOCK);
     ic_secret_wipe(mask, sizeof mask);
 }

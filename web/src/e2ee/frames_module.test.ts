@@ -24,7 +24,6 @@ test("the modules import their cryptography, what goes from one to the other, an
     "ed25519_public",
     "ed25519_sign",
     "ed25519_verify",
-    "ghash",
     "keys_hold",
     "keys_install",
     "keys_over",

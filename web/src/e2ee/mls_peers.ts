@@ -7,9 +7,11 @@ import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { XWing } from "@hpke/hybridkem-x-wing";
 import { ed448 } from "@noble/curves/ed448.js";
+import { ed25519 } from "@noble/curves/ed25519.js";
 import { p256, p384, p521 } from "@noble/curves/nist.js";
 import {
   bytesToBase64,
+  type Ciphersuite,
   type CiphersuiteImpl,
   type CiphersuiteName,
   type ClientState,
@@ -29,6 +31,7 @@ import {
   type KeyPackage,
   type MLSMessage,
   makePskIndex,
+  nobleCryptoProvider,
   type PrivateKeyPackage,
   type Proposal,
   processPrivateMessage,
@@ -287,23 +290,40 @@ function vector(bytes: Uint8Array): Uint8Array {
   return Uint8Array.of(...size, ...bytes);
 }
 
-async function implementation(suite: number): Promise<CiphersuiteImpl> {
-  if (suite === HYBRID) return hybrid();
+async function implementation(suite: number, isNative: boolean): Promise<CiphersuiteImpl> {
+  if (suite === HYBRID) return hybrid(isNative);
   const name = Object.entries(ciphersuites).find(([, id]) => id === suite)?.[0] as CiphersuiteName;
-  return getCiphersuiteImpl(getCiphersuiteFromName(name));
+  return supplied(getCiphersuiteFromName(name), isNative);
+}
+
+/** The provider of ts-mls named after noble takes WebCrypto's Ed25519 where there is one, as here. */
+async function supplied(suite: Ciphersuite, isNative: boolean): Promise<CiphersuiteImpl> {
+  if (isNative) return getCiphersuiteImpl(suite);
+  const scripted = await getCiphersuiteImpl(suite, nobleCryptoProvider);
+  if (suite.signature !== "Ed25519") return scripted;
+  const signature: CiphersuiteImpl["signature"] = {
+    sign: async (key, message) => ed25519.sign(message, key),
+    verify: async (key, message, made) => ed25519.verify(made, message, key),
+    keygen: async () => {
+      const signKey = ed25519.utils.randomSecretKey();
+      return { signKey, publicKey: ed25519.getPublicKey(signKey) };
+    },
+  };
+  return { ...scripted, signature };
 }
 
 /** The hybrid has a number that ts-mls does not know: it takes one as text and writes it as it is.
  *  Translation: the X-Wing of ts-mls derives a key pair from SHAKE256 of the input alone, as an older
  *  draft of X-Wing; ours as draft-ietf-hpke-pq, with labels. Encapsulation is theirs unchanged. */
-async function hybrid(): Promise<CiphersuiteImpl> {
+async function hybrid(isNative: boolean): Promise<CiphersuiteImpl> {
   const kem = new XWing();
-  const cs = await getCiphersuiteImpl({
+  const suite: Ciphersuite = {
     hash: "SHA-256",
     hpke: { kem: "X-Wing", aead: "AES128GCM", kdf: "HKDF-SHA256" },
     signature: "Ed25519",
     name: String(HYBRID) as CiphersuiteName,
-  });
+  };
+  const cs = await supplied(suite, isNative);
   await kem.generateKeyPair(); // loads what the next call needs
   const deriveKeyPair = async (ikm: Uint8Array) => {
     const labels = "HPKE-v1KEM\x64\x7a\x00\x0dDeriveKeyPair\x00\x20";
@@ -565,10 +585,12 @@ function decoded(bytes: Uint8Array): MLSMessage {
   return read[0];
 }
 
-export function tsMls(): Kind {
+/** Signatures, hashes and ciphers are native where WebCrypto has them, or else all JavaScript. */
+export function tsMls({ isNative = true } = {}): Kind {
   return {
-    name: "ts-mls",
-    member: async (number, suite) => new TsMls(await implementation(suite), number, suite),
+    name: isNative ? "ts-mls" : "ts-mls, no native code",
+    member: async (number, suite) =>
+      new TsMls(await implementation(suite, isNative), number, suite),
     end: () => undefined,
   };
 }

@@ -1,13 +1,12 @@
 // What MLS imports beyond provider.ts (src/e2ee/wasm_crypto.c, wasm_keys.c): public keys, SHA-3 and
-// ChaCha20-Poly1305 from libsodium's own WebAssembly, GHASH of AES-GCM from noble.
+// ChaCha20-Poly1305 from libsodium's own WebAssembly.
 //
 // libsodium has a memory of its own. For each call the inputs go into one piece of it, the outputs
 // come out of it, and what was used of the piece is wiped, as is the stack, where it leaves results
 // (sodium.test.ts). It is loaded only by who needs it.
 
-import { ghash } from "@noble/ciphers/_polyval";
 import load, { type LibSodium } from "libsodium";
-import { type CoreMemory, wipe } from "./memory.ts";
+import type { CoreMemory } from "./memory.ts";
 
 const KEY = 32;
 const SIGNATURE = 64;
@@ -67,10 +66,6 @@ export class Sodium {
     return {
       chacha_seal: this.#chacha(memory, true),
       chacha_open: this.#chacha(memory, false),
-      ghash: (out: number, key: number, aad: number, aadLen: number, text: number, len: number) =>
-        memory
-          .at(out, TAG)
-          .set(hashed(memory.copy(key, TAG), memory.copy(aad, aadLen), memory.copy(text, len))),
 
       x25519_public: (out: number, secret: number) =>
         this.#run([put(out, KEY), get(secret, KEY)], lib._crypto_scalarmult_base),
@@ -215,14 +210,4 @@ export class Sodium {
       return end - size;
     });
   }
-}
-
-/** GHASH of what a tag is made for. The key is a copy, and wiped. */
-function hashed(key: Uint8Array, aad: Uint8Array, text: Uint8Array): Uint8Array {
-  const lengths = new DataView(new ArrayBuffer(TAG));
-  lengths.setBigUint64(0, 8n * BigInt(aad.length));
-  lengths.setBigUint64(8, 8n * BigInt(text.length));
-  const hash = ghash.create(key, aad.length + text.length);
-  wipe(key);
-  return hash.update(aad).update(text).update(new Uint8Array(lengths.buffer)).digest();
 }
