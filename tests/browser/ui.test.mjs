@@ -30,6 +30,37 @@ test("single keys turn mic, camera and sharing, and Escape never leaves", async 
   assert.deepEqual(calls, ["microphone", "camera", "share"]);
 });
 
+test("a question keeps single keys from the page behind it, and a comparison has the mic in it", async () => {
+  const calls = await using("meeting-words", {}, async (page) => {
+    for (const key of ["m", "v", "p", "c", "?", "Space"]) await page.keyboard.press(key);
+    assert.equal(await page.locator("#panel").count(), 0);
+    await page.locator("dialog:modal").getByRole("button", { name: "Microphone, mic off" }).click();
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("v");
+  });
+  assert.deepEqual(calls.filter((one) => !one.startsWith("hold")), ["microphone", "close", "camera"]);
+});
+
+test("people are walked through with the arrows, and Escape closes the menu of one before the panel", async () => {
+  await using("meeting-hosting", {}, async (page) => {
+    await page.keyboard.press("p");
+    const has = (name) => button(page, name).evaluate((e) => e === document.activeElement);
+    const more = (who) => `More for ${who}`;
+    await button(page, more("Amara Osei")).focus();
+    await page.keyboard.press("ArrowDown");
+    assert.ok(await has(more("Tomas Berg")));
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("ArrowDown");
+    assert.ok(await has("Compare numbers"), "into the menu");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Escape");
+    assert.ok(await has(more("Tomas Berg")), "back on what opened it");
+    assert.equal(await page.locator(".person-menu button").count(), 0);
+    await page.keyboard.press("Escape");
+    assert.equal(await page.locator("#panel").count(), 0);
+  });
+});
+
 test("single keys can be turned off", async () => {
   const calls = await using("meeting-two", {}, async (page) => {
     await button(page, "Devices").click();
@@ -509,6 +540,7 @@ test("a control has light only while something leaves this device (lit means liv
   assert.deepEqual(await litOn("meeting-two-live"), ["Mic on", "Camera on", true]);
   assert.deepEqual(await litOn("meeting-live-offline"), [false]);
   assert.deepEqual(await litOn("meeting-live-signalling"), ["Mic on", "Camera on", true]);
+  assert.deepEqual(await litOn("meeting-live-weak"), ["Mic on", "Camera on", true]);
 });
 
 test("a toggle keeps its name and tells its state", async () => {
@@ -685,6 +717,25 @@ test("a notice passes once, whatever the window and the panels do meanwhile", as
     await page.setViewportSize({ width: 1440, height: 900 });
     await settled(page);
     assert.equal(await lane.count(), 0, await lane.allInnerTexts().then(String));
+  });
+});
+
+test("a notice covers no control of the top bar, on any width", async () => {
+  await using("meeting-busy", {}, async (page) => {
+    for (const width of [320, 600, 768, 1024]) {
+      await page.setViewportSize({ width, height: 700 });
+      const covered = await page.evaluate(async (key) => {
+        globalThis.happen([{ key, what: "wrong_commit" }]);
+        while (!document.querySelector(".lane-brief")) await new Promise((done) => requestAnimationFrame(done));
+        const middle = (e) => {
+          const at = e.getBoundingClientRect();
+          return document.elementFromPoint(at.x + at.width / 2, at.y + at.height / 2);
+        };
+        const hidden = [...document.querySelectorAll(".top button")].filter((e) => !e.contains(middle(e)));
+        return hidden.map((e) => e.textContent);
+      }, `at ${width}`);
+      assert.deepEqual(covered, [], `${width} px`);
+    }
   });
 });
 

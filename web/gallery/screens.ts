@@ -637,6 +637,15 @@ export const SCREENS: Readonly<Record<string, Make>> = {
       },
       self({ microphoneOn: true, cameraOn: true }),
     ),
+  "meeting-live-weak": () =>
+    meeting(
+      1,
+      {
+        devices: live(),
+        connection: { state: "weak", long: false },
+      },
+      self({ microphoneOn: true, cameraOn: true }),
+    ),
   "meeting-sound": () => meeting(2, { soundBlocked: call("hear") }),
   "meeting-host": () => meeting(2, { endForAll: call("end for all") }, self({ isHost: true })),
   "join-opens": join({ opens: true, title: { text: "", set: (text) => call(`title ${text}`)() } }),

@@ -132,7 +132,7 @@ function Form({ view }: { view: JoinView }) {
         aria-invalid={view.nameProblem !== undefined}
         onInput={(e) => view.setName(e.currentTarget.value)}
       />
-      <NameHint id={`${field}-hint`} problem={view.nameProblem} />
+      <NameHint id={`${field}-hint`} problem={view.nameProblem} opens={view.opens === true} />
       {view.title && <Title {...view.title} />}
       {view.join && (
         <button
@@ -180,7 +180,7 @@ function Title({ text, set, problem }: TitleField) {
   );
 }
 
-function NameHint(props: { id: string; problem: JoinView["nameProblem"] }) {
+function NameHint(props: { id: string; problem: JoinView["nameProblem"]; opens: boolean }) {
   if (props.problem) {
     return (
       <p class="hint hint-warn" id={props.id} role="alert">
@@ -190,8 +190,9 @@ function NameHint(props: { id: string; problem: JoinView["nameProblem"] }) {
   }
   return (
     <p class="hint" id={props.id}>
-      {t("join-name-hint-before")} <b class="guest">{t("join-guest")}</b>
-      {t("join-name-hint-after")}
+      {t("join-name-hint-before")}{" "}
+      {props.opens ? <b>{t("join-host")}</b> : <b class="guest">{t("join-guest")}</b>}
+      {t(props.opens ? "join-name-hint-after-opens" : "join-name-hint-after")}
     </p>
   );
 }

@@ -11,6 +11,7 @@ const PLAIN: Key = {
   repeat: false,
   inField: false,
   onControl: false,
+  inDialog: false,
 };
 
 test("single keys act only outside fields, once, and while they are on", () => {
@@ -31,6 +32,14 @@ test("Space talks while held, unless it would press or write something", () => {
   assert.equal(actionOf({ ...space, inField: true }, true), undefined);
   assert.equal(actionOf({ ...space, shift: true }, true), undefined);
   assert.equal(actionOf(space, false), undefined);
+});
+
+test("while a dialog waits for an answer only Escape and the way out act", () => {
+  const over = { ...PLAIN, inDialog: true };
+  for (const key of ["m", "p", "o", "3", "?", " "])
+    assert.equal(actionOf({ ...over, key }, true), undefined, key);
+  assert.equal(actionOf({ ...over, key: "Escape" }, true), "close");
+  assert.equal(actionOf({ ...over, key: "L", control: true, shift: true }, true), "leave");
 });
 
 test("keys that browsers and screen readers own are left alone", () => {

@@ -26,6 +26,7 @@ export interface Key {
   readonly repeat: boolean;
   readonly inField: boolean; // a text field or a menu has the focus
   readonly onControl: boolean; // something that Space presses has it
+  readonly inDialog: boolean; // one that covers the page waits for an answer
 }
 
 const SINGLE: Readonly<Record<string, KeyAction>> = {
@@ -70,14 +71,15 @@ export function actionOf(key: Key, singleKeys: boolean): KeyAction | undefined {
   if (key.repeat || key.alt) return undefined;
   if (key.key === "Escape") return "close";
   if (key.control) return key.shift && key.key.toLowerCase() === "l" ? "leave" : undefined;
-  if (key.inField || !singleKeys) return undefined;
+  if (key.inField || key.inDialog || !singleKeys) return undefined;
   if (/^[1-9]$/.test(key.key)) return { pin: Number(key.key) };
   return SINGLE[key.key.toLowerCase()];
 }
 
 // Its repeats are taken too, else they would scroll the page.
-function mayTalk({ control, shift, alt, inField, onControl }: Key, singleKeys: boolean): boolean {
-  return singleKeys && !(control || shift || alt || inField || onControl);
+function mayTalk(key: Key, singleKeys: boolean): boolean {
+  const { control, shift, alt, inField, onControl, inDialog } = key;
+  return singleKeys && !(control || shift || alt || inField || onControl || inDialog);
 }
 
 /** Which tile an arrow key goes to, in a grid of `columns`; the same one at an edge. */

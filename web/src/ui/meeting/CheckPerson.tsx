@@ -1,12 +1,17 @@
 // The number that two people compare for themselves: it says whether they hold each other's key.
-import type { OpenCheck } from "../../state/view.ts";
+import type { DeviceView, OpenCheck } from "../../state/view.ts";
 import { Icon } from "../icons.tsx";
 import { Named } from "../parts.tsx";
 import { t } from "../words.ts";
 import { ReadAloud } from "./Compare.tsx";
-import { CompareFrame } from "./CompareFrame.tsx";
+import { CompareFrame, Ways } from "./CompareFrame.tsx";
 
-export function CheckDialog({ open, onLeave }: { open: OpenCheck; onLeave: () => void }) {
+export function CheckDialog(props: {
+  open: OpenCheck;
+  microphone: DeviceView;
+  onLeave: () => void;
+}) {
+  const { open, microphone, onLeave } = props;
   const title = open.differs ? (
     t("check-differ-title")
   ) : (
@@ -14,14 +19,19 @@ export function CheckDialog({ open, onLeave }: { open: OpenCheck; onLeave: () =>
   );
   return (
     <CompareFrame id="check" title={title} close={open.close}>
-      {open.differs ? <Differs open={open} onLeave={onLeave} /> : <Compared open={open} />}
+      {open.differs ? (
+        <Differs open={open} onLeave={onLeave} />
+      ) : (
+        <Compared open={open} microphone={microphone} />
+      )}
     </CompareFrame>
   );
 }
 
 const GROUPS = 12;
 
-function Compared({ open: { number, say, readAloud } }: { open: OpenCheck }) {
+function Compared(props: { open: OpenCheck; microphone: DeviceView }) {
+  const { number, say, readAloud } = props.open;
   return (
     <>
       <p class="lead" id="check-line">
@@ -36,7 +46,9 @@ function Compared({ open: { number, say, readAloud } }: { open: OpenCheck }) {
       </ol>
       <div class="words-under">
         <span class="hint">{t("check-hold")}</span>
-        <ReadAloud parts={number?.map((group) => [...group].join(" "))} read={readAloud} />
+        <Ways microphone={props.microphone}>
+          <ReadAloud parts={number?.map((group) => [...group].join(" "))} read={readAloud} />
+        </Ways>
       </div>
       <div class="dialog-actions dialog-pair">
         <button type="button" class="button button-line" onClick={() => say("different")}>

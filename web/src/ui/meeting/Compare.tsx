@@ -1,18 +1,19 @@
 // The words that all see who hold the same keys: one reads them aloud, the others check. The two answers
 // weigh the same.
 import { useRef, useState } from "preact/hooks";
-import type { ComparingView, OpenComparison, Person } from "../../state/view.ts";
+import type { ComparingView, DeviceView, OpenComparison, Person } from "../../state/view.ts";
 import { Icon } from "../icons.tsx";
 import { Avatar } from "../parts.tsx";
 import { isolate, t } from "../words.ts";
-import { CompareFrame } from "./CompareFrame.tsx";
+import { CompareFrame, Ways } from "./CompareFrame.tsx";
 
 export function CompareDialog(props: {
   open: OpenComparison;
   comparing: ComparingView;
+  microphone: DeviceView;
   onLeave: () => void;
 }) {
-  const { open, comparing, onLeave } = props;
+  const { open, comparing, microphone, onLeave } = props;
   const differ = open.own === "different";
   return (
     <CompareFrame
@@ -23,13 +24,14 @@ export function CompareDialog(props: {
       {differ ? (
         <Differ open={open} onLeave={onLeave} />
       ) : (
-        <Words open={open} matched={comparing.matched} />
+        <Words open={open} matched={comparing.matched} microphone={microphone} />
       )}
     </CompareFrame>
   );
 }
 
-function Words({ open, matched }: { open: OpenComparison; matched: boolean }) {
+function Words(props: { open: OpenComparison; matched: boolean; microphone: DeviceView }) {
+  const { open, matched, microphone } = props;
   const [numbers, setNumbers] = useState(false);
   const shown = numbers ? open.numbers : open.words;
   return (
@@ -56,7 +58,7 @@ function Words({ open, matched }: { open: OpenComparison; matched: boolean }) {
       </ol>
       <div class="words-under">
         <span class="hint">{t("words-change")}</span>
-        <span class="words-ways">
+        <Ways microphone={microphone}>
           <button
             type="button"
             class="button button-text button-small"
@@ -66,7 +68,7 @@ function Words({ open, matched }: { open: OpenComparison; matched: boolean }) {
             {t("words-numbers")}
           </button>
           <ReadAloud parts={shown?.map(numbers ? spelt : same)} read={open.readAloud} />
-        </span>
+        </Ways>
       </div>
       <Answers open={open} matched={matched} />
       <Say open={open} />

@@ -1,6 +1,7 @@
 // The dialog in which something is compared: a title, a way out, and the comparison.
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
+import type { DeviceView } from "../../state/view.ts";
 import { Icon } from "../icons.tsx";
 import { t } from "../words.ts";
 import { useModal } from "./Panels.tsx";
@@ -35,5 +36,25 @@ export function CompareFrame(props: {
       </div>
       {children}
     </dialog>
+  );
+}
+
+/** Under what is read aloud: other ways to have it, and the own mic, which the dialog covers. */
+export function Ways(props: { microphone: DeviceView; children: ComponentChildren }) {
+  const { on, toggle } = props.microphone;
+  return (
+    <span class="words-ways">
+      {props.children}
+      <button
+        type="button"
+        class="button button-text button-small"
+        aria-pressed={on}
+        aria-label={`${t("tool-microphone")}, ${t(on ? "tool-mic-on" : "tool-mic-off").toLocaleLowerCase()}`}
+        onClick={toggle}
+      >
+        <Icon name={on ? "microphone" : "microphone-off"} size="small" />
+        {t(on ? "tool-mic-on" : "tool-mic-off")}
+      </button>
+    </span>
   );
 }

@@ -137,9 +137,20 @@ export function Meeting({ view }: { view: MeetingView }) {
       )}
       {dialog === "where" && <WhereDialog view={view} onClose={() => setDialog(undefined)} />}
       {view.comparing.open && (
-        <CompareDialog open={view.comparing.open} comparing={view.comparing} onLeave={leave} />
+        <CompareDialog
+          open={view.comparing.open}
+          comparing={view.comparing}
+          microphone={view.devices.microphone}
+          onLeave={leave}
+        />
       )}
-      {view.comparing.person && <CheckDialog open={view.comparing.person} onLeave={leave} />}
+      {view.comparing.person && (
+        <CheckDialog
+          open={view.comparing.person}
+          microphone={view.devices.microphone}
+          onLeave={leave}
+        />
+      )}
       {dialog === "leave" && view.endForAll && (
         <LeaveDialog
           onLeave={view.leave}

@@ -1,5 +1,5 @@
 // Who is in the meeting, what is known of each, and what a host may do about it.
-import { useId, useState } from "preact/hooks";
+import { useId, useRef, useState } from "preact/hooks";
 import { folded } from "../../state/names.ts";
 import type { MeetingView, Person } from "../../state/view.ts";
 import { Icon } from "../icons.tsx";
@@ -7,10 +7,12 @@ import { Avatar, CopyButton, Named } from "../parts.tsx";
 import { t } from "../words.ts";
 import { ClaimLine, isUnchecked } from "./Checked.tsx";
 import { Confirm } from "./Dialogs.tsx";
+import { useKeptFocus } from "./hooks.ts";
 
 export function People({ view, onQueue }: { view: MeetingView; onQueue: () => void }) {
   const waiting = view.queue?.length ?? 0;
   const [search, setSearch] = useState("");
+  useKeptFocus(view.people.length);
   const wanted = view.people.filter(({ name }) => folded(name).includes(folded(search)));
   const hands = wanted.filter(({ hand }) => hand > 0).sort((a, b) => a.hand - b.hand);
   const rest = wanted.filter(({ hand }) => hand === 0);
@@ -38,11 +40,26 @@ export function People({ view, onQueue }: { view: MeetingView; onQueue: () => vo
         </button>
       </div>
       {view.people.length > SEARCH_FROM && <Search text={search} onText={setSearch} />}
-      <List title={t("people-hands")} people={hands} />
-      <List title={t("people-in")} people={rest} />
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: what has the focus are the buttons in it */}
+      <div onKeyDown={moveAmongButtons}>
+        <List title={t("people-hands")} people={hands} />
+        <List title={t("people-in")} people={rest} />
+      </div>
       {hands.length + rest.length === 0 && <p class="chat-hint">{t("people-none")}</p>}
     </>
   );
+}
+
+/** Up and down go from row to row, and through the menu of a row that is open. */
+function moveAmongButtons(event: KeyboardEvent): void {
+  const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+  const { currentTarget: rows, target } = event;
+  if (step === 0 || !(rows instanceof HTMLElement && target instanceof HTMLButtonElement)) return;
+  if (target.closest("dialog")) return;
+  const all = [...rows.querySelectorAll("button")];
+  const at = all.indexOf(target);
+  all[at + step]?.focus();
+  event.preventDefault(); // else the list would scroll at its ends
 }
 
 const SEARCH_FROM = 50; // people
@@ -87,9 +104,17 @@ function List({ title, people }: { title: string; people: readonly Person[] }) {
 function PersonRow({ person }: { person: Person }) {
   const menu = useId();
   const [open, setOpen] = useState(false);
+  const opener = useRef<HTMLButtonElement>(null);
+  const close = (event: KeyboardEvent) => {
+    if (event.key !== "Escape" || !open || event.defaultPrevented) return;
+    event.preventDefault();
+    event.stopPropagation(); // the panel stays
+    setOpen(false);
+    opener.current?.focus();
+  };
   const microphone = person.microphoneOn ? "people-mic-on" : "people-mic-off";
   return (
-    <li data-row={person.id}>
+    <li data-row={person.id} onKeyDown={close}>
       <div class="person">
         <Avatar initials={person.initials} colour={person.colour} unchecked={isUnchecked(person)} />
         <span class="person-words">
@@ -113,6 +138,7 @@ function PersonRow({ person }: { person: Person }) {
           <button
             type="button"
             class="icon-button person-more"
+            ref={opener}
             aria-label={t("people-menu", { name: person.name })}
             aria-expanded={open}
             aria-controls={menu}

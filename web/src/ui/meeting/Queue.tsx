@@ -1,11 +1,12 @@
 // Who waits, one at a time: look, refuse, ask, or let in after a second thought. A name here is what a
 // stranger typed: it stands in quotation marks, and the line below it is what we know.
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useId, useRef, useState } from "preact/hooks";
 import type { MeetingView, Waiting } from "../../state/view.ts";
 import { Icon } from "../icons.tsx";
 import { Avatar, CopyButton, Named } from "../parts.tsx";
 import { t } from "../words.ts";
 import { Confirm } from "./Dialogs.tsx";
+import { useKeptFocus } from "./hooks.ts";
 import { claimOf } from "./Knock.tsx";
 import { LineField } from "./LineField.tsx";
 
@@ -82,16 +83,6 @@ function List({ waiting, own }: { waiting: readonly Waiting[]; own: string }) {
       ))}
     </ul>
   );
-}
-
-/** When somebody goes whose row had the focus, the panel has it. */
-function useKeptFocus(count: number): void {
-  const before = useRef(count);
-  useEffect(() => {
-    const lost = document.activeElement === document.body && count < before.current;
-    if (lost) document.getElementById("panel")?.focus();
-    before.current = count;
-  }, [count]);
 }
 
 function Knocker({ waiting, own }: { waiting: Waiting; own: string }) {

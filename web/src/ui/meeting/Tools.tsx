@@ -17,7 +17,7 @@ export interface ToolsProps {
   readonly onLeave: () => void;
 }
 
-/** Is anything leaving this device now? */
+/** Is anything leaving this device now? Over a weak connection, too. */
 export function isLive(view: MeetingView): boolean {
   const { microphone, camera } = view.devices;
   return leaves(view) && (microphone.on || camera.on || view.sharing.on);
@@ -26,9 +26,8 @@ export function isLive(view: MeetingView): boolean {
 function leaves(view: MeetingView): boolean {
   const { connection, security } = view;
   if (security.silenced) return false;
-  return (
-    connection.state === "good" || (connection.state === "reconnecting" && connection.mediaFlows)
-  );
+  if (connection.state === "reconnecting") return connection.mediaFlows;
+  return connection.state === "good" || connection.state === "weak";
 }
 
 interface ToolProps {

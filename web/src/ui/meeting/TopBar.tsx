@@ -25,19 +25,22 @@ export interface TopBarProps {
 
 export function TopBar(props: TopBarProps) {
   const { view, band } = props;
-  // Kept here, and not in the lane, which is drawn anew where the window becomes wider or narrower.
+  // Kept here, and not in a lane, which is drawn anew where the window becomes wider or narrower.
   const notice = useLatest(view.notices, props.panel);
   const [put, setPut] = useState<ReadonlySet<string>>(new Set());
   const putOff = (what: string) => setPut(new Set([...put, what]));
-  const lane = <Lane {...props} notice={notice} put={put} putOff={putOff} />;
+  const urgent = urgentLane({ ...props, put, putOff });
+  const lane = urgent ?? quietLane({ ...props, put, putOff });
+  const brief = !urgent && notice && <Brief notice={notice} />;
+  const inRow = band === "wide" ? brief || lane : brief;
   return (
     <header class="top" inert={props.inert}>
       <h1 class="unseen">{view.title || t("meeting-heading")}</h1>
-      <div class="top-row">
+      <div class={brief ? "top-row top-row-brief" : "top-row"}>
         {band !== "small" && <Brand />}
         <Facts {...props} />
         <span class="top-space" />
-        {band === "wide" && lane}
+        {inRow}
         <Pager {...props} />
         <Network {...props} />
       </div>
@@ -140,14 +143,13 @@ function Pager({ page, pages, onPage }: TopBarProps) {
 }
 
 interface LaneProps extends TopBarProps {
-  readonly notice: Notice | undefined;
   readonly put: ReadonlySet<string>; // off: who asked to share, or the offer
   readonly putOff: (what: string) => void;
 }
 
-/** One thing at a time: what keeps sound or picture away first, then who knocks, then what just
- * happened. */
-function Lane({ view, panel, knocks, notice, put, putOff }: LaneProps) {
+/** One thing at a time: what keeps sound or picture away first, then who knocks or asks. What just
+ * happened waits for it. */
+function urgentLane({ view, panel, knocks, put, putOff }: LaneProps) {
   const { connection } = view;
   if (connection.state === "offline") return <Offline view={view} connection={connection} />;
   if (connection.state === "reconnecting")
@@ -181,17 +183,25 @@ function Lane({ view, panel, knocks, notice, put, putOff }: LaneProps) {
   const asker = view.people.find((one) => one.asksToShare && one.allowShare && !put.has(one.id));
   if (asker) return <ShareLane person={asker} onLater={() => putOff(asker.id)} />;
   if (view.comparing.asked) return <CompareLane comparing={view.comparing} />;
-  if (notice) {
-    return (
-      <div class="lane lane-brief" aria-hidden="true">
-        <span dir="auto">{sentenceOf(notice)}</span>
-      </div>
-    );
-  }
+  return undefined;
+}
+
+/** What lasts, and has no haste. */
+function quietLane({ view, put, putOff }: LaneProps) {
+  const { connection } = view;
   if (view.soundOnly.on) return <SoundOnly toggle={view.soundOnly.toggle} />;
   if (connection.state === "weak" && connection.long && !put.has(WEAK))
     return <WeakLane toggle={view.soundOnly.toggle} onLater={() => putOff(WEAK)} />;
   return <CompareLane comparing={view.comparing} />;
+}
+
+/** What just happened, for a while. On every width it stands beside the facts and covers none. */
+function Brief({ notice }: { notice: Notice }) {
+  return (
+    <div class="lane lane-brief" aria-hidden="true">
+      <span dir="auto">{sentenceOf(notice)}</span>
+    </div>
+  );
 }
 
 /** Somebody pressed it, and it did not go on, or went off by itself. Its panel says the same. */

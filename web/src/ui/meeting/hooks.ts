@@ -47,6 +47,16 @@ export function useBand(): Band {
   return band;
 }
 
+/** When somebody goes whose row had the focus, the panel has it. */
+export function useKeptFocus(count: number): void {
+  const before = useRef(count);
+  useEffect(() => {
+    const lost = document.activeElement === document.body && count < before.current;
+    if (lost) document.getElementById("panel")?.focus();
+    before.current = count;
+  }, [count]);
+}
+
 function isField(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   return target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName);
@@ -79,6 +89,7 @@ export function useKeys(
           repeat: event.repeat,
           inField: isField(event.target),
           onControl: isControl(event.target),
+          inDialog: document.querySelector("dialog:modal") !== null,
         },
         latest.current.singleKeys,
       );
