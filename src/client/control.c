@@ -150,6 +150,7 @@ static const struct {
     [IC_EVENT_INVITE] = {"invite", "fragment", false, true, "good"},
     [IC_EVENT_COMPARE] = {"compare", NULL, true, true, "said"},
     [IC_EVENT_ALLOWED] = {"allowed", NULL, false, false, "allowed"},
+    [IC_EVENT_MAY] = {"may", NULL, true, false, "may"},
     [IC_EVENT_MUTED] = {"muted", NULL, true, false, "streams"},
     [IC_EVENT_SENT_BACK] = {"sent_back", NULL, true, false, NULL},
     [IC_EVENT_TITLE] = {"title", "title", false, false, "shown"},
@@ -261,6 +262,11 @@ static enum ic_err about_member(const struct ic_control *control, struct ic_conf
 static enum ic_err mute(struct ic_conference *c, unsigned leaf, int64_t now)
 {
     return ic_conference_mute(c, leaf, 1 << IC_STREAM_MICROPHONE, now);
+}
+
+static enum ic_err stop_share(struct ic_conference *c, unsigned leaf, int64_t now)
+{
+    return ic_conference_mute(c, leaf, 1 << IC_STREAM_SCREEN | 1 << IC_STREAM_SCREEN_AUDIO, now);
 }
 
 static enum ic_err ask(const struct ic_control *control, struct ic_conference *c, const char *rest,
@@ -384,6 +390,8 @@ static enum ic_err obey(const struct ic_control *control, struct ic_conference *
         return about_member(control, c, ic_conference_send_back, rest, now);
     if (strcmp(word, "mute") == 0)
         return about_member(control, c, mute, rest, now);
+    if (strcmp(word, "stop-share") == 0)
+        return about_member(control, c, stop_share, rest, now);
     if (strcmp(word, "safety") == 0)
         return tell_safety(control, c, rest);
     if (strcmp(word, "ask") == 0)

@@ -173,10 +173,14 @@ describe("sharing a screen", () => {
       await isOf(person, "inbound-rtp", "video/AV1");
       await seesFilm(person, "Fox");
     }
-    for (const name of ["People", "More for Fox", "End sharing"]) await ana.press(name);
-    await fox.until(() => document.body.innerText.includes("A host ended your sharing."), null, 10000, "told");
+    for (const name of ["People", "More for Fox", "Stop sharing"]) await ana.press(name);
+    const told = "Ana, a host, stopped your sharing. You can share again.";
+    await fox.until((words) => document.body.innerText.replace(/[\u2066-\u2069]/g, "").includes(words), told, 10000, "told");
     await over();
     assert.equal(await fox.running(), 0);
+    await fox.until(() => !!document.querySelector("button[aria-label^='Share your screen']"), null, 10000, "may share");
+    await ana.press("Don’t allow sharing");
+    await fox.until(() => !!document.querySelector("button[aria-label^='Ask to share']"), null, 10000, "not any more");
     await sleep(500);
     for (const person of [ana, bo, fox]) assert.deepEqual(person.complaints, [], person.name);
   });

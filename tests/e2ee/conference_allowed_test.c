@@ -1,6 +1,7 @@
 /* What people may do in a meeting: receivers leave out what somebody may not. */
 #include "tests/e2ee/conference_rig.h"
 
+#include "e2ee/conference/inside.h"
 #include "e2ee/door/state.h"
 
 enum {
@@ -46,6 +47,58 @@ TEST(screen_of_who_may_not_share_is_not_shown_whatever_he_announces) /* ACC-06 *
     everyone_may(USUAL); /* and nobody is an exception */
     assert_int_equal(streams(kofi), 1 << IC_STREAM_MICROPHONE);
     assert_true(courier_agrees(&s));
+    courier_clear(&s);
+}
+
+/* What `viewer` knows of the one whom it was told of last. */
+static int64_t may(unsigned viewer)
+{
+    return courier_last(&s, viewer, IC_EVENT_MAY)->number;
+}
+
+TEST(every_host_sees_whom_another_allowed_and_takes_it_back) /* ACC-06 */
+{
+    start();
+    unsigned kofi = come_in("Kofi Mensah"), layla = come_in("Layla Rahman");
+    everyone_may(USUAL);
+    assert_int_equal(may(host), USUAL);
+    assert_int_equal(courier_saw(&s, kofi, IC_EVENT_MAY), 0); /* none of his business */
+    assert_int_equal(
+        ic_conference_allow(of(host), leaf_of(layla), USUAL | IC_DOOR_MAY_SHARE, s.now), IC_OK);
+    courier_run(&s, SECOND);
+    assert_int_equal(courier_last(&s, host, IC_EVENT_MAY)->leaf, leaf_of(layla));
+    assert_int_equal(may(host), USUAL | IC_DOOR_MAY_SHARE);
+
+    assert_int_equal(ic_conference_grant(of(host), leaf_of(kofi), IC_DOOR_ALL_RIGHTS, s.now),
+                     IC_OK);
+    courier_run(&s, SECOND);
+    assert_int_equal(courier_last(&s, kofi, IC_EVENT_MAY)->leaf, leaf_of(layla));
+    assert_int_equal(may(kofi), USUAL | IC_DOOR_MAY_SHARE);
+    assert_int_equal(may(host), IC_DOOR_CAPABILITIES); /* Kofi, as a host */
+    assert_int_equal(ic_conference_allow(of(kofi), leaf_of(layla), USUAL, s.now), IC_OK);
+    courier_run(&s, SECOND);
+    assert_int_equal(may(kofi), USUAL);
+    assert_int_equal(may(host), USUAL);
+
+    unsigned ruth = come_in("Ruth Adler");
+    assert_int_equal(courier_last(&s, kofi, IC_EVENT_MAY)->leaf, leaf_of(ruth));
+    courier_clear(&s);
+}
+
+/* Else the 64 places were full after as many people who were allowed once. */
+TEST(who_may_what_all_may_is_no_exception)
+{
+    start();
+    unsigned layla = come_in("Layla Rahman");
+    everyone_may(USUAL);
+    for (unsigned i = 0; i < 2; i++) {
+        unsigned capabilities = USUAL | (i == 0 ? IC_DOOR_MAY_SHARE : 0);
+        struct ic_door_state now;
+        assert_int_equal(ic_conference_allow(of(host), leaf_of(layla), capabilities, s.now), IC_OK);
+        courier_run(&s, SECOND);
+        assert_int_equal(ic_state_now(of(host), &now), IC_OK);
+        assert_int_equal(now.named.len > 0, i == 0);
+    }
     courier_clear(&s);
 }
 
@@ -119,6 +172,8 @@ TEST(who_asks_to_share_is_seen_asking)
 }
 
 RUN_TESTS(cmocka_unit_test(screen_of_who_may_not_share_is_not_shown_whatever_he_announces),
+          cmocka_unit_test(every_host_sees_whom_another_allowed_and_takes_it_back),
+          cmocka_unit_test(who_may_what_all_may_is_no_exception),
           cmocka_unit_test(host_shares_and_so_does_everybody_once_he_lets_them),
           cmocka_unit_test(everything_stops_for_all_but_the_host),
           cmocka_unit_test(all_that_stops_does_so_in_one_epoch),

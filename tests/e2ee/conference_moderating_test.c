@@ -3,6 +3,7 @@
 #include "tests/e2ee/conference_rig.h"
 
 #include "e2ee/conference/inside.h"
+#include "e2ee/door/state.h"
 
 enum { MIC = 1 << IC_STREAM_MICROPHONE };
 
@@ -37,6 +38,85 @@ TEST(member_whom_a_host_mutes_is_asked_and_nobody_else) /* CTL-05 */
     assert_int_equal(courier_last(&s, layla, IC_EVENT_MUTED)->leaf, leaf_of(host));
     assert_int_equal(courier_last(&s, layla, IC_EVENT_MUTED)->number, MIC);
     assert_int_equal(courier_saw(&s, kofi, IC_EVENT_MUTED), 0);
+    courier_clear(&s);
+}
+
+enum { SCREENS = 1 << IC_STREAM_SCREEN | 1 << IC_STREAM_SCREEN_AUDIO };
+
+static void show(unsigned who, uint8_t streams)
+{
+    struct ic_conference_presence presence = {.streams = streams};
+    assert_int_equal(ic_conference_present(of(who), &presence, s.now), IC_OK);
+    courier_run(&s, SECOND);
+}
+
+static unsigned sharer_come_in(void)
+{
+    unsigned layla = come_in("Layla Rahman");
+    unsigned all = IC_DOOR_MAY_SPEAK | IC_DOOR_MAY_VIDEO | IC_DOOR_MAY_SHARE;
+    assert_int_equal(ic_conference_everyone_may(of(host), all, s.now), IC_OK);
+    courier_run(&s, SECOND);
+    return layla;
+}
+
+/* Hers, as `viewer` is shown them. */
+static int64_t streams(unsigned viewer)
+{
+    return courier_last(&s, viewer, IC_EVENT_PRESENCE)->number & 0xff;
+}
+
+TEST(screen_that_a_host_ends_is_shown_by_nobody_until_it_was_off) /* ACC-06 */
+{
+    start();
+    unsigned layla = sharer_come_in(), kofi = come_in("Kofi Mensah");
+    show(layla, MIC | SCREENS);
+    assert_int_equal(streams(kofi), MIC | SCREENS);
+    assert_int_equal(ic_conference_mute(of(host), leaf_of(layla), SCREENS, s.now), IC_OK);
+    courier_run(&s, SECOND);
+    assert_int_equal(courier_last(&s, layla, IC_EVENT_MUTED)->number, SCREENS);
+    assert_int_equal(streams(kofi), MIC); /* though her client has not obeyed */
+    assert_int_equal(streams(host), MIC);
+    show(layla, MIC | SCREENS); /* as if nothing had been asked */
+    assert_int_equal(streams(kofi), MIC);
+    assert_int_equal(streams(host), MIC);
+
+    show(layla, MIC);
+    show(layla, MIC | SCREENS); /* she may, and is on again */
+    assert_int_equal(streams(kofi), MIC | SCREENS);
+    assert_int_equal(streams(host), MIC | SCREENS);
+    courier_clear(&s);
+}
+
+TEST(member_without_the_right_ends_no_screen) /* ACC-06 */
+{
+    start();
+    unsigned layla = sharer_come_in(), mallory = come_in("Mallory");
+    show(layla, SCREENS);
+    struct ic_door_app_message stop = mute_of(layla);
+    stop.mute.streams = SCREENS;
+    forge(mallory, &stop);
+    assert_int_equal(courier_saw(&s, layla, IC_EVENT_MUTED), 0);
+    assert_int_equal(streams(host), SCREENS);
+    courier_clear(&s);
+}
+
+/* Her socket was away when it was asked, and messages are kept for nobody. */
+TEST(member_who_missed_the_request_is_asked_again) /* CTL-05 */
+{
+    start();
+    unsigned layla = sharer_come_in();
+    show(layla, SCREENS);
+    s.clients[layla].connected = false;
+    assert_int_equal(ic_conference_mute(of(host), leaf_of(layla), SCREENS, s.now), IC_OK);
+    courier_run(&s, SECOND);
+    assert_int_equal(courier_saw(&s, layla, IC_EVENT_MUTED), 0);
+    s.clients[layla].connected = true;
+    courier_run(&s, 7 * SECOND); /* her heart beats */
+    assert_true(courier_saw(&s, layla, IC_EVENT_MUTED) > 0);
+    show(layla, 0);
+    unsigned asked = courier_saw(&s, layla, IC_EVENT_MUTED);
+    courier_run(&s, 12 * SECOND);
+    assert_int_equal(courier_saw(&s, layla, IC_EVENT_MUTED), asked);
     courier_clear(&s);
 }
 
@@ -119,6 +199,9 @@ TEST(two_members_see_the_same_number_until_one_has_another_key) /* SEC-08 */
 }
 
 RUN_TESTS(cmocka_unit_test(member_whom_a_host_mutes_is_asked_and_nobody_else),
+          cmocka_unit_test(screen_that_a_host_ends_is_shown_by_nobody_until_it_was_off),
+          cmocka_unit_test(member_without_the_right_ends_no_screen),
+          cmocka_unit_test(member_who_missed_the_request_is_asked_again),
           cmocka_unit_test(member_without_the_right_mutes_and_sends_back_nobody),
           cmocka_unit_test(member_who_is_sent_back_knocks_with_the_same_link_and_waits),
           cmocka_unit_test(host_is_not_sent_back_and_nobody_where_there_is_no_waiting_room),

@@ -432,8 +432,9 @@ const personal = (number: number, more: Partial<PersonalInviteView>): PersonalIn
 
 /** The third shares, the fourth was allowed to. */
 function sharingOf(id: string): Partial<Person> {
-  if (id === "person-2") return { endShare: call(`end share ${id}`) };
-  if (id === "person-3") return { forbidShare: call(`forbid share ${id}`) };
+  const forbidShare = call(`forbid share ${id}`);
+  if (id === "person-2") return { endShare: call(`end share ${id}`), forbidShare };
+  if (id === "person-3") return { forbidShare };
   return { allowShare: call(`allow share ${id}`) };
 }
 

@@ -163,8 +163,9 @@ enum ic_err ic_conference_remove(struct ic_conference *c, unsigned leaf, int64_t
 /* Takes a member out who may knock again with the link that it has: into the waiting room, if there
  * is one. Not a right-holder, who comes in as it likes. */
 enum ic_err ic_conference_send_back(struct ic_conference *c, unsigned leaf, int64_t now) IC_CHECKED;
-/* Asks a member's client to turn these streams off (bits 1 << enum ic_stream). There is no message
- * that turns any on. */
+/* Asks a member's client to turn these streams off (bits 1 << enum ic_stream). Nobody shows them
+ * any more until it announced that they are off: then its person may turn them on again. There is
+ * no message that turns any on. */
 enum ic_err ic_conference_mute(struct ic_conference *c, unsigned leaf, uint8_t streams,
                                int64_t now) IC_CHECKED;
 enum ic_err ic_conference_lock(struct ic_conference *c, bool locked, int64_t now) IC_CHECKED;
@@ -276,6 +277,8 @@ enum ic_conference_event_type {
     IC_EVENT_TITLE, /* text: what the meeting is called, or empty; number: 1 who waits sees it */
     IC_EVENT_OPENED_AGAIN, /* our link is open on another device, which takes our place. number: 1
                               at once, since nobody else is here: leave; 0 when we are taken out */
+    IC_EVENT_MAY, /* to who may change settings. leaf; number: enum ic_door_capability, what this
+                     one may do, be it by its rights, by name or like all. New or changed */
 };
 enum ic_passcode_asked {
     IC_PASSCODE_NEEDED,

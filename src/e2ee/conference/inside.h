@@ -148,6 +148,10 @@ struct ic_person {
     bool announced;
     uint32_t announcement;  /* its number, when there was one */
     uint8_t streams, flags; /* as it announced them */
+    uint8_t stopped;        /* of these, what a right-holder asked it to turn off; */
+    bool asked;             /* and that is us */
+    bool may_shown;         /* to us, who may change it, */
+    uint16_t may;           /* and this */
     int64_t presence;       /* as they were shown: what it may not do is left out */
     uint64_t vouched_epoch; /* the last epoch that it showed to be in ours */
     int64_t vouched_at;
@@ -434,10 +438,14 @@ unsigned ic_own_rank(const struct ic_conference *c, uint8_t right);
 /* moderating.c: a request of a right-holder, to us or to somebody else. */
 void ic_moderation_heard(struct ic_conference *c, unsigned sender,
                          const struct ic_door_app_message *message);
+/* The member is there, and goes on with what we asked it to turn off: it may have missed that. */
+enum ic_err ic_moderation_repeat(struct ic_conference *c, unsigned leaf) IC_CHECKED;
 
 /* presence.c */
 /* What each may do is another now. */
 void ic_presence_allowed(struct ic_conference *c, const struct ic_door_state *state);
+/* A right-holder asks the member to turn these off: no one shows them until it has. */
+void ic_presence_stopped(struct ic_conference *c, unsigned leaf, uint8_t streams);
 /* Not while no one in charge vouches for our epoch: nobody knows who would hear it. */
 bool ic_may_speak(const struct ic_conference *c);
 enum ic_err ic_presence_epoch(struct ic_conference *c, bool first, bool removal, bool addition,

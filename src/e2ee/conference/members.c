@@ -143,6 +143,25 @@ static void show_title(struct ic_conference *c, const struct ic_door_state *stat
     ic_out_event(&c->events, &event);
 }
 
+/* Whoever may let one person do more than others sees for whom that is so, whoever did it. */
+static void show_what_each_may(struct ic_conference *c, const struct ic_door_state *state,
+                               bool changed)
+{
+    unsigned own = ic_mls_group_own_leaf(c->group).n;
+    bool may_change = (c->people[own].rights & IC_DOOR_SETTINGS) != 0;
+
+    for (unsigned leaf = 0; may_change && leaf < IC_MEMBERS_MAX; leaf++) {
+        struct ic_person *person = &c->people[leaf];
+        if (!person->here || leaf == own || (person->may_shown && !changed))
+            continue;
+        uint16_t may = ic_door_capabilities_of(state, key_of(person));
+        if (!person->may_shown || may != person->may)
+            show_person(c, IC_EVENT_MAY, leaf, may, (struct ic_bytes){0});
+        person->may_shown = true;
+        person->may = may;
+    }
+}
+
 static void show_state(struct ic_conference *c, const struct ic_door_state *state)
 {
     if (state->version == c->state_version)
@@ -186,7 +205,9 @@ enum ic_err ic_members_changed(struct ic_conference *c, bool first, bool by_righ
     }
     for (unsigned leaf = 0; leaf < IC_MEMBERS_MAX && err == IC_OK; leaf++)
         err = look_at_leaf(c, leaf, &state, by_right);
+    bool changed = state.version != c->state_version;
     show_state(c, &state);
+    show_what_each_may(c, &state, changed);
     show_epoch(c, IC_EVENT_EPOCH);
     return err == IC_OK ? ic_own_admit_key(c) : err;
 }

@@ -1,5 +1,6 @@
 /* moderating.c - what a right-holder asks of one member's client: to turn something off, or to wait
- * at the door again. It is said by the right-holder's leaf to all, and whom it is about obeys. */
+ * at the door again. It is said by the right-holder's leaf to all; whom it is about obeys, and the
+ * others do not show what he was to turn off until he has. */
 #include "e2ee/conference/inside.h"
 
 static enum ic_err may_ask(const struct ic_conference *c, unsigned leaf)
@@ -16,16 +17,33 @@ static struct ic_bytes participant_of(const struct ic_conference *c, unsigned le
     return (struct ic_bytes){c->people[leaf].participant, IC_PARTICIPANT_LEN};
 }
 
-enum ic_err ic_conference_mute(struct ic_conference *c, unsigned leaf, uint8_t streams, int64_t now)
+static enum ic_err ask_to_turn_off(struct ic_conference *c, unsigned leaf, uint8_t streams)
 {
-    (void)now;
-    enum ic_err err = may_ask(c, leaf);
-    if (err != IC_OK)
-        return err;
     return ic_say_app(c,
                       &(struct ic_door_app_message){.type = IC_DOOR_APP_MUTE_REQUEST,
                                                     .mute = {participant_of(c, leaf), streams}},
                       IC_SAY_MESSAGE);
+}
+
+enum ic_err ic_conference_mute(struct ic_conference *c, unsigned leaf, uint8_t streams, int64_t now)
+{
+    (void)now;
+    enum ic_err err = may_ask(c, leaf);
+    if (err == IC_OK)
+        err = ask_to_turn_off(c, leaf, streams);
+    if (err != IC_OK)
+        return err;
+    c->people[leaf].asked = true;
+    ic_presence_stopped(c, leaf, streams);
+    return IC_OK;
+}
+
+enum ic_err ic_moderation_repeat(struct ic_conference *c, unsigned leaf)
+{
+    const struct ic_person *person = &c->people[leaf];
+    if (!person->asked || person->stopped == 0 || may_ask(c, leaf) != IC_OK)
+        return IC_OK;
+    return ask_to_turn_off(c, leaf, person->stopped);
 }
 
 static bool has_waiting_room(const struct ic_conference *c)
@@ -75,6 +93,8 @@ void ic_moderation_heard(struct ic_conference *c, unsigned sender,
         return;
     if (!mute)
         c->people[leaf].sent_back = true;
+    else if (!own)
+        ic_presence_stopped(c, leaf, message->mute.streams);
     if (own && mute)
         show(c, IC_EVENT_MUTED, sender, message->mute.streams);
     else if (own)

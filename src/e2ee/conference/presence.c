@@ -221,11 +221,13 @@ static uint8_t streams_of(uint16_t capabilities)
                           : 0));
 }
 
-/* What somebody may not do is not there, whatever he says and the server forwards (ACC-06). */
+/* What somebody may not do, or was asked to end, is not there, whatever he says and the server
+ * forwards (ACC-06). */
 static int64_t presence_of(const struct ic_person *person, const struct ic_door_state *state)
 {
     struct ic_bytes member = {person->member, person->member_len};
-    uint8_t allowed = streams_of(ic_door_capabilities_of(state, member));
+    uint8_t allowed =
+        streams_of(ic_door_capabilities_of(state, member)) & (uint8_t)~person->stopped;
     return (person->streams & allowed) | (person->flags & IC_DOOR_HAND_UP ? 1 << 8 : 0) |
            (person->flags & IC_DOOR_AWAY ? 1 << 9 : 0) |
            (person->flags & IC_DOOR_ASKS_TO_SHARE ? 1 << 10 : 0);
@@ -243,6 +245,15 @@ void ic_presence_allowed(struct ic_conference *c, const struct ic_door_state *st
     }
 }
 
+void ic_presence_stopped(struct ic_conference *c, unsigned leaf, uint8_t streams)
+{
+    struct ic_person *person = &c->people[leaf];
+    struct ic_door_state state;
+    person->stopped |= person->streams & streams;
+    if (ic_state_now(c, &state) == IC_OK)
+        ic_presence_allowed(c, &state);
+}
+
 static void announced(struct ic_conference *c, unsigned leaf,
                       const struct ic_door_app_message *message)
 {
@@ -254,6 +265,7 @@ static void announced(struct ic_conference *c, unsigned leaf,
     person->announcement = message->announcement.number;
     person->streams = message->announcement.streams;
     person->flags = message->announcement.flags;
+    person->stopped &= person->streams; /* what is off may be turned on again */
     if (c->presence.unproven) {
         person->presence = NOT_SHOWN; /* until we know whose group this is */
         return;
@@ -293,7 +305,7 @@ static enum ic_err vouched(struct ic_conference *c, unsigned leaf,
         show_leaf(c, IC_EVENT_ELSEWHERE, leaf, !same, (struct ic_bytes){0});
     }
     if (!same || person->rights == 0 || !c->presence.unproven)
-        return IC_OK;
+        return ic_moderation_repeat(c, leaf);
     return proven(c, now);
 }
 

@@ -55,12 +55,13 @@ static void change_flag(struct ic_door_state *state, uint8_t flag, bool set, boo
         state->flags = (uint8_t)(on ? state->flags | flag : state->flags & ~flag);
 }
 
-/* Everybody's but `allowed`, then that. */
+/* Everybody's but `allowed`, then that, if it is another than what all may. */
 static enum ic_err change_named(struct ic_writer *w, struct ic_door_state *state,
                                 const struct ic_state_change *change)
 {
     struct ic_reader list = ic_reader_of(state->named);
     struct ic_door_named named;
+    uint16_t everyone = change->set_everyone ? change->everyone : state->everyone;
     size_t count = 0;
 
     while (!change->set_everyone && ic_door_named_next(&list, &named)) {
@@ -69,10 +70,12 @@ static enum ic_err change_named(struct ic_writer *w, struct ic_door_state *state
         ic_door_write_named(w, &named);
         count++;
     }
-    if (change->allowed.len > 0)
+    if (change->allowed.len > 0 && change->allowed_to != everyone) {
         ic_door_write_named(w, &(struct ic_door_named){change->allowed, change->allowed_to});
+        count++;
+    }
     state->named = ic_written(w);
-    return w->bad || count + (change->allowed.len > 0) > IC_DOOR_NAMED_MAX ? IC_ERR_FULL : IC_OK;
+    return w->bad || count > IC_DOOR_NAMED_MAX ? IC_ERR_FULL : IC_OK;
 }
 
 static void change_settings(struct ic_door_state *state, const struct ic_state_change *change)

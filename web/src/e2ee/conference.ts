@@ -209,6 +209,7 @@ const EVENTS = [
   "settings_lost",
   "title",
   "opened_again",
+  "may",
 ] as const;
 
 export interface GroupEvent {

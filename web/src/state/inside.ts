@@ -115,6 +115,9 @@ export class Inside {
       case "allowed":
         this.#allowed(event);
         break;
+      case "may":
+        people.allowed(event);
+        break;
       case "muted":
         this.#muted(event);
         break;
@@ -176,10 +179,8 @@ export class Inside {
   }
 
   #allowed(event: GroupEvent): void {
-    const { people, security, notices, chat } = this.#parts;
-    const before = security.everyone;
+    const { security, notices, chat } = this.#parts;
     for (const what of security.allowed(event)) notices.add({ what });
-    if (security.everyone !== before) people.forgetWhoMayShare();
     chat.allowLinks((security.everyone & CAPABILITIES.link) !== 0);
     this.#obey();
   }
@@ -196,15 +197,34 @@ export class Inside {
     if (security.own & CAPABILITIES.share && own.asksToShare) own.askToShare(false);
   }
 
-  // Asked for by a host, and signed. There is no word that turns anything on.
+  // Asked for by a host, and signed. There is no word that turns anything on. What was off already, the
+  // host turned not off.
   #muted({ participant, number }: GroupEvent): void {
     const { people, notices, sharing, devices } = this.#parts;
     const { streams } = presenceOf(number);
-    if (streams.includes("microphone")) devices.microphone.turnOff();
-    if (streams.includes("camera")) devices.camera.turnOff();
-    if (streams.includes("screen") || streams.includes("screen_audio")) sharing.stop();
     const name = people.get(participant)?.name;
-    if (name !== undefined) notices.add({ what: "muted_by_host", name });
+    const ends: [boolean, () => void, "muted_by_host" | "camera_by_host" | "share_by_host"][] = [
+      [
+        streams.includes("microphone") && devices.microphone.on,
+        () => devices.microphone.turnOff(),
+        "muted_by_host",
+      ],
+      [
+        streams.includes("camera") && devices.camera.on,
+        () => devices.camera.turnOff(),
+        "camera_by_host",
+      ],
+      [
+        streams.includes("screen") && sharing.preview !== undefined,
+        () => sharing.stop(),
+        "share_by_host",
+      ],
+    ];
+    for (const [wasOn, end, what] of ends) {
+      if (!wasOn) continue;
+      end();
+      if (name !== undefined) notices.add({ what, name });
+    }
   }
 
   #compared(event: GroupEvent): void {

@@ -3,7 +3,13 @@
 
 import assert from "node:assert/strict";
 import { afterEach, type TestContext, test } from "node:test";
-import { CAPABILITIES, type GroupEvent, type GroupWish, type Heard } from "../e2ee/conference.ts";
+import {
+  CAPABILITIES,
+  type GroupEvent,
+  type GroupWish,
+  type Heard,
+  RIGHTS,
+} from "../e2ee/conference.ts";
 import type { Core } from "../e2ee/core.ts";
 import type { Devices } from "../media/devices.ts";
 import { answerTo } from "../media/fixtures/answer.ts";
@@ -13,6 +19,7 @@ import { type FromClient, parseFromClient, type Stream } from "../signal/message
 import { lastDoor } from "./kept_doors.ts";
 import { Meeting } from "./meeting.ts";
 import type { Ticket } from "./meeting_events.ts";
+import { sharingOfOther } from "./meeting_view.ts";
 
 const ME = "MDEyMzQ1Njc4OTo7PD0-Pw";
 const LAYLA = "ICEiIyQlJicoKSorLC0uLw";
@@ -285,27 +292,56 @@ test("somebody is here when the group says so, with the streams of their own wor
   assert.deepEqual(names(meeting), []);
 });
 
-test("whom one lets share is known until it is taken back, all may, or they go (ACC-06)", async () => {
+test("whoever allowed somebody to share, each host can take it back, and leaves the rest as it is (ACC-06)", async () => {
   const { meeting, calls, laylaIsHere, tell, join } = await world();
   laylaIsHere();
   await join();
-  const { speak, share, video } = CAPABILITIES;
+  const { speak, share, video, chat } = CAPABILITIES;
   const all = speak | video;
-  const allow = (everyone: number) => tell("allowed", { number: everyone + 65_536 * everyone });
-  allow(all);
-  meeting.letShare(LAYLA, true);
-  assert.deepEqual(JSON.parse(calls.at(-1) ?? ""), { wish: "allow", leaf: 0, may: all | share });
-  allow(all); // the state that says so
-  assert.equal(meeting.people.mayShare(LAYLA), true);
-  meeting.letShare(LAYLA, false);
-  assert.deepEqual(JSON.parse(calls.at(-1) ?? ""), { wish: "allow", leaf: 0, may: all });
-  assert.equal(meeting.people.mayShare(LAYLA), false);
-  meeting.letShare(LAYLA, true);
-  allow(all | share);
-  assert.equal(meeting.people.mayShare(LAYLA), false);
-  meeting.letShare(LAYLA, true);
-  tell("person_left", { ...layla, number: 0 });
-  assert.equal(meeting.people.mayShare(LAYLA), false);
+  const menu = () =>
+    sharingOfOther(meeting, meeting.people.get(LAYLA) ?? assert.fail("she is not here"));
+  const offered = () => Object.keys(menu()).sort();
+  const self = { participant: ME, leaf: 3, text: "Amara" };
+  tell("allowed", { number: all + 65_536 * all });
+  assert.deepEqual(offered(), []); // a guest has no say
+  tell("person", { ...self, number: RIGHTS.all });
+  tell("may", { ...layla, number: all | chat });
+  assert.deepEqual(offered(), ["allowShare"]);
+  menu().allowShare?.();
+  assert.deepEqual(JSON.parse(calls.at(-1) ?? ""), {
+    wish: "allow",
+    leaf: 0,
+    may: all | chat | share,
+  });
+  tell("may", { ...layla, number: all | chat | share }); // by another host, or by oneself
+  assert.deepEqual(offered(), ["forbidShare"]);
+  tell("presence", { ...layla, number: bitsOf(["screen"]) });
+  assert.deepEqual(offered(), ["endShare", "forbidShare"]);
+  menu().endShare?.();
+  const screen = ["screen", "screen_audio"];
+  assert.deepEqual(JSON.parse(calls.at(-1) ?? ""), { wish: "mute", leaf: 0, streams: screen });
+  menu().forbidShare?.();
+  assert.deepEqual(JSON.parse(calls.at(-1) ?? ""), { wish: "allow", leaf: 0, may: all | chat });
+  tell("person", { ...layla, number: RIGHTS.all }); // a host may always share
+  assert.deepEqual(offered(), ["endShare"]);
+});
+
+test("what a host asks to turn off is said to be turned off by them only if it was on", async () => {
+  const { meeting, microphone, camera, laylaIsHere, tell, join } = await world();
+  laylaIsHere();
+  await join();
+  const told = () => meeting.notices.list.filter(({ what }) => what.endsWith("_by_host")).length;
+  const all: Stream[] = ["microphone", "camera", "screen", "screen_audio"];
+  tell("muted", { ...layla, number: bitsOf(all) });
+  assert.equal(told(), 0);
+  camera.set(true, false);
+  tell("muted", { ...layla, number: bitsOf(all) });
+  assert.equal(camera.on, false);
+  assert.deepEqual(meeting.notices.list.at(-1)?.what, "camera_by_host");
+  microphone.set(true, false);
+  tell("muted", { ...layla, number: bitsOf(["microphone"]) });
+  tell("muted", { ...layla, number: bitsOf(["microphone"]) });
+  assert.equal(told(), 2);
 });
 
 test("nobody is here on the server's word alone (SEC-10)", async () => {

@@ -24,7 +24,7 @@ import type { MeetingEvents, Over, Self, StayEvents, Ticket } from "./meeting_ev
 import { checkTitle } from "./names.ts";
 import { Notices } from "./notices.ts";
 import { OwnPresence } from "./own_presence.ts";
-import { People } from "./people.ts";
+import { type Member, People } from "./people.ts";
 import { PushToTalk } from "./push_to_talk.ts";
 import { Receivers } from "./receivers.ts";
 import { Security } from "./security.ts";
@@ -235,14 +235,10 @@ export class Meeting {
     return this.#core.wish(wish).catch(() => false);
   }
 
-  /** Lets somebody share where not all may, or not any more. */
-  letShare(participant: string, on: boolean): void {
-    const leaf = this.people.get(participant)?.index;
-    if (leaf === undefined) return;
-    const { everyone } = this.security;
-    this.people.letShare(participant, on);
-    void this.wish({ wish: "allow", leaf, may: on ? everyone | CAPABILITIES.share : everyone });
-    this.#changed();
+  /** Lets somebody share where not all may, or not any more, whatever else they may. */
+  letShare({ index: leaf, may = this.security.everyone }: Member, on: boolean): void {
+    const now = on ? may | CAPABILITIES.share : may & ~CAPABILITIES.share;
+    void this.wish({ wish: "allow", leaf, may: now });
   }
 
   letIn(participant: string): void {

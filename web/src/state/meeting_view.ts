@@ -2,6 +2,7 @@
 
 import { CAPABILITIES, RIGHTS } from "../e2ee/conference.ts";
 import type { Devices } from "../media/devices.ts";
+import type { Stream } from "../signal/messages.ts";
 import { devicesView } from "./devices_view.ts";
 import type { Knocker } from "./door.ts";
 import { type Meeting, shareKey } from "./meeting.ts";
@@ -135,17 +136,19 @@ function otherPerson(meeting: Meeting, member: Member, name: string): Person {
   };
 }
 
-/** Whom other hosts have allowed it is not known before they share. */
-function sharingOfOther(
+/** Sharing is ended once, or not allowed any more. Hosts may always share. */
+export function sharingOfOther(
   meeting: Meeting,
-  { participant, streams, isHost, asksToShare }: Member,
+  member: Member,
 ): Pick<Person, "allowShare" | "forbidShare" | "endShare"> {
-  const shareForAll = (meeting.security.everyone & CAPABILITIES.share) !== 0;
-  if (!may(meeting, RIGHTS.settings) || isHost || shareForAll) return {};
-  const forbid = () => meeting.letShare(participant, false);
-  if (streams.includes("screen")) return { endShare: forbid };
-  if (meeting.people.mayShare(participant) && !asksToShare) return { forbidShare: forbid };
-  return { allowShare: () => meeting.letShare(participant, true) };
+  const { index: leaf, streams, isHost, may: allowed = meeting.security.everyone } = member;
+  const screen: readonly Stream[] = ["screen", "screen_audio"];
+  const endShare = () => void meeting.wish({ wish: "mute", leaf, streams: screen });
+  const ends = may(meeting, RIGHTS.remove) && streams.includes("screen") ? { endShare } : {};
+  if (!may(meeting, RIGHTS.settings) || isHost) return ends;
+  return allowed & CAPABILITIES.share
+    ? { ...ends, forbidShare: () => meeting.letShare(member, false) }
+    : { ...ends, allowShare: () => meeting.letShare(member, true) };
 }
 
 function queueOf(meeting: Meeting): readonly Waiting[] {

@@ -13,6 +13,7 @@ export interface Member {
   readonly away: boolean;
   readonly asksToShare: boolean;
   readonly hand: number; // 0: down; else the lower, the earlier it went up
+  readonly may?: number; // CAPABILITIES; known to who may change it
 }
 
 export type PeopleChange =
@@ -30,7 +31,6 @@ export class People {
   readonly #members = new Map<string, Member>(); // in order of joining
   #hands = 0; // that went up so far
   #shares: string[] = []; // participants that share, the newest last
-  readonly #mayShare = new Set<string>(); // participants
 
   get members(): readonly Member[] {
     return [...this.#members.values()];
@@ -49,19 +49,10 @@ export class People {
     return this.#members.get(participant)?.streams.includes(stream) ?? false;
   }
 
-  /** Was it allowed them by oneself, where not all may? */
-  mayShare(participant: string): boolean {
-    return this.#mayShare.has(participant);
-  }
-
-  letShare(participant: string, on: boolean): void {
-    if (on) this.#mayShare.add(participant);
-    else this.#mayShare.delete(participant);
-  }
-
-  /** What all may do was set anew, and so what single ones may. */
-  forgetWhoMayShare(): void {
-    this.#mayShare.clear();
+  /** A "may" event: of a member, whoever allowed it. */
+  allowed({ participant, number }: GroupEvent): void {
+    const member = this.#members.get(participant);
+    if (member) this.#members.set(participant, { ...member, may: number });
   }
 
   /** A "person" event: somebody new, or whose rights changed. */
@@ -107,7 +98,6 @@ export class People {
     if (!member) return [];
     const shared = this.#shares.includes(participant);
     this.#members.delete(participant);
-    this.#mayShare.delete(participant);
     this.#shares = this.#shares.filter((id) => id !== participant);
     const { name } = member;
     return [
@@ -119,6 +109,5 @@ export class People {
   clear(): void {
     this.#members.clear();
     this.#shares = [];
-    this.#mayShare.clear();
   }
 }

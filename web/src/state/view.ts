@@ -324,10 +324,10 @@ export interface Person {
   readonly sendBack?: () => void; // to the waiting room
   readonly remove?: () => void; // takes them out, and replaces the link
   readonly asksToShare: boolean;
-  /** What of the three a host can do where not all may share. */
+  readonly endShare?: () => void; // who shares, and may share again
+  /** One of the two, by what they may now, whichever host allowed it. */
   readonly allowShare?: () => void;
-  readonly forbidShare?: () => void; // whom one has allowed it, and who does not share
-  readonly endShare?: () => void; // who shares; they may not share again until they are allowed
+  readonly forbidShare?: () => void;
   readonly makeHost?: () => void; // gives them the rights that oneself has
 }
 
@@ -405,6 +405,8 @@ export type Notice =
         | "removed_by_host"
         | "sent_back"
         | "muted_by_host"
+        | "camera_by_host"
+        | "share_by_host"
         | "words_differ"
         | "key_changed";
       readonly name: string;

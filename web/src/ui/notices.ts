@@ -50,6 +50,8 @@ const URGENT: ReadonlySet<Notice["what"]> = new Set<Notice["what"]>([
   "words_differ",
   "key_changed",
   "muted_by_host",
+  "camera_by_host",
+  "share_by_host",
   "wrong_commit",
   "settings_lost",
   "settings_all_lost",

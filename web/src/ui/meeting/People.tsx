@@ -175,9 +175,9 @@ function Menu({ person }: { person: Person }) {
     <>
       {compare && <Act words="people-check" onPress={compare} />}
       {mute && <Act words="people-mute" onPress={mute} />}
+      {endShare && <Act words="people-end-share" onPress={endShare} />}
       {allowShare && <Act words="people-allow-share" onPress={allowShare} />}
       {forbidShare && <Act words="people-forbid-share" onPress={forbidShare} />}
-      {endShare && <Act words="people-end-share" onPress={endShare} />}
       {makeHost && <Act words="people-make-host" onPress={() => setAsks("make-host")} />}
       {sendBack && <Act words="people-send-back" onPress={() => setAsks("send-back")} />}
       {remove && <Act words="people-remove" danger onPress={() => setAsks("remove")} />}
