@@ -50,14 +50,19 @@ function sideways() {
 }
 
 /** `press`: the buttons to press first, one after the other; `keys`: the keys after them; `until`: words to wait for. With several
- * sizes the window takes one after the other, which costs less than a new one for each. */
-export async function look(screen, name, { press = [], keys = [], until, sizes, ...how }) {
+ * sizes the window takes one after the other, and after them, in the dark, those of `dark`, which costs
+ * less than to open the screen for each. */
+export async function look(screen, name, { press = [], keys = [], until, sizes, dark, ...how }) {
   const { page, complaints, close } = await gallery.open(screen, { ...how, size: sizes[0] });
   for (const button of press) await page.getByRole("button", { name: button }).last().click();
   for (const key of keys) await page.keyboard.press(key);
   if (until) await page.getByText(until).first().waitFor();
   await page.evaluate(AXE);
-  for (const size of sizes) await lookNow(page, `${name}-${size.width}x${size.height}`, size, how, !screen.startsWith("meeting"));
+  const at = (scheme, size) =>
+    lookNow(page, `${name}${scheme}-${size.width}x${size.height}`, size, how, !screen.startsWith("meeting"));
+  for (const size of sizes) await at(dark ? "-light" : "", size);
+  if (dark) await page.emulateMedia({ colorScheme: "dark" });
+  for (const size of dark ?? []) await at("-dark", size);
   assert.deepEqual(complaints, [], name);
   await close();
 }
