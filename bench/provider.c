@@ -209,7 +209,8 @@ void bench_run(size_t row, unsigned count)
     run(row, count);
 }
 #else
-#include <stdio.h>
+#include "bench/help.h"
+
 #include <time.h>
 
 static double now_ns(void)
@@ -221,11 +222,13 @@ static double now_ns(void)
 
 /* First the names of the rows and an empty line; then, for each line "row count" on the standard
  * input, the nanoseconds of processor time. */
-int main(void)
+int main(int argc, char **argv)
 {
     size_t row;
     unsigned count;
 
+    bench_help(argc, argv, 0,
+               "usage: provider_native\nMeasures what provider_bench.mjs asks it for.\n");
     if (!ic_kem_available(IC_KEM_XWING)) {
         fprintf(stderr, "this build has no ML-KEM\n");
         return 1;

@@ -81,6 +81,16 @@ web() {
     done
 }
 
+# A page links to a file that is there, from where the page lies.
+links() {
+    local page target
+    git ls-files --cached --others --exclude-standard '*.md' | existing | while read -r page; do
+        grep -oE '\]\([^)]+\)' "$page" | sed -E 's/^..//; s/\)$//; s/#.*//' | grep -vE '^($|https?:)' | while read -r target; do
+            [ -e "$(dirname "$page")/$target" ] || echo "$page links to $target"
+        done
+    done | none 'a link leads nowhere'
+}
+
 # The server and the worker must not contain the end-to-end core: not one of its symbols.
 symbols() {
     local program core
@@ -114,7 +124,7 @@ hardening() {
     done
 }
 
-format; file_headers; include_direction; libraries; unsafe_switches
+format; file_headers; include_direction; libraries; unsafe_switches; links
 [ -n "${QUICK:-}" ] || {
     [ -n "${BUILT:-}" ] || make -s build build-asan >/dev/null || fail 'the build has warnings or errors (gcc: build/release, clang: build/asan)'
     web; symbols; foreign_hosts; hardening

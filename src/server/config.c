@@ -181,6 +181,11 @@ static int on_ini_key(void *user, const char *section, const char *name, const c
     char key_name[256], where[IC_CONFIG_TEXT_SIZE + 32];
 
     snprintf(where, sizeof where, "%.500s:%d", load->file, load->line);
+    if (section[0] == 0) {
+        snprintf(key_name, sizeof key_name, "\"%.200s\" stands in no section", name);
+        complain(load, where, key_name, NULL, "[section], and then key = value");
+        return 1;
+    }
     snprintf(key_name, sizeof key_name, "%s.%s", section, name);
     const struct key *key = find_key(key_name);
     if (key && load->in_file[key - keys]) {
@@ -248,7 +253,8 @@ static void set_from_flag(struct load *load, const char *flag)
     if (strncmp(flag, "--", 2) != 0 || !equals) {
         char what[300];
         snprintf(what, sizeof what, "\"%.200s\" makes no sense", flag);
-        complain(load, "flag", what, NULL, "--section.key=value");
+        complain(load, "flag", what, NULL,
+                 "--section.key=value or --config=FILE, each in one word");
         return;
     }
     snprintf(name, sizeof name, "%.*s", (int)(equals - flag - 2), flag + 2);

@@ -15,7 +15,7 @@ enum { EXIT_USAGE = 2, CONTROL_FD_DEFAULT = 3, PORT_MAX = 65535, FD_MAX = 1 << 2
 
 struct options {
     int control_fd;
-    bool version;
+    bool version, help;
     bool allow_unconfined;
     struct ic_net_config net;
 };
@@ -60,6 +60,9 @@ static bool read_option(struct options *o, int option, const char *value)
     case 'v':
         o->version = true;
         return true;
+    case 'h':
+        o->help = true;
+        return true;
     }
     return false;
 }
@@ -67,9 +70,13 @@ static bool read_option(struct options *o, int option, const char *value)
 static bool read_options(struct options *o, int argc, char **argv)
 {
     static const struct option names[] = {
-        {"control-fd", required_argument, NULL, 'c'}, {"port", required_argument, NULL, 'p'},
-        {"bind", required_argument, NULL, 'b'},       {"allow-unconfined", no_argument, NULL, 'u'},
-        {"version", no_argument, NULL, 'v'},          {0},
+        {"control-fd", required_argument, NULL, 'c'},
+        {"port", required_argument, NULL, 'p'},
+        {"bind", required_argument, NULL, 'b'},
+        {"allow-unconfined", no_argument, NULL, 'u'},
+        {"version", no_argument, NULL, 'v'},
+        {"help", no_argument, NULL, 'h'},
+        {0},
     };
     int option;
 
@@ -92,11 +99,13 @@ int main(int argc, char **argv)
     struct options o = {.control_fd = CONTROL_FD_DEFAULT};
     struct ic_worker *worker;
 
-    if (!read_options(&o, argc, argv)) {
+    bool understood = read_options(&o, argc, argv);
+    if (!understood || o.help) {
         fputs("usage: incamera-media [--control-fd N] [--port P] [--bind ADDRESS]... "
-              "[--allow-unconfined] [--version]\n",
-              stderr);
-        return EXIT_USAGE;
+              "[--allow-unconfined] [--version] [--help]\n"
+              "Forwards sealed media; only `incamera serve` starts it.\n",
+              understood ? stdout : stderr);
+        return understood ? EXIT_SUCCESS : EXIT_USAGE;
     }
     if (o.version) {
         puts("incamera-media " IC_VERSION);

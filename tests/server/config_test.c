@@ -72,7 +72,7 @@ TEST(config_refuses_each_wrong_file)
     } wrong[] = {
         {"an unknown key", "[http]\nlistem = x\n", ":2: there is no setting \"http.listem\""},
         {"an unknown section", "[htttp]\nlisten = x\n", ":2: there is no setting \"htttp.listen\""},
-        {"a key without section", "listen = x\n", ":1: there is no setting \".listen\""},
+        {"a key without section", "listen = x\n", ":1: \"listen\" stands in no section"},
         {"a key twice", "[log]\nlevel = info\nlevel = debug\n",
          ":3: log.level; allowed: each key once"},
         {"no sense", "[http]\nlisten\n", ":2: this line makes no sense"},

@@ -79,6 +79,7 @@ test("incamera-media started by hand says who starts it", () => {
   const { status, stderr } = spawnSync(worker, [], { timeout: 5000 });
   assert.equal(status, 2);
   assert.match(stderr.toString(), /`incamera serve` starts me/);
+  assert.match(execFileSync(worker, ["--help"], { timeout: 5000 }).toString(), /^usage: incamera-media /);
 });
 
 test("the configuration is checked with the files and folders it names", () => {
