@@ -363,8 +363,10 @@ test("the chip leads to a plain page: who can see this, who cannot, what the ser
   });
 });
 
-test("hands that are up stand first, in their order, and one's own goes up with H", async () => {
+test("hands that are up stand first, in their order, and on the tile; one's own goes up with H", async () => {
   const calls = await using("meeting-hands", {}, async (page) => {
+    await page.getByRole("button", { name: /^Ji-woo Han, .*hand up/ }).waitFor();
+    assert.deepEqual(await page.locator(".tile-tags").allInnerTexts(), ["Hand up", "Hand up"]);
     await page.keyboard.press("h");
     assert.equal(await button(page, "Raise your hand").getAttribute("aria-pressed"), "true");
     await page.keyboard.press("p");

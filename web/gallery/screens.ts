@@ -684,7 +684,8 @@ export const SCREENS: Readonly<Record<string, Make>> = {
   "meeting-hands": () => {
     const view = meeting(5);
     const people = view.people.map((p, i) => ({ ...p, hand: i === 3 ? 1 : p.isSelf ? 2 : 0 }));
-    return { ...view, people, hand: { up: true, toggle: call("hand") } };
+    const tiles = view.tiles.map((tile, i) => ({ ...tile, person: people[i] ?? tile.person }));
+    return { ...view, people, tiles, hand: { up: true, toggle: call("hand") } };
   },
   "meeting-ask-share": () => meeting(3, { sharing: { on: false, asked: false, ask: call("ask") } }),
   "meeting-share-asked": () => {

@@ -59,6 +59,9 @@ tile-name = { $self ->
   }{ $speaking ->
     [yes] {""}, speaking
    *[no] {""}
+  }{ $hand ->
+    [up] {""}, hand up
+   *[down] {""}
   }{ $missing ->
     [reconnecting] {""}, reconnecting
     [away] {""}, away

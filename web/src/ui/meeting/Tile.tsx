@@ -134,6 +134,7 @@ const PERSON = [
   "speaking",
   "reconnecting",
   "away",
+  "hand",
   "check",
 ] as const;
 
@@ -166,6 +167,7 @@ function labelOf({ tile, place, count }: TileProps): string {
     microphone: person.microphoneOn ? "on" : "off",
     camera: person.cameraOn ? "on" : "off",
     speaking: person.speaking ? "yes" : "no",
+    hand: person.hand > 0 ? "up" : "down",
     missing: person.reconnecting ? "reconnecting" : person.away ? "away" : "no",
     place,
     count,
@@ -219,10 +221,16 @@ function NameTag({ tile }: { tile: Tile }) {
 }
 
 function Tags({ tile, pinned, more }: TileProps) {
-  const { reconnecting, away } = tile.person;
-  if (!pinned && more === 0 && !reconnecting && !away) return null;
+  const { reconnecting, away, hand } = tile.person;
+  if (!pinned && more === 0 && !reconnecting && !away && hand === 0) return null;
   return (
     <span class="tile-tags" aria-hidden="true">
+      {hand > 0 && (
+        <span class="tag tag-hand">
+          <Icon name="hand" />
+          {t("people-hand")}
+        </span>
+      )}
       {reconnecting && <span class="tag">{t("tile-reconnecting")}</span>}
       {away && !reconnecting && <span class="tag">{t("tile-away")}</span>}
       {pinned && (
