@@ -874,6 +874,7 @@ test("waiting: each state of the door has its own words, and changes are announc
     "waiting-unattended": /The host is not here yet\s+You can wait, or come back later/,
     "waiting-locked": /The host has locked this meeting/,
     "waiting-lost": /We cannot reach the server[\s\S]*Trying again/,
+    "waiting-cut": /The connection was lost\s+You go back in by yourself, or when a host lets you in\./,
     "waiting-back": /You are in the waiting room again\s+A host moved you here\./,
     "waiting-long": /ten minutes/,
     "waiting-passcode-wrong": /This passcode does not open the meeting/,

@@ -169,8 +169,10 @@ export class JoinPage implements Page {
     const meeting: Meeting = new Meeting(socketAddress, ticket, core, devices, {
       ...this.#events(),
       waiting: () => {
-        if (!(page instanceof WaitingPage))
-          turn(new WaitingPage(this.#shell, meeting, core, invited, page ? {} : this.#how));
+        if (!(page instanceof WaitingPage)) {
+          const how = page ? { cutOff: true } : this.#how;
+          turn(new WaitingPage(this.#shell, meeting, core, invited, how));
+        }
         this.#shell.changed();
       },
       entered: () => {

@@ -22,6 +22,7 @@ export interface Invited {
 /** How somebody comes to a meeting's door once more. */
 export interface Coming {
   readonly movedBack?: boolean; // from the meeting, by a host
+  readonly cutOff?: boolean; // was in, and the server has forgotten it
   readonly nameChanges?: number; // while waiting, so far
   readonly title?: string; // as its front card showed it
 }

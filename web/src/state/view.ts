@@ -92,6 +92,7 @@ export interface WaitingView {
   readonly changeName?: () => void; // to the join page; absent after a few times
   /** A host sent one back here from the meeting. */
   readonly movedBack: boolean;
+  readonly cutOff: boolean; // was in, and comes back
   readonly leave: () => void;
 }
 

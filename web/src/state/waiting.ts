@@ -54,6 +54,7 @@ export class WaitingPage implements Page {
             },
           }),
       movedBack: this.#how.movedBack === true,
+      cutOff: this.#how.cutOff === true,
       ...(this.#nameChanges < NAME_CHANGES_MOST ? { changeName: () => this.#changeName() } : {}),
       leave: () => this.#leave(),
     };

@@ -20,7 +20,7 @@ export function Waiting({ view }: { view: WaitingView }) {
   const waits = useNow(1000) - view.waitingSince;
   return (
     <Page class="waiting" action={<Leave onPress={view.leave} />}>
-      <Door ajar={state === "told" || state === "back"} />
+      <Door ajar={state === "told" || state === "back" || state === "cut"} />
       {view.title && (
         <p class="over">
           <bdi>{view.title}</bdi>
@@ -59,12 +59,22 @@ export function Waiting({ view }: { view: WaitingView }) {
   );
 }
 
-type State = "told" | "back" | "unattended" | "locked" | "passcode" | "own" | "hidden" | "lost";
+type State =
+  | "told"
+  | "back"
+  | "cut"
+  | "unattended"
+  | "locked"
+  | "passcode"
+  | "own"
+  | "hidden"
+  | "lost";
 
 function stateOf(view: WaitingView): State {
   if (!view.connected) return "lost";
   if (view.passcode?.asked === "hidden") return "hidden";
   if (view.passcode?.own) return "own";
+  if (view.cutOff && !view.passcode) return "cut";
   if (view.locked) return "locked";
   if (view.passcode) return "passcode";
   if (!view.attended) return "unattended";
