@@ -272,8 +272,11 @@ void ic_socket_close(struct ic_socket *s, enum ic_close_code code)
         return;
     s->close_code = code;
     lws_set_timeout(s->wsi, PENDING_TIMEOUT_USER_REASON_BASE, CLOSE_SECONDS);
-    if (!s->first)
-        lws_set_timer_usecs(s->wsi, 1);
+    if (s->first)
+        return;
+    lws_set_timer_usecs(s->wsi, 1);
+    /* Else the timer would run with the library's next event: a ping, which overwrites the code. */
+    lws_callback_on_writable(s->wsi);
 }
 
 void ic_socket_set_data(struct ic_socket *s, void *data)

@@ -16,9 +16,12 @@ import { handshake, open } from "./lib/websocket.mjs";
 
 let files;
 let server;
+let idle; // never joins; what became of it is for the last of these tests, so that nobody waits for it alone
 before(async () => {
   files = makeFolder();
   server = await Server.start(files.folder);
+  const [client, from] = [await open(server.port), performance.now()];
+  idle = client.closed.then((code) => ({ code, ms: performance.now() - from }));
 });
 after(async () => {
   await server.stop();
@@ -189,12 +192,21 @@ test("a client that answers no ping is gone after 20 seconds, one that does stay
   const alive = await open(server.port);
   deaf.ignorePings();
   const from = performance.now();
+  const isTrial = ({ area, event }) => area === "fake" && event === "remove";
+  const [tries, lines] = [await open(server.port), server.log.length];
+  tryWays(tries, await makeMeeting(server), 1);
+  await tries.hear("tried");
+  const tried = performance.now();
+  const over = server.logged(isTrial, 15_000, lines).then(() => performance.now() - tried);
   await deaf.closed;
   const took = performance.now() - from;
   assert.ok(took > 15_000 && took < 27_000, `closed after ${took} ms`);
   alive.send({ type: "leave" });
   assert.equal((await alive.hear("error")).code, "bad_message");
   assert.ok(alive.pings >= 1);
+  const ms = await over; // a network test ends by itself
+  assert.ok(ms > 4900 && ms < 9000, `over after ${ms} ms`);
+  tries.drop();
 });
 
 test("a thousand requests that never end keep nobody waiting", async () => {
@@ -300,9 +312,13 @@ function tryWays(client, { meeting, proof }, ways = 3) {
   client.send({ ...said, ways: Array.from({ length: ways }, (_, i) => ice(i)) });
 }
 
-test("ACC-09: the network test is for who has the link, and a wrong link costs it what it costs at the door", async () => {
+test("ACC-09: the network test is for who has the link, and a wrong link costs it what it costs at the door", async (t) => {
   const own = makeFolder();
   const other = await Server.start(own.folder); // its throttle is not yet used up
+  t.after(async () => {
+    await other.stop();
+    own.remove();
+  });
   const real = await makeMeeting(other);
   const ask = async (link) => {
     const client = await open(other.port);
@@ -316,13 +332,18 @@ test("ACC-09: the network test is for who has the link, and a wrong link costs i
     assert.ok(ms >= 195, `${ms} ms`);
     client.drop();
   }
-  const many = await Promise.all(Array.from({ length: 65 }, () => ask({ ...real, proof: text(randomBytes(32)) })));
-  for (const { client } of many) client.drop();
-  const { client, said } = await ask(real);
-  assert.equal(said.code, "no_entry", "and is not even listened to");
-  client.drop();
-  await other.stop();
-  own.remove();
+  const answer = ({ type }) => type === "error" || type === "tried";
+  let last;
+  for (let turn = 0; turn < 5 && last?.code !== "no_entry"; turn++) { // a try comes back each second, and the machine may be slow
+    const clients = await Promise.all(Array.from({ length: 66 }, () => open(other.port)));
+    const asks = clients.slice(1);
+    for (const client of asks) tryWays(client, { ...real, proof: text(randomBytes(32)) });
+    await Promise.all(asks.map((client) => client.hear(answer, 20_000)));
+    tryWays(clients[0], real);
+    last = await clients[0].hear(answer, 20_000);
+    dropAll(...clients);
+  }
+  assert.equal(last.code, "no_entry", "and is not even listened to");
 });
 
 test("the network test is once a socket, which may join afterwards, and names as many ways as were asked for", async () => {
@@ -343,6 +364,22 @@ test("the network test is once a socket, which may join afterwards, and names as
   tryWays(greedy, real);
   assert.equal((await greedy.hear("error")).code, "too_fast");
   assert.equal(await greedy.closed, 1008);
+});
+
+test("200 network tests go on at once, and the next has to wait", async (t) => {
+  const own = makeFolder();
+  const busy = await Server.start(own.folder);
+  t.after(async () => {
+    await busy.stop();
+    own.remove();
+  });
+  const link = await makeMeeting(busy);
+  const clients = await Promise.all(Array.from({ length: 201 }, () => open(busy.port)));
+  for (const client of clients) tryWays(client, link, 1);
+  const said = await Promise.all(clients.map((client) => client.hear(({ type }) => type === "tried" || type === "error")));
+  const refused = said.filter(({ type }) => type === "error");
+  assert.deepEqual(refused, [{ type: "error", code: "no_media", retry_after: 3000 }]);
+  dropAll(...clients);
 });
 
 test("a lost socket comes back as the same participant, and the older one makes way", async () => {
@@ -583,20 +620,21 @@ test("who shares a worker hears each other by the same lines when the other work
   for (const client of people) await enter(client, 1);
   const [first, second, third] = await carriers(spread, 3);
   assert.ok(first === third && first !== second);
-  const ids = spread.log.filter(({ area, event }) => area === "fake" && event === "add").map(({ transport }) => transport);
+  const adds = spread.log.filter(({ area, event }) => area === "fake" && event === "add");
+  const ids = adds.map(({ transport }) => transport).sort((a, b) => a - b); // two workers log in no order
   const points = (from) => spread.log.slice(from).filter(({ pid, event }) => pid === first && event === "point");
   for (const client of people) client.send({ type: "live", streams: [{ stream: "microphone" }] });
   const wanted = [[0, 1], [0, 2], [2, 0], [2, 1]].map((pair) => pair.map((i) => ids[i]));
   for (const [transport, source] of wanted) await spread.logged((line) => line.event === "point" && line.transport === transport && line.source === source);
   const from = spread.log.length;
   process.kill(second, "SIGKILL");
-  await spread.logged(({ pid, event, transport }) => pid === first && event === "no source" && transport === ids[1], 2000, from);
+  await spread.logged(({ pid, event, transport }) => pid === first && event === "no source" && transport === ids[1], 10_000, from);
   const { line: near } = points(0).findLast(({ transport, source }) => transport === ids[0] && source === ids[2]);
   const { line: back } = points(0).findLast(({ transport, source }) => transport === ids[2] && source === ids[0]);
   await people[1].hear("reconnect");
   await enter(people[1], 2);
   people[1].send({ type: "live", streams: [{ stream: "microphone" }] });
-  await spread.logged(({ pid, event, transport, source }) => pid === first && event === "point" && transport === ids[0] && source > Math.max(...ids), 2000, from);
+  await spread.logged(({ pid, event, transport, source }) => pid === first && event === "point" && transport === ids[0] && source > Math.max(...ids), 10_000, from);
   const changed = points(from).map(({ transport, line }) => `${transport} ${line}`);
   for (const kept of [`${ids[0]} ${near}`, `${ids[2]} ${back}`]) assert.ok(!changed.includes(kept), `${kept} of ${changed}`);
   dropAll(...people);
@@ -832,4 +870,10 @@ test("a port that is taken, a missing client and a wrong setting are said in wor
   assert.equal(spawnSync(program, ["check-config", `--store.path=${own.folder}/s.db`, ...served]).status, 0);
   held.close();
   own.remove();
+});
+
+test("a socket that never joins is closed after a minute", { timeout: 90_000 }, async () => {
+  const { code, ms } = await idle;
+  assert.equal(code, 1008);
+  assert.ok(ms > 59_000 && ms < 70_000, `closed after ${ms} ms`);
 });

@@ -14,6 +14,7 @@ import { Client, SERVER_BEHIND_LINK as HERE } from "./lib/client.mjs";
 import { begin, dropAll, letIn, makeMeeting, wait } from "./lib/meeting.mjs";
 import { makeFolder, Server } from "./lib/server.mjs";
 import { startTurn, TurnClient } from "./lib/turn.mjs";
+import { open } from "./lib/websocket.mjs";
 
 const SECRET = "a secret of the test, only for it";
 const { folder, remove } = makeFolder();
@@ -84,6 +85,18 @@ test("the relay refuses whoever has no credentials of ours, or old ones", async 
   assert.deepEqual(await tryRelay(issue(`${Math.floor(Date.now() / 1000) - 10}:0123456789abcdef`)), [401]);
 });
 
+test("who tries its network gets credentials of a minute", async () => {
+  const { meeting, proof } = await makeMeeting(server);
+  const client = await open(server.port);
+  const ways = [{ ufrag: "abcd", pwd: "abcdefghijklmnopqrstuv" }];
+  client.send({ type: "try", meeting, proof, fingerprint: Buffer.alloc(32, 1).toString("base64url"), ways });
+  const [{ username, credential }] = (await client.hear("tried")).servers;
+  assert.deepEqual({ username, credential }, issue(username));
+  const left = Number(username.split(":")[0]) - Date.now() / 1000;
+  assert.ok(left > 50 && left <= 61, `${left} s`);
+  client.drop();
+});
+
 test("the relay that we describe reaches the media processes and nothing else", async () => {
   const inside = ["127.0.0.1", "0.0.0.0", "10.77.0.2", "192.168.1.1", "172.16.0.1", "169.254.169.254", "100.64.0.1", "224.0.0.1"];
   const outside = ["192.0.2.1", "8.8.8.8"];
@@ -91,6 +104,9 @@ test("the relay that we describe reaches the media processes and nothing else", 
   const [allocated, reaches, ...codes] = await tryRelay(issue(soon()), HERE, ...peers);
   assert.deepEqual([allocated, reaches], [0, 0]);
   for (const [i, code] of codes.entries()) assert.equal(code, 403, peers[i]);
+  const ipv6 = ["::", "::1", "::ffff:7f00:1", "::7f00:1", "64:ff9b::a4d:1", "fe80::1", "fd00::1", "2001:db8::1"];
+  const [, ...refused] = await tryRelay(issue(soon()), ...ipv6);
+  for (const [i, code] of refused.entries()) assert.ok(code === 403 || code === 443, `${ipv6[i]}: ${code}`);
 });
 
 test("the relay speaks TLS on the port of the web", async () => {
