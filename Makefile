@@ -28,7 +28,7 @@ setup:
 build/release/build.ninja:
 	@meson setup build/release --buildtype=release -Db_pie=true >/dev/null
 build/asan/build.ninja:
-	@CC=clang-19 meson setup build/asan --buildtype=debugoptimized -Db_sanitize=address,undefined -Db_lundef=false -Dfuzz=true >/dev/null
+	@CC=clang-19 CC_LD=lld meson setup build/asan --buildtype=debugoptimized -Db_sanitize=address,undefined -Db_lundef=false -Dfuzz=true >/dev/null
 
 build: setup build/release/build.ninja
 	@out=$$(ninja -C build/release 2>&1) || { echo "$$out"; exit 1; }

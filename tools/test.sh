@@ -2,11 +2,11 @@
 # Runs every test, or with T=name those whose name holds it, and ends with `N passed, N failed`.
 # Unit tests and fuzz corpora run under ASan and UBSan; system and browser tests drive the release build.
 #
-# First lanes side by side: the sanitizer build, and after it what computes and what draws, at a low
-# priority; and system tests, which are idle most of the time and get the processor when they want it,
-# with browser tests that are about no time. Then what is about time, and what carries media in browsers,
-# which takes all there is, one after the other. A system or browser test that failed runs once more,
-# alone: the first failure stays printed.
+# First lanes side by side: what draws, at a low priority; at the lowest the sanitizer build, and after
+# it what computes; and system tests, which are idle most of the time and get the processor when they want
+# it, with browser tests that are about no time. Then what waits for a connection that has moved or gone.
+# Then what is about time, and what carries media in browsers, which takes all there is, one after the
+# other. A system or browser test that failed runs once more, alone: the first failure stays printed.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 T=${T:-}
@@ -50,16 +50,20 @@ run_tap() {
 
 matches() { [ -z "$T" ] || [[ $1 == *"$T"* ]]; }
 
+# unit WHICH: those of src/e2ee, whose lines are counted, or the others
 unit() {
     local program name
-    for program in build/asan/tests/*/*_test build/asan/tests/*/*_alloc_check; do
+    for program in build/asan/tests/*/*_test; do
         [ -x "$program" ] || continue
         name=${program#build/asan/tests/}
+        [[ $name == e2ee/* ]] && [ "$1" = others ] && continue
+        [[ $name != e2ee/* ]] && [ "$1" = e2ee ] && continue
         LLVM_PROFILE_FILE=/dev/null
         [[ $name == e2ee/* ]] && LLVM_PROFILE_FILE=$PWD/$results/lines/%m-%p.profraw
         export LLVM_PROFILE_FILE
         matches "$name" && CMOCKA_MESSAGE_OUTPUT=TAP run_tap "$name" "$program"
     done
+    [ "$1" = others ] || return 0
     name=media/slot_random_test # has a tenth of its switches there
     matches "$name" && CMOCKA_MESSAGE_OUTPUT=TAP run_tap "$name, release" "build/release/tests/$name"
     unset LLVM_PROFILE_FILE
@@ -125,8 +129,9 @@ again() {
 waiting=(system/{certificate,connections,door,proxy,serve,startup} browser/{evil,habits,link,readme,share,tls,turn})
 drawing=(browser/{look_meeting,look_pages,ui,private,chat,settings})
 moving=(system/roam)                # half a minute of waiting for each move,
-meanwhile=(system/{blocked,link})   # in which these find all the time that they need
-timing=(system/{flood,narrow,payload})
+meanwhile=(system/{blocked,link})   # in which these find all the time that they need,
+resting=(system/payload browser/{roam,recover}) # and these, which wait for a connection that comes back
+timing=(system/{flood,narrow})
 computed=(browser/provider)
 
 # The tests of a folder that have no lane above.
@@ -134,7 +139,7 @@ others() {
     local file name
     for file in tests/"$1"/*.test.mjs; do
         name=${file#tests/} name=${name%.test.mjs}
-        [[ " ${waiting[*]} ${drawing[*]} ${moving[*]} ${meanwhile[*]} ${timing[*]} ${computed[*]} " == *" $name "* ]] || echo "$name"
+        [[ " ${waiting[*]} ${drawing[*]} ${moving[*]} ${meanwhile[*]} ${resting[*]} ${timing[*]} ${computed[*]} " == *" $name "* ]] || echo "$name"
     done
 }
 
@@ -163,9 +168,10 @@ computing() {
     renice -n 19 -p "$BASHPID" >/dev/null 2>&1
     if [ -n "${built:-}" ]; then
         (web; node_test "${computed[@]}") >"$results/web.log" 2>&1 &
-        unit; coverage; corpora
+        (unit others; corpora) >"$results/unit.log" 2>&1 &
+        unit e2ee; coverage
         wait
-        cat "$results/web.log"
+        cat "$results"/{unit,web}.log
     fi
     lint
 }
@@ -182,15 +188,16 @@ lint() {
 [ -d "$VECTORS" ] || echo "The published vectors are not at $VECTORS: tests that read them are skipped."
 lane 0 "${waiting[@]}" >"$results/waiting.log" 2>&1 &
 lane 0 $(others system) >"$results/system.log" 2>&1 &
-build_asan
 LIMIT=600 lane 10 "${drawing[@]}" >"$results/drawing.log" 2>&1 &
+build_asan
 (computing)
 wait
 cat "$results"/{waiting,system,drawing}.log
 lane 0 "${meanwhile[@]}" >"$results/meanwhile.log" 2>&1 &
+lane 0 "${resting[@]}" >"$results/resting.log" 2>&1 &
 lane 0 "${moving[@]}"
 wait
-cat "$results/meanwhile.log"
+cat "$results"/{meanwhile,resting}.log
 lane 0 "${timing[@]}" $(others browser)
 again
 read -r passed failed skipped < <(sum)

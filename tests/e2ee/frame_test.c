@@ -75,8 +75,13 @@ static void seals_to(struct pair *p, size_t len, size_t sealed_len)
  */
 TEST(frame_of_opus_has_one_length_at_a_constant_rate_whatever_is_in_it)
 {
+#ifdef __wasm__
+    const size_t frames = 1000; /* counters of two bytes; the native build goes on to three */
+#else
+    const size_t frames = 70000;
+#endif
     struct pair p = pair_new(IC_STREAM_MICROPHONE, IC_CODEC_OPUS);
-    for (size_t i = 0; i < 70000; i++)
+    for (size_t i = 0; i < frames; i++)
         seals_to(&p, 1 + i * 31 % 88, 112);
     pair_free(&p);
 }

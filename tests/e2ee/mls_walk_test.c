@@ -4,7 +4,12 @@
 
 #include "tests/e2ee/mls_party.h"
 
-enum { PEOPLE = 12, STEPS = 400 };
+#ifdef __wasm__
+enum { STEPS = 100 }; /* three engines run it; the native build takes all */
+#else
+enum { STEPS = 400 };
+#endif
+enum { PEOPLE = 12 };
 
 static struct party all[PEOPLE];
 static uint64_t chance;
