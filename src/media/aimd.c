@@ -122,6 +122,15 @@ void ic_aimd_update(struct ic_aimd *a, enum ic_usage usage, uint32_t acked_bps, 
     a->bps = (uint32_t)clamp(bps, least_bps, most_bps);
 }
 
+void ic_aimd_collapse(struct ic_aimd *a, uint32_t bps, int64_t now, uint32_t least_bps)
+{
+    a->capacity_kbps = 0;
+    note_capacity(a, bps / 1000.0);
+    a->bps = (uint32_t)clamp(decrease * bps, least_bps, a->bps);
+    a->updated_at = a->decreased_at = now;
+    a->increasing = false;
+}
+
 void ic_aimd_raise(struct ic_aimd *a, uint32_t bps, int64_t now)
 {
     if (bps <= a->bps)

@@ -21,5 +21,8 @@ void ic_aimd_init(struct ic_aimd *a, uint32_t bps);
 void ic_aimd_update(struct ic_aimd *a, enum ic_usage usage, uint32_t acked_bps, int64_t rtt,
                     int64_t now, uint32_t least_bps, uint32_t most_bps);
 
+/* The path carries no more than this from one moment to the next. */
+void ic_aimd_collapse(struct ic_aimd *a, uint32_t bps, int64_t now, uint32_t least_bps);
+
 /* A probe got this much through. */
 void ic_aimd_raise(struct ic_aimd *a, uint32_t bps, int64_t now);

@@ -20,6 +20,11 @@ enum {
 #define PROBE_WAIT_COLLAPSED (4 * IC_NS_PER_SEC) /* it may be over any moment */
 #define PROBE_CALM (2 * IC_NS_PER_SEC)           /* after the queue grew */
 
+#define SPAN_LEAST (50 * IC_NS_PER_MS)   /* of arrivals that make a rate */
+#define LATE_LEAST (40 * IC_NS_PER_MS)   /* than usual */
+#define WAITS_LEAST (500 * IC_NS_PER_MS) /* longer than a round trip */
+
+static const double collapse_share = 0.4;  /* of the estimate */
 static const double probe_most = 3;        /* times the estimate, at the start */
 static const double probe_step = 2;        /* later */
 static const double probe_beyond = 1.2;    /* times what is wanted */
@@ -57,6 +62,12 @@ double ic_bwe_queue_ms(const struct ic_bwe *b)
 
 /* ---- sent ---- */
 
+static void settle(struct ic_bwe *b, const struct ic_bwe_packet *p)
+{
+    if (p->fate == FATE_UNDER_WAY)
+        b->under_way -= p->len;
+}
+
 _Static_assert(sizeof(struct ic_bwe_packet) == 8, "as the header says");
 
 static uint32_t units_of(const struct ic_bwe *b, int64_t now)
@@ -74,14 +85,17 @@ void ic_bwe_sent(struct ic_bwe *b, uint16_t seq, size_t len, uint32_t name, int6
 {
     len += IP_UDP_LEN;
     bool probing = b->probe.sending;
+    struct ic_bwe_packet *p = &b->sent[seq & b->sent_mask];
 
-    b->sent[seq & b->sent_mask] = (struct ic_bwe_packet){
+    settle(b, p);
+    *p = (struct ic_bwe_packet){
         .sent = units_of(b, now),
         .len = len < LEN_MOST ? len : LEN_MOST,
         .fate = FATE_UNDER_WAY,
         .cluster = probing ? b->probe.cluster : 0,
         .name = name & NAME_MASK,
     };
+    b->under_way += p->len;
     b->newest = seq;
     b->any_sent = true;
     b->sent_at = now;
@@ -140,6 +154,7 @@ static void take_arrival(struct ic_bwe *b, struct ic_bwe_packet *p, int64_t wire
         ic_loss_rate_note(&b->loss, 0, 1);
     p->fate = FATE_ARRIVED;
     b->acked_count++;
+    b->arrived_bytes += p->len;
     ic_delay_trend_note(&b->trend, sent, arrived);
     ic_ack_rate_note(&b->acked, p->len, arrived);
     if (p->cluster != 0 && p->cluster == b->probe.cluster)
@@ -153,6 +168,7 @@ static void take_result(struct ic_bwe *b, const struct ic_twcc_result *result, i
 
     if (!is_remembered(b, result->seq) || p->fate == FATE_UNUSED || p->fate == FATE_ARRIVED)
         return; /* told twice, forgotten, or never sent */
+    settle(b, p);
     if (result->arrived) {
         take_arrival(b, p, result->at_ns, now, rtt);
     } else if (p->fate == FATE_UNDER_WAY) {
@@ -202,10 +218,24 @@ static void judge(struct ic_bwe *b, int64_t now)
     ic_loss_rate_update(&b->loss, queued, b->rtt, now, IC_BWE_LEAST_BPS, b->aimd.bps);
 }
 
+/* The path has become so narrow that what is on it takes half a second more, and what comes is late
+ * already. A path that stands still for a moment is not: nothing comes, then all. */
+static bool is_collapsing(const struct ic_bwe *b, uint32_t bytes, int64_t span, int64_t rtt,
+                          uint32_t *bps)
+{
+    if (span < SPAN_LEAST || b->rtt == 0 || rtt < b->rtt + LATE_LEAST || bytes == 0)
+        return false;
+    double rate = (double)bytes * 8 * (double)IC_NS_PER_SEC / (double)span;
+    double waits = b->under_way * 8.0 * (double)IC_NS_PER_SEC / rate;
+    *bps = (uint32_t)rate;
+    return rate < collapse_share * ic_bwe_bps(b) && waits > (double)(rtt + WAITS_LEAST);
+}
+
 void ic_bwe_feedback(struct ic_bwe *b, const struct ic_twcc_result *results, size_t count,
                      int64_t now)
 {
-    int64_t rtt = INT64_MAX;
+    int64_t rtt = INT64_MAX, from = b->arrival;
+    uint32_t came = b->arrived_bytes, bps;
 
     if (!b->any_sent)
         return;
@@ -213,6 +243,10 @@ void ic_bwe_feedback(struct ic_bwe *b, const struct ic_twcc_result *results, siz
         take_result(b, &results[i], now, &rtt);
     if (rtt == INT64_MAX)
         return;
+    if (is_collapsing(b, b->arrived_bytes - came, b->arrival - from, rtt, &bps)) {
+        ic_aimd_collapse(&b->aimd, bps, now, IC_BWE_LEAST_BPS);
+        b->trend.usage = IC_USAGE_UNDER;
+    }
     b->rtt = b->rtt == 0 ? rtt : b->rtt + (rtt - b->rtt) / 8;
     b->feedback_at = now;
     judge(b, now);
@@ -223,6 +257,7 @@ void ic_bwe_rerouted(struct ic_bwe *b)
     for (size_t i = 0; i <= b->sent_mask; i++)
         if (b->sent[i].fate == FATE_UNDER_WAY)
             b->sent[i].fate = FATE_UNUSED;
+    b->under_way = 0;
     ic_delay_trend_init(&b->trend);
     ic_ack_rate_init(&b->acked); /* nothing arrived for a while, and not for want of room */
 }

@@ -38,6 +38,7 @@ struct ic_bwe {
     uint16_t sent_mask;
     uint16_t newest;
     bool any_sent, any_feedback;
+    uint32_t under_way;    /* bytes that no feedback has told of */
     int64_t sent_at;       /* of the newest */
     int64_t feedback_at;   /* last that told of a packet */
     int64_t backed_off_at; /* last answer to silence */
@@ -57,6 +58,7 @@ struct ic_bwe {
     uint32_t remb_bps; /* 0: none */
     int64_t rtt;       /* ns, the least of the last feedback, smoothed; 0: unknown */
     uint32_t lost_count, acked_count;
+    uint32_t arrived_bytes;
     uint32_t probes;
 };
 

@@ -1,7 +1,16 @@
 /* pacer.c - a bucket that fills at the rate; whoever finds it not below zero may leave. */
 #include "media/pacer.h"
 
-enum { CREDIT_MS = 10 }; /* what may be saved up: one or two ticks */
+enum {
+    CREDIT_MS = 10,       /* what may be saved up: one or two ticks */
+    BETWEEN_LEAST = 4000, /* bytes between two packets of a voice */
+};
+
+#define VOICE_EVERY (20 * IC_NS_PER_MS)
+#define VOICE_LEAST (15 * IC_NS_PER_MS) /* of several voices one counts */
+#define VOICE_MOST (30 * IC_NS_PER_MS)  /* after that nothing waits for the next */
+
+static const double between_voices = 1.35; /* times the steady rate */
 
 static double bytes_of(const struct ic_pacer *p, int64_t ns)
 {
@@ -14,7 +23,26 @@ void ic_pacer_init(struct ic_pacer *p, uint32_t estimate_bps, int64_t now)
     p->bps = p->waiting_bytes = 0;
     p->video.at = p->video.count = 0;
     p->at = now;
-    ic_pacer_set(p, estimate_bps, now);
+    p->since_voice = 0;
+    p->voice_at = now - VOICE_MOST;
+    ic_pacer_set(p, estimate_bps, UINT32_MAX, now);
+}
+
+/* Has so much left since the last voice that the next should go first? */
+static bool crowds_voice(const struct ic_pacer *p, int64_t now)
+{
+    double every_s = (double)VOICE_EVERY / (double)IC_NS_PER_SEC;
+    double most = between_voices * p->steady_bps / 8 * every_s;
+    return now - p->voice_at < VOICE_MOST &&
+           p->since_voice >= (most > BETWEEN_LEAST ? most : BETWEEN_LEAST);
+}
+
+void ic_pacer_voice(struct ic_pacer *p, int64_t now)
+{
+    if (now - p->voice_at < VOICE_LEAST)
+        return;
+    p->voice_at = now;
+    p->since_voice = 0;
 }
 
 static double credit_at(const struct ic_pacer *p, int64_t now)
@@ -30,21 +58,24 @@ static void refill(struct ic_pacer *p, int64_t now)
     p->at = now;
 }
 
-void ic_pacer_set(struct ic_pacer *p, uint32_t estimate_bps, int64_t now)
+void ic_pacer_set(struct ic_pacer *p, uint32_t estimate_bps, uint32_t steady_bps, int64_t now)
 {
     refill(p, now);
+    p->steady_bps = steady_bps;
     p->bps = (uint32_t)(IC_PACER_FACTOR * estimate_bps);
 }
 
 bool ic_pacer_may(const struct ic_pacer *p, enum ic_pace pace, int64_t now)
 {
-    return pace == IC_PACE_VOICE || (p->video.count == 0 && credit_at(p, now) >= 0);
+    return pace == IC_PACE_VOICE ||
+           (p->video.count == 0 && credit_at(p, now) >= 0 && !crowds_voice(p, now));
 }
 
 void ic_pacer_spend(struct ic_pacer *p, size_t len, int64_t now)
 {
     refill(p, now);
     p->credit -= (double)len;
+    p->since_voice += (uint32_t)len;
 }
 
 bool ic_pacer_pass(struct ic_pacer *p, enum ic_pace pace, size_t len, int64_t now)
@@ -71,7 +102,7 @@ bool ic_pacer_take(struct ic_pacer *p, struct ic_paced *out, int64_t now)
     struct ic_pace_queue *q = &p->video;
 
     refill(p, now);
-    if (q->count == 0 || p->credit < 0)
+    if (q->count == 0 || p->credit < 0 || crowds_voice(p, now))
         return false;
     *out = q->waiting[q->at];
     q->at = (q->at + 1) % IC_PACER_WAITING;
@@ -105,8 +136,9 @@ int64_t ic_pacer_next(const struct ic_pacer *p, int64_t now)
 {
     if (p->video.count == 0)
         return INT64_MAX;
-    int64_t debt = ic_pacer_debt_ns(p, now);
-    return debt > 0 ? now + debt + 1 : now;
+    int64_t debt = ic_pacer_debt_ns(p, now), next = debt > 0 ? now + debt + 1 : now;
+    int64_t alone = p->voice_at + VOICE_MOST;
+    return crowds_voice(p, now) && alone > next ? alone : next;
 }
 
 int64_t ic_pacer_backlog_ns(const struct ic_pacer *p)

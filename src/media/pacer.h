@@ -1,7 +1,9 @@
 /* pacer.h - when a packet may leave for one receiver, so that its path's queue stays short.
  *
  * Voice always leaves at once, and so does all else while there is credit; video that is beyond
- * waits in order, and is let out at a multiple of the estimate. The pacer holds references, not
+ * waits in order, and is let out at a multiple of the estimate. Between two packets of a voice no
+ * more leaves than comes through in that time and a third: so that the next one is not far behind
+ * if the path has just become narrow, which nobody can know yet. The pacer holds references, not
  * packets. */
 #pragma once
 
@@ -32,13 +34,17 @@ struct ic_pacer {
     uint32_t bps; /* of leaving, the factor included */
     int64_t at;
     double credit; /* bytes; below zero is debt */
+    uint32_t steady_bps;
+    uint32_t since_voice; /* bytes */
+    int64_t voice_at;     /* of the last */
     uint32_t waiting_bytes;
     struct ic_pace_queue video;
 };
 
 /* The queues are not touched before something waits. */
 void ic_pacer_init(struct ic_pacer *p, uint32_t estimate_bps, int64_t now);
-void ic_pacer_set(struct ic_pacer *p, uint32_t estimate_bps, int64_t now);
+/* `steady_bps`: what comes through without a doubt. */
+void ic_pacer_set(struct ic_pacer *p, uint32_t estimate_bps, uint32_t steady_bps, int64_t now);
 
 /* May it leave now? */
 bool ic_pacer_may(const struct ic_pacer *p, enum ic_pace pace, int64_t now);
@@ -48,6 +54,9 @@ bool ic_pacer_pass(struct ic_pacer *p, enum ic_pace pace, size_t len, int64_t no
 
 /* For a video packet that may not. IC_ERR_FULL: drop it. */
 enum ic_err ic_pacer_hold(struct ic_pacer *p, const struct ic_paced *packet) IC_CHECKED;
+
+/* A voice leaves. It counts as sent by ic_pacer_spend(). */
+void ic_pacer_voice(struct ic_pacer *p, int64_t now);
 
 /* Counts as sent what leaves in any case. */
 void ic_pacer_spend(struct ic_pacer *p, size_t len, int64_t now);

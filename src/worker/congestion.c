@@ -18,6 +18,7 @@
 static const double nearly = 0.6; /* of what all poorest steps take */
 static const double short_by = 0.85;
 static const double eagerness = 1.7;
+static const double idle = 0.4;          /* of the estimate */
 static const double queue_long_ms = 250; /* what is lost then was too much */
 static const double overhead = 1.05; /* of our headers, tag, IP and UDP over what publishers send */
 
@@ -81,10 +82,12 @@ void ic_congestion_feedback(struct ic_worker *w, struct ic_transport *t,
         return;
     }
     ic_repair_feedback(w, t, results, count);
-    uint32_t lost_before = c->bwe.lost_count;
+    uint32_t lost_before = c->bwe.lost_count, bps_before = ic_bwe_bps(&c->bwe);
     ic_bwe_feedback(&c->bwe, results, count, w->now);
     if (c->bwe.lost_count != lost_before)
         c->lost_at = w->now;
+    if (c->allocated_at != 0 && ic_bwe_bps(&c->bwe) < bps_before / 2)
+        c->allocated_at = 1; /* at the next tick */
     if (c->heard_at == 0 && c->bwe.feedback_at != 0)
         c->heard_at = w->now;
 }
@@ -168,14 +171,23 @@ static uint32_t budget(const struct ic_congestion *c, const struct ic_alloc_slot
     return bps < held && bps >= short_by * held ? held : bps;
 }
 
-/* The path carries not nearly what the slot has, and its next size begins with a key frame that may
- * take a while: what came of this one till then would fill the queue before it. */
-static bool is_too_much(const struct ic_congestion *c, const struct ic_alloc_slot *got,
-                        const struct ic_slot *slot)
+/* What comes of a size above the one that the slot is to have, until the key frame of that. */
+static uint32_t bps_meanwhile(const struct ic_alloc_slot *got, struct ic_slot *slot)
 {
-    return got->rank != IC_RANK_VOICE && slot->limit >= 0 &&
-           got->step / IC_RATES < slot->limit / IC_RATES &&
-           ic_bwe_bps(&c->bwe) < nearly * got->bps[slot->limit];
+    uint8_t size = slot->running ? ic_run_now(&slot->numbers)->layer : 0;
+    if (got->rank == IC_RANK_VOICE || slot->limit < 0 || got->step >= ic_step(size, 0))
+        return 0;
+    for (uint8_t rate = 0; rate < IC_RATES; rate++)
+        if (got->bps[ic_step(size, rate)] > 0)
+            return got->bps[ic_step(size, rate)];
+    return 0;
+}
+
+/* The path carries not nearly that: it would fill the queue before the key frame. */
+static bool is_too_much(const struct ic_congestion *c, const struct ic_alloc_slot *got,
+                        struct ic_slot *slot)
+{
+    return ic_bwe_bps(&c->bwe) < nearly * bps_meanwhile(got, slot);
 }
 
 /* Nothing until a key frame. */
@@ -254,11 +266,16 @@ void ic_congestion_pointed(struct ic_worker *w, struct ic_transport *t, uint32_t
         allocate(w, t);
 }
 
+/* Or may be, for all that is known. */
+static bool is_lossy(const struct ic_congestion *c, int64_t now)
+{
+    return now - c->heard_at < WARY || (c->lost_at != 0 && now - c->lost_at < REMEMBERS);
+}
+
 /* A path without loss is spared the older frames of voices. */
 static void choose_redundancy(struct ic_transport *t, int64_t now)
 {
-    const struct ic_congestion *c = t->congestion;
-    bool lossy = now - c->heard_at < WARY || (c->lost_at != 0 && now - c->lost_at < REMEMBERS);
+    bool lossy = is_lossy(t->congestion, now);
 
     for (uint32_t i = 0; i < t->slot_count; i++)
         ic_slot_redundant(&t->slots[i], lossy);
@@ -294,6 +311,16 @@ static uint32_t pace(const struct ic_congestion *c)
     return (uint32_t)((eager ? eagerness : 1) * ic_bwe_bps(&c->bwe));
 }
 
+/* Who sends little of what the path carries is not held to it: a screen changes all at once. Nor is
+ * who loses packets: his voices come twice, and his pictures need the time for repairs. */
+static uint32_t steady(const struct ic_congestion *c, int64_t now)
+{
+    uint32_t bps = ic_bwe_bps(&c->bwe), acked = ic_ack_rate_bps(&c->bwe.acked);
+    if (is_lossy(c, now))
+        return IC_BWE_MOST_BPS;
+    return acked > idle * bps ? acked : bps;
+}
+
 void ic_congestion_tick(struct ic_worker *w, struct ic_transport *t)
 {
     struct ic_congestion *c = t->congestion;
@@ -307,7 +334,7 @@ void ic_congestion_tick(struct ic_worker *w, struct ic_transport *t)
     tell_shortage(w, t);
     choose_redundancy(t, w->now);
     ic_repair_tick(t, w->now);
-    ic_pacer_set(&c->pacer, pace(c), w->now);
+    ic_pacer_set(&c->pacer, pace(c), steady(c, w->now), w->now);
     if (w->now - c->allocated_at >= ALLOCATE_EVERY)
         allocate(w, t);
     if (ic_bwe_probing(&c->bwe))
@@ -320,8 +347,14 @@ bool ic_congestion_pass(struct ic_worker *w, struct ic_transport *t, uint32_t sl
     struct ic_congestion *c = t->congestion;
     struct ic_paced held = {.slot = (uint16_t)slot, .seq = seq, .len = (uint16_t)len};
 
-    if (c->heard_at == 0 || t->slots[slot].codec == IC_CODEC_OPUS ||
-        ic_pacer_may(&c->pacer, IC_PACE_VIDEO, w->now))
+    if (c->heard_at == 0)
+        return true;
+    if (t->slots[slot].codec == IC_CODEC_OPUS) {
+        ic_pacer_voice(&c->pacer, w->now);
+        ic_congestion_be_due(w, t, ic_pacer_next(&c->pacer, w->now)); /* what waited for it */
+        return true;
+    }
+    if (ic_pacer_may(&c->pacer, IC_PACE_VIDEO, w->now))
         return true;
     if (ic_pacer_hold(&c->pacer, &held) != IC_OK)
         w->stats.dropped_full++;

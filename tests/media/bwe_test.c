@@ -72,6 +72,30 @@ TEST(a_queue_that_grows_lowers_the_estimate_to_what_got_through)
     assert_true(ic_bwe_bps(&p.bwe) > 300000);
 }
 
+/* Of the packets of 300 ms, one each 5 ms, five have come, 50 ms apart; or after a pause of as long
+ * most of them, all at once. */
+static uint32_t estimate_after(bool stands_still)
+{
+    struct path p = fresh();
+    struct ic_twcc_result results[60];
+    run(&p, 5);
+    int64_t from = p.now;
+    for (size_t i = 0; i < IC_COUNT(results); i++) {
+        send_one(&p, &results[i]);
+        p.now -= 5 * IC_NS_PER_MS;
+        results[i].at_ns =
+            from + p.clock + p.delay + (stands_still ? 250 : 50 * (int64_t)(i + 1)) * IC_NS_PER_MS;
+    }
+    ic_bwe_feedback(&p.bwe, results, stands_still ? 50 : 5, from + 300 * IC_NS_PER_MS);
+    return ic_bwe_bps(&p.bwe);
+}
+
+TEST(a_path_that_collapses_is_believed_at_once_and_one_that_stood_still_is_not)
+{
+    assert_in_range(estimate_after(false), 100000, 170000); /* 1,028 bytes in 50 ms */
+    assert_true(estimate_after(true) > 600000);
+}
+
 TEST(loss_of_a_tenth_is_borne_and_a_third_is_not)
 {
     static const struct {
@@ -306,19 +330,21 @@ TEST(what_was_under_way_to_an_address_that_is_gone_does_not_count_as_lost)
     assert_true(ic_bwe_bps(&moved.bwe) > 1.1 * ic_bwe_bps(&stayed.bwe));
 }
 
-RUN_TESTS(cmocka_unit_test(an_estimate_grows_on_an_empty_path_but_not_far_beyond_what_is_sent),
-          cmocka_unit_test(a_queue_that_grows_lowers_the_estimate_to_what_got_through),
-          cmocka_unit_test(loss_of_a_tenth_is_borne_and_a_third_is_not),
-          cmocka_unit_test(loss_behind_a_long_queue_is_not_the_paths_own),
-          cmocka_unit_test(a_packet_that_was_said_missing_and_then_came_is_not_lost),
-          cmocka_unit_test(feedback_about_what_was_never_sent_changes_nothing),
-          cmocka_unit_test(the_receivers_clock_may_wrap), cmocka_unit_test(numbers_may_wrap),
-          cmocka_unit_test(silence_halves_the_estimate_again_and_again_down_to_the_least),
-          cmocka_unit_test(who_sends_nothing_hears_nothing_and_keeps_the_estimate),
-          cmocka_unit_test(the_receivers_own_bound_is_kept),
-          cmocka_unit_test(what_was_under_way_to_an_address_that_is_gone_does_not_count_as_lost),
-          cmocka_unit_test(a_probe_that_gets_through_raises_the_estimate_at_once),
-          cmocka_unit_test(a_probe_of_which_a_fifth_or_a_little_more_is_lost_is_believed),
-          cmocka_unit_test(who_was_limited_and_sends_nothing_probes_again),
-          cmocka_unit_test(what_gets_through_at_the_start_is_believed),
-          cmocka_unit_test(nobody_probes_who_has_what_he_wants))
+RUN_TESTS(
+    cmocka_unit_test(an_estimate_grows_on_an_empty_path_but_not_far_beyond_what_is_sent),
+    cmocka_unit_test(a_queue_that_grows_lowers_the_estimate_to_what_got_through),
+    cmocka_unit_test(a_path_that_collapses_is_believed_at_once_and_one_that_stood_still_is_not),
+    cmocka_unit_test(loss_of_a_tenth_is_borne_and_a_third_is_not),
+    cmocka_unit_test(loss_behind_a_long_queue_is_not_the_paths_own),
+    cmocka_unit_test(a_packet_that_was_said_missing_and_then_came_is_not_lost),
+    cmocka_unit_test(feedback_about_what_was_never_sent_changes_nothing),
+    cmocka_unit_test(the_receivers_clock_may_wrap), cmocka_unit_test(numbers_may_wrap),
+    cmocka_unit_test(silence_halves_the_estimate_again_and_again_down_to_the_least),
+    cmocka_unit_test(who_sends_nothing_hears_nothing_and_keeps_the_estimate),
+    cmocka_unit_test(the_receivers_own_bound_is_kept),
+    cmocka_unit_test(what_was_under_way_to_an_address_that_is_gone_does_not_count_as_lost),
+    cmocka_unit_test(a_probe_that_gets_through_raises_the_estimate_at_once),
+    cmocka_unit_test(a_probe_of_which_a_fifth_or_a_little_more_is_lost_is_believed),
+    cmocka_unit_test(who_was_limited_and_sends_nothing_probes_again),
+    cmocka_unit_test(what_gets_through_at_the_start_is_believed),
+    cmocka_unit_test(nobody_probes_who_has_what_he_wants))

@@ -119,10 +119,47 @@ TEST(silence_saves_up_ten_milliseconds_at_most)
     assert_true(left <= IC_PACER_FACTOR * ESTIMATE / 8 / 100 + LEN);
 }
 
-RUN_TESTS(cmocka_unit_test(voice_passes_whatever_is_owed),
-          cmocka_unit_test(what_waits_leaves_at_the_rate),
-          cmocka_unit_test(video_leaves_in_its_order),
-          cmocka_unit_test(nothing_overtakes_what_waits_though_there_is_credit),
-          cmocka_unit_test(it_says_when_the_next_may_leave_and_how_long_all_will_take),
-          cmocka_unit_test(voice_runs_into_debt_that_is_earned_back_at_the_rate),
-          cmocka_unit_test(silence_saves_up_ten_milliseconds_at_most))
+/* 1,000 kb/s and a third are 3,375 bytes in the time between two packets of a voice; at least 4,000
+ * may leave. */
+TEST(video_leaves_room_for_the_next_voice_and_waits_for_none_that_does_not_come)
+{
+    static const struct {
+        const char *what;
+        uint32_t steady_bps;
+        int leave; /* packets at once */
+    } rows[] = {{"little comes through", 1000000, 4},
+                {"more does", 2000000, 7},
+                {"nothing is known", UINT32_MAX, 26}};
+
+    for (size_t i = 0; i < IC_COUNT(rows); i++) {
+        struct ic_pacer p = fresh();
+        struct ic_paced video = packet(1), out;
+        int left = 0;
+        ic_pacer_set(&p, 50 * ESTIMATE / 2, rows[i].steady_bps, START);
+        int64_t now = START + 10 * IC_NS_PER_MS;
+        ic_pacer_voice(&p, now);
+        while (left < 26 && ic_pacer_pass(&p, IC_PACE_VIDEO, LEN, now))
+            left++;
+        CHECK_ROW(rows[i].what, left == rows[i].leave);
+        if (left == 26)
+            continue;
+        CHECK_ROW(rows[i].what, ic_pacer_hold(&p, &video) == IC_OK);
+        CHECK_ROW(rows[i].what, ic_pacer_next(&p, now) == now + 30 * IC_NS_PER_MS);
+        CHECK_ROW(rows[i].what, !ic_pacer_take(&p, &out, now + 10 * IC_NS_PER_MS));
+        ic_pacer_voice(&p, now + 10 * IC_NS_PER_MS); /* of another */
+        CHECK_ROW(rows[i].what, !ic_pacer_take(&p, &out, now + 19 * IC_NS_PER_MS));
+        struct ic_pacer alone = p;
+        CHECK_ROW(rows[i].what, ic_pacer_take(&alone, &out, now + 30 * IC_NS_PER_MS));
+        ic_pacer_voice(&p, now + 20 * IC_NS_PER_MS);
+        CHECK_ROW(rows[i].what, ic_pacer_take(&p, &out, now + 20 * IC_NS_PER_MS));
+    }
+}
+
+RUN_TESTS(
+    cmocka_unit_test(voice_passes_whatever_is_owed),
+    cmocka_unit_test(what_waits_leaves_at_the_rate), cmocka_unit_test(video_leaves_in_its_order),
+    cmocka_unit_test(nothing_overtakes_what_waits_though_there_is_credit),
+    cmocka_unit_test(it_says_when_the_next_may_leave_and_how_long_all_will_take),
+    cmocka_unit_test(voice_runs_into_debt_that_is_earned_back_at_the_rate),
+    cmocka_unit_test(silence_saves_up_ten_milliseconds_at_most),
+    cmocka_unit_test(video_leaves_room_for_the_next_voice_and_waits_for_none_that_does_not_come))

@@ -176,7 +176,7 @@ static void run_media(struct world *w, struct flow *f)
     if (w->now >= f->tick_at) {
         f->tick_at = w->now + TICK_MS * IC_NS_PER_MS;
         ic_bwe_tick(&f->bwe, w->now);
-        ic_pacer_set(&f->pacer, ic_bwe_bps(&f->bwe), w->now);
+        ic_pacer_set(&f->pacer, ic_bwe_bps(&f->bwe), ic_bwe_bps(&f->bwe), w->now);
     }
 }
 
