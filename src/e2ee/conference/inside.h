@@ -231,6 +231,11 @@ static inline uint64_t ic_wall_ms(const struct ic_conference *c, int64_t now)
 {
     return c->options.wall_ms_at_zero + (uint64_t)(now / IC_NS_PER_MS);
 }
+/* Its leaf's key follows from its link, so it comes back to a meeting that goes on. */
+static inline bool ic_is_host(const struct ic_conference *c)
+{
+    return c->options.link.kind == IC_DOOR_LINK_HOST;
+}
 void ic_show(struct ic_conference *c, enum ic_conference_event_type type, int64_t number);
 void ic_show_participant(struct ic_conference *c, enum ic_conference_event_type type,
                          const uint8_t participant[IC_PARTICIPANT_LEN], int64_t number,
@@ -309,22 +314,35 @@ void ic_founding_forget(struct ic_founding *founding);
 /* The application of our group. */
 struct ic_mls_application ic_application(struct ic_conference *c);
 
-/* entering.c */
+/* knocking.c */
 /* The card of a group of ours that is over; the link's version follows it, but not down. */
 enum ic_err ic_read_old_card(struct ic_conference *c, struct ic_bytes sealed,
                              int64_t now) IC_CHECKED;
+/* The suite that the host chose, if it is one that meetings may have; or NULL. */
+const struct ic_suite *ic_card_suite(const struct ic_conference *c);
+struct ic_door_knock_place ic_knock_place(const struct ic_conference *c, uint32_t link_version);
+/* Where the reply to the next knock, or request to come back, can be read. */
+enum ic_err ic_make_reply_key(struct ic_entering *entering) IC_CHECKED;
+struct ic_bytes ic_reply_key(const struct ic_entering *entering);
+/* Replies are bound to it. */
+enum ic_err ic_keep_knock(struct ic_entering *entering, struct ic_bytes sealed) IC_CHECKED;
 enum ic_err ic_entering_tick(struct ic_conference *c, int64_t now) IC_CHECKED;
+/* Our own commit came too late; this stands in the door now. */
+enum ic_err ic_outside_too_late(struct ic_conference *c, struct ic_bytes info,
+                                int64_t now) IC_CHECKED;
+
+/* entering.c */
 struct ic_door_entered;
 /* What ic_door_welcome_check() asks of `group`, in which we are the new leaf; entry, signer and
  * epoch before are left to the caller. It points into `buffer` and `group`. */
 enum ic_err ic_describe_entry(struct ic_door_entered *out, struct ic_identity_buffer *buffer,
                               struct ic_conference *c, const struct ic_mls_group *group,
                               int64_t now) IC_CHECKED;
-/* Our own commit came too late; this stands in the door now. */
-enum ic_err ic_outside_too_late(struct ic_conference *c, struct ic_bytes info,
-                                int64_t now) IC_CHECKED;
-enum ic_err ic_ask_to_return(struct ic_conference *c, int64_t now) IC_CHECKED;
 void ic_entering_clear(struct ic_entering *entering);
+
+/* returning.c */
+enum ic_err ic_ask_to_return(struct ic_conference *c, int64_t now) IC_CHECKED;
+enum ic_err ic_returning_tick(struct ic_conference *c, int64_t now) IC_CHECKED;
 
 /* open_door.c: without a waiting room. */
 bool ic_door_stands_open(const struct ic_conference *c);

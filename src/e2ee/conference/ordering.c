@@ -10,7 +10,7 @@
  *      | for 2 s                             | a later one comes, or a conflict says so
  *      |                                   HOLE -- they came: back again
  *      v                                     | for 2 s
- *     BEHIND: ask to be taken in again <-----+---- only we cannot read it (entering.c)
+ *     BEHIND: ask to be taken in again <-----+---- only we cannot read it (returning.c)
  *
  * What the person wants is kept as wishes, not as a commit: a commit is made of the wishes that are
  * still open when there is a chance to say one, so a lost race costs a round trip and no wish. */
