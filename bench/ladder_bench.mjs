@@ -109,6 +109,7 @@ class Headless {
       switches: (60 * sum("switches")) / seconds,
       kbps: (8 * sum("bytes_in")) / 1000 / lines.length,
       gap: Math.max(...lines.map((l) => l.audio_gap_ms)),
+      // Of packets of voice alone: they have stamps and the clips have none, and neither a repair nor a copy counts.
       queue: Math.max(...lines.map((l) => l.latency_p99_ms)) - ONE_WAY_MS,
     };
   }
@@ -209,7 +210,7 @@ async function slump(link) {
     const gap = one instanceof Browser ? "made up, ms" : "longest gap of voice, ms";
     console.log(`  ${one.name}: before ${before.kbps.toFixed(0)} kb/s; ${gap} ${fall.gap.toFixed(0)} (250); ` +
       `fitting layer after ${one.settled(SLUMP_S, SLUMP_S + 20).toFixed(1)} s (2); ` +
-      (low.queue === undefined ? "" : `queue from 3 s on at most ${low.queue.toFixed(0)} ms (300); `) +
+      (low.queue === undefined ? "" : `voice waits from 3 s on at most ${low.queue.toFixed(0)} ms (300); `) +
       `back to 90 % after ${after === undefined ? `over ${END_S - OVER_S}` : after} s (15)`);
     if (process.env.SHOW_LOG) for (let s = SLUMP_S - 5; s < END_S; s++) console.log(s, JSON.stringify(one.look(s, s + 1)));
   });

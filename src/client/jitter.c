@@ -181,6 +181,7 @@ static bool skip_to_key(struct ic_jitter *j)
 static void describe(struct ic_jitter_frame *frame, const struct ic_jitter_packet *p)
 {
     frame->len += p->payload.len;
+    frame->copied = frame->copied || p->copied;
     if (p->arrived > frame->arrived) {
         frame->arrived = p->arrived;
         frame->arrived_wall = p->arrived_wall;

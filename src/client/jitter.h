@@ -34,6 +34,7 @@ struct ic_jitter_packet {
     int64_t arrived_wall; /* by the kernel's clock at the socket */
     bool first, last;     /* of its frame */
     bool key;             /* first of a key frame */
+    bool copied;          /* came in a later packet: when it would have come is not known */
     struct ic_bytes payload;
 };
 
@@ -70,7 +71,7 @@ struct ic_jitter_frame {
     size_t len;
     uint32_t timestamp;
     int64_t arrived, arrived_wall; /* of its last packet to come */
-    bool key;
+    bool key, copied;
     bool broken; /* a frame before it was given up, with no key frame since */
 };
 

@@ -204,7 +204,7 @@ static void use_frame(struct ic_receiver *r, struct slot *slot, const struct ic_
         stats->now.video_in++;
     else
         stats->now.audio_in++;
-    if (ic_pattern_read(&stamp, opened->frame))
+    if (!frame->copied && ic_pattern_read(&stamp, opened->frame))
         ic_histogram_add(&stats->latency, frame->arrived_wall
                                               ? frame->arrived_wall - stamp.wall_ns
                                               : frame->arrived - stamp.monotonic_ns);
@@ -345,6 +345,7 @@ static bool take_older(struct ic_receiver *r, struct slot *slot, struct ic_jitte
         return false;
     for (uint8_t i = 0; i + 1 < red.count; i++) {
         struct ic_jitter_packet older = *out;
+        older.copied = true;
         older.seq = out->seq - (uint32_t)(red.count - 1 - i);
         older.timestamp = out->timestamp - red.blocks[i].offset;
         older.payload = red.blocks[i].frame;

@@ -167,6 +167,26 @@ TEST(jitter_gives_back_frames_that_arrive_in_any_order)
     assert_int_equal(cells.free_count, 600);
 }
 
+/* When such a frame would have come by itself nobody knows, so it must not count as late. */
+TEST(jitter_tells_of_a_frame_that_came_as_a_copy)
+{
+    static struct sent sent[PACKETS];
+    static uint8_t out[IC_CELL_SIZE];
+
+    begin();
+    for (uint32_t f = 0; f < 3; f++)
+        assert_int_equal(send_frame(sent + f, 100 + f, f, 80, f == 0), 1);
+    sent[1].packet.copied = true;
+    for (uint32_t f = 0; f < 3; f++)
+        arrive(&sent[f], f);
+    for (uint32_t f = 0; f < 3; f++) {
+        struct ic_jitter_frame frame;
+        assert_int_equal(ic_jitter_next(&jitter, 1000, out, sizeof out, &frame), IC_OK);
+        assert_int_equal(frame.copied, f == 1);
+        ic_jitter_done(&jitter);
+    }
+}
+
 TEST(jitter_waits_for_a_resend_and_then_goes_on_as_if_nothing_was)
 {
     static struct sent sent[PACKETS];
@@ -287,6 +307,7 @@ TEST(jitter_is_full_when_the_pool_is_and_recovers)
 RUN_TESTS(cmocka_unit_test(packetize_cuts_into_parts_that_differ_by_one_byte_at_most),
           cmocka_unit_test(packetize_headers_are_read_back_with_their_extensions),
           cmocka_unit_test(jitter_gives_back_frames_that_arrive_in_any_order),
+          cmocka_unit_test(jitter_tells_of_a_frame_that_came_as_a_copy),
           cmocka_unit_test(jitter_waits_for_a_resend_and_then_goes_on_as_if_nothing_was),
           cmocka_unit_test(jitter_gives_up_in_the_end_and_marks_what_follows_until_a_key_frame),
           cmocka_unit_test(jitter_does_not_wait_for_what_a_whole_key_frame_replaces),
