@@ -9,7 +9,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { chromium, firefox } from "./lib/people.mjs";
 import { root } from "./lib/server.mjs";
 
@@ -56,62 +56,65 @@ before(async () => {
 
 after(() => server?.close());
 
-for (const [name, start] of [
-  ["Chromium", chromium],
-  ["Firefox", firefox],
-]) {
-  test(`transforms in ${name}`, async (t) => {
-    const person = await start({ name });
-    const play = (scene) => person.evaluate((s) => globalThis.play(s), { ...scene, ms: SEND_MS });
-    try {
-      await person.open(origin);
+// Side by side: each waits most of the time.
+describe("transforms", { concurrency: true }, () => {
+  for (const [name, start] of [
+    ["Chromium", chromium],
+    ["Firefox", firefox],
+  ]) {
+    test(`transforms in ${name}`, async (t) => {
+      const person = await start({ name });
+      const play = (scene) => person.evaluate((s) => globalThis.play(s), { ...scene, ms: SEND_MS });
+      try {
+        await person.open(origin);
 
-      // That many links take the group's worker seconds. Frames in the same one would wait for them all.
-      await t.test("picture and sound arrive sealed, every frame opens, both are shown, and no frame waits for the group", async () => {
-        const seen = await play({ alice: "early", bob: "early", linksToMake: 12_000 });
-        const told = JSON.stringify(seen);
-        assert.ok(seen.drawnMeanwhile > 10, told);
-        t.diagnostic(`${seen.drawnMeanwhile} pictures while the group was busy`);
-        assert.deepEqual(seen.shown, ["picture", "voice"], told);
-        assert.ok(seen.pictures > 10 && seen.drawn > 5 && seen.energy > 0, told);
-        for (const { out, failed, dropped } of Object.values(seen.counts))
-          assert.ok(out > 10 && failed === 0 && dropped === 0, told);
-      });
+        // That many links take the group's worker seconds. Frames in the same one would wait for them all.
+        await t.test("picture and sound arrive sealed, every frame opens, both are shown, and no frame waits for the group", async () => {
+          const seen = await play({ alice: "early", bob: "early", linksToMake: 12_000 });
+          const told = JSON.stringify(seen);
+          assert.ok(seen.drawnMeanwhile > 10, told);
+          t.diagnostic(`${seen.drawnMeanwhile} pictures while the group was busy`);
+          assert.deepEqual(seen.shown, ["picture", "voice"], told);
+          assert.ok(seen.pictures > 10 && seen.drawn > 5 && seen.energy > 0, told);
+          for (const { out, failed, dropped } of Object.values(seen.counts))
+            assert.ok(out > 10 && failed === 0 && dropped === 0, told);
+        });
 
-      await t.test("a sender's transform that is attached late is refused and lets nothing out", async () => {
-        const seen = await play({ alice: "late", bob: "early" });
-        const told = JSON.stringify(seen);
-        assert.equal(seen.refused, 2, told);
-        assert.equal(seen.sent, 0, told);
-        assert.deepEqual([seen.pictures, seen.drawn, seen.energy], [0, 0, 0], told);
-      });
+        await t.test("a sender's transform that is attached late is refused and lets nothing out", async () => {
+          const seen = await play({ alice: "late", bob: "early" });
+          const told = JSON.stringify(seen);
+          assert.equal(seen.refused, 2, told);
+          assert.equal(seen.sent, 0, told);
+          assert.deepEqual([seen.pictures, seen.drawn, seen.energy], [0, 0, 0], told);
+        });
 
-      await t.test("a receiver's transform that is attached late is refused and shows nobody", async () => {
-        const seen = await play({ alice: "early", bob: "late" });
-        const told = JSON.stringify(seen);
-        assert.equal(seen.refused, 2, told);
-        assert.ok(seen.sent > 30, told);
-        assert.deepEqual([seen.pictures, seen.drawn, seen.shown], [0, 0, []], told);
-      });
+        await t.test("a receiver's transform that is attached late is refused and shows nobody", async () => {
+          const seen = await play({ alice: "early", bob: "late" });
+          const told = JSON.stringify(seen);
+          assert.equal(seen.refused, 2, told);
+          assert.ok(seen.sent > 30, told);
+          assert.deepEqual([seen.pictures, seen.drawn, seen.shown], [0, 0, []], told);
+        });
 
-      // Left alone a browser's picture stands still for three seconds.
-      await t.test("a key that comes late thaws the picture by a key frame asked for", async () => {
-        const seen = await play({ alice: "early", bob: "early", newKeyAfterMs: 500 });
-        const told = JSON.stringify(seen);
-        assert.ok(seen.thawedMs < 1500, told);
-        t.diagnostic(`a picture ${Math.round(seen.thawedMs)} ms after the key`);
-      });
+        // Left alone a browser's picture stands still for three seconds.
+        await t.test("a key that comes late thaws the picture by a key frame asked for", async () => {
+          const seen = await play({ alice: "early", bob: "early", newKeyAfterMs: 500 });
+          const told = JSON.stringify(seen);
+          assert.ok(seen.thawedMs < 1500, told);
+          t.diagnostic(`a picture ${Math.round(seen.thawedMs)} ms after the key`);
+        });
 
-      // SEC-04, part
-      await t.test("frames in the clear render nothing", async () => {
-        const seen = await play({ alice: "never", bob: "early" });
-        const told = JSON.stringify(seen);
-        assert.ok(seen.sent > 30, told);
-        assert.deepEqual([seen.pictures, seen.drawn, seen.energy, seen.shown], [0, 0, 0, []], told);
-        assert.ok(seen.counts.picture.dropped > 10 && seen.counts.picture.out === 0, told);
-      });
-    } finally {
-      await person.close();
-    }
-  });
-}
+        // SEC-04, part
+        await t.test("frames in the clear render nothing", async () => {
+          const seen = await play({ alice: "never", bob: "early" });
+          const told = JSON.stringify(seen);
+          assert.ok(seen.sent > 30, told);
+          assert.deepEqual([seen.pictures, seen.drawn, seen.energy, seen.shown], [0, 0, 0, []], told);
+          assert.ok(seen.counts.picture.dropped > 10 && seen.counts.picture.out === 0, told);
+        });
+      } finally {
+        await person.close();
+      }
+    });
+  }
+});
