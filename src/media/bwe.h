@@ -38,8 +38,9 @@ struct ic_bwe {
     uint16_t sent_mask;
     uint16_t newest;
     bool any_sent, any_feedback;
-    uint32_t under_way;    /* bytes that no feedback has told of */
-    int64_t sent_at;       /* of the newest */
+    uint32_t under_way; /* bytes that no feedback has told of */
+    int64_t sent_at;    /* of the newest */
+    struct ic_probe probe;
     int64_t feedback_at;   /* last that told of a packet */
     int64_t backed_off_at; /* last answer to silence */
 
@@ -48,7 +49,6 @@ struct ic_bwe {
     struct ic_ack_rate acked;
     struct ic_aimd aimd;
     struct ic_loss_rate loss;
-    struct ic_probe probe;
 
     uint32_t wanted_bps; /* the next step of the sender; 0: it has all it can use */
     int64_t probe_after; /* not before */

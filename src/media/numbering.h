@@ -48,18 +48,18 @@ struct ic_mark {
 
 /* Zeroed at first, but for `index` and `timestamp`, with which it begins. */
 struct ic_numbering {
-    struct ic_run runs[IC_RUNS];
-    struct ic_mark marks[IC_MARKS];
-    struct ic_layer_filter filters[IC_FILTERS]; /* of the present run and the one before */
-    uint16_t run;                               /* counts switches; the index is its low bits */
-    uint16_t mark;                              /* counts marks, likewise */
-    bool began;                                 /* something was sent */
     /* Newest that went out; an index is a rollover count above a sequence number (RFC 3711). */
     uint64_t index;
+    uint32_t timestamp;
     uint16_t picture;
     uint16_t frame; /* number in the Dependency Descriptor */
     uint8_t tl0, key_index;
-    uint32_t timestamp;
+    bool began;    /* something was sent */
+    uint16_t run;  /* counts switches; the index is its low bits */
+    uint16_t mark; /* counts marks, likewise */
+    struct ic_run runs[IC_RUNS];
+    struct ic_layer_filter filters[IC_FILTERS]; /* of the present run and the one before */
+    struct ic_mark marks[IC_MARKS];
 };
 
 static inline struct ic_run *ic_run_at(struct ic_numbering *n, uint16_t number)

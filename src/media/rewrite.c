@@ -75,17 +75,19 @@ static size_t write_front(struct ic_slot *s, const struct ic_rewrite *what, uint
     return skipped;
 }
 
-void ic_rewrite(struct ic_slot *s, const struct ic_rewrite *what, uint8_t head[IC_SLOT_HEAD_MAX],
+/* The header is completed in place: a copy would be read wider than it was just written, which
+ * waits until all writes before it have found their memory. */
+void ic_rewrite(struct ic_slot *s, struct ic_rewrite *what, uint8_t head[IC_SLOT_HEAD_MAX],
                 struct ic_slot_out *out)
 {
     const struct ic_packet *packet = what->packet;
-    struct ic_rtp_header header = what->header;
+    struct ic_rtp_header *header = &what->header;
     bool empty = what->fate & IC_FATE_EMPTY;
     bool ends = packet->rtp.marker || packet->frame.ends >> (what->fate >> IC_FATE_RUNG_SHIFT) & 1;
 
-    header.timestamp = packet->rtp.timestamp + ic_run_at(&s->numbers, what->run)->timestamp_diff;
-    header.marker = header.marker || (ends && !empty);
-    ic_rtp_write(head, &s->head, &header, packet->orientation);
+    header->timestamp = packet->rtp.timestamp + ic_run_at(&s->numbers, what->run)->timestamp_diff;
+    header->marker = header->marker || (ends && !empty);
+    ic_rtp_write(head, &s->head, header, packet->orientation);
     out->header_len = s->head.len;
     out->twcc_at = s->head.twcc_at;
     if (s->dependency_ext != 0 && packet->dependency_bytes.len > 0 && !empty)
@@ -93,7 +95,7 @@ void ic_rewrite(struct ic_slot *s, const struct ic_rewrite *what, uint8_t head[I
     size_t len = out->header_len;
     size_t skipped = write_front(s, what, head, &len);
     out->head_len = (uint16_t)len;
-    out->ssrc = header.ssrc;
+    out->ssrc = header->ssrc;
     out->body.at = packet->rtp.payload.at + skipped;
     out->body.len = packet->rtp.payload.len - skipped;
 }

@@ -21,12 +21,12 @@ struct ic_rewrite {
     uint8_t fate;
     bool resent; /* wrapped as a retransmission of `seq` (RFC 4588) */
     uint16_t seq;
-    struct ic_rtp_header header; /* but for its timestamp */
+    struct ic_rtp_header header; /* ic_rewrite() completes timestamp and marker */
 };
 
 /* The payload type that it has with this receiver. */
 uint8_t ic_rewrite_pt(const struct ic_slot *s, const struct ic_packet *packet);
 
 /* Fills in all of `out` but `index`. */
-void ic_rewrite(struct ic_slot *s, const struct ic_rewrite *what, uint8_t head[IC_SLOT_HEAD_MAX],
+void ic_rewrite(struct ic_slot *s, struct ic_rewrite *what, uint8_t head[IC_SLOT_HEAD_MAX],
                 struct ic_slot_out *out);

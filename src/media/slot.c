@@ -293,14 +293,13 @@ static bool emit(struct ic_slot *s, uint16_t number, const struct ic_packet *pac
     uint64_t index = ic_numbering_index(&s->numbers, number, packet->seq);
     if (!claim(s, index, number, fate))
         return false;
-    const struct ic_rewrite what = {
-        .packet = packet,
-        .run = number,
-        .fate = fate,
-        .header = {.ssrc = s->ssrc,
-                   .seq = (uint16_t)index,
-                   .pt = ic_rewrite_pt(s, packet),
-                   .marker = !is_video(s) && packet->seq == run->first}};
+    struct ic_rewrite what = {.packet = packet,
+                              .run = number,
+                              .fate = fate,
+                              .header = {.ssrc = s->ssrc,
+                                         .seq = (uint16_t)index,
+                                         .pt = ic_rewrite_pt(s, packet),
+                                         .marker = !is_video(s) && packet->seq == run->first}};
     ic_rewrite(s, &what, head, out);
     out->index = index;
     if (ic_run_is_newest(run, packet))
@@ -385,7 +384,7 @@ enum ic_err ic_slot_recall(struct ic_slot *s, uint16_t seq, uint8_t head[IC_SLOT
     if (!sent)
         return IC_ERR_NOT_FOUND;
 
-    const struct ic_rewrite what = {
+    struct ic_rewrite what = {
         .packet = &packet,
         .run = number,
         .fate = sent->fate,
@@ -418,14 +417,14 @@ enum ic_err ic_slot_resend(struct ic_slot *s, uint16_t seq, int64_t rtt, int64_t
     if (packet.rtp.payload.len > s->resend_credit)
         return IC_ERR_FULL;
 
-    const struct ic_rewrite what = {.packet = &packet,
-                                    .run = number,
-                                    .fate = sent->fate,
-                                    .resent = true,
-                                    .seq = seq,
-                                    .header = {.ssrc = s->rtx_ssrc,
-                                               .seq = (uint16_t)s->rtx_index,
-                                               .pt = s->rtx_pts[packet.codec]}};
+    struct ic_rewrite what = {.packet = &packet,
+                              .run = number,
+                              .fate = sent->fate,
+                              .resent = true,
+                              .seq = seq,
+                              .header = {.ssrc = s->rtx_ssrc,
+                                         .seq = (uint16_t)s->rtx_index,
+                                         .pt = s->rtx_pts[packet.codec]}};
     ic_rewrite(s, &what, head, out);
     out->index = s->rtx_index++;
     sent->fate |= IC_FATE_RESENT;

@@ -35,35 +35,38 @@ struct ic_slot_sent {
     uint8_t fate;       /* rewrite.h */
 };
 
+/* What each packet touches comes first: with hundreds of receivers a slot is in no cache. */
 struct ic_slot {
     struct ic_upstream *upstream; /* NULL: points at nothing */
-    struct ic_numbering numbers;
     struct ic_slot_sent *sent;
     uint16_t sent_mask;
     bool running; /* the newest run is what is forwarded now */
     uint8_t wanted;
-    int8_t limit;    /* highest step that the path bears; negative: none */
-    uint8_t target;  /* layer to switch to; equals the running one when settled */
-    uint8_t codec;   /* of several the first: is it voice? */
-    uint8_t hurried; /* so many reports do not wait for their second */
-    bool anchored;
-    struct ic_rtp_template head;
-    bool redundant; /* older frames of a voice again, if the receiver takes them:
-                       ic_slot_redundant() */
-    uint8_t pts[IC_CODECS], rtx_pts[IC_CODECS]; /* 0: the receiver does not take that codec */
+    int8_t limit;           /* highest step that the path bears; negative: none */
+    uint8_t target;         /* layer to switch to; equals the running one when settled */
+    uint8_t codec;          /* of several the first: is it voice? */
+    bool redundant;         /* older frames of a voice again, if the receiver takes them:
+                               ic_slot_redundant() */
+    uint8_t pts[IC_CODECS]; /* 0: the receiver does not take that codec */
     uint8_t red_pt;
     uint8_t dependency_ext;
+    uint8_t resend_halves;   /* of what is forwarded, so many halves may be resent */
+    uint32_t resend_credit;  /* bytes */
+    uint32_t packets, bytes; /* for sender reports */
     uint32_t ssrc, rtx_ssrc;
-    uint64_t rtx_index;
+    struct ic_rtp_template head;
     int64_t timestamp_at; /* when the newest timestamp first went out */
+    struct ic_numbering numbers;
+
+    uint8_t rtx_pts[IC_CODECS]; /* likewise */
+    uint64_t rtx_index;
+    uint8_t hurried; /* so many reports do not wait for their second */
+    int64_t reported_at;
     /* Time of capture by our clock and outgoing timestamp that belong together: whatever the slot
      * points at goes by them, so that receivers need not find the two together anew. */
-    int64_t anchor_at;
+    bool anchored;
     uint32_t anchor_timestamp;
-    uint32_t packets, bytes; /* for sender reports */
-    int64_t reported_at;
-    uint8_t resend_halves;  /* of what is forwarded, so many halves may be resent */
-    uint32_t resend_credit; /* bytes */
+    int64_t anchor_at;
 };
 
 /* `line` is a slot of its transport. `sent` has `sent_count` entries, a power of two, zeroed, and

@@ -14,6 +14,7 @@
 #include "crypto/secret.h"
 
 #include <assert.h>
+#include <endian.h>
 #include <stdlib.h>
 
 enum {
@@ -72,23 +73,35 @@ static void stream_mark(struct stream *s, uint64_t index)
     s->bits[bit / 64] |= UINT64_C(1) << bit % 64;
 }
 
-static bool streams_init(struct streams *s, size_t capacity, uint32_t window_size)
+static size_t stride_of(uint32_t window_size)
+{
+    assert(window_size >= 64 && (window_size & (window_size - 1)) == 0);
+    return sizeof(struct stream) + window_size / 8;
+}
+
+/* Of the slots, so that the streams behind them are aligned. */
+static size_t slots_size(size_t capacity)
 {
     assert(capacity > 0 && capacity < UINT16_MAX);
-    assert(window_size >= 64 && (window_size & (window_size - 1)) == 0);
+    return (capacity * SLOTS_PER_STREAM * sizeof(uint16_t) + 7) & ~(size_t)7;
+}
+
+static size_t streams_size(size_t capacity, uint32_t window_size)
+{
+    return slots_size(capacity) + capacity * stride_of(window_size);
+}
+
+/* In `memory`, which is zeroed and streams_size() long. Slots and streams lie behind each other and
+ * behind their owner: for each packet all three are touched, and with many receivers none of them
+ * is in a cache. */
+static void streams_init(struct streams *s, uint8_t *memory, size_t capacity, uint32_t window_size)
+{
+    s->slots = (uint16_t *)(void *)memory;
+    s->memory = memory + slots_size(capacity);
     s->capacity = (uint32_t)capacity;
     s->slot_count = s->capacity * SLOTS_PER_STREAM;
     s->window_size = window_size;
-    s->stride = (uint32_t)sizeof(struct stream) + window_size / 8;
-    s->memory = calloc(capacity, s->stride);
-    s->slots = calloc(s->slot_count, sizeof *s->slots);
-    return s->memory && s->slots;
-}
-
-static void streams_clear(struct streams *s)
-{
-    free(s->memory);
-    free(s->slots);
+    s->stride = (uint32_t)stride_of(window_size);
 }
 
 static struct stream *stream_at(const struct streams *s, uint32_t number)
@@ -138,7 +151,7 @@ struct cm {
 struct cipher {
     struct ic_aead *gcm; /* or, when NULL, */
     struct cm *cm;
-    uint8_t salt[IC_SRTP_SALT_LEN];
+    uint8_t salt[IC_CTR_BLOCK_LEN]; /* IC_SRTP_SALT_LEN bytes and zeroes */
 };
 
 static enum ic_err cm_new(struct cm **out, const uint8_t *key, const uint8_t *auth)
@@ -169,7 +182,7 @@ static void cm_free(struct cm *cm)
 static enum ic_err cipher_init(struct cipher *c, enum ic_srtp_profile profile, const uint8_t *key,
                                const uint8_t *salt, const uint8_t *auth)
 {
-    memcpy(c->salt, salt, sizeof c->salt);
+    memcpy(c->salt, salt, IC_SRTP_SALT_LEN);
     if (profile == IC_SRTP_AEAD_AES_128_GCM)
         return ic_aead_new(&c->gcm, key);
     return cm_new(&c->cm, key, auth);
@@ -183,18 +196,19 @@ static void cipher_clear(struct cipher *c)
 }
 
 /* Salt xor SSRC xor index; the SSRC begins at byte 2 of a GCM nonce (RFC 7714 sections 8.1, 9.1)
- * and at byte 4 of a counter block (RFC 3711 section 4.1.1), the 48-bit index follows it. */
+ * and at byte 4 of a counter block (RFC 3711 section 4.1.1), the 48-bit index follows it. In two
+ * words, since the cipher reads words: what was written in bytes it would have to wait for. */
 static void make_iv(uint8_t iv[IC_CTR_BLOCK_LEN], const struct cipher *c, uint32_t ssrc,
                     uint64_t index)
 {
-    uint8_t *at = iv + (c->gcm ? 2 : 4);
+    uint64_t words[2], salt[2];
 
-    memcpy(iv, c->salt, IC_SRTP_SALT_LEN);
-    iv[14] = iv[15] = 0;
-    for (int i = 0; i < 4; i++)
-        at[i] ^= (uint8_t)(ssrc >> (24 - 8 * i));
-    for (int i = 0; i < 6; i++)
-        at[4 + i] ^= (uint8_t)(index >> (40 - 8 * i));
+    words[0] = htobe64(c->gcm ? (uint64_t)ssrc << 16 | index >> 32 : ssrc);
+    words[1] = htobe64(c->gcm ? index << 32 : index << 16);
+    memcpy(salt, c->salt, sizeof salt);
+    words[0] ^= salt[0];
+    words[1] ^= salt[1];
+    memcpy(iv, words, sizeof words);
 }
 
 static bool cm_tag_holds(const struct cipher *c, struct ic_bytes covered, struct ic_bytes more,
@@ -297,14 +311,19 @@ void ic_srtp_session_clear(struct ic_srtp_session *session)
 /* --- a direction --- */
 
 struct ic_srtp_sender {
-    struct cipher rtp, rtcp;
+    struct cipher rtp;
     struct streams streams;
+    struct cipher rtcp;
     uint32_t rtcp_next; /* one counter for all SSRCs: a nonce holds both */
+    _Alignas(8) uint8_t memory[];
 };
 
 struct ic_srtp_receiver {
-    struct cipher rtp, rtcp;
-    struct streams rtp_streams, rtcp_streams;
+    struct cipher rtp;
+    struct streams rtp_streams;
+    struct cipher rtcp;
+    struct streams rtcp_streams;
+    _Alignas(8) uint8_t memory[];
 };
 
 static enum ic_err ciphers_init(struct cipher *rtp, struct cipher *rtcp,
@@ -319,11 +338,12 @@ static enum ic_err ciphers_init(struct cipher *rtp, struct cipher *rtcp,
 enum ic_err ic_srtp_sender_new(struct ic_srtp_sender **out, enum ic_srtp_profile profile,
                                const struct ic_srtp_session *session, size_t streams)
 {
-    struct ic_srtp_sender *sender = calloc(1, sizeof *sender);
+    struct ic_srtp_sender *sender =
+        calloc(1, sizeof *sender + streams_size(streams, IC_SRTP_SEND_WINDOW));
     if (!sender)
         return IC_ERR_SYSTEM;
-    if (!streams_init(&sender->streams, streams, IC_SRTP_SEND_WINDOW) ||
-        ciphers_init(&sender->rtp, &sender->rtcp, profile, session) != IC_OK) {
+    streams_init(&sender->streams, sender->memory, streams, IC_SRTP_SEND_WINDOW);
+    if (ciphers_init(&sender->rtp, &sender->rtcp, profile, session) != IC_OK) {
         ic_srtp_sender_free(sender);
         return IC_ERR_SYSTEM;
     }
@@ -337,7 +357,6 @@ void ic_srtp_sender_free(struct ic_srtp_sender *sender)
         return;
     cipher_clear(&sender->rtp);
     cipher_clear(&sender->rtcp);
-    streams_clear(&sender->streams);
     free(sender);
 }
 
@@ -345,12 +364,15 @@ enum ic_err ic_srtp_receiver_new(struct ic_srtp_receiver **out, enum ic_srtp_pro
                                  const struct ic_srtp_session *session, size_t streams,
                                  size_t rtcp_streams)
 {
-    struct ic_srtp_receiver *receiver = calloc(1, sizeof *receiver);
+    size_t rtp_size = streams_size(streams, IC_SRTP_RTP_WINDOW);
+    struct ic_srtp_receiver *receiver =
+        calloc(1, sizeof *receiver + rtp_size + streams_size(rtcp_streams, IC_SRTP_RTCP_WINDOW));
     if (!receiver)
         return IC_ERR_SYSTEM;
-    if (!streams_init(&receiver->rtp_streams, streams, IC_SRTP_RTP_WINDOW) ||
-        !streams_init(&receiver->rtcp_streams, rtcp_streams, IC_SRTP_RTCP_WINDOW) ||
-        ciphers_init(&receiver->rtp, &receiver->rtcp, profile, session) != IC_OK) {
+    streams_init(&receiver->rtp_streams, receiver->memory, streams, IC_SRTP_RTP_WINDOW);
+    streams_init(&receiver->rtcp_streams, receiver->memory + rtp_size, rtcp_streams,
+                 IC_SRTP_RTCP_WINDOW);
+    if (ciphers_init(&receiver->rtp, &receiver->rtcp, profile, session) != IC_OK) {
         ic_srtp_receiver_free(receiver);
         return IC_ERR_SYSTEM;
     }
@@ -364,8 +386,6 @@ void ic_srtp_receiver_free(struct ic_srtp_receiver *receiver)
         return;
     cipher_clear(&receiver->rtp);
     cipher_clear(&receiver->rtcp);
-    streams_clear(&receiver->rtp_streams);
-    streams_clear(&receiver->rtcp_streams);
     free(receiver);
 }
 

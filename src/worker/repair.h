@@ -26,13 +26,13 @@ struct ic_repair_copy {
 };
 
 struct ic_repair {
+    struct ic_repair_copy waiting[IC_REPAIR_WAITING]; /* by time */
+    uint32_t at, count;
     double lost;   /* share of what was sent lately */
     double credit; /* bytes that may be resent */
     int64_t credit_at;
     uint8_t ahead;  /* so often a packet goes again unasked */
     bool only_ends; /* that is, the last packet of a frame */
-    uint32_t at, count;
-    struct ic_repair_copy waiting[IC_REPAIR_WAITING]; /* by time */
 };
 
 /* What a packet with a transport-wide number is, in IC_BWE_NAME_BITS. 0: nothing to repair. */

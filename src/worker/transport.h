@@ -24,6 +24,17 @@ struct ic_shares {
 
 struct ic_transport {
     struct ic_member member; /* first: a member of a room is a transport */
+
+    /* What each packet for the client touches, in two cache lines. */
+    _Alignas(64) struct ic_outbox outbox;
+    struct ic_srtp_sender *sender;    /* NULL before the handshake ended well */
+    struct ic_slot *slots;            /* `slot_count` of them */
+    struct ic_congestion *congestion; /* NULL: no slot gets transport-wide numbers */
+    int64_t tick_due;                 /* of the slots; INT64_MAX: none shows anything */
+    uint32_t slot_count;
+    uint16_t twcc_seq; /* of the next packet */
+    bool sendable;     /* there is a sender, and an address that media may go to */
+
     uint32_t id;
     uint32_t place; /* in the directory */
     enum ic_transport_state state;
@@ -36,15 +47,11 @@ struct ic_transport {
     uint8_t fingerprint[IC_FINGERPRINT_LEN];
     struct ic_dtls *dtls;              /* NULL before its first datagram */
     uint32_t handshakes_waiting;       /* its datagrams in handshake.c's queue */
-    struct ic_srtp_sender *sender;     /* NULL before the handshake ended well */
-    struct ic_srtp_receiver *receiver; /* likewise */
+    struct ic_srtp_receiver *receiver; /* NULL before the handshake ended well */
 
     struct ic_police police; /* of what the client sends */
 
-    bool sendable; /* there is a sender, and an address that media may go to */
-    struct ic_outbox outbox;
-    uint16_t twcc_seq; /* of the next packet */
-    int64_t rtt;       /* ns; 0: unknown */
+    int64_t rtt; /* ns; 0: unknown */
 
     /* Of somebody of another worker: no ICE, no DTLS, no slots; packets come from `home`. */
     bool is_far;
@@ -54,13 +61,8 @@ struct ic_transport {
     struct ic_publisher *publisher; /* NULL: it has no send lines */
     int64_t heard_at;               /* last media packet */
     int64_t feedback_due;           /* INT64_MAX: nothing comes, nothing is asked for */
-    int64_t tick_due;               /* of the slots; likewise */
 
-    struct ic_congestion *congestion; /* NULL: no slot gets transport-wide numbers */
-
-    uint32_t slot_count;
     int8_t slot_of_line[IC_LINES_MAX]; /* -1: no slot */
-    struct ic_slot *slots;             /* `slot_count` of them */
 
     struct ic_ice ice; /* last, since it ends with a ring that fills slowly */
 };
