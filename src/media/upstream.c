@@ -170,33 +170,33 @@ static bool av1_key_start(struct ic_bytes payload)
     return (payload.at[0] & (z | n)) == n;
 }
 
-static bool key_starts(const struct ic_upstream *up, const struct ic_packet *packet)
+static bool key_starts(const struct ic_packet *packet)
 {
-    if (up->codec == IC_CODEC_AV1)
+    if (packet->codec == IC_CODEC_AV1)
         return av1_key_start(packet->rtp.payload);
-    if (up->codec == IC_CODEC_H264)
+    if (packet->codec == IC_CODEC_H264)
         return ic_h264_key_start(packet->rtp.payload);
     return packet->vp8.key_start || packet->vp9.key_start;
 }
 
 /* Of VP8, of VP9, or of redundant audio. */
-static enum ic_err read_descriptor(const struct ic_upstream *up, struct ic_packet *packet)
+static enum ic_err read_descriptor(struct ic_packet *packet, uint8_t codec, uint8_t red_pt)
 {
     enum ic_err err = IC_OK;
-    packet->codec = up->codec;
+    packet->codec = codec;
     packet->vp8 = (struct ic_vp8){0};
     packet->vp9 = (struct ic_vp9){0};
     packet->red = (struct ic_red){0};
     packet->key_start = false;
     if (packet->rtp.payload.len == 0)
         return IC_OK;
-    if (up->red_pt != 0 && packet->rtp.pt == up->red_pt)
+    if (red_pt != 0 && packet->rtp.pt == red_pt)
         return ic_red_parse(&packet->red, packet->rtp.payload);
-    if (up->codec == IC_CODEC_VP8)
+    if (codec == IC_CODEC_VP8)
         err = ic_vp8_parse(&packet->vp8, packet->rtp.payload);
-    else if (up->codec == IC_CODEC_VP9)
+    else if (codec == IC_CODEC_VP9)
         err = ic_vp9_parse(&packet->vp9, packet->rtp.payload);
-    packet->key_start = key_starts(up, packet);
+    packet->key_start = key_starts(packet);
     return err;
 }
 
@@ -290,10 +290,9 @@ static void move_views(struct ic_packet *packet, struct ic_bytes from, struct ic
 static enum ic_err adopt_codec(struct ic_upstream *up, struct ic_packet *packet)
 {
     int codec = ic_upstream_codec_of(up, packet->rtp.pt, false);
-    struct ic_upstream next = {.codec = (uint8_t)codec};
     if (codec < 0 || codec == up->codec)
         return IC_OK;
-    if (read_descriptor(&next, packet) != IC_OK || !packet->key_start) {
+    if (read_descriptor(packet, (uint8_t)codec, 0) != IC_OK || !packet->key_start) {
         ic_upstream_want_key(up, packet->layer);
         return IC_ERR_NOT_FOUND;
     }
@@ -316,7 +315,7 @@ enum ic_err ic_upstream_receive(struct ic_upstream *up, struct ic_packet *packet
     uint32_t newest_before;
     enum ic_err err = resent ? IC_OK : adopt_codec(up, packet);
     if (err == IC_OK)
-        err = read_descriptor(up, packet);
+        err = read_descriptor(packet, up->codec, up->red_pt);
     if (err != IC_OK)
         return err;
     adopt_ssrc(up, layer, packet->rtp.ssrc);
@@ -365,7 +364,7 @@ enum ic_err ic_upstream_recall(struct ic_upstream *up, struct ic_packet *out, ui
     struct ic_packet packet = {.seq = seq, .layer = layer, .upstream = up, .orientation = -1};
 
     if (bytes.len == 0 || ic_rtp_parse(&packet.rtp, bytes) != IC_OK ||
-        read_descriptor(up, &packet) != IC_OK)
+        read_descriptor(&packet, up->codec, up->red_pt) != IC_OK)
         return IC_ERR_NOT_FOUND;
     ic_rtp_extensions(&packet.rtp, ids, values);
     if (up->orientation_ext != 0 && values[IC_EXT_ORIENTATION].len == 1)
