@@ -22,7 +22,7 @@ export function App({ view }: { view: ReadonlySignal<View> }) {
   useEffect(() => {
     if (now.page !== "meeting") document.title = t(`title-${now.page}`, { what });
   }, [now.page, what]);
-  useFocusOnPage(now.page);
+  useFocusOnPage(pageOf(now));
   useEffect(() => {
     if (now.page === "join") prepareMeeting();
   }, [now.page]);
@@ -47,8 +47,11 @@ function prepareMeeting(): void {
   void loadMeeting().catch(() => {}); // tried again when it is drawn
 }
 
+/** With the invite the first page is another one. */
+const pageOf = (view: View) => (view.page === "home" && view.invite ? "invite" : view.page);
+
 /** Who reads by ear or by keyboard goes on at the top of a new page, but not of the first. */
-function useFocusOnPage(page: View["page"]): void {
+function useFocusOnPage(page: string): void {
   const before = useRef(page);
   useEffect(() => {
     if (before.current !== page && page !== "meeting") focusMain();

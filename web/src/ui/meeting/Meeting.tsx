@@ -53,6 +53,7 @@ export function Meeting({ view }: { view: MeetingView }) {
   const closePanel = () => setPanel(undefined);
   const pin = (key: string | undefined) => setPinned(key === pinned ? undefined : key);
   const leave = () => (view.endForAll ? setDialog("leave") : view.leave());
+  const keyed = useDevicesSaid(view, said.say);
   const keyAct = (action: KeyAction) =>
     act(action, {
       view,
@@ -70,6 +71,7 @@ export function Meeting({ view }: { view: MeetingView }) {
       pin,
       leave,
       say: said.say,
+      keyed: (device) => keyed.current.add(device),
     });
   useKeys(singleKeys, keyAct, () => view.holdToTalk(false));
 
@@ -176,7 +178,10 @@ interface Actions {
   readonly pin: (key: string) => void;
   readonly leave: () => void;
   readonly say: (sentence: string) => void;
+  readonly keyed: (device: OwnDevice) => void; // it is said when it has gone on or off
 }
+
+type OwnDevice = "microphone" | "camera";
 
 /** Does what a key asks for; false when there is nothing to do. */
 function act(action: KeyAction, on: Actions): boolean {
@@ -188,6 +193,7 @@ function act(action: KeyAction, on: Actions): boolean {
   }
   switch (action) {
     case "microphone":
+      on.keyed(action);
       view.devices.microphone.toggle();
       return true;
     case "talk":
@@ -195,6 +201,7 @@ function act(action: KeyAction, on: Actions): boolean {
       return true;
     case "camera":
       if (view.soundOnly.on) return false;
+      on.keyed(action);
       view.devices.camera.toggle();
       return true;
     case "off-air":
@@ -292,7 +299,20 @@ function useAnnouncer(
   return { lines, urgent, say };
 }
 
-/** Gives the focus back to what had it when something opened. */
+/** Who turns a device on or off by a key has no button to hear it from: it is said once it is so. */
+function useDevicesSaid(view: MeetingView, say: (sentence: string) => void) {
+  const keyed = useRef(new Set<OwnDevice>());
+  const { microphone, camera } = view.devices;
+  useEffect(() => {
+    if (keyed.current.delete("microphone")) say(t(microphone.on ? "said-mic-on" : "said-mic-off"));
+  }, [microphone.on]);
+  useEffect(() => {
+    if (keyed.current.delete("camera")) say(t(camera.on ? "said-camera-on" : "said-camera-off"));
+  }, [camera.on]);
+  return keyed;
+}
+
+/** Gives the focus back to what had it when something opened; if that is gone, to what is there still. */
 function useFocusReturn(open: boolean): void {
   const opener = useRef<Element | null>(null);
   const was = useRef(false);
@@ -300,7 +320,9 @@ function useFocusReturn(open: boolean): void {
   was.current = open;
   useLayoutEffect(() => {
     if (open || !(opener.current instanceof HTMLElement)) return;
-    opener.current.focus();
+    const stays = opener.current.isConnected && opener.current !== document.body;
+    const rest = () => document.getElementById("panel") ?? document.querySelector("main");
+    (stays ? opener.current : rest())?.focus();
     opener.current = null;
   }, [open]);
 }

@@ -51,7 +51,12 @@ export function Panel(props: PanelProps) {
     more: <More {...props} />,
   }[props.name];
   return (
-    <Frame title={titleOf(props)} over={isOver(props.band)} onClose={props.onClose}>
+    <Frame
+      name={props.name}
+      title={titleOf(props)}
+      over={isOver(props.band)}
+      onClose={props.onClose}
+    >
       {body}
     </Frame>
   );
@@ -88,6 +93,7 @@ function titleOf({ name, view }: PanelProps): ComponentChildren {
 }
 
 interface FrameProps {
+  readonly name: PanelName;
   readonly title: ComponentChildren;
   readonly over: boolean; // the stage, which rests then: the focus stays inside, a press beside closes
   readonly onClose: () => void;
@@ -99,11 +105,17 @@ const MODAL = { role: "dialog", "aria-modal": true } as const;
 /** The same element beside the stage and over it: when the window changes its width, what is typed,
  * opened or asked in it stays. Nor is it a modal dialog, which would lie over the questions that are
  * open already and keep what happens meanwhile from being read out. */
-function Frame({ title, over, onClose, children }: FrameProps) {
+function Frame({ name, title, over, onClose, children }: FrameProps) {
   const panel = useRef<HTMLElement>(null);
   useEffect(() => {
     if (over && document.activeElement?.closest("#panel, dialog") === null) panel.current?.focus();
   }, [over]);
+  const before = useRef(name);
+  useEffect(() => {
+    const lost = before.current !== name && document.activeElement === document.body;
+    if (lost) panel.current?.focus(); // what had the focus went with the panel before
+    before.current = name;
+  }, [name]);
   useCloseRequest(onClose);
   return (
     <>
@@ -166,6 +178,7 @@ export function useModal(onClose: () => void) {
     const beside = (event: Event) => {
       if (event.target === element) latest.current();
     };
+    const opener = document.activeElement;
     element.addEventListener("cancel", cancel);
     element.addEventListener("click", beside);
     element.showModal();
@@ -173,6 +186,8 @@ export function useModal(onClose: () => void) {
       element.removeEventListener("cancel", cancel);
       element.removeEventListener("click", beside);
       element.close();
+      // Where the browser has not done it, as of a dialog that is out of the page already.
+      if (opener instanceof HTMLElement && document.activeElement === document.body) opener.focus();
     };
   }, []);
   return dialog;
