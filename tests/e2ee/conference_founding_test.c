@@ -338,6 +338,29 @@ TEST(card_that_a_waiting_host_saw_cannot_be_hidden_when_it_founds) /* ACC-20, SE
     courier_clear(&s);
 }
 
+/* An old card on the way in makes the device forget nothing. */
+TEST(old_card_that_a_waiting_host_saw_takes_no_passcode_away) /* ACC-20, SEC-11 */
+{
+    start();
+    struct ic_bytes old = take_card();
+    set_passcode();
+    device_keeps_the_door();
+    show_card(old);
+    courier_crash(&s, host);
+    courier_run(&s, SECOND);
+    s.hides_card = true;
+    host = courier_come(&s, &s.host_link, "Amara Osei", SUITE);
+    const uint8_t *id = s.clients[host].participant;
+    assert_int_equal(
+        ic_conference_hear_waiting(of(host), id, s.card, (struct ic_bytes){0}, false, s.now),
+        IC_OK);
+    courier_run(&s, SECOND);
+    assert_int_equal(courier_saw(&s, host, IC_EVENT_CARD), 1);
+    assert_int_equal(courier_saw(&s, host, IC_EVENT_ENTERED), 0);
+    assert_int_equal(courier_last(&s, host, IC_EVENT_PASSCODE)->number, IC_PASSCODE_HIDDEN);
+    courier_clear(&s);
+}
+
 /* It cannot know whether there was one before, so its person is told what is not there. */
 TEST(device_that_was_never_in_a_meeting_is_told_that_it_begins_anew) /* ACC-20 */
 {
@@ -375,5 +398,6 @@ RUN_TESTS(
     cmocka_unit_test(older_card_of_the_same_link_unlocks_nothing),
     cmocka_unit_test(card_that_opens_nothing_takes_no_passcode_from_a_device_that_knows_of_it),
     cmocka_unit_test(card_that_a_waiting_host_saw_cannot_be_hidden_when_it_founds),
+    cmocka_unit_test(old_card_that_a_waiting_host_saw_takes_no_passcode_away),
     cmocka_unit_test(device_that_was_never_in_a_meeting_is_told_that_it_begins_anew),
     cmocka_unit_test(first_meeting_of_a_link_is_founded_with_nothing_lost))

@@ -87,6 +87,18 @@ TEST(screen_that_a_host_ends_is_shown_by_nobody_until_it_was_off) /* ACC-06 */
     courier_clear(&s);
 }
 
+TEST(request_to_end_what_is_off_keeps_nothing_from_being_shown_later) /* CTL-05 */
+{
+    start();
+    unsigned layla = sharer_come_in();
+    show(layla, MIC);
+    assert_int_equal(ic_conference_mute(of(host), leaf_of(layla), SCREENS, s.now), IC_OK);
+    courier_run(&s, SECOND);
+    show(layla, MIC | SCREENS);
+    assert_int_equal(streams(host), MIC | SCREENS);
+    courier_clear(&s);
+}
+
 TEST(member_without_the_right_ends_no_screen) /* ACC-06 */
 {
     start();
@@ -200,6 +212,7 @@ TEST(two_members_see_the_same_number_until_one_has_another_key) /* SEC-08 */
 
 RUN_TESTS(cmocka_unit_test(member_whom_a_host_mutes_is_asked_and_nobody_else),
           cmocka_unit_test(screen_that_a_host_ends_is_shown_by_nobody_until_it_was_off),
+          cmocka_unit_test(request_to_end_what_is_off_keeps_nothing_from_being_shown_later),
           cmocka_unit_test(member_without_the_right_ends_no_screen),
           cmocka_unit_test(member_who_missed_the_request_is_asked_again),
           cmocka_unit_test(member_without_the_right_mutes_and_sends_back_nobody),
