@@ -128,10 +128,10 @@ again() {
 
 waiting=(system/{certificate,connections,door,proxy,serve,startup} browser/{evil,habits,link,readme,share,tls,turn})
 drawing=(browser/{look_meeting,look_pages,ui,private,chat,settings})
-moving=(system/roam)                # half a minute of waiting for each move,
-meanwhile=(system/{blocked,link})   # in which these find all the time that they need,
-resting=(system/payload browser/{roam,recover}) # and these, which wait for a connection that comes back
-timing=(system/{flood,narrow})
+moving=(system/{roam,payload})      # half a minute of waiting for each move,
+meanwhile=(system/{link,narrow})    # in which these find all the time that they need,
+resting=(system/blocked browser/{roam,recover}) # and these, which wait for a connection that comes back
+timing=(system/flood)
 computed=(browser/provider)
 
 # The tests of a folder that have no lane above.
