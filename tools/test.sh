@@ -4,7 +4,7 @@
 #
 # First lanes side by side: what draws, at a low priority; at the lowest the sanitizer build, and after
 # it what computes; and system tests, which are idle most of the time and get the processor when they want
-# it, with browser tests that are about no time. Then what waits for a connection that has moved or gone.
+# it, with browser tests that are about no time. Then what waits for a path that has moved or changed.
 # Then what is about time, and what carries media in browsers, which takes all there is, one after the
 # other. A system or browser test that failed runs once more, alone: the first failure stays printed.
 set -uo pipefail
@@ -129,9 +129,9 @@ again() {
 waiting=(system/{certificate,connections,door,proxy,serve,startup} browser/{evil,habits,link,readme,share,tls,turn})
 drawing=(browser/look_meeting)       # the longest, so it has a lane of its own
 painting=(browser/{look_pages,ui,private,chat,settings})
-moving=(system/{roam,payload})      # half a minute of waiting for each move,
-meanwhile=(system/{link,narrow})    # in which these find all the time that they need,
-resting=(system/blocked browser/{roam,recover}) # and these, which wait for a connection that comes back
+moving=(system/roam)                 # half a minute of waiting for each move,
+meanwhile=(system/{link,payload})    # in which these find all the time that they need,
+resting=(system/{blocked,narrow})    # and these, which wait for a path to fall and rise
 timing=(system/flood)
 computed=(browser/provider)
 

@@ -86,10 +86,12 @@ function packetSizes(person, way, ms) {
   );
 }
 
+/** In bytes, sealed. Of the first two, most voice of Chromium takes the less, and Firefox's the more. */
+const VOICE_FRAMES = [112, 176, 416];
+
 /** PRV-17: nobody could do better than guess, since there is nothing to tell one packet from another, neither for
  * the server nor on the way to who listens. Now and then a loss changes how many copies a packet has: tried again. */
-async function hidesSpeech(speaker, listener, frame) {
-  const once = 1 + 4 + 2 * frame;
+async function hidesSpeech(speaker, listener) {
   for (let tries = 3; ; tries--) {
     const talk = speakInTurns(speaker, 5000);
     await sleep(1000); // an encoder that varies shows it once
@@ -100,7 +102,8 @@ async function hidesSpeech(speaker, listener, frame) {
     const [ofSent, ofReceived] = [sent, received].map((sizes) => [...new Set(sizes)]);
     const alike = ofSent.length === 1 && ofReceived.length === 1;
     if (!alike && tries > 1) continue;
-    assert.ok(alike && ofSent[0] === once && [once, frame].includes(ofReceived[0]), about);
+    const frame = (ofSent[0] - 1 - 4) / 2; // with a copy of the one before
+    assert.ok(alike && VOICE_FRAMES.includes(frame) && [ofSent[0], frame].includes(ofReceived[0]), about);
     return;
   }
 }
@@ -139,7 +142,7 @@ describe("a call between two Chromium browsers", () => {
     await ana.picture(join(screens, "call-two-chromium.png"));
   });
 
-  test("packets of voice are as long in silence as in sound (PRV-17)", () => hidesSpeech(ana, bo, 112));
+  test("packets of voice are as long in silence as in sound (PRV-17)", () => hidesSpeech(ana, bo));
 
   test("off means that nothing is sent, and the device stops after 3 s", async () => {
     assert.equal(await ana.running(), 2);
@@ -190,8 +193,8 @@ describe("a call between Chromium and Firefox", () => {
   });
 
   test("packets of voice are as long in silence as in sound from Firefox and to it (PRV-17)", async () => {
-    await hidesSpeech(fox, ana, 176);
-    await hidesSpeech(ana, fox, 112);
+    await hidesSpeech(fox, ana);
+    await hidesSpeech(ana, fox);
   });
 
   test("off means that nothing is sent in Firefox either", async () => {
