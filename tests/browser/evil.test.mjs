@@ -36,6 +36,7 @@ describe("an evil server", { timeout: 240_000 }, () => {
   const tiles = (person) =>
     person.evaluate(() => [...document.querySelectorAll("[data-person]")].map((tile) => tile.textContent));
 
+  const isCalm = () => !document.querySelector(".lane-brief");
   const isTold = (words) => document.querySelector(".lane")?.innerText.includes(words);
 
   /** Asserts that these tones (hertz, rising) come out of the loudspeaker, and no other, of whatever plays. */
@@ -116,6 +117,45 @@ describe("an evil server", { timeout: 240_000 }, () => {
       await sam.picture(join(screens, "evil-ghost.png"));
       for (const person of [sam, fox]) assert.ok(!(await tiles(person)).some((tile) => tile.includes("Ghost")));
       await agree(scene.host, layla);
+    });
+
+    test("and a member let somebody in by a commit from outside: both browsers say that it was refused (SEC-10)", async () => {
+      const ghost = await scene.come("Stowaway", ACCOMPLICE);
+      await scene.host.event("knock", (event) => event.name === "Stowaway");
+      for (const person of [sam, fox]) await person.until(isCalm, null, 15_000, "no notice");
+      const seen = [sam, fox].map((person) => person.until(isTold, "Your device refused it", 8000, "refused"));
+      const commit = await scene.conspire(ghost, "evil-external", await scene.conspire(mallory, "evil-info"));
+      mallory.wire.say({ type: "commit", epoch: await agree(scene.host, layla), sealed: commit.toString("base64url") });
+      await Promise.all(seen);
+      for (const person of [sam, fox]) assert.ok(!(await tiles(person)).some((tile) => tile.includes("Stowaway")));
+      scene.host.say("rekey");
+      await sleep(500);
+      await agree(scene.host, layla);
+      await picture(sam, "Layla");
+      ghost.kill();
+    });
+
+    test("repeats, edits and re-addresses chat: both browsers show it once, and by whom it is (CHT-11)", async () => {
+      const messages = () => [...document.querySelectorAll(".message")].map((one) => one.innerText);
+      for (const person of [sam, fox]) {
+        person.wire.down = (message) => {
+          if (message.type !== "message") return message;
+          const bytes = Buffer.from(message.sealed, "base64url");
+          bytes[bytes.length - 1] ^= 1;
+          const edited = { ...message, sealed: bytes.toString("base64url") };
+          return [edited, { ...message, from: mallory.wire.participant }, message, message];
+        };
+        await person.press("Chat");
+      }
+      scene.host.say("chat Only once");
+      for (const person of [sam, fox]) await sees(person, "Only once");
+      await sleep(500);
+      for (const person of [sam, fox]) {
+        person.wire.down = (message) => message;
+        const shown = (await person.evaluate(messages)).filter((words) => words.includes("Only once"));
+        assert.ok(shown.length === 1 && shown[0].includes("Host"), `${shown}`);
+        await person.page.keyboard.press("Escape");
+      }
     });
 
     test("and a member ask to unmute: microphone and camera stay off", async () => {
@@ -315,6 +355,87 @@ describe("an evil server", { timeout: 240_000 }, () => {
     await sam.press("Continue");
     await inside(sam);
     await sam.until(isTold, "It begins anew: locked, with a new link.", 8000, "what is lost");
+  });
+
+  test("reorders, repeats and drops commits: the page comes to the same epoch, or comes back (SEC-10)", async () => {
+    const scene = await Scene.open(ending, server, server.data);
+    await scene.comeIn("Layla", { args: ["--video", movingPicture()] });
+    await knockAndEnter(scene, sam);
+    await picture(sam, "Layla");
+    const rekey = async (times) => {
+      for (let i = 0; i < times; i++) {
+        scene.host.say("rekey");
+        await sleep(400);
+      }
+    };
+    const release = sam.wire.hold((message) => message.type === "committed");
+    await rekey(3);
+    release((held) => [...held].reverse().flatMap((message) => [message, message]));
+    await picture(sam, "Layla");
+    let lost = 0;
+    sam.wire.down = (message) => (message.type === "committed" && lost++ === 0 ? null : message);
+    await rekey(2);
+    assert.ok(lost > 0);
+    const isBack = () => document.body.innerText.includes("Here again");
+    if (!(await sam.evaluate(() => !!document.querySelector(".chat")))) await sam.press("Chat");
+    for (let tries = 0; tries < 20 && !(await sam.evaluate(isBack)); tries++) {
+      scene.host.say("chat Here again");
+      await sleep(500);
+    }
+    await sees(sam, "Here again");
+    await picture(sam, "Layla");
+  });
+
+  test("puts another's KeyPackage in the place of a knock, and says that somebody is gone (SEC-08, SEC-11)", async () => {
+    const scene = await Scene.open(ending, server, server.data);
+    const mallory = await scene.come("Mallory");
+    await scene.host.event("knock", (event) => event.name === "Mallory");
+    const { sealed } = mallory.wire.lastSaid("knock");
+    await knock(scene, sam, scene.link, (wire) => {
+      wire.up = (message) => (message.type === "knock" ? { ...message, sealed } : message);
+    });
+    await sees(sam, "told the host");
+    await sleep(1500);
+    assert.ok(!scene.host.lines.some((line) => line.event === "knock" && line.name === "Sam"));
+    assert.deepEqual(await tiles(sam), []);
+    mallory.kill();
+
+    const layla = await scene.comeIn("Layla");
+    await knockAndEnter(scene, sam);
+    await sees(sam, "Layla");
+    for (const { wire } of [scene.host, sam]) {
+      wire.down = (message) => (message.type === "message" ? null : message); // a word of hers would give the lie away
+      wire.tell({ type: "left", participant: layla.wire.participant, gone: true });
+    }
+    await sees(sam, "lost the connection");
+    for (const { wire } of [scene.host, sam]) wire.down = (message) => message;
+    const text = await sam.evaluate(() => document.body.innerText);
+    assert.ok(!text.includes("removed") && !text.includes("link was replaced"), text);
+  });
+
+  test("keeps the door open that the host has shut: the page does not come in (SEC-11)", async () => {
+    const scene = await Scene.open(ending, server, server.data);
+    const layla = await scene.comeIn("Layla");
+    const isSet = (flags) => layla.event("state", (event) => (event.flags & 2) === flags, { from: layla.lines.length });
+    const opened = isSet(0);
+    scene.host.say("open-room");
+    await opened;
+    const guest = await scene.come("Guest");
+    await guest.event("entered"); // while it is open, it may
+    const { info, card } = guest.wire.last("waiting");
+    assert.ok(info && card);
+    const shut = isSet(2);
+    scene.host.say("close-room");
+    await shut;
+    guest.say("leave");
+    await guest.exited;
+    await knock(scene, sam, scene.link, (wire) => {
+      wire.down = (message) =>
+        message.type === "waiting" ? { ...message, info, card } : message.type === "carded" ? null : message;
+    });
+    await sleep(3000);
+    assert.deepEqual(await tiles(sam), []);
+    assert.ok(!scene.host.lines.some((line) => line.event === "person" && line.name === "Sam"));
   });
 
   test("splits the group in two: both browsers name who is in another room (SEC-08)", async () => {
