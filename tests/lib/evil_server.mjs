@@ -73,6 +73,11 @@ export class Wire {
     return this.downs.findLast((message) => message.type === type);
   }
 
+  /** Who waits is told some things when it comes, or when they change. */
+  lastWith(key) {
+    return this.downs.findLast((message) => key in message);
+  }
+
   lastSaid(type) {
     return this.ups.findLast((message) => message.type === type);
   }

@@ -92,8 +92,7 @@ describe("an evil server", { concurrency: 6, timeout: 60_000 }, () => {
     const shut = state(2);
     scene.host.say("close-room");
     await shut;
-    const { info, card } = { info: ghost.wire.last("waiting").info, card: ghost.wire.last("waiting").card };
-    assert.ok(info && card);
+    const [{ info }, { card }] = ["info", "card"].map((key) => ghost.wire.lastWith(key));
     const stale = (message) =>
       message.type === "waiting" ? { ...message, info, card } : message.type === "carded" ? null : message;
     const link = scene.host.lines.findLast((line) => line.event === "link").fragment;
