@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include "server/http_peer.h"
+#include "server/place.h"
 #include "server/tcp_balance.h"
 
 enum {
@@ -173,9 +174,7 @@ static void keep_address_limit(struct ic_http_connections *all,
 /* The address as it counts: of IPv6 only the network. */
 static void count_as(uint8_t from[IC_PEER_LEN])
 {
-    static const uint8_t ipv4[12] = {[10] = 0xff, [11] = 0xff};
-
-    if (memcmp(from, ipv4, sizeof ipv4) != 0)
+    if (!ic_place_is_ipv4(from))
         memset(from + IPV6_NETWORK_LEN, 0, IC_PEER_LEN - IPV6_NETWORK_LEN);
 }
 

@@ -86,8 +86,8 @@ void ic_congestion_feedback(struct ic_worker *w, struct ic_transport *t,
     ic_bwe_feedback(&c->bwe, results, count, w->now);
     if (c->bwe.lost_count != lost_before)
         c->lost_at = w->now;
-    if (c->allocated_at != 0 && ic_bwe_bps(&c->bwe) < bps_before / 2)
-        c->allocated_at = 1; /* at the next tick */
+    if (ic_bwe_bps(&c->bwe) < bps_before / 2)
+        c->allocated_at = 0;
     if (c->heard_at == 0 && c->bwe.feedback_at != 0)
         c->heard_at = w->now;
 }

@@ -30,6 +30,20 @@ test("single keys turn mic, camera and sharing, and Escape never leaves", async 
   assert.deepEqual(calls, ["microphone", "camera", "share"]);
 });
 
+test("a key is heard as soon as the meeting is drawn", async () => {
+  await using("meeting-two", { locale: "en-GB" }, async (page) => { // a page of its own, which keeps the script
+    await page.addInitScript(() => {
+      new MutationObserver((_, watch) => {
+        if (!document.querySelector("[data-self=true]")) return;
+        watch.disconnect();
+        document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "p", bubbles: true }));
+      }).observe(document, { childList: true, subtree: true });
+    });
+    await page.reload();
+    await page.waitForSelector("#panel", { timeout: 5000 });
+  });
+});
+
 test("a question keeps single keys from the page behind it, and a comparison has the mic in it", async () => {
   const calls = await using("meeting-words", {}, async (page) => {
     for (const key of ["m", "v", "p", "c", "?", "Space"]) await page.keyboard.press(key);
