@@ -349,6 +349,7 @@ describe("an evil server", { timeout: 240_000 }, () => {
     await fox.open("about:blank");
     await goBack(sam); // whose device was in it
     await sees(sam, "The server does not show this meeting as you left it", 15_000);
+    await sees(sam, "Host, name not checked");
     await sam.picture(join(screens, "evil-card-hidden.png"));
     assert.deepEqual(await tiles(sam), []);
     await sam.type("Passcode", "open sesame");

@@ -506,6 +506,7 @@ const atDoor = (more: Partial<WaitingView> = {}): WaitingView => ({
   name: "Maya Haddad",
   initials: "MH",
   colour: 0,
+  own: false,
   waitingSince: performance.now() - 42_000,
   attended: true,
   locked: false,
@@ -533,7 +534,7 @@ const asked: Make = (publish) =>
 const withPasscode =
   (asked: "needed" | "wrong" | "hidden", own = false) =>
   () =>
-    atDoor({ passcode: { asked, own, enter: (text) => call(`passcode ${text}`)() } });
+    atDoor({ own, passcode: { asked, enter: (text) => call(`passcode ${text}`)() } });
 
 function withoutPictures(view: MeetingView): MeetingView {
   return { ...view, tiles: view.tiles.map(({ key, person }) => ({ key, person })) };

@@ -74,6 +74,7 @@ export interface WaitingView {
   readonly name: string;
   readonly initials: string;
   readonly colour: number; // 0-7
+  readonly own: boolean; // one's own meeting
   readonly waitingSince: number; // ms, performance.now() clock
   /** Somebody who can let people in is there. */
   readonly attended: boolean;
@@ -86,7 +87,6 @@ export interface WaitingView {
   /** The meeting has a passcode; `wrong`: the last one did not open it. */
   readonly passcode?: {
     readonly asked: "needed" | "wrong" | "hidden"; // hidden: the server does not show that there was one
-    readonly own: boolean; // of one's own meeting
     readonly enter: (passcode: string) => void;
   };
   readonly changeName?: () => void; // to the join page; absent after a few times

@@ -35,6 +35,7 @@ export class WaitingPage implements Page {
       name: ticket.name,
       initials: initials(ticket.name),
       colour: colour(entry.participant),
+      own: ticket.host !== undefined,
       waitingSince: this.#since,
       attended: entry.attended,
       locked: entry.locked,
@@ -49,7 +50,6 @@ export class WaitingPage implements Page {
         : {
             passcode: {
               asked: passcode,
-              own: ticket.host !== undefined,
               enter: (text) => this.#meeting.enterPasscode(text),
             },
           }),

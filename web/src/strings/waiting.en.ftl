@@ -21,6 +21,7 @@ waiting-lost = We cannot reach the server
 waiting-lost-line = We keep trying. Keep this page open.
 waiting-you = What the host will see, and your devices
 waiting-guest = Guest, name not checked
+waiting-host = Host, name not checked
 waiting-change = Change
 waiting-change-name = Change your name
 waiting-mic-off = Mic off

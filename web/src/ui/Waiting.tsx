@@ -73,7 +73,7 @@ type State =
 function stateOf(view: WaitingView): State {
   if (!view.connected) return "lost";
   if (view.passcode?.asked === "hidden") return "hidden";
-  if (view.passcode?.own) return "own";
+  if (view.passcode && view.own) return "own";
   if (view.cutOff && !view.passcode) return "cut";
   if (view.locked) return "locked";
   if (view.passcode) return "passcode";
@@ -120,7 +120,7 @@ function Oneself({ view }: { view: WaitingView }) {
           <span class="person-name">
             <bdi>{view.name}</bdi>
           </span>
-          <span class="person-line">{t("waiting-guest")}</span>
+          <span class="person-line">{t(view.own ? "waiting-host" : "waiting-guest")}</span>
         </p>
         {view.changeName && (
           <button
