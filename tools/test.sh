@@ -126,9 +126,8 @@ again() {
     done
 }
 
-waiting=(system/{certificate,connections,door,proxy,serve,startup} browser/{evil,habits,link,readme,share,tls,turn})
-drawing=(browser/look_meeting)       # the longest, so it has a lane of its own
-painting=(browser/{look_pages,ui,private,chat,settings})
+waiting=(system/{certificate,connections,door,proxy,serve,startup} browser/{evil,habits,link,readme,share,tls,turn,private,chat,settings})
+drawing=(browser/{look_meeting,look_pages,ui})
 moving=(system/roam)                 # half a minute of waiting for each move,
 meanwhile=(system/{link,payload})    # in which these find all the time that they need,
 resting=(system/{blocked,narrow})    # and these, which wait for a path to fall and rise
@@ -140,7 +139,7 @@ others() {
     local file name
     for file in tests/"$1"/*.test.mjs; do
         name=${file#tests/} name=${name%.test.mjs}
-        [[ " ${waiting[*]} ${drawing[*]} ${painting[*]} ${moving[*]} ${meanwhile[*]} ${resting[*]} ${timing[*]} ${computed[*]} " == *" $name "* ]] || echo "$name"
+        [[ " ${waiting[*]} ${drawing[*]} ${moving[*]} ${meanwhile[*]} ${resting[*]} ${timing[*]} ${computed[*]} " == *" $name "* ]] || echo "$name"
     done
 }
 
@@ -190,11 +189,10 @@ lint() {
 lane 0 "${waiting[@]}" >"$results/waiting.log" 2>&1 &
 lane 0 $(others system) >"$results/system.log" 2>&1 &
 LIMIT=900 lane 10 "${drawing[@]}" >"$results/drawing.log" 2>&1 &
-LIMIT=900 lane 10 "${painting[@]}" >"$results/painting.log" 2>&1 &
 build_asan
 (computing)
 wait
-cat "$results"/{waiting,system,drawing,painting}.log
+cat "$results"/{waiting,system,drawing}.log
 lane 0 "${meanwhile[@]}" >"$results/meanwhile.log" 2>&1 &
 lane 0 "${resting[@]}" >"$results/resting.log" 2>&1 &
 lane 0 "${moving[@]}"

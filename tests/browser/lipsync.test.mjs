@@ -77,7 +77,8 @@ test("and so of whom the same slots are pointed at next", async (t) => {
   };
   const before = await ana.evaluate(slots);
   await clap.leave();
+  await ana.until((was) => window.seenByTest.told.findLast(({ type }) => type === "slots").slots.map(({ mid }) => mid).join() !== was, before, 10_000, "free slots");
   await comes("clop");
-  await ana.until(slots, before, 5000, "the same slots");
+  await ana.until(slots, before, 10_000, "the same slots");
   await untilInStep(t, "clop", 8);
 });
