@@ -104,7 +104,25 @@ TEST(app_message_chat_has_a_longest_text)
     assert_int_equal(written(&message).len, 0);
 }
 
+TEST(app_message_with_a_key_or_digest_of_another_length_is_not_read)
+{
+    static const uint8_t zeros[2048];
+    const struct ic_door_app_message messages[] = {
+        {IC_DOOR_APP_HEARTBEAT, {.heartbeat = {5, {zeros, 31}}}},
+        {IC_DOOR_APP_HEARTBEAT, {.heartbeat = {5, {zeros, 65}}}},
+        {IC_DOOR_APP_ADMIT_KEY, {.admit_key = {zeros, 1215}}},
+        {IC_DOOR_APP_ADMIT_KEY, {.admit_key = {zeros, 1217}}},
+        {(enum ic_door_app_type)0, {.chat = ic_bytes_of_text("hello")}},
+        {(enum ic_door_app_type)10, {.chat = ic_bytes_of_text("hello")}},
+    };
+    /* The writer reads again what it wrote. */
+    for (size_t i = 0; i < IC_COUNT(messages); i++)
+        if (written(&messages[i]).len != 0)
+            fail_msg("message %zu", i);
+}
+
 RUN_TESTS(cmocka_unit_test(app_message_of_each_type_is_read_as_it_was_written),
           cmocka_unit_test(app_message_that_is_cut_or_longer_is_refused),
           cmocka_unit_test(app_message_with_a_wrong_field_is_refused),
-          cmocka_unit_test(app_message_chat_has_a_longest_text))
+          cmocka_unit_test(app_message_chat_has_a_longest_text),
+          cmocka_unit_test(app_message_with_a_key_or_digest_of_another_length_is_not_read))

@@ -1,5 +1,6 @@
 /* The front card: only who has the link reads it, and only the host's is believed. */
 #include "crypto/suite.h"
+#include "e2ee/door/text.h"
 #include "tests/e2ee/door_admit_rig.h"
 
 static uint8_t card_keys[3][IC_DOOR_CARD_KEY_LEN] = {{1}, {2}, {3}};
@@ -207,6 +208,81 @@ TEST(card_for_nobody_or_too_many_is_not_sealed)
     assert_int_equal(ic_door_card_seal(&w, text, MEETING, all, 1), IC_ERR_FULL);
 }
 
+/* Signed by who may, so that the form alone decides. */
+TEST(card_that_breaks_its_form_is_not_read_though_it_is_signed)
+{
+    static const uint8_t SHORT[31] = {1};
+    uint8_t long_title[IC_DOOR_TITLE_MAX + 1];
+    static uint8_t room[4096];
+    struct ic_writer odd_owner = ic_writer_of(room, 2048);
+    struct ic_writer short_key = ic_writer_of(room + 2048, 2048);
+    const struct ic_door_card usual = usual_card();
+    struct ic_door_card cards[7], got;
+
+    ic_door_write_admit_key(
+        &odd_owner,
+        &(struct ic_door_admit_key){{SHORT, sizeof SHORT}, {admit_public[0], IC_KEM_PUBLIC_MAX}});
+    ic_door_write_admit_key(
+        &short_key,
+        &(struct ic_door_admit_key){key_of(HOST), {admit_public[0], IC_KEM_PUBLIC_MAX - 1}});
+    memset(long_title, 'x', sizeof long_title);
+    for (size_t i = 0; i < IC_COUNT(cards); i++)
+        cards[i] = usual;
+    cards[0].flags = IC_DOOR_CARD_FLAGS + 1;
+    cards[1].link_version = 0;
+    cards[2].title = ic_bytes_of_text("two\nlines");
+    cards[3].title = (struct ic_bytes){long_title, sizeof long_title};
+    cards[4].signer = (struct ic_bytes){SHORT, sizeof SHORT};
+    cards[5].admit_keys = ic_written(&odd_owner);
+    cards[6].admit_keys = ic_written(&short_key);
+    for (size_t i = 0; i < IC_COUNT(cards); i++) {
+        assert_int_equal(seal(&cards[i], HOST, 1), IC_OK);
+        if (open_with(&got, 0, ic_written(&sealed)) != IC_ERR_MALFORMED)
+            fail_msg("card %zu", i);
+    }
+}
+
+TEST(card_of_another_format_is_not_read)
+{
+    struct ic_door_card card = usual_card(), got;
+    struct ic_writer w = ic_writer_of(written_room, sizeof written_room);
+    struct ic_door_pair pair = pair_of(HOST);
+
+    assert_int_equal(ic_door_write_card(&w, &card, &pair), IC_OK);
+    written_room[0]++;
+    sealed = ic_writer_of(sealed_room, sizeof sealed_room);
+    assert_int_equal(ic_door_card_seal(&sealed, ic_written(&w), MEETING,
+                                       (const uint8_t(*)[IC_DOOR_CARD_KEY_LEN])card_keys, 1),
+                     IC_OK);
+    assert_int_equal(open_with(&got, 0, ic_written(&sealed)), IC_ERR_MALFORMED);
+}
+
+/* Sealed for this meeting by somebody who has the link, and signed by a host for another. */
+TEST(card_that_a_host_signed_for_another_meeting_is_refused)
+{
+    static const uint8_t ELSEWHERE[IC_MEETING_LEN] = {8};
+    struct ic_door_card card = usual_card();
+
+    card.meeting = (struct ic_bytes){ELSEWHERE, sizeof ELSEWHERE};
+    card.grants = (struct ic_bytes){0};
+    card.admit_keys = (struct ic_bytes){0};
+    card.signer = (struct ic_bytes){0};
+    assert_int_equal(verdict(&card, ROOT), IC_ERR_FORBIDDEN);
+}
+
+TEST(card_whose_grants_do_not_lead_to_the_root_is_refused)
+{
+    static uint8_t room[1024];
+    struct ic_writer w = ic_writer_of(room, sizeof room);
+    struct ic_door_card card = usual_card();
+
+    put_grant(&w, HOST, ROOT, IC_DOOR_ALL_RIGHTS, 1);
+    put_grant(&w, COHOST, OTHER, IC_DOOR_ADMIT, 1);
+    card.grants = ic_written(&w);
+    card.admit_keys = (struct ic_bytes){0};
+    assert_int_equal(verdict(&card, HOST), IC_ERR_FORBIDDEN);
+}
+
 RUN_TESTS(cmocka_unit_test(card_opens_with_the_link_and_with_each_invite),
           cmocka_unit_test(card_length_tells_neither_the_title_nor_how_many_are_invited),
           cmocka_unit_test(card_that_is_cut_or_changed_is_refused),
@@ -216,4 +292,8 @@ RUN_TESTS(cmocka_unit_test(card_opens_with_the_link_and_with_each_invite),
           cmocka_unit_test(card_with_an_admit_key_of_somebody_without_the_right_is_refused),
           cmocka_unit_test(card_whose_right_holders_have_run_out_is_refused),
           cmocka_unit_test(card_with_eight_admit_keys_fits_and_with_nine_is_refused),
-          cmocka_unit_test(card_for_nobody_or_too_many_is_not_sealed))
+          cmocka_unit_test(card_for_nobody_or_too_many_is_not_sealed),
+          cmocka_unit_test(card_that_breaks_its_form_is_not_read_though_it_is_signed),
+          cmocka_unit_test(card_of_another_format_is_not_read),
+          cmocka_unit_test(card_that_a_host_signed_for_another_meeting_is_refused),
+          cmocka_unit_test(card_whose_grants_do_not_lead_to_the_root_is_refused))

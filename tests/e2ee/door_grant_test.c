@@ -179,6 +179,58 @@ TEST(grant_is_never_signed_into_too_little_room)
     }
 }
 
+/* Signed by the root, so that the form alone decides. */
+TEST(grant_that_breaks_its_form_is_not_read_though_it_is_signed)
+{
+    static const uint8_t SHORT[31] = {1};
+    struct ic_bytes none = {0}, odd = {SHORT, sizeof SHORT};
+    const struct ic_door_grant grants[] = {
+        {.meeting = GROUP, .rights = 0, .link_version = 1, .member = key_of(HOST)},
+        {.meeting = GROUP,
+         .rights = IC_DOOR_ALL_RIGHTS + 1,
+         .link_version = 1,
+         .member = key_of(HOST)},
+        {.meeting = GROUP, .rights = IC_DOOR_ADMIT, .link_version = 1, .member = none},
+        {.meeting = GROUP, .rights = IC_DOOR_ADMIT, .link_version = 1, .member = odd},
+        {.meeting = GROUP,
+         .rights = IC_DOOR_ADMIT,
+         .link_version = 1,
+         .member = key_of(HOST),
+         .giver = odd},
+    };
+    struct ic_door_pair pair = pair_of(ROOT);
+
+    for (size_t i = 0; i < IC_COUNT(grants); i++) {
+        begin();
+        assert_int_equal(ic_door_write_grant(&w, &grants[i], &pair), IC_OK);
+        if (open_list(ic_written(&w)) != IC_ERR_MALFORMED || verify() != IC_ERR_MALFORMED)
+            fail_msg("grant %zu", i);
+    }
+}
+
+TEST(grant_with_a_signature_longer_than_any_is_not_read)
+{
+    uint8_t zeros[IC_SIGNATURE_MAX + 1] = {0};
+
+    begin();
+    put_grant(&w, HOST, ROOT, IC_DOOR_ADMIT, 1);
+    w.len -= 1 + 1 + 64; /* its size, of two bytes, and the signature */
+    ic_mls_write_vector(&w, (struct ic_bytes){zeros, sizeof zeros});
+    assert_int_equal(open_list(ic_written(&w)), IC_ERR_MALFORMED);
+}
+
+TEST(grant_of_a_giver_that_has_none_leads_nowhere)
+{
+    begin();
+    put_grant(&w, HOST, ROOT, IC_DOOR_ALL_RIGHTS, 1);
+    put_grant(&w, COHOST, OTHER, IC_DOOR_ADMIT, 1);
+    assert_int_equal(verify(), IC_ERR_FORBIDDEN);
+    assert_true(ic_door_grant_expired(ic_written(&w), key_of(COHOST), 0));
+    assert_false(ic_door_grant_expired(ic_written(&w), key_of(HOST), 0));
+    assert_false(ic_door_grant_descends(ic_written(&w), key_of(COHOST), key_of(HOST)));
+    assert_false(ic_door_grant_descends(ic_written(&w), key_of(GUEST), key_of(HOST)));
+}
+
 RUN_TESTS(cmocka_unit_test(grant_from_the_root_and_from_who_may_give_is_valid),
           cmocka_unit_test(grant_of_more_than_the_giver_has_is_refused),
           cmocka_unit_test(grant_by_somebody_who_may_not_give_is_refused),
@@ -189,4 +241,7 @@ RUN_TESTS(cmocka_unit_test(grant_from_the_root_and_from_who_may_give_is_valid),
           cmocka_unit_test(grant_list_with_one_member_twice_is_refused),
           cmocka_unit_test(grant_list_of_the_greatest_length_is_read_and_a_longer_one_refused),
           cmocka_unit_test(grant_that_is_cut_or_changed_is_refused),
-          cmocka_unit_test(grant_is_never_signed_into_too_little_room))
+          cmocka_unit_test(grant_is_never_signed_into_too_little_room),
+          cmocka_unit_test(grant_that_breaks_its_form_is_not_read_though_it_is_signed),
+          cmocka_unit_test(grant_with_a_signature_longer_than_any_is_not_read),
+          cmocka_unit_test(grant_of_a_giver_that_has_none_leads_nowhere))

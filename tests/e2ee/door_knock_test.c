@@ -191,6 +191,48 @@ TEST(knock_to_eight_fits_and_to_nobody_is_refused)
     assert_int_equal(ic_door_knock_seal(&w, &knock, &PLACE, &secret, ic_written(&k)), IC_ERR_FULL);
 }
 
+/* Sealed by somebody who has the link, so that the form alone decides. */
+TEST(knock_that_breaks_its_form_is_not_read_though_it_opens)
+{
+    const struct ic_door_knock usual = usual_knock();
+    struct ic_door_knock knocks[4] = {usual, usual, usual, usual};
+
+    knocks[0].key_package.len = 0;
+    knocks[1].reply_key.len--;
+    knocks[2].reply_key.len = 0;
+    knocks[3].answer = ic_bytes_of_text("\x1b[31m"); /* would colour a terminal */
+    for (size_t i = 0; i < IC_COUNT(knocks); i++) {
+        w = ic_writer_of(room, sizeof room);
+        assert_int_equal(ic_door_knock_seal(&w, &knocks[i], &PLACE, &secret, admit_keys), IC_OK);
+        if (open(ic_written(&w)) != IC_ERR_MALFORMED)
+            fail_msg("knock %zu", i);
+    }
+}
+
+TEST(knock_for_nobody_or_for_too_many_is_refused_before_anything_is_tried)
+{
+    uint8_t *entries = calloc(1, IC_DOOR_KNOCK_MAX + 1);
+
+    assert_non_null(entries);
+    memcpy(entries, secret.tag, IC_DOOR_TAG_LEN);
+    assert_int_equal(open((struct ic_bytes){entries, 1024}), IC_ERR_MALFORMED);
+    entries[IC_DOOR_TAG_LEN] = IC_DOOR_ADMIT_KEYS_MAX + 1;
+    assert_int_equal(open((struct ic_bytes){entries, IC_DOOR_KNOCK_MAX}), IC_ERR_MALFORMED);
+    entries[IC_DOOR_TAG_LEN] = 1;
+    assert_int_equal(open((struct ic_bytes){entries, IC_DOOR_KNOCK_MAX + 1}), IC_ERR_MALFORMED);
+    assert_int_equal(open((struct ic_bytes){entries, IC_DOOR_KNOCK_MAX}), IC_ERR_FORGED);
+    free(entries);
+}
+
+TEST(knock_too_short_for_a_tag_has_none)
+{
+    uint8_t tag[IC_DOOR_TAG_LEN];
+
+    seal();
+    assert_int_equal(ic_door_knock_tag(tag, (struct ic_bytes){room, IC_DOOR_TAG_LEN - 1}),
+                     IC_ERR_MALFORMED);
+}
+
 RUN_TESTS(cmocka_unit_test(knock_opens_for_each_right_holder),
           cmocka_unit_test(knock_does_not_open_for_somebody_else_with_the_link),
           cmocka_unit_test(knock_with_a_wrong_passcode_or_link_does_not_open),
@@ -199,4 +241,7 @@ RUN_TESTS(cmocka_unit_test(knock_opens_for_each_right_holder),
           cmocka_unit_test(knock_with_an_invite_opens_only_if_who_was_invited_signed_it),
           cmocka_unit_test(knock_body_of_one_does_not_fit_the_entries_of_another),
           cmocka_unit_test(knock_length_does_not_tell_the_answer),
-          cmocka_unit_test(knock_to_eight_fits_and_to_nobody_is_refused))
+          cmocka_unit_test(knock_to_eight_fits_and_to_nobody_is_refused),
+          cmocka_unit_test(knock_that_breaks_its_form_is_not_read_though_it_opens),
+          cmocka_unit_test(knock_for_nobody_or_for_too_many_is_refused_before_anything_is_tried),
+          cmocka_unit_test(knock_too_short_for_a_tag_has_none))

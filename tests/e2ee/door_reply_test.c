@@ -158,10 +158,24 @@ TEST(reply_in_the_open_says_only_that_a_knock_did_not_open)
                      IC_ERR_MALFORMED);
 }
 
+/* Only what has no key to be sealed to goes in the open, and nothing else does. */
+TEST(reply_in_the_open_that_should_be_sealed_is_refused)
+{
+    struct ic_door_reply unreadable = reply_of(IC_DOOR_REPLY_UNREADABLE);
+
+    assert_int_equal(seal(&unreadable, COHOST), IC_OK);
+    assert_int_equal(open(ic_written(&w)), IC_OK);
+    room[0] = 3; /* neither form */
+    assert_int_equal(open(ic_written(&w)), IC_ERR_MALFORMED);
+    static uint8_t longer[IC_DOOR_REPLY_MAX + 1] = {2};
+    assert_int_equal(open((struct ic_bytes){longer, sizeof longer}), IC_ERR_MALFORMED);
+}
+
 RUN_TESTS(cmocka_unit_test(reply_of_each_kind_is_read_as_it_was_written),
           cmocka_unit_test(reply_looks_the_same_whether_yes_or_no),
           cmocka_unit_test(reply_of_somebody_without_the_right_is_refused),
           cmocka_unit_test(reply_to_another_knock_participant_meeting_or_key_is_refused),
           cmocka_unit_test(reply_that_is_cut_or_changed_is_refused),
           cmocka_unit_test(reply_with_what_its_kind_does_not_have_is_not_written),
-          cmocka_unit_test(reply_in_the_open_says_only_that_a_knock_did_not_open))
+          cmocka_unit_test(reply_in_the_open_says_only_that_a_knock_did_not_open),
+          cmocka_unit_test(reply_in_the_open_that_should_be_sealed_is_refused))

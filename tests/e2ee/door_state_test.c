@@ -238,8 +238,47 @@ TEST(state_that_breaks_its_form_is_not_even_written)
     }
 }
 
-RUN_TESTS(cmocka_unit_test(state_is_read_as_it_was_written),
-          cmocka_unit_test(state_that_is_cut_or_changed_is_refused),
-          cmocka_unit_test(state_says_what_each_member_may_do),
-          cmocka_unit_test(state_of_another_group_or_by_nobody_in_charge_is_refused),
-          cmocka_unit_test(state_that_breaks_its_form_is_not_even_written))
+TEST(state_of_another_format_or_of_version_0_is_not_read)
+{
+    struct ic_door_state want = full_state(), got;
+    uint8_t *room = signed_state(&got, &want, HOST);
+    struct ic_reader r;
+
+    room[0]++;
+    r = ic_reader_of(got.encoded);
+    ic_door_read_state(&r, &want);
+    assert_true(r.bad);
+    room[0]--;
+    room[8] = 0;  /* the version was 1 */
+    room[9] = 77; /* and there was no state before */
+    r = ic_reader_of(got.encoded);
+    ic_door_read_state(&r, &want);
+    assert_true(r.bad);
+    room[8] = 2;
+    r = ic_reader_of(got.encoded);
+    ic_door_read_state(&r, &want);
+    assert_false(r.bad);
+    free(room);
+}
+
+TEST(state_for_a_group_whose_id_is_no_meeting_is_neither_written_nor_believed)
+{
+    struct ic_door_state want = usual_state(), got;
+    uint8_t *room = signed_state(&got, &want, HOST), other[IC_DOOR_STATE_MAX];
+    struct ic_writer w = ic_writer_of(other, sizeof other);
+    struct ic_door_pair pair = pair_of(HOST);
+    struct ic_bytes id = {MEETING, sizeof MEETING - 1};
+
+    assert_int_equal(ic_door_write_state(&w, &want, id, &pair), IC_ERR_MALFORMED);
+    assert_int_equal(ic_door_state_verify_signature(&got, id), IC_ERR_FORGED);
+    free(room);
+}
+
+RUN_TESTS(
+    cmocka_unit_test(state_is_read_as_it_was_written),
+    cmocka_unit_test(state_that_is_cut_or_changed_is_refused),
+    cmocka_unit_test(state_says_what_each_member_may_do),
+    cmocka_unit_test(state_of_another_group_or_by_nobody_in_charge_is_refused),
+    cmocka_unit_test(state_that_breaks_its_form_is_not_even_written),
+    cmocka_unit_test(state_of_another_format_or_of_version_0_is_not_read),
+    cmocka_unit_test(state_for_a_group_whose_id_is_no_meeting_is_neither_written_nor_believed))

@@ -38,6 +38,12 @@ static const struct {
     {"private use", "a\xf3\xb0\x80\x80", false, false},
     {"cut sequence", "a\xe2\x80", false, false},
     {"lone continuation", "a\x80", false, false},
+    {"continuation that leads", "a\x85\x80", false, false},
+    {"letter that continues",
+     "a\xc3"
+     "A",
+     false, false},
+    {"eight bytes", "a\xff\x81\x81\x81", false, false},
     {"second lead byte", "\xe2\xe2\x80\x80", false, false},
     {"overlong slash", "\xc0\xaf", false, false},
     {"overlong in three", "\xe0\x80\xaf", false, false},

@@ -366,6 +366,19 @@ static void another_name(struct scene *s)
     scene_put(s->nodes_after, GUEST, scene_leaf(GUEST, GUEST, SCENE_NAMES[HOST]));
     s->next.has_path = true;
 }
+static void another_claim(struct scene *s)
+{
+    static const uint8_t CLAIMS[] = {0, 1, 1, 5}, ID[IC_PARTICIPANT_LEN] = {OTHER};
+    const struct ic_door_profile profile = {
+        {ID, sizeof ID}, ic_bytes_of_text(SCENE_NAMES[OTHER]), {CLAIMS, sizeof CLAIMS}};
+    uint8_t data[512];
+    struct ic_writer w = ic_writer_of(data, sizeof data);
+
+    fresh_keys(s);
+    ic_door_write_profile(&w, &profile);
+    s->changes[0].proposal.update.extensions =
+        scene_extension(IC_DOOR_PROFILE_EXTENSION, ic_written(&w));
+}
 static void another_participant(struct scene *s)
 {
     fresh_keys(s);
@@ -666,6 +679,7 @@ static const struct {
     {"a path without a profile", GUEST, path_without_profile, IC_DOOR_RULE_PROFILE},
     {"external without a profile", NEWCOMER, external_without_profile, IC_DOOR_RULE_PROFILE},
     {"another name", GUEST, another_name, IC_DOOR_RULE_IDENTITY},
+    {"another claim", GUEST, another_claim, IC_DOOR_RULE_IDENTITY},
     {"another participant", GUEST, another_participant, IC_DOOR_RULE_IDENTITY},
     {"another signature key", GUEST, another_key, IC_DOOR_RULE_IDENTITY},
     {"another pseudonym", GUEST, another_pseudonym, IC_DOOR_RULE_IDENTITY},

@@ -147,7 +147,7 @@ enum ic_err ic_door_grants_verify(struct ic_bytes grants, struct ic_bytes meetin
         if (ic_door_verify(signer, LABEL, &grant.signed_part, 1, grant.signature) != IC_OK)
             return IC_ERR_FORGED;
     }
-    return IC_OK;
+    return list.bad ? IC_ERR_MALFORMED : IC_OK;
 }
 
 bool ic_door_grant_expired(struct ic_bytes grants, struct ic_bytes member, uint64_t now_ms)

@@ -51,8 +51,8 @@ bool ic_door_grant_descends(struct ic_bytes grants, struct ic_bytes member, stru
 
 /* Does every grant of a checked list lead to the root? For this meeting, signed by the root key or
  * by a member of the same list that has IC_DOOR_GRANT and all the rights it gives, without circles,
- * of no later link version than `link_version`. IC_ERR_FORGED for a signature, IC_ERR_FORBIDDEN for
- * the rest. Looks at no clock. */
+ * of no later link version than `link_version`. IC_ERR_FORGED for a signature, IC_ERR_MALFORMED for
+ * what is no list of grants, IC_ERR_FORBIDDEN for the rest. Looks at no clock. */
 enum ic_err ic_door_grants_verify(struct ic_bytes grants, struct ic_bytes meeting,
                                   struct ic_bytes root_key, uint32_t link_version) IC_CHECKED;
 
