@@ -124,6 +124,7 @@ TEST(mls_message_of_who_may_not_say_it_is_refused_though_it_is_signed)
                                beyond = {IC_MLS_SENDER_MEMBER, 9},
                                external = {IC_MLS_SENDER_EXTERNAL, 0},
                                nobody = {IC_MLS_SENDER_EXTERNAL, 1},
+                               member = {IC_MLS_SENDER_MEMBER, LIAR},
                                asking = {IC_MLS_SENDER_NEW_MEMBER_PROPOSAL, 0},
                                joining = {IC_MLS_SENDER_NEW_MEMBER_COMMIT, 0};
     const struct ic_mls_proposal remove = {.type = IC_MLS_REMOVE, .removed = {2}};
@@ -160,6 +161,15 @@ TEST(mls_message_of_who_may_not_say_it_is_refused_though_it_is_signed)
         {"a proposal of who joins by a commit",
          {joining, IC_MLS_CONTENT_PROPOSAL, proposal, 0, 0, NULL},
          IC_ERR_FORBIDDEN},
+        {"a proposal of the epoch after",
+         {member, IC_MLS_CONTENT_PROPOSAL, proposal, 0, 1, NULL},
+         IC_ERR_NOT_FOUND},
+        {"a proposal of the epoch before",
+         {member, IC_MLS_CONTENT_PROPOSAL, proposal, 0, UINT64_MAX, NULL},
+         IC_ERR_REPLAYED},
+        {"a proposal of another group",
+         {member, IC_MLS_CONTENT_PROPOSAL, proposal, 0, 0, "other group"},
+         IC_ERR_NOT_FOUND},
         {"a commit without a path of who joins by it",
          {joining, IC_MLS_CONTENT_COMMIT, commit, 32, 0, NULL},
          IC_ERR_FORBIDDEN},
@@ -169,6 +179,33 @@ TEST(mls_message_of_who_may_not_say_it_is_refused_though_it_is_signed)
         if (err != rows[i].want)
             fail_msg("%s: %d instead of %d", rows[i].what, err, rows[i].want);
     }
+    tear_down();
+}
+
+TEST(mls_message_with_a_wrong_membership_tag_or_a_byte_more_is_refused)
+{
+    uint8_t room[ROOM];
+    const struct ic_mls_proposal remove = {.type = IC_MLS_REMOVE, .removed = {2}};
+    const struct words words = {{IC_MLS_SENDER_MEMBER, LIAR},
+                                IC_MLS_CONTENT_PROPOSAL,
+                                proposal_bytes(room, &remove),
+                                0,
+                                0,
+                                NULL};
+
+    set_up();
+    struct ic_mls_message message = say(&words);
+    uint8_t *longer = calloc(1, message.len + 1);
+    assert_non_null(longer);
+    memcpy(longer, message.at, message.len);
+    assert_int_equal(party_hear(&all[0], (struct ic_bytes){longer, message.len + 1}),
+                     IC_ERR_MALFORMED);
+    longer[message.len - 1] ^= 1;
+    assert_int_equal(party_hear(&all[0], (struct ic_bytes){longer, message.len}), IC_ERR_FORGED);
+    longer[message.len - 1] ^= 1;
+    assert_int_equal(party_hear(&all[0], (struct ic_bytes){longer, message.len}), IC_OK);
+    free(longer);
+    ic_mls_message_clear(&message);
     tear_down();
 }
 
@@ -447,6 +484,7 @@ TEST(mls_member_that_proposes_without_end_fills_no_more_than_its_room)
 
 RUN_TESTS(
     cmocka_unit_test(mls_message_of_who_may_not_say_it_is_refused_though_it_is_signed),
+    cmocka_unit_test(mls_message_with_a_wrong_membership_tag_or_a_byte_more_is_refused),
     cmocka_unit_test(mls_commit_whose_tag_has_another_length_is_refused_also_by_whom_it_removes),
     cmocka_unit_test(mls_path_that_breaks_a_rule_is_refused_though_its_leaf_is_signed),
     cmocka_unit_test(mls_newcomer_takes_no_other_word_for_that_of_a_member_who_leaves),

@@ -24,11 +24,17 @@ enum item {
     ADD_BAD_SIGNATURE,
     ADD_BAD_LEAF, /* the leaf's signature is wrong, the package's is right */
     ADD_ONE_KEY,  /* init key and leaf key are the same */
+    ADD_SHORT_INIT_KEY,
+    ADD_SHORT_LEAF_KEY,
+    ADD_VERSION,  /* a package of another version */
+    ADD_SOURCE,   /* with a leaf as of a commit */
+    ADD_ONE_INIT, /* of `twin`, with the init key of ADD */
     ADD_UNABLE,   /* does not know the group's suite */
     UPDATE,
     UPDATE_SAME_KEY,
-    UPDATE_SOURCE,    /* a leaf as of a key package */
-    UPDATE_PLACE,     /* signed for another place */
+    UPDATE_SOURCE, /* a leaf as of a key package */
+    UPDATE_PLACE,  /* signed for another place */
+    UPDATE_SHORT_KEY,
     UPDATE_TAKEN_KEY, /* with the encryption key of another member */
     REMOVE_2,
     REMOVE_3,
@@ -66,12 +72,22 @@ static struct ic_bytes package_of(struct party *p)
     return kept(party_package(p));
 }
 
+static struct ic_bytes init_key_of(const struct party *p)
+{
+    struct ic_mls_key_package package;
+    struct ic_reader r = ic_reader_of(ic_mls_message_bytes(&p->package.encoded));
+    ic_mls_read_key_package(&r, &package);
+    assert_int_equal(ic_mls_finish(&r), IC_OK);
+    return package.init_key;
+}
+
 /* A package whose parts are chosen: signed by `p`. */
 static struct ic_bytes odd_package(struct party *p, enum item item)
 {
     struct ic_bytes plain = package_of(p);
     struct ic_mls_key_package package;
     struct ic_reader r = ic_reader_of(plain);
+    const struct ic_mls_leaf_place place = {ic_bytes_of_text("test group"), {5}};
     uint8_t leaf_room[1024], package_room[2048];
     struct ic_writer l = ic_writer_of(leaf_room, sizeof leaf_room);
     struct ic_writer w = ic_writer_of(package_room, sizeof package_room);
@@ -82,8 +98,16 @@ static struct ic_bytes odd_package(struct party *p, enum item item)
         package.leaf.capabilities.suites = PARTY_BYTES(OTHER_SUITE);
     if (item == ADD_ONE_KEY)
         package.init_key = package.leaf.encryption_key;
+    if (item == ADD_SHORT_INIT_KEY)
+        package.init_key.len--;
+    if (item == ADD_SHORT_LEAF_KEY)
+        package.leaf.encryption_key.len--;
+    if (item == ADD_SOURCE)
+        package.leaf.source = IC_MLS_LEAF_UPDATE;
+    if (item == ADD_ONE_INIT)
+        package.init_key = init_key_of(&stranger);
     assert_int_equal(
-        ic_mls_write_leaf_node(&l, &package.leaf, p->suite, p->identity.signature_private, NULL),
+        ic_mls_write_leaf_node(&l, &package.leaf, p->suite, p->identity.signature_private, &place),
         IC_OK);
     if (item == ADD_BAD_LEAF)
         leaf_room[l.len - 1] ^= 1;
@@ -92,6 +116,8 @@ static struct ic_bytes odd_package(struct party *p, enum item item)
         ic_mls_write_key_package(&w, &package, p->suite, p->identity.signature_private), IC_OK);
     if (item == ADD_OTHER_SUITE)
         package_room[3] = 3;
+    if (item == ADD_VERSION)
+        package_room[1]++;
     if (item == ADD_BAD_SIGNATURE)
         package_room[w.len - 1] ^= 1;
     return kept(ic_written(&w));
@@ -114,6 +140,8 @@ static struct ic_bytes leaf_of(unsigned sender, enum item item)
     else if (item != UPDATE_SAME_KEY)
         leaf.encryption_key =
             (struct ic_bytes){public_key, ic_kem_lengths(p->suite->kem).public_len};
+    if (item == UPDATE_SHORT_KEY)
+        leaf.encryption_key.len--;
     if (item == UPDATE_PLACE)
         place.leaf.n++;
     assert_int_equal(
@@ -171,9 +199,10 @@ static struct ic_mls_proposal wanted(enum item item, unsigned sender)
 
     if (item >= ADD && item <= ADD_UNABLE) {
         p.type = IC_MLS_ADD;
-        p.add.encoded = item == ADD || item == ADD_TWIN
-                            ? package_of(&stranger)
-                            : odd_package(item == ADD_MEMBER ? &twin : &stranger, item);
+        p.add.encoded =
+            item == ADD || item == ADD_TWIN
+                ? package_of(&stranger)
+                : odd_package(item == ADD_MEMBER || item == ADD_ONE_INIT ? &twin : &stranger, item);
     } else if (item >= UPDATE && item <= UPDATE_TAKEN_KEY) {
         p.type = IC_MLS_UPDATE;
         p.update.encoded = leaf_of(sender, item);
@@ -315,6 +344,17 @@ static const struct row MEMBER_ROWS[] = {
     {"an Add with a wrong signature", {BY_COMMITTER(ADD_BAD_SIGNATURE)}, IC_ERR_FORGED},
     {"an Add with a wrong signature of the leaf", {BY_COMMITTER(ADD_BAD_LEAF)}, IC_ERR_FORGED},
     {"an Add with one key for two uses", {BY_COMMITTER(ADD_ONE_KEY)}, IC_ERR_FORBIDDEN},
+    {"an Add with an init key that is too short",
+     {BY_COMMITTER(ADD_SHORT_INIT_KEY)},
+     IC_ERR_FORBIDDEN},
+    {"an Add with a leaf's key that is too short",
+     {BY_COMMITTER(ADD_SHORT_LEAF_KEY)},
+     IC_ERR_FORBIDDEN},
+    {"an Add of another version", {BY_COMMITTER(ADD_VERSION)}, IC_ERR_FORBIDDEN},
+    {"an Add with a leaf of another source", {BY_COMMITTER(ADD_SOURCE)}, IC_ERR_FORBIDDEN},
+    {"two Adds with one init key",
+     {BY_COMMITTER(ADD), BY_COMMITTER(REMOVE_2), BY_COMMITTER(ADD_ONE_INIT)},
+     IC_ERR_FORBIDDEN},
     {"an Add of somebody without the suite", {BY_COMMITTER(ADD_UNABLE)}, IC_ERR_FORBIDDEN},
     {"an Update", {BY_MEMBER(UPDATE, 2)}, IC_OK},
     {"two Updates of two", {BY_MEMBER(UPDATE, 2), BY_MEMBER(UPDATE, 3)}, IC_OK},
@@ -324,6 +364,7 @@ static const struct row MEMBER_ROWS[] = {
     {"an Update with the old key", {BY_MEMBER(UPDATE_SAME_KEY, 2)}, IC_ERR_FORBIDDEN},
     {"an Update of another source", {BY_MEMBER(UPDATE_SOURCE, 2)}, IC_ERR_FORBIDDEN},
     {"an Update for another place", {BY_MEMBER(UPDATE_PLACE, 2)}, IC_ERR_FORGED},
+    {"an Update with a key that is too short", {BY_MEMBER(UPDATE_SHORT_KEY, 2)}, IC_ERR_FORBIDDEN},
     {"an Update with another's key", {BY_MEMBER(UPDATE_TAKEN_KEY, 2)}, IC_ERR_FORBIDDEN},
     {"an Update by an external sender",
      {{UPDATE, IC_MLS_SENDER_EXTERNAL, 2, true}},
