@@ -95,8 +95,10 @@ class Headless {
   until(seconds) {
     return this.client.line((l) => l.final === false && l.seconds >= seconds, 1000 * seconds + 60_000);
   }
+  /** Each tells of the second before it, and comes somewhat late. */
   lines(from, to) {
-    return this.client.lines.filter((l) => l.final === false && l.seconds > from && l.seconds <= to);
+    const began = (line) => line.seconds - 0.95;
+    return this.client.lines.filter((l) => l.final === false && began(l) >= from && began(l) < to);
   }
   look(from, to) {
     const lines = this.lines(from, to);

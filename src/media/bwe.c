@@ -23,8 +23,10 @@ enum {
 #define SPAN_LEAST (50 * IC_NS_PER_MS)   /* of arrivals that make a rate */
 #define LATE_LEAST (40 * IC_NS_PER_MS)   /* than usual */
 #define WAITS_LEAST (500 * IC_NS_PER_MS) /* longer than a round trip */
+#define FULL_MOST (500 * IC_NS_PER_MS)
 
 static const double collapse_share = 0.4;  /* of the estimate */
+static const double full_share = 0.25;     /* of the time that all that is under way takes */
 static const double probe_most = 3;        /* times the estimate, at the start */
 static const double probe_step = 2;        /* later */
 static const double probe_beyond = 1.2;    /* times what is wanted */
@@ -57,7 +59,7 @@ uint32_t ic_bwe_bps(const struct ic_bwe *b)
 
 double ic_bwe_queue_ms(const struct ic_bwe *b)
 {
-    return ic_delay_trend_queue_ms(&b->trend);
+    return ic_delay_trend_newest_ms(&b->trend);
 }
 
 /* ---- sent ---- */
@@ -218,6 +220,12 @@ static void judge(struct ic_bwe *b, int64_t now)
     ic_loss_rate_update(&b->loss, queued, b->rtt, now, IC_BWE_LEAST_BPS, b->aimd.bps);
 }
 
+/* How long what is under way takes at this rate. */
+static int64_t waits(const struct ic_bwe *b, double bps)
+{
+    return (int64_t)(b->under_way * 8.0 * (double)IC_NS_PER_SEC / bps);
+}
+
 /* The path has become so narrow that what is on it takes half a second more, and what comes is late
  * already. A path that stands still for a moment is not: nothing comes, then all. */
 static bool is_collapsing(const struct ic_bwe *b, uint32_t bytes, int64_t span, int64_t rtt,
@@ -226,9 +234,18 @@ static bool is_collapsing(const struct ic_bwe *b, uint32_t bytes, int64_t span, 
     if (span < SPAN_LEAST || b->rtt == 0 || rtt < b->rtt + LATE_LEAST || bytes == 0)
         return false;
     double rate = (double)bytes * 8 * (double)IC_NS_PER_SEC / (double)span;
-    double waits = b->under_way * 8.0 * (double)IC_NS_PER_SEC / rate;
     *bps = (uint32_t)rate;
-    return rate < collapse_share * ic_bwe_bps(b) && waits > (double)(rtt + WAITS_LEAST);
+    return rate < collapse_share * ic_bwe_bps(b) && waits(b, rate) > rtt + WAITS_LEAST;
+}
+
+/* Some of what is under way is lost already, which nobody knows yet. */
+static void collapse(struct ic_bwe *b, uint32_t bps, int64_t now)
+{
+    int64_t full = (int64_t)(full_share * (double)waits(b, bps));
+
+    b->full_until = now + (full < FULL_MOST ? full : FULL_MOST);
+    ic_aimd_collapse(&b->aimd, bps, now, IC_BWE_LEAST_BPS);
+    b->trend.usage = IC_USAGE_UNDER;
 }
 
 void ic_bwe_feedback(struct ic_bwe *b, const struct ic_twcc_result *results, size_t count,
@@ -243,10 +260,8 @@ void ic_bwe_feedback(struct ic_bwe *b, const struct ic_twcc_result *results, siz
         take_result(b, &results[i], now, &rtt);
     if (rtt == INT64_MAX)
         return;
-    if (is_collapsing(b, b->arrived_bytes - came, b->arrival - from, rtt, &bps)) {
-        ic_aimd_collapse(&b->aimd, bps, now, IC_BWE_LEAST_BPS);
-        b->trend.usage = IC_USAGE_UNDER;
-    }
+    if (is_collapsing(b, b->arrived_bytes - came, b->arrival - from, rtt, &bps))
+        collapse(b, bps, now);
     b->rtt = b->rtt == 0 ? rtt : b->rtt + (rtt - b->rtt) / 8;
     b->feedback_at = now;
     judge(b, now);

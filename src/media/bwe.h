@@ -43,6 +43,7 @@ struct ic_bwe {
     struct ic_probe probe;
     int64_t feedback_at;   /* last that told of a packet */
     int64_t backed_off_at; /* last answer to silence */
+    int64_t full_until;    /* after a collapse, what is under way fills the path at least so long */
 
     int64_t arrival_wire, arrival; /* the newest, as on the wire and unwrapped */
     struct ic_delay_trend trend;
@@ -75,7 +76,7 @@ void ic_bwe_sent(struct ic_bwe *b, uint16_t seq, size_t len, uint32_t name, int6
 bool ic_bwe_is_under_way(const struct ic_bwe *b, uint16_t seq, int64_t now, uint32_t *name,
                          int64_t *sent_at);
 
-/* What waits in the path, as far as feedback has told. */
+/* How long the newest packets that feedback told of waited in the path. */
 double ic_bwe_queue_ms(const struct ic_bwe *b);
 
 /* What ic_twcc_read() returned. */

@@ -66,9 +66,19 @@ static void note_floor(struct ic_delay_trend *t, int64_t arrived)
     t->floor_ms = t->smoothed_ms < t->floor_ms ? t->smoothed_ms : t->floor_ms;
 }
 
+static double floor_of(const struct ic_delay_trend *t)
+{
+    return t->floor_ms < t->old_floor_ms ? t->floor_ms : t->old_floor_ms;
+}
+
 double ic_delay_trend_queue_ms(const struct ic_delay_trend *t)
 {
-    return t->smoothed_ms - (t->floor_ms < t->old_floor_ms ? t->floor_ms : t->old_floor_ms);
+    return t->smoothed_ms - floor_of(t);
+}
+
+double ic_delay_trend_newest_ms(const struct ic_delay_trend *t)
+{
+    return t->delay_ms - floor_of(t);
 }
 
 static bool has_queue(const struct ic_delay_trend *t)

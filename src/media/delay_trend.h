@@ -42,6 +42,9 @@ void ic_delay_trend_init(struct ic_delay_trend *t);
 /* How much longer the delay is than the least of the last seconds. */
 double ic_delay_trend_queue_ms(const struct ic_delay_trend *t);
 
+/* The same of the newest burst alone, where that is about half a second behind. */
+double ic_delay_trend_newest_ms(const struct ic_delay_trend *t);
+
 /* One packet that arrived, in the order of sending as far as possible. `arrived` is on the
  * receiver's clock. */
 void ic_delay_trend_note(struct ic_delay_trend *t, int64_t sent, int64_t arrived);

@@ -140,7 +140,7 @@ static bool waits_for_size(struct ic_slot *s)
 
 void ic_slot_tick(struct ic_slot *s)
 {
-    if (!s->upstream || !is_video(s) || is_shut(s))
+    if (!s->upstream || !is_video(s) || is_shut(s) || s->resting)
         return;
     int layer = ic_upstream_layer(s->upstream, highest(s));
     if (layer < 0)
@@ -152,7 +152,7 @@ void ic_slot_tick(struct ic_slot *s)
 
 void ic_slot_want_key(struct ic_slot *s)
 {
-    if (s->upstream && is_video(s) && !is_shut(s))
+    if (s->upstream && is_video(s) && !is_shut(s) && !s->resting)
         ic_upstream_want_key(s->upstream, s->target);
 }
 
@@ -163,7 +163,7 @@ static bool may_switch(struct ic_slot *s, const struct ic_packet *packet)
         return false;
     if (!is_video(s))
         return true;
-    if (!packet->key_start)
+    if (!packet->key_start || s->resting)
         return false;
     if (packet->layer == s->target)
         return true;

@@ -47,6 +47,7 @@ struct ic_slot {
     uint8_t codec;          /* of several the first: is it voice? */
     bool redundant;         /* older frames of a voice again, if the receiver takes them:
                                ic_slot_redundant() */
+    bool resting;           /* ic_slot_rest() */
     uint8_t pts[IC_CODECS]; /* 0: the receiver does not take that codec */
     uint8_t red_pt;
     uint8_t dependency_ext;
@@ -90,6 +91,13 @@ void ic_slot_limit(struct ic_slot *s, int8_t step);
 static inline void ic_slot_redundant(struct ic_slot *s, bool redundant)
 {
     s->redundant = redundant;
+}
+
+/* The receiver's path is full for a moment: no size of a picture begins, and no key frame is asked
+ * for. What runs goes on. */
+static inline void ic_slot_rest(struct ic_slot *s, bool resting)
+{
+    s->resting = resting;
 }
 
 /* Every IC_SLOT_TICK: leaves a layer that fell silent, asks for the key frame it waits for. */

@@ -264,13 +264,17 @@ static void end_interval(struct ic_layer *layer, int64_t now)
     layer->interval_start = now;
 }
 
-/* A frame counts for its own rung and those above; one that says nothing of itself, for all. */
+/* A frame counts for its own rung and those above; one that says nothing of itself, for all. Older
+ * frames of a voice do not count for the lowest. */
 static void count_bytes(struct ic_layer *layer, const struct ic_packet *packet, size_t len,
                         int64_t now)
 {
+    size_t older =
+        packet->red.count > 0 ? packet->rtp.payload.len - ic_red_newest(&packet->red).len : 0;
+
     end_interval(layer, now);
     for (uint8_t r = packet->frame.rung; r < IC_RATES; r++)
-        layer->interval_bytes[r] += (uint32_t)len;
+        layer->interval_bytes[r] += (uint32_t)(r == 0 ? len - older : len);
 }
 
 /* What points into the caller's bytes points into our copy of them from now on. */
@@ -509,4 +513,9 @@ uint32_t ic_upstream_bps(const struct ic_upstream *up, uint8_t step, int64_t now
     const struct ic_layer *layer = &up->layers[up->by_size ? 0 : step / IC_RATES];
     int rung = rung_of_step(up, layer, step);
     return rung < 0 || now - layer->interval_start > 2 * IC_NS_PER_SEC ? 0 : layer->bps[rung];
+}
+
+uint32_t ic_upstream_redundant_bps(const struct ic_upstream *up)
+{
+    return up->layers[0].bps[IC_RATES - 1];
 }

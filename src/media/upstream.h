@@ -61,7 +61,8 @@ struct ic_layer {
     uint8_t worst_lost; /* of all who receive it, as they say (RFC 3550 section 6.4.1) */
     int64_t worst_at;   /* when; 0: nobody yet */
 
-    uint32_t bps[IC_RATES]; /* of each rung, with those below it, over the last full interval */
+    uint32_t bps[IC_RATES]; /* of each rung, with those below it, over the last full interval; a
+                               voice's first is without older frames */
     uint32_t interval_bytes[IC_RATES];
     int64_t interval_start;
 
@@ -160,6 +161,9 @@ void ic_layer_report(struct ic_layer *layer, struct ic_rtcp_report *out, int64_t
 
 /* Bits a second that a step (layers.h) takes, 0 when it is silent or there is no such step. */
 uint32_t ic_upstream_bps(const struct ic_upstream *up, uint8_t step, int64_t now);
+
+/* Likewise of a voice with its older frames. */
+uint32_t ic_upstream_redundant_bps(const struct ic_upstream *up);
 
 static inline uint32_t ic_upstream_clock_hz(const struct ic_upstream *up)
 {

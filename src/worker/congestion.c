@@ -18,8 +18,8 @@
 static const double nearly = 0.6; /* of what all poorest steps take */
 static const double short_by = 0.85;
 static const double eagerness = 1.7;
-static const double idle = 0.4;          /* of the estimate */
-static const double queue_long_ms = 250; /* what is lost then was too much */
+static const double idle = 0.4; /* of the estimate */
+static const double queue_long_ms = 250;
 static const double overhead = 1.05; /* of our headers, tag, IP and UDP over what publishers send */
 
 enum {
@@ -65,6 +65,12 @@ void ic_congestion_sent(struct ic_congestion *c, uint16_t seq, size_t len, uint3
         ic_pacer_spend(&c->pacer, len, now);
 }
 
+/* What is lost behind such a queue was too much: more of it, again or twice, keeps it full. */
+static bool is_full(const struct ic_congestion *c)
+{
+    return ic_bwe_queue_ms(&c->bwe) > queue_long_ms;
+}
+
 void ic_congestion_feedback(struct ic_worker *w, struct ic_transport *t,
                             const struct ic_rtcp *packet)
 {
@@ -84,7 +90,7 @@ void ic_congestion_feedback(struct ic_worker *w, struct ic_transport *t,
     ic_repair_feedback(w, t, results, count);
     uint32_t lost_before = c->bwe.lost_count, bps_before = ic_bwe_bps(&c->bwe);
     ic_bwe_feedback(&c->bwe, results, count, w->now);
-    if (c->bwe.lost_count != lost_before)
+    if (c->bwe.lost_count != lost_before && !is_full(c))
         c->lost_at = w->now;
     if (ic_bwe_bps(&c->bwe) < bps_before / 2)
         c->allocated_at = 0;
@@ -108,6 +114,14 @@ static uint8_t rank_of(const struct ic_congestion *c, const struct ic_slot *slot
     return c->large >> i & 1 ? IC_RANK_STAGE : IC_RANK_TILE;
 }
 
+static uint32_t bps_of(const struct ic_slot *slot, uint8_t step, int64_t now)
+{
+    uint32_t bps = ic_upstream_bps(slot->upstream, step, now);
+    bool redundant = slot->codec == IC_CODEC_OPUS && slot->red_pt != 0 && slot->redundant;
+
+    return bps > 0 && redundant ? ic_upstream_redundant_bps(slot->upstream) : bps;
+}
+
 static struct ic_alloc_slot describe(const struct ic_congestion *c, const struct ic_slot *slot,
                                      uint32_t i, int64_t now)
 {
@@ -115,7 +129,7 @@ static struct ic_alloc_slot describe(const struct ic_congestion *c, const struct
         .rank = rank_of(c, slot, i), .wanted = slot->wanted, .step = slot->limit};
 
     for (uint8_t step = 0; step < IC_STEPS; step++)
-        out.bps[step] = (uint32_t)(overhead * ic_upstream_bps(slot->upstream, step, now));
+        out.bps[step] = (uint32_t)(overhead * bps_of(slot, step, now));
     return out;
 }
 
@@ -272,13 +286,15 @@ static bool is_lossy(const struct ic_congestion *c, int64_t now)
     return now - c->heard_at < WARY || (c->lost_at != 0 && now - c->lost_at < REMEMBERS);
 }
 
-/* A path without loss is spared the older frames of voices. */
-static void choose_redundancy(struct ic_transport *t, int64_t now)
+/* A path without loss is spared the older frames of voices, a full one the first of pictures. */
+static void spare(struct ic_transport *t, int64_t now)
 {
-    bool lossy = is_lossy(t->congestion, now);
+    bool lossy = is_lossy(t->congestion, now), full = now < t->congestion->bwe.full_until;
 
-    for (uint32_t i = 0; i < t->slot_count; i++)
+    for (uint32_t i = 0; i < t->slot_count; i++) {
         ic_slot_redundant(&t->slots[i], lossy);
+        ic_slot_rest(&t->slots[i], full);
+    }
 }
 
 /* ---- time ---- */
@@ -332,7 +348,7 @@ void ic_congestion_tick(struct ic_worker *w, struct ic_transport *t)
     }
     ic_bwe_tick(&c->bwe, w->now);
     tell_shortage(w, t);
-    choose_redundancy(t, w->now);
+    spare(t, w->now);
     ic_repair_tick(t, w->now);
     ic_pacer_set(&c->pacer, pace(c), steady(c, w->now), w->now);
     if (w->now - c->allocated_at >= ALLOCATE_EVERY)
@@ -383,8 +399,8 @@ void ic_congestion_attend(struct ic_worker *w, struct ic_transport *t)
 
 bool ic_congestion_may_resend(struct ic_congestion *c, int64_t now)
 {
-    return c->heard_at == 0 || (ic_bwe_queue_ms(&c->bwe) <= queue_long_ms &&
-                                ic_pacer_debt_ns(&c->pacer, now) < IC_PACER_QUEUE_MOST);
+    return c->heard_at == 0 ||
+           (!is_full(c) && ic_pacer_debt_ns(&c->pacer, now) < IC_PACER_QUEUE_MOST);
 }
 
 void ic_congestion_stats(const struct ic_congestion *c, struct ic_transport_stats *out)

@@ -7,7 +7,14 @@
 #include "media/vp8.h"
 #include "tests/test.h"
 
-enum { CELLS = 1024, NACKS_MAX = 64, TRIES_MOST = 10, CLOCK_HZ = 90000, FRAME_MAX = 100000 };
+enum {
+    CELLS = 1024,
+    NACKS_MAX = 64,
+    TRIES_MOST = 10,
+    CLOCK_HZ = 90000,
+    VOICE_HZ = 48000,
+    FRAME_MAX = 100000
+};
 #define FREEZE (200 * IC_NS_PER_MS)
 #define BROWSER_RETRY (100 * IC_NS_PER_MS)
 #define BROWSER_LOOKS (20 * IC_NS_PER_MS)
@@ -21,7 +28,7 @@ void viewer_watch(struct viewer *viewer, int64_t now)
     viewer->longest = viewer->voice_gap = viewer->latest = 0;
     viewer->shown = viewer->freezes = viewer->asked = viewer->resent = viewer->packets = 0;
     viewer->voices = viewer->switches = 0;
-    viewer->bytes = 0;
+    viewer->bytes = viewer->voice_bytes = 0;
 }
 
 /* ---- frames ---- */
@@ -42,16 +49,16 @@ static void note_layer(struct viewer *viewer, int layer)
     viewer->layer = layer;
 }
 
-/* When the frame would have come if it had been as fast as the fastest of all. */
-static int64_t earliest(struct viewer *viewer, uint32_t timestamp, int64_t now)
+/* When what has this timestamp would have come if it had been as fast as the fastest of all. */
+static int64_t earliest(struct viewer_clock *clock, uint32_t timestamp, int64_t now, int64_t hz)
 {
-    if (viewer->fastest == 0) {
-        viewer->first_timestamp = timestamp;
-        viewer->fastest = now;
+    if (clock->fastest == 0) {
+        clock->first_timestamp = timestamp;
+        clock->fastest = now;
     }
-    int64_t since = (int32_t)(timestamp - viewer->first_timestamp) * IC_NS_PER_SEC / CLOCK_HZ;
-    viewer->fastest = now - since < viewer->fastest ? now - since : viewer->fastest;
-    return viewer->fastest + since;
+    int64_t since = (int32_t)(timestamp - clock->first_timestamp) * IC_NS_PER_SEC / hz;
+    clock->fastest = now - since < clock->fastest ? now - since : clock->fastest;
+    return clock->fastest + since;
 }
 
 static void show_frames(struct viewer *viewer, int64_t now)
@@ -60,7 +67,7 @@ static void show_frames(struct viewer *viewer, int64_t now)
     struct ic_jitter_frame frame;
 
     while (ic_jitter_next(&viewer->jitter, now, bytes, sizeof bytes, &frame) == IC_OK) {
-        int64_t due = earliest(viewer, frame.timestamp, now) + viewer->playout;
+        int64_t due = earliest(&viewer->clock, frame.timestamp, now, CLOCK_HZ) + viewer->playout;
         ic_jitter_done(&viewer->jitter);
         viewer->key_wanted = frame.broken || (viewer->key_wanted && !frame.key);
         if (!viewer->key_wanted)
@@ -144,8 +151,12 @@ static void note_arrival(struct viewer *viewer, const struct ic_rtp *rtp, int64_
                      (uint16_t)(values[IC_EXT_TWCC].at[0] << 8 | values[IC_EXT_TWCC].at[1]), now);
 }
 
-static void hear_voice(struct viewer *viewer, int64_t now)
+static void hear_voice(struct viewer *viewer, uint32_t timestamp, int64_t now)
 {
+    struct viewer_clock *clock = &viewer->voice_clock;
+    int64_t late = now - earliest(clock, timestamp, now, VOICE_HZ);
+
+    viewer->latest = late > viewer->latest ? late : viewer->latest;
     if (now - viewer->voice_at > viewer->voice_gap && viewer->voice_at >= viewer->watched_from)
         viewer->voice_gap = now - viewer->voice_at;
     viewer->voice_at = now;
@@ -163,13 +174,14 @@ static void take_rtp(struct virtual_world *v, struct person *p, uint8_t *bytes, 
         return;
     viewer->packets++;
     viewer->bytes += len + VIRTUAL_IP_UDP;
+    bool resent = rtp.ssrc == viewer->ssrc + 1, voice = rtp.ssrc != viewer->ssrc && !resent;
+    viewer->voice_bytes += voice ? len + VIRTUAL_IP_UDP : 0;
     if (viewer->lies && viewer->packets % 2 == 0)
         return;
     note_arrival(viewer, &rtp, now);
-    bool resent = rtp.ssrc == viewer->ssrc + 1;
-    if (rtp.ssrc != viewer->ssrc && !resent)
-        hear_voice(viewer, now);
-    if ((rtp.ssrc != viewer->ssrc && !resent) || rtp.payload.len == 0)
+    if (voice)
+        hear_voice(viewer, rtp.timestamp, now);
+    if (voice || rtp.payload.len == 0)
         return;
     if (!resent && !place(viewer, &rtp, now, &seq))
         return;

@@ -18,12 +18,16 @@ struct viewer_hole {
     int64_t asked_at;
 };
 
+struct viewer_clock {
+    uint32_t first_timestamp;
+    int64_t fastest; /* when what has that would have come without any delay */
+};
+
 struct viewer {
     bool browser;
     bool lies;     /* that every second packet did not come */
     uint32_t ssrc; /* its retransmissions have the next */
-    uint32_t first_timestamp;
-    int64_t fastest; /* when the frame of that would have come without any delay */
+    struct viewer_clock clock, voice_clock;
     struct person *person;
     struct ic_cells cells;
     struct ic_jitter jitter;
@@ -43,9 +47,9 @@ struct viewer {
     int64_t longest;
     int layer; /* of the last frame: the byte behind its first */
     uint32_t shown, freezes, switches, asked, resent, packets, voices;
-    uint64_t bytes;
+    uint64_t bytes, voice_bytes; /* the latter in the former */
     int64_t voice_at, voice_gap;
-    int64_t latest; /* the most that a packet took */
+    int64_t latest; /* the most that a packet of voice took, beyond what the fastest took */
 };
 
 void viewer_init(struct viewer *viewer, struct person *person, uint32_t ssrc, bool browser);
