@@ -298,6 +298,72 @@ TEST(older_card_of_the_same_link_unlocks_nothing) /* ACC-07, SEC-11 */
     courier_clear(&s);
 }
 
+static void title_is(const char *title, bool shown)
+{
+    const struct ic_bytes text = ic_bytes_of_text(title);
+    assert_int_equal(ic_conference_title(of(host), text, s.now), IC_OK);
+    assert_int_equal(ic_conference_show_title(of(host), shown, s.now), IC_OK);
+    courier_run(&s, SECOND);
+}
+
+static void assert_no_title(void)
+{
+    const struct ic_conference_event *event = courier_last(&s, host, IC_EVENT_TITLE);
+    assert_true(!event || (event->text.len == 0 && event->number == 0));
+}
+
+TEST(older_card_of_the_same_link_brings_no_title_back) /* ACC-03, SEC-11 */
+{
+    start();
+    title_is("Layoffs", true);
+    struct ic_bytes old = take_card();
+    title_is("", false);
+    lock();
+    device_keeps_the_door();
+    show_card(old);
+    host_reloads_alone(&s.host_link);
+    assert_int_equal(flags(host), IC_CONFERENCE_WAITING_ROOM | IC_CONFERENCE_LOCKED);
+    assert_no_title();
+    courier_clear(&s);
+}
+
+TEST(older_card_of_another_version_brings_no_title_back) /* ACC-03, SEC-11 */
+{
+    start();
+    title_is("Layoffs", true);
+    struct ic_bytes old = take_card();
+    title_is("", false);
+    set_passcode();
+    device_keeps_the_door();
+    show_card(old);
+    host_reloads_alone(&s.host_link);
+    assert_int_equal(ic_conference_passcode(of(host), CODE, s.now), IC_OK);
+    assert_founded_shut(IC_LOST_HIDDEN, 3);
+    assert_no_title();
+    courier_clear(&s);
+}
+
+/* Shown on the way in, then given to found with. */
+TEST(older_card_that_a_waiting_host_saw_unlocks_nothing) /* ACC-07, SEC-11 */
+{
+    start();
+    struct ic_bytes old = take_card();
+    lock();
+    device_keeps_the_door();
+    show_card(old);
+    courier_crash(&s, host);
+    courier_run(&s, SECOND);
+    host = courier_come(&s, &s.host_link, "Amara Osei", SUITE);
+    const uint8_t *id = s.clients[host].participant;
+    assert_int_equal(
+        ic_conference_hear_waiting(of(host), id, s.card, (struct ic_bytes){0}, false, s.now),
+        IC_OK);
+    courier_run(&s, 2 * SECOND);
+    assert_int_equal(courier_saw(&s, host, IC_EVENT_ENTERED), 1);
+    assert_int_equal(flags(host), IC_CONFERENCE_WAITING_ROOM | IC_CONFERENCE_LOCKED);
+    courier_clear(&s);
+}
+
 /* Spoilt on the way: what shuts the door is known here all the same. */
 TEST(card_that_opens_nothing_takes_no_passcode_from_a_device_that_knows_of_it) /* ACC-20 */
 {
@@ -396,6 +462,9 @@ RUN_TESTS(
     cmocka_unit_test(server_that_hides_the_card_of_a_meeting_without_passcode_gets_it_locked),
     cmocka_unit_test(server_that_shows_an_older_card_is_as_one_that_hides_it),
     cmocka_unit_test(older_card_of_the_same_link_unlocks_nothing),
+    cmocka_unit_test(older_card_of_the_same_link_brings_no_title_back),
+    cmocka_unit_test(older_card_of_another_version_brings_no_title_back),
+    cmocka_unit_test(older_card_that_a_waiting_host_saw_unlocks_nothing),
     cmocka_unit_test(card_that_opens_nothing_takes_no_passcode_from_a_device_that_knows_of_it),
     cmocka_unit_test(card_that_a_waiting_host_saw_cannot_be_hidden_when_it_founds),
     cmocka_unit_test(old_card_that_a_waiting_host_saw_takes_no_passcode_away),

@@ -123,8 +123,9 @@ TEST(title_outlives_a_server_that_lost_everything)
     courier_clear(&s);
 }
 
-/* The front card is all that it has. */
-TEST(host_that_reloads_alone_keeps_a_title_that_was_shown)
+/* The front card is all that it has, and the server may have chosen among several: who waits is
+ * shown none of them before the host wants it. */
+TEST(host_that_reloads_alone_keeps_a_title_that_was_shown_and_shows_it_no_more) /* ACC-03, SEC-11 */
 {
     begin("Placement review");
     show_it(true);
@@ -133,8 +134,10 @@ TEST(host_that_reloads_alone_keeps_a_title_that_was_shown)
     s.title = (struct ic_bytes){0};
     host = courier_come(&s, &s.host_link, "Amara Osei", SUITE);
     courier_run(&s, 2 * SECOND);
-    assert_title(host, "Placement review", true);
-    show_it(false);
+    assert_title(host, "Placement review", false);
+    unsigned waiting = come("Sam Porter");
+    assert_text(courier_last(&s, waiting, IC_EVENT_CARD), "");
+    courier_crash(&s, waiting);
     courier_crash(&s, host);
     courier_run(&s, SECOND);
     host = courier_come(&s, &s.host_link, "Amara Osei", SUITE);
@@ -150,4 +153,4 @@ RUN_TESTS(
     cmocka_unit_test(title_needs_the_right_and_the_form_of_a_name),
     cmocka_unit_test(two_titles_at_once_leave_the_later_one),
     cmocka_unit_test(title_outlives_a_server_that_lost_everything),
-    cmocka_unit_test(host_that_reloads_alone_keeps_a_title_that_was_shown))
+    cmocka_unit_test(host_that_reloads_alone_keeps_a_title_that_was_shown_and_shows_it_no_more))

@@ -55,10 +55,7 @@ static void first_settings(struct ic_door_state *state, const struct ic_conferen
                     IC_DOOR_MAY_CHAT_TO_HOST | IC_DOOR_MAY_DRAW | IC_DOOR_MAY_POLL,
         .title = c->options.title,
     };
-    if (!c->founding.anew || c->founding.shut || c->entering.card.title.len == 0)
-        return;
-    state->flags |= IC_DOOR_TITLE_SHOWN; /* as its old card did */
-    if (state->title.len == 0)
+    if (c->founding.titled && state->title.len == 0)
         state->title = c->entering.card.title;
 }
 
@@ -192,14 +189,28 @@ static void take_up_link(struct ic_conference *c)
     ic_secret_wipe(secret, sizeof secret);
 }
 
+static unsigned what_shuts(const struct ic_door_card *card)
+{
+    return (card->flags & IC_DOOR_CARD_PASSCODE ? IC_CONFERENCE_PASSCODE : 0) |
+           (card->flags & IC_DOOR_CARD_LOCKED ? IC_CONFERENCE_LOCKED : 0);
+}
+
+/* Of two cards of one version nobody knows which is the older: what shuts the door stays. */
 void ic_last_door_is(struct ic_conference *c, const struct ic_door_card *card)
 {
     struct ic_last_door *last = &c->options.last;
     if (card->link_version < last->link_version)
         return;
+    last->flags = what_shuts(card) | (card->link_version == last->link_version ? last->flags : 0);
     last->link_version = card->link_version;
-    last->flags = (card->flags & IC_DOOR_CARD_PASSCODE ? IC_CONFERENCE_PASSCODE : 0) |
-                  (card->flags & IC_DOOR_CARD_LOCKED ? IC_CONFERENCE_LOCKED : 0);
+}
+
+/* The door was not like that when this device saw it last. */
+static bool is_contradicted(const struct ic_conference *c, const struct ic_door_card *card)
+{
+    const unsigned shuts = IC_CONFERENCE_PASSCODE | IC_CONFERENCE_LOCKED;
+    const struct ic_last_door *last = &c->options.last;
+    return card->link_version == last->link_version && (what_shuts(card) ^ last->flags) & shuts;
 }
 
 /* What a host is to be told that founds by this card, `read` or not. */
@@ -215,9 +226,10 @@ static enum ic_settings_lost lost_with(const struct ic_conference *c, struct ic_
 }
 
 /* A host that holds no state: what the card says is kept where it shuts the door, since the server
- * may show an old one; where it says nothing that can be believed, the door is shut and the link,
- * which somebody may have been removed with, is replaced. A passcode that this device or the card
- * knows of is asked for. */
+ * may show an old one, and its title for those who are let in, if nothing is known to be later;
+ * where it says nothing that can be believed, the door is shut and the link, which somebody may
+ * have been removed with, is replaced. A passcode that this device or the card knows of is asked
+ * for. */
 static enum ic_err look_at_card(struct ic_conference *c, struct ic_bytes card, int64_t now)
 {
     struct ic_founding *f = &c->founding;
@@ -229,6 +241,7 @@ static enum ic_err look_at_card(struct ic_conference *c, struct ic_bytes card, i
     f->lost = lost_with(c, card, err);
     f->anew = f->lost != IC_LOST_UNKNOWN || !c->options.made_here;
     f->shut = f->lost == IC_LOST_ALL || f->lost == IC_LOST_HIDDEN;
+    f->titled = f->lost == IC_LOST_BUT_THE_DOOR && !is_contradicted(c, &c->entering.card);
     f->locked = f->shut || flags & IC_DOOR_CARD_LOCKED || last & IC_CONFERENCE_LOCKED;
     f->asks = !c->link.passcode &&
               (flags & IC_DOOR_CARD_PASSCODE || (f->shut && last & IC_CONFERENCE_PASSCODE));

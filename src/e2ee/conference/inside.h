@@ -181,6 +181,7 @@ struct ic_founding {
     bool asks;   /* for the passcode, and founds when it has it */
     bool anew;   /* without that state */
     bool locked; /* as the card said, or because nobody knows */
+    bool titled; /* as the card says */
     bool shut;   /* by no card that can be believed: locked, and with a new link */
     enum ic_settings_lost lost;
 };
