@@ -126,7 +126,7 @@ again() {
     done
 }
 
-waiting=(system/{certificate,connections,door,proxy,serve,startup} browser/{evil,habits,link,readme,share,tls,turn,private,chat,settings})
+waiting=(system/{certificate,connections,door,proxy,serve,startup} browser/{evil,evil_groups,habits,link,readme,share,tls,turn,private,chat,settings})
 drawing=(browser/{look_meeting,look_pages,ui})
 moving=(system/roam)                 # half a minute of waiting for each move,
 meanwhile=(system/{link,payload})    # in which these find all the time that they need,

@@ -7,12 +7,12 @@ import { after, before, describe, test } from "node:test";
 import { EvilServer } from "../lib/evil_server.mjs";
 import { picture as movingPicture, tone } from "../system/lib/client.mjs";
 import { agree, epochOf, Scene, startAddress } from "../system/lib/evil_scene.mjs";
+import { ACCOMPLICE, hearsOnly, isCalm, isSent, isTold, knock, knockAndEnter, letIn, sees, tiles } from "./lib/evil.mjs";
 import { ask, inside, picture, turnOn } from "./lib/meeting.mjs";
 import { chromium, firefox } from "./lib/people.mjs";
 import { root, sleep, startServer } from "./lib/server.mjs";
-import { listen, look } from "./lib/watch.mjs";
+import { look } from "./lib/watch.mjs";
 
-const ACCOMPLICE = { habit: "accomplice" };
 const screens = join(root, "build/screens");
 mkdirSync(screens, { recursive: true });
 
@@ -30,59 +30,6 @@ describe("an evil server", { timeout: 240_000 }, () => {
     for (const end of endings) await end();
     await server?.end();
   });
-
-  const sees = (person, words, ms = 8000) =>
-    person.until((wanted) => document.body.innerText.includes(wanted), words, ms, words);
-  const tiles = (person) =>
-    person.evaluate(() => [...document.querySelectorAll("[data-person]")].map((tile) => tile.textContent));
-
-  const isCalm = () => !document.querySelector(".lane-brief");
-  const isTold = (words) => document.querySelector(".lane")?.innerText.includes(words);
-
-  /** Asserts that these tones (hertz, rising) come out of the loudspeaker, and no other, of whatever plays. */
-  async function hearsOnly(person, ...tones) {
-    let heard = [];
-    for (let tries = 0; tries < 4; tries++) {
-      const sounds = await Promise.all([...Array(8).keys()].map((which) => listen(person, 1500, which)));
-      heard = sounds.filter(({ loudness }) => loudness > 0.01).map(({ hertz }) => hertz).sort((a, b) => a - b);
-      if (heard.length === tones.length && heard.every((hertz, i) => Math.abs(hertz - tones[i]) < 15)) return;
-    }
-    assert.fail(`${person.name} heard ${heard}, not ${tones}`);
-  }
-
-  /** Waits until the real server sends somebody's stream to a browser. */
-  async function isSent(person, { wire }, stream) {
-    const { participant } = wire;
-    for (let tries = 0; tries < 200; tries++) {
-      const slots = person.wire.last("slots")?.slots ?? [];
-      if (slots.some((slot) => slot.participant === participant && slot.stream === stream)) return;
-      await sleep(50);
-    }
-    assert.fail(`${person.name} is not sent ${stream}`);
-  }
-
-  /** A browser knocks in a scene; `lie` gets its wire first. */
-  async function knock(scene, person, link, lie = () => {}) {
-    const next = scene.evil.next().then((wire) => {
-      lie(wire);
-      return wire;
-    });
-    await person.open("about:blank");
-    await person.open(link);
-    await ask(person, person.name);
-    person.wire = await next;
-  }
-
-  async function letIn(scene, person) {
-    await scene.host.event("knock", (event) => event.name === person.name);
-    scene.host.say(`admit ${person.name}`);
-    await inside(person);
-  }
-
-  async function knockAndEnter(scene, person) {
-    await knock(scene, person, scene.link);
-    await letIn(scene, person);
-  }
 
   describe("in a meeting", () => {
     let scene, layla, mallory;
@@ -262,23 +209,26 @@ describe("an evil server", { timeout: 240_000 }, () => {
     });
 
     test("swaps whom the slots show: nobody is shown or heard under another's name (SEC-10)", async () => {
-      await picture(sam, "Layla");
-      await hearsOnly(sam, 330, 520);
+      const [one, other] = [layla, mallory].map((each) => each.wire.participant);
+      const swapped = { [one]: other, [other]: one };
       const swap = (message) => {
         if (message.type !== "slots") return message;
-        const [one, other] = [layla, mallory].map((each) => each.wire.participant);
-        const swapped = { [one]: other, [other]: one };
         return { ...message, slots: message.slots.map((s) => ({ ...s, participant: swapped[s.participant] ?? s.participant })) };
       };
-      sam.wire.down = swap;
-      sam.wire.tell(swap(sam.wire.last("slots")));
-      await sleep(1000);
-      assert.ok((await look(sam, "Layla", 1500)).changes < 3);
-      assert.ok((await look(sam, "Mallory", 1500)).changes < 3);
-      await hearsOnly(sam);
-      sam.wire.down = (message) => message;
-      sam.wire.tell(sam.wire.last("slots"));
-      await hearsOnly(sam, 330, 520);
+      const meetsSwap = async (person) => {
+        await picture(person, "Layla");
+        await hearsOnly(person, 330, 520);
+        person.wire.down = swap;
+        person.wire.tell(swap(person.wire.last("slots")));
+        await sleep(1000);
+        assert.ok((await look(person, "Layla", 1500)).changes < 3);
+        assert.ok((await look(person, "Mallory", 1500)).changes < 3);
+        await hearsOnly(person);
+        person.wire.down = (message) => message;
+        person.wire.tell(person.wire.last("slots"));
+        await hearsOnly(person, 330, 520);
+      };
+      await Promise.all([sam, fox].map(meetsSwap));
     });
 
     test("keeps a removal from the browsers: they stop sending and say so (SEC-26)", async () => {
@@ -307,11 +257,13 @@ describe("an evil server", { timeout: 240_000 }, () => {
     const { fragment } = await scene.host.event("link", undefined, { from: known });
     await sleep(300);
     const stale = (message) => ("card" in message ? { ...message, card } : message.type === "carded" ? null : message);
-    await knock(scene, sam, scene.link.replace(/#.*/, `#${fragment}`), (wire) => {
-      wire.down = stale;
-    });
-    await sees(sam, "not of the host who made this link");
-    assert.ok(!sam.wire.lastSaid("knock"));
+    for (const person of [sam, fox]) {
+      await knock(scene, person, scene.link.replace(/#.*/, `#${fragment}`), (wire) => {
+        wire.down = stale;
+      });
+      await sees(person, "not of the host who made this link");
+      assert.ok(!person.wire.lastSaid("knock"));
+    }
   });
 
   test("hides the card from a host that begins again: asked for the passcode, and on a new device told in words (ACC-20, SEC-11)", async () => {
@@ -361,30 +313,37 @@ describe("an evil server", { timeout: 240_000 }, () => {
   test("reorders, repeats and drops commits: the page comes to the same epoch, or comes back (SEC-10)", async () => {
     const scene = await Scene.open(ending, server, server.data);
     await scene.comeIn("Layla", { args: ["--video", movingPicture()] });
-    await knockAndEnter(scene, sam);
-    await picture(sam, "Layla");
+    for (const person of [sam, fox]) await knockAndEnter(scene, person);
+    for (const person of [sam, fox]) await picture(person, "Layla");
     const rekey = async (times) => {
       for (let i = 0; i < times; i++) {
         scene.host.say("rekey");
         await sleep(400);
       }
     };
-    const release = sam.wire.hold((message) => message.type === "committed");
+    const releases = [sam, fox].map(({ wire }) => wire.hold((message) => message.type === "committed"));
     await rekey(3);
-    release((held) => [...held].reverse().flatMap((message) => [message, message]));
-    await picture(sam, "Layla");
-    let lost = 0;
-    sam.wire.down = (message) => (message.type === "committed" && lost++ === 0 ? null : message);
+    for (const release of releases) release((held) => [...held].reverse().flatMap((message) => [message, message]));
+    for (const person of [sam, fox]) await picture(person, "Layla");
+    const lost = new Set();
+    for (const person of [sam, fox])
+      person.wire.down = (message) => {
+        if (message.type !== "committed" || lost.has(person)) return message;
+        lost.add(person);
+        return null;
+      };
     await rekey(2);
-    assert.ok(lost > 0);
+    assert.equal(lost.size, 2);
     const isBack = () => document.body.innerText.includes("Here again");
-    if (!(await sam.evaluate(() => !!document.querySelector(".chat")))) await sam.press("Chat");
-    for (let tries = 0; tries < 20 && !(await sam.evaluate(isBack)); tries++) {
-      scene.host.say("chat Here again");
-      await sleep(500);
+    for (const person of [sam, fox]) {
+      if (!(await person.evaluate(() => !!document.querySelector(".chat")))) await person.press("Chat");
+      for (let tries = 0; tries < 20 && !(await person.evaluate(isBack)); tries++) {
+        scene.host.say("chat Here again");
+        await sleep(500);
+      }
+      await sees(person, "Here again");
+      await picture(person, "Layla");
     }
-    await sees(sam, "Here again");
-    await picture(sam, "Layla");
   });
 
   test("puts another's KeyPackage in the place of a knock, and says that somebody is gone (SEC-08, SEC-11)", async () => {
@@ -392,50 +351,35 @@ describe("an evil server", { timeout: 240_000 }, () => {
     const mallory = await scene.come("Mallory");
     await scene.host.event("knock", (event) => event.name === "Mallory");
     const { sealed } = mallory.wire.lastSaid("knock");
-    await knock(scene, sam, scene.link, (wire) => {
-      wire.up = (message) => (message.type === "knock" ? { ...message, sealed } : message);
-    });
-    await sees(sam, "told the host");
+    for (const person of [sam, fox]) {
+      await knock(scene, person, scene.link, (wire) => {
+        wire.up = (message) => (message.type === "knock" ? { ...message, sealed } : message);
+      });
+      await sees(person, "told the host");
+    }
     await sleep(1500);
-    assert.ok(!scene.host.lines.some((line) => line.event === "knock" && line.name === "Sam"));
-    assert.deepEqual(await tiles(sam), []);
+    assert.ok(!scene.host.lines.some((line) => line.event === "knock" && ["Sam", "Fox"].includes(line.name)));
+    for (const person of [sam, fox]) {
+      assert.deepEqual(await tiles(person), []);
+      await person.open("about:blank");
+    }
     mallory.kill();
 
     const layla = await scene.comeIn("Layla");
-    await knockAndEnter(scene, sam);
-    await sees(sam, "Layla");
-    for (const { wire } of [scene.host, sam]) {
+    for (const person of [sam, fox]) {
+      await knockAndEnter(scene, person);
+      await sees(person, "Layla");
+    }
+    for (const { wire } of [scene.host, sam, fox]) {
       wire.down = (message) => (message.type === "message" ? null : message); // a word of hers would give the lie away
       wire.tell({ type: "left", participant: layla.wire.participant, gone: true });
     }
-    await sees(sam, "lost the connection");
-    for (const { wire } of [scene.host, sam]) wire.down = (message) => message;
-    const text = await sam.evaluate(() => document.body.innerText);
-    assert.ok(!text.includes("removed") && !text.includes("link was replaced"), text);
-  });
-
-  test("keeps the door open that the host has shut: the page does not come in (SEC-11)", async () => {
-    const scene = await Scene.open(ending, server, server.data);
-    const layla = await scene.comeIn("Layla");
-    const isSet = (flags) => layla.event("state", (event) => (event.flags & 2) === flags, { from: layla.lines.length });
-    const opened = isSet(0);
-    scene.host.say("open-room");
-    await opened;
-    const guest = await scene.come("Guest");
-    await guest.event("entered"); // while it is open, it may
-    const [{ info }, { card }] = ["info", "card"].map((key) => guest.wire.lastWith(key));
-    const shut = isSet(2);
-    scene.host.say("close-room");
-    await shut;
-    guest.say("leave");
-    await guest.exited;
-    await knock(scene, sam, scene.link, (wire) => {
-      wire.down = (message) =>
-        message.type === "waiting" ? { ...message, info, card } : message.type === "carded" ? null : message;
-    });
-    await sleep(3000);
-    assert.deepEqual(await tiles(sam), []);
-    assert.ok(!scene.host.lines.some((line) => line.event === "person" && line.name === "Sam"));
+    for (const person of [sam, fox]) await sees(person, "lost the connection");
+    for (const { wire } of [scene.host, sam, fox]) wire.down = (message) => message;
+    for (const person of [sam, fox]) {
+      const text = await person.evaluate(() => document.body.innerText);
+      assert.ok(!text.includes("removed") && !text.includes("link was replaced"), text);
+    }
   });
 
   test("splits the group in two: both browsers name who is in another room (SEC-08)", async () => {

@@ -2,15 +2,18 @@
  * obeys lines that the real one does not know, and tells in hex what the server is to hand out.
  * What is in a FILE are bytes:
  *
- *   evil-package        its own KeyPackage, as it waits
- *   evil-add FILE       a commit that adds this KeyPackage, said; and the Welcome for it
- *   evil-lock           a commit that locks the meeting, said
- *   evil-weaken         a commit that asks for no post-quantum keys, said
- *   evil-reinit         a commit that starts the group anew in a suite without post-quantum keys,
- * said evil-info           the GroupInfo of the group evil-external FILE  who waits: a commit of
- * its own into the group of this GroupInfo evil-welcome FILE   a Welcome for this KeyPackage to a
- * group of its own making, into which the signed state of the real one is copied evil-app FILE an
- * application message of these bytes, said
+ *   evil-package         its own KeyPackage, as it waits
+ *   evil-add FILE        a commit that adds this KeyPackage, said; and the Welcome for it
+ *   evil-lock            a commit that locks the meeting, said
+ *   evil-weaken          a commit that asks for no post-quantum keys, said
+ *   evil-reinit          a commit that starts the group anew in a suite without them, said
+ *   evil-info            the GroupInfo of the group
+ *   evil-door            the same, sealed for who has the link, as an open door holds it
+ *   evil-external FILE   who waits: a commit of its own into the group of this GroupInfo
+ *   evil-requested FILE  the KeyPackage in a request to come back: a participant, and what it said
+ *   evil-welcome FILE    a Welcome for this KeyPackage to a group of its own making, into which the
+ *                        signed state of the real one is copied; from then on it lives there
+ *   evil-app FILE        an application message of these bytes, said
  *
  * Give it --control. Commits are made with MLS alone, past all that a client refuses. */
 #include <jansson.h>
@@ -154,6 +157,17 @@ static void evil_info(struct ic_conference *c)
     ic_mls_message_clear(&info);
 }
 
+static void evil_door(struct ic_conference *c)
+{
+    struct ic_mls_message info = {0}, sealed = {0};
+    enum ic_err err = ic_mls_group_info(&info, c->group, false, (struct ic_bytes){0});
+    if (err == IC_OK)
+        err = ic_door_seal_info(c, &sealed, ic_mls_message_bytes(&info));
+    tell("evil-door", err, ic_mls_message_bytes(&sealed));
+    ic_mls_message_clear(&info);
+    ic_mls_message_clear(&sealed);
+}
+
 static void evil_external(struct ic_conference *c, struct ic_bytes info, int64_t now)
 {
     uint8_t id[IC_DOOR_LINK_PSK_ID_LEN];
@@ -176,6 +190,21 @@ static void evil_external(struct ic_conference *c, struct ic_bytes info, int64_t
     ic_mls_message_clear(&commit);
 }
 
+/* ---- A group of its own ---- */
+
+/* Who has the link can read it. */
+static void evil_requested(struct ic_conference *c, struct ic_bytes given)
+{
+    static uint8_t opened[IC_DOOR_RETURNING_MAX];
+    struct ic_door_knock_place where = {.meeting = c->options.meeting, .participant = given.at};
+    struct ic_door_returning request = {0};
+    struct ic_bytes sealed = {given.at + IC_PARTICIPANT_LEN, given.len - IC_PARTICIPANT_LEN};
+    enum ic_err err = ic_door_returning_link_version(&where.link_version, sealed);
+    if (err == IC_OK)
+        err = ic_door_returning_open(&request, opened, sealed, &where, c->link.psk);
+    tell("evil-requested", err, request.key_package);
+}
+
 static enum ic_err forge_group(struct ic_mls_group **out, struct ic_conference *c, int64_t now)
 {
     struct ic_mls_application application = ic_application(c);
@@ -191,6 +220,15 @@ static enum ic_err forge_group(struct ic_mls_group **out, struct ic_conference *
     return err == IC_OK ? ic_mls_group_create(out, &create) : err;
 }
 
+/* All that it does by itself it does there: its heart beats, and its frames have those keys. */
+static enum ic_err live_in(struct ic_conference *c, struct ic_mls_group *group, int64_t now)
+{
+    ic_conference_group_over(c);
+    c->group = group;
+    enum ic_err err = ic_members_changed(c, true, false);
+    return err == IC_OK ? ic_presence_epoch(c, true, false, false, now) : err;
+}
+
 static void evil_welcome(struct ic_conference *c, struct ic_bytes package, int64_t now)
 {
     uint8_t id[IC_DOOR_LINK_PSK_ID_LEN];
@@ -203,6 +241,11 @@ static void evil_welcome(struct ic_conference *c, struct ic_bytes package, int64
     if (err == IC_OK)
         err = ic_mls_group_commit(&staged, group, &plan);
     tell("evil-welcome", err, err == IC_OK ? ic_mls_staged_welcome(staged) : (struct ic_bytes){0});
+    if (err == IC_OK) {
+        if (ic_mls_group_enter(group, staged) != IC_OK || live_in(c, group, now) != IC_OK)
+            abort();
+        return;
+    }
     ic_mls_staged_free(staged);
     ic_mls_group_free(group);
 }
@@ -218,6 +261,14 @@ static void evil_app(struct ic_conference *c, struct ic_bytes content)
                                               .sealed = ic_mls_message_bytes(&sealed)});
     tell("evil-app", err, (struct ic_bytes){0});
     ic_mls_message_clear(&sealed);
+}
+
+/* Nor does it fall silent, whoever vouches for its epoch. */
+void __wrap_ic_e2ee_hold_sending(struct ic_e2ee *frames, bool hold);
+
+void __wrap_ic_e2ee_hold_sending(struct ic_e2ee *frames, bool hold)
+{
+    (void)frames, (void)hold;
 }
 
 /* ---- Obeying ---- */
@@ -258,6 +309,10 @@ static void obey_evil(struct ic_conference *c, const char *line, struct ic_bytes
         evil_reinit(c);
     else if (is(line, "evil-info"))
         evil_info(c);
+    else if (is(line, "evil-door"))
+        evil_door(c);
+    else if (is(line, "evil-requested"))
+        evil_requested(c, given);
     else if (is(line, "evil-welcome"))
         evil_welcome(c, given, now);
     else if (is(line, "evil-app"))

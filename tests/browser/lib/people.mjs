@@ -35,7 +35,7 @@ function locate([role, name]) {
 /** Runs before the page's own script: notes what it asks of the browser and says to the server. Headless
  * Chromium can give no screen but its own tab, so the tab is what is shared there. */
 function spy() {
-  const seen = { captures: 0, tracks: [], connections: [], sounds: new Set(), said: [], told: [] };
+  const seen = { captures: 0, tracks: [], connections: [], sounds: new Set(), said: [], told: [], frames: new Map() };
   Object.defineProperty(window, "seenByTest", { value: seen });
   for (const ask of ["getUserMedia", "getDisplayMedia"]) {
     const own = navigator.mediaDevices?.[ask];
@@ -62,6 +62,16 @@ function spy() {
     send(text) {
       seen.said.push(JSON.parse(text));
       super.send(text);
+    }
+  };
+  const OwnWorker = window.Worker;
+  window.Worker = class extends OwnWorker {
+    constructor(...about) {
+      super(...about);
+      this.addEventListener("message", ({ data }) => {
+        if (data.event?.type !== "counts") return;
+        for (const counts of data.event.lines) seen.frames.set(counts.line, counts);
+      });
     }
   };
   const Own = window.RTCPeerConnection;
@@ -140,16 +150,21 @@ class Person {
     });
   }
 
+  /** Frames of others that came to the page so far, and those that it could open. */
+  frames() {
+    return this.page.evaluate(() => {
+      const isOfOthers = ([line]) => /^[0-9]+-[0-9]+$/.test(line);
+      const counts = [...window.seenByTest.frames].filter(isOfOthers).map(([, line]) => line);
+      const sum = (key) => counts.reduce((total, line) => total + line[key], 0);
+      return { came: sum("in"), opened: sum("out") };
+    });
+  }
+
   /** Capture devices that run: what lights the lamp beside a camera. */
   running() {
     return this.page.evaluate(
       () => window.seenByTest.tracks.filter((track) => track.readyState === "live").length,
     );
-  }
-
-  resize(width, height) {
-    const { page } = this;
-    return page.setViewportSize ? page.setViewportSize({ width, height }) : page.setViewport({ width, height });
   }
 
   async picture(file) {

@@ -181,6 +181,7 @@ export class JoinPage implements Page {
         turn(new MeetingPage(this.#shell, invited, meeting, core));
       },
       notTheHost: (code) => {
+        this.#shell.devices.stop(); // it may come in the middle of the meeting
         const problem = { what: "not_the_host" as const, code: `E-DOOR-${code}` };
         this.#shell.show(new JoinPage(this.#shell, undefined, {}, problem));
       },
