@@ -284,6 +284,9 @@ test("words are compared: two equal answers, and a difference says what to do", 
     assert.equal(await button(page, "They match").count(), 0, "no answer to words of the past");
     await button(page, "Show the new words").click();
   });
+  await using("meeting-words-made", {}, async (page) => {
+    assert.equal(await button(page, "They match").count(), 0, "no answer before there are words");
+  });
 });
 
 test("somebody who asks to compare has the lane, and who sees other words is an alert", async () => {
@@ -953,6 +956,14 @@ test("the page is dark in a meeting and follows the system outside it", async ()
   await using("join", { colorScheme: "dark" }, async (page) =>
     assert.equal(await paper(page), "rgb(12, 18, 17)"),
   );
+});
+
+test("what scrolls has a bar in the page's own colours, on no ground of its own", async () => {
+  await using("meeting-hosting", {}, async (page) => {
+    await page.keyboard.press("s");
+    const bar = await page.locator(".panel-body").evaluate((e) => getComputedStyle(e).scrollbarColor);
+    assert.match(bar, /^rgb\(117, 130, 125\) rgba\(0, 0, 0, 0\)$/);
+  });
 });
 
 test("with reduced motion nothing moves by itself", async () => {

@@ -738,7 +738,7 @@ export const SCREENS: Readonly<Record<string, Make>> = {
   },
   "meeting-words-made": () => {
     const view = compared({})(() => {}) as MeetingView;
-    const { words: _, numbers: __, ...open } = view.comparing.open as OpenComparison;
+    const { words: _, numbers: __, say: ___, ...open } = view.comparing.open as OpenComparison;
     return { ...view, comparing: comparing({ open: { ...open, same: [] } }) };
   },
   "meeting-words-stale": () => {

@@ -310,9 +310,8 @@ function openCheck(
   return {
     person: {
       person,
-      ...(number ? { number } : {}),
+      ...(number ? { number, say: (answer) => meeting.sayNumber(answer) } : {}),
       differs: person.check === "different",
-      say: (answer) => meeting.sayNumber(answer),
       ...readAloud(meeting),
       startNew,
       close: () => {
@@ -331,12 +330,13 @@ function openComparison(
 ): OpenComparison {
   const { comparing, speech } = meeting;
   const { shown, own, stale } = comparing;
+  const canSay = shown !== undefined && own === undefined && !stale;
   return {
     ...(shown ?? {}),
     same,
     missing: others.filter(({ id }) => comparing.answerOf(id) === undefined),
     ...(own === undefined ? {} : { own }),
-    ...(stale || own !== undefined ? {} : { say: (answer) => meeting.sayWords(answer) }),
+    ...(canSay ? { say: (answer) => meeting.sayWords(answer) } : {}),
     stale,
     again: () => {
       comparing.takeBack();

@@ -191,7 +191,7 @@ export interface OpenCheck {
   readonly person: Person;
   readonly number?: readonly string[]; // absent while it is made
   readonly differs: boolean; // so one said
-  readonly say: (answer: "same" | "different") => void;
+  readonly say?: (answer: "same" | "different") => void; // absent without the number
   readonly readAloud?: (parts: readonly string[]) => void;
   readonly startNew: () => void;
   readonly close: () => void;
@@ -204,7 +204,7 @@ export interface OpenComparison {
   readonly missing: readonly Person[]; // of whom nothing is known; oneself not
   readonly own?: "same" | "different";
   readonly stale: boolean; // somebody came or went since: these are the words of before
-  readonly say?: (answer: "same" | "different") => void; // absent: the words are of the past
+  readonly say?: (answer: "same" | "different") => void; // absent: the words are of the past, or not there yet
   readonly again: () => void; // the words of now, or another look after a mistake
   readonly readAloud?: (parts: readonly string[]) => void; // absent: this device has no voice
   readonly startNew: () => void; // leaves, to where meetings begin

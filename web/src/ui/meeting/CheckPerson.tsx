@@ -4,7 +4,7 @@ import { Icon } from "../icons.tsx";
 import { Named } from "../parts.tsx";
 import { t } from "../words.ts";
 import { ReadAloud } from "./Compare.tsx";
-import { CompareFrame, Ways } from "./CompareFrame.tsx";
+import { CompareFrame, TwoAnswers, Ways } from "./CompareFrame.tsx";
 
 export function CheckDialog(props: {
   open: OpenCheck;
@@ -50,20 +50,14 @@ function Compared(props: { open: OpenCheck; microphone: DeviceView }) {
           <ReadAloud parts={number?.map((group) => [...group].join(" "))} read={readAloud} />
         </Ways>
       </div>
-      <div class="dialog-actions dialog-pair">
-        <button type="button" class="button button-line" onClick={() => say("different")}>
-          {t("words-say-different")}
-        </button>
-        <button type="button" class="button button-line" onClick={() => say("same")}>
-          {t("words-say-same")}
-        </button>
-      </div>
+      <TwoAnswers say={say} />
       <p class="hint">{t("check-why")}</p>
     </>
   );
 }
 
 function Differs({ open, onLeave }: { open: OpenCheck; onLeave: () => void }) {
+  const { say } = open;
   return (
     <>
       <div class="note note-alarm" role="alert">
@@ -81,9 +75,11 @@ function Differs({ open, onLeave }: { open: OpenCheck; onLeave: () => void }) {
         <button type="button" class="button button-quiet wide" onClick={open.startNew}>
           {t("words-new")}
         </button>
-        <button type="button" class="button button-quiet wide" onClick={() => open.say("same")}>
-          {t("check-again")}
-        </button>
+        {say && (
+          <button type="button" class="button button-quiet wide" onClick={() => say("same")}>
+            {t("check-again")}
+          </button>
+        )}
       </div>
     </>
   );

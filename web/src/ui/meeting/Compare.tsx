@@ -5,7 +5,7 @@ import type { ComparingView, DeviceView, OpenComparison, Person } from "../../st
 import { Icon } from "../icons.tsx";
 import { Avatar } from "../parts.tsx";
 import { isolate, t } from "../words.ts";
-import { CompareFrame, Ways } from "./CompareFrame.tsx";
+import { CompareFrame, TwoAnswers, Ways } from "./CompareFrame.tsx";
 
 export function CompareDialog(props: {
   open: OpenComparison;
@@ -125,23 +125,16 @@ function Answers({
   );
 }
 
-function Say({ open: { say } }: { open: OpenComparison }) {
+function Say({ open: { say, words } }: { open: OpenComparison }) {
   const line = useRef<HTMLParagraphElement>(null);
-  if (!say) return null;
-  const answer = (what: "same" | "different") => () => {
+  if (!say && words) return null;
+  const answer = (what: "same" | "different") => {
     line.current?.closest("dialog")?.focus(); // the buttons go
-    say(what);
+    say?.(what);
   };
   return (
     <>
-      <div class="dialog-actions dialog-pair">
-        <button type="button" class="button button-line" onClick={answer("different")}>
-          {t("words-say-different")}
-        </button>
-        <button type="button" class="button button-line" onClick={answer("same")}>
-          {t("words-say-same")}
-        </button>
-      </div>
+      <TwoAnswers say={say && answer} />
       <p class="hint" ref={line}>
         {t("words-why")}
       </p>
