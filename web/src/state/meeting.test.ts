@@ -652,6 +652,17 @@ test("what was one too many is told to the core, and the socket stays", async ()
   assert.equal(FakeSocket.made.length, 1);
 });
 
+test("a host who lets somebody into a full meeting is told, once in a while", async () => {
+  const { meeting, hear, join } = await world();
+  await join();
+  const full = { type: "error", code: "full", of: "commit", retry_after: 5000 } as const;
+  for (const error of [full, full]) await hear(error);
+  assert.deepEqual(
+    meeting.notices.list.map(({ what }) => what),
+    ["meeting_full"],
+  );
+});
+
 test("leaving says so, closes the connection, and is the end once", async () => {
   const { meeting, connections, happened, socket, hear, join } = await world();
   await join();

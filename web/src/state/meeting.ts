@@ -332,7 +332,8 @@ export class Meeting {
   ownVoiceHeard(): void {
     const { speaking, microphone } = this.#devices;
     const may = (this.security.own & CAPABILITIES.speak) !== 0; // else pressing M would not help
-    if (speaking && !microphone.on && may) this.notices.talkingWhileMuted(performance.now());
+    if (speaking && !microphone.on && may)
+      this.notices.remind("talking_while_muted", performance.now());
     this.own.saySpeaking();
     this.#changed();
   }
@@ -578,6 +579,10 @@ export class Meeting {
       const waitMs = error.retry_after ?? REFUSED_WAIT_MS;
       if (error.of === "message") this.chat.setFailed(this.chat.newestOf(this.self?.participant));
       const notKeeper = error.code === "not_keeper" ? { notKeeper: true } : {};
+      if (code === "full" && error.of === "commit" && this.self) {
+        this.notices.remind("meeting_full", performance.now());
+        this.#changed();
+      }
       if (error.of !== "door")
         this.#core.hear({ type: "refused", of: error.of, waitMs, ...notKeeper });
       return;

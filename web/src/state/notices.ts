@@ -8,12 +8,12 @@ type Happening =
   | { readonly what: Exclude<Notice["what"], Extract<Notice, { name: string }>["what"]> };
 
 const KEPT = 256; // more than one change of the group brings
-const NOT_AGAIN_MS = 15_000;
+const NOT_AGAIN_MS = { talking_while_muted: 15_000, meeting_full: 60_000 };
 
 export class Notices {
   #list: readonly Notice[] = [];
   #count = 0;
-  #mutedAt = Number.NEGATIVE_INFINITY;
+  readonly #saidAt = new Map<Notice["what"], number>();
 
   get list(): readonly Notice[] {
     return this.#list;
@@ -26,10 +26,11 @@ export class Notices {
     this.#list = [...this.#list, notice].slice(-KEPT);
   }
 
-  /** Talking into a microphone that is off; not said again for a while. */
-  talkingWhileMuted(now: number): void {
-    if (now - this.#mutedAt < NOT_AGAIN_MS) return;
-    this.#mutedAt = now;
-    this.add({ what: "talking_while_muted" });
+  /** Of what goes on: talking into a microphone that is off, letting in where no place is free. Not said
+   * again for a while. */
+  remind(what: keyof typeof NOT_AGAIN_MS, now: number): void {
+    if (now - (this.#saidAt.get(what) ?? Number.NEGATIVE_INFINITY) < NOT_AGAIN_MS[what]) return;
+    this.#saidAt.set(what, now);
+    this.add({ what });
   }
 }

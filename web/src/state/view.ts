@@ -431,5 +431,6 @@ export type Notice =
   | { readonly key: string; readonly what: "chat_on" | "chat_off" | "mics_on" | "mics_off" }
   | { readonly key: string; readonly what: "links_on" | "links_off" }
   | { readonly key: string; readonly what: "wrong_commit" } // refused by everybody
+  | { readonly key: string; readonly what: "meeting_full" } // who was let in has to wait
   | { readonly key: string; readonly what: SettingsLost }
   | { readonly key: string; readonly what: "talking_while_muted" | "back_again" | "slower_way" };

@@ -24,10 +24,13 @@ export function isLive(view: MeetingView): boolean {
 }
 
 function leaves(view: MeetingView): boolean {
-  const { connection, security } = view;
-  if (security.silenced) return false;
-  if (connection.state === "reconnecting") return connection.mediaFlows;
-  return connection.state === "good" || connection.state === "weak";
+  return !view.security.silenced && !isCutOff(view);
+}
+
+/** Nothing comes through, neither sound and picture nor words of the group. */
+export function isCutOff({ connection }: MeetingView): boolean {
+  if (connection.state === "reconnecting") return !connection.mediaFlows;
+  return connection.state !== "good" && connection.state !== "weak";
 }
 
 interface ToolProps {
