@@ -4,6 +4,7 @@
 #include "e2ee/mls/codec.h"
 #include "e2ee/mls/outgoing.h"
 #include "e2ee/mls/public_message.h"
+#include "e2ee/mls/tree_check.h"
 
 #include "tests/e2ee/mls_party.h"
 #include "tests/e2ee/mls_state.h"
@@ -453,6 +454,88 @@ TEST(mls_newcomer_refuses_a_description_that_is_none_or_is_too_long)
     tear_down();
 }
 
+/* ---- Trees ---- */
+
+/* Four places, the third perhaps blank; above all a parent with these unmerged leaves, and above
+ * the last two one without any. */
+struct tree_plan {
+    uint32_t unmerged[3];
+    size_t count;
+    bool third_blank, middle, ends_with_parent;
+};
+
+static void put_parent(struct ic_writer *w, const uint32_t *unmerged, size_t count)
+{
+    ic_write_uint(w, 2, 1); /* after "present": a parent */
+    ic_mls_write_vector(w, key_at(0));
+    ic_mls_write_vector(w, (struct ic_bytes){0});
+    size_t list = ic_mls_list_begin(w);
+    for (size_t i = 0; i < count; i++)
+        ic_write_uint(w, unmerged[i], 4);
+    ic_mls_list_end(w, list);
+}
+
+static void put_node(struct ic_writer *w, const struct tree_plan *plan, uint32_t x)
+{
+    const struct ic_mls_leaf_node *leaf =
+        ic_mls_tree_leaf(all[0].group->now.tree, (struct ic_leaf){0});
+    bool present = x % 2 == 0 ? !(plan->third_blank && x == 4) : x == 3 || (plan->middle && x == 5);
+
+    ic_mls_write_present(w, present);
+    if (present && x % 2 == 0) {
+        ic_write_uint(w, 1, 1);
+        ic_write_bytes(w, leaf->encoded);
+    } else if (present) {
+        put_parent(w, plan->unmerged, x == 3 ? plan->count : 0);
+    }
+}
+
+static enum ic_err tree_verdict(const struct tree_plan *plan)
+{
+    static uint8_t room[ROOM];
+    struct ic_writer w = ic_writer_of(room, sizeof room);
+    struct ic_mls_tree *tree;
+
+    size_t list = ic_mls_list_begin(&w);
+    for (uint32_t x = 0; x < (plan->ends_with_parent ? 6 : 7); x++)
+        put_node(&w, plan, x);
+    ic_mls_list_end(&w, list);
+    assert_false(w.bad);
+    enum ic_err err = ic_mls_tree_new(&tree, ic_suite_find(1), ic_written(&w));
+    if (err != IC_OK)
+        return err;
+    err = ic_mls_tree_check_parents(tree);
+    ic_mls_tree_free(tree);
+    return err;
+}
+
+/* The hashes of these trees are wrong, which is looked at last. */
+TEST(mls_tree_whose_unmerged_leaves_are_none_or_in_disorder_is_refused)
+{
+    static const struct {
+        const char *what;
+        struct tree_plan plan;
+        enum ic_err want;
+    } ROWS[] = {
+        {"in order", {{2, 3}, 2, false, false, false}, IC_ERR_FORGED},
+        {"in disorder", {{3, 2}, 2, false, false, false}, IC_ERR_MALFORMED},
+        {"one twice", {{2, 2}, 2, false, false, false}, IC_ERR_MALFORMED},
+        {"beyond the tree", {{2, 4}, 2, false, false, false}, IC_ERR_MALFORMED},
+        {"beyond every tree", {{2, UINT32_MAX}, 2, false, false, false}, IC_ERR_MALFORMED},
+        {"a place without a member", {{2}, 1, true, false, false}, IC_ERR_MALFORMED},
+        {"unknown to a parent between", {{3}, 1, false, true, false}, IC_ERR_MALFORMED},
+        {"of a tree that ends with a parent", {{2}, 1, false, true, true}, IC_ERR_MALFORMED},
+    };
+
+    set_up();
+    for (size_t i = 0; i < IC_COUNT(ROWS); i++) {
+        enum ic_err err = tree_verdict(&ROWS[i].plan);
+        if (err != ROWS[i].want)
+            fail_msg("%s: %d instead of %d", ROWS[i].what, err, ROWS[i].want);
+    }
+    tear_down();
+}
+
 /* ---- Without end ---- */
 
 static enum ic_err hear_psk(uint16_t number)
@@ -489,4 +572,5 @@ RUN_TESTS(
     cmocka_unit_test(mls_path_that_breaks_a_rule_is_refused_though_its_leaf_is_signed),
     cmocka_unit_test(mls_newcomer_takes_no_other_word_for_that_of_a_member_who_leaves),
     cmocka_unit_test(mls_newcomer_refuses_a_description_that_is_none_or_is_too_long),
+    cmocka_unit_test(mls_tree_whose_unmerged_leaves_are_none_or_in_disorder_is_refused),
     cmocka_unit_test(mls_member_that_proposes_without_end_fills_no_more_than_its_room))

@@ -139,7 +139,8 @@ static bool find_psk(void *user, const struct ic_mls_psk_id *id, struct ic_bytes
 {
     (void)user;
     *secret = (struct ic_bytes){PSK, sizeof PSK};
-    return ic_bytes_equal(id->external_id, ic_bytes_of_text("link"));
+    return id->type == IC_MLS_PSK_RESUMPTION ||
+           ic_bytes_equal(id->external_id, ic_bytes_of_text("link"));
 }
 
 static enum ic_err join_as(struct ic_mls_joined **joined, const struct start *s,
@@ -190,6 +191,105 @@ TEST(mls_newcomers_of_a_welcome_of_ours_reach_the_epoch_in_every_suite)
             IC_ERR_NOT_FOUND);
         start_clear(&s);
     }
+}
+
+/* Keys of groups before this one, of a usage. */
+static void make_origins(struct start *s, enum ic_mls_psk_usage usage, size_t count)
+{
+    static uint8_t room[256];
+    uint8_t nonce[IC_HASH_MAX] = {7};
+    struct ic_writer w = ic_writer_of(room, sizeof room);
+    struct ic_mls_psk psks[2];
+
+    for (size_t i = 0; i < count; i++) {
+        const struct ic_mls_psk_id id = {.type = IC_MLS_PSK_RESUMPTION,
+                                         .usage = usage,
+                                         .group_id = GROUP_ID,
+                                         .epoch = i,
+                                         .nonce = secret_of(s, nonce)};
+        size_t begin = w.len;
+        ic_mls_write_psk_id(&w, &id);
+        psks[i] = (struct ic_mls_psk){{room + begin, w.len - begin}, {PSK, sizeof PSK}};
+    }
+    s->psk_ids = ic_written(&w);
+    ic_mls_psk_secret(s->psk_secret, s->suite, psks, count);
+    make_epoch(s);
+}
+
+static void make_short_nonce(struct start *s)
+{
+    uint8_t nonce[IC_HASH_MAX] = {7};
+    const struct ic_mls_psk_id id = {.type = IC_MLS_PSK_EXTERNAL,
+                                     .external_id = ic_bytes_of_text("link"),
+                                     .nonce = {nonce, ic_mls_secret_len(s->suite) - 1}};
+    struct ic_writer w = ic_writer_of(s->psk_id, sizeof s->psk_id);
+    ic_mls_write_psk_id(&w, &id);
+    s->psk_ids = ic_written(&w);
+    const struct ic_mls_psk psk = {s->psk_ids, {PSK, sizeof PSK}};
+    ic_mls_psk_secret(s->psk_secret, s->suite, &psk, 1);
+    make_epoch(s);
+}
+
+/* What the first newcomer makes of a Welcome with that description. */
+static enum ic_err verdict(struct start *s, const struct ic_mls_info_plan *info)
+{
+    struct ic_mls_welcome_plan plan = welcome_plan(s);
+    struct ic_mls_joined *joined = NULL;
+    struct ic_mls_message made, welcome;
+
+    assert_int_equal(ic_mls_info_make(&made, s->suite, info), IC_OK);
+    plan.group_info = ic_mls_message_bytes(&made);
+    assert_int_equal(ic_mls_welcome_make(&welcome, s->suite, &plan), IC_OK);
+    enum ic_err err =
+        join_as(&joined, s, &s->newcomers[0], ic_mls_message_bytes(&welcome), (struct ic_bytes){0});
+    ic_mls_joined_free(joined);
+    ic_mls_message_clear(&made);
+    ic_mls_message_clear(&welcome);
+    return err;
+}
+
+TEST(mls_welcome_whose_description_nobody_there_signed_is_refused)
+{
+    struct start s;
+
+    start_init(&s, ic_suite_find(IC_SUITE_X25519_AES128));
+    struct ic_mls_info_plan info = info_plan(&s);
+    assert_int_equal(verdict(&s, &info), IC_OK);
+    info.signature_private = s.newcomers[1].identity.signature_private;
+    assert_int_equal(verdict(&s, &info), IC_ERR_FORGED);
+    info = info_plan(&s);
+    info.signer.n = NEWCOMERS + 1; /* a place without a member */
+    assert_int_equal(verdict(&s, &info), IC_ERR_MALFORMED);
+    info.signer.n = 4000000000; /* and none at all */
+    assert_int_equal(verdict(&s, &info), IC_ERR_MALFORMED);
+    info.signer.n = 1; /* the newcomer itself, who has a path secret of another */
+    info.signature_private = s.newcomers[0].identity.signature_private;
+    assert_int_equal(verdict(&s, &info), IC_ERR_MALFORMED);
+    info = info_plan(&s);
+    uint8_t tag[IC_HASH_MAX] = {1};
+    info.confirmation_tag = secret_of(&s, tag);
+    assert_int_equal(verdict(&s, &info), IC_ERR_FORGED);
+    start_clear(&s);
+}
+
+TEST(mls_welcome_with_a_short_nonce_or_from_two_groups_is_refused)
+{
+    struct start s;
+
+    start_init(&s, ic_suite_find(IC_SUITE_X25519_AES128));
+    make_short_nonce(&s);
+    struct ic_mls_info_plan info = info_plan(&s);
+    assert_int_equal(verdict(&s, &info), IC_ERR_MALFORMED);
+    make_origins(&s, IC_MLS_PSK_BRANCH, 1);
+    info = info_plan(&s);
+    assert_int_equal(verdict(&s, &info), IC_OK);
+    make_origins(&s, IC_MLS_PSK_BRANCH, 2);
+    info = info_plan(&s);
+    assert_int_equal(verdict(&s, &info), IC_ERR_FORBIDDEN);
+    make_origins(&s, IC_MLS_PSK_APPLICATION, 2);
+    info = info_plan(&s);
+    assert_int_equal(verdict(&s, &info), IC_OK);
+    start_clear(&s);
 }
 
 TEST(mls_welcome_may_leave_the_tree_to_be_sent_apart)
@@ -299,6 +399,8 @@ TEST(mls_welcome_of_ours_with_a_byte_changed_lets_nobody_in)
 }
 
 RUN_TESTS(cmocka_unit_test(mls_newcomers_of_a_welcome_of_ours_reach_the_epoch_in_every_suite),
+          cmocka_unit_test(mls_welcome_whose_description_nobody_there_signed_is_refused),
+          cmocka_unit_test(mls_welcome_with_a_short_nonce_or_from_two_groups_is_refused),
           cmocka_unit_test(mls_welcome_may_leave_the_tree_to_be_sent_apart),
           cmocka_unit_test(mls_group_info_carries_the_external_key_and_what_else_is_wanted),
           cmocka_unit_test(mls_group_info_and_welcome_refuse_what_breaks_their_rules),
