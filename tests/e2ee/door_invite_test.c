@@ -8,15 +8,21 @@ static const uint8_t MAKER[IC_DOOR_INVITE_MAKER_LEN] = {5}, SALT[IC_DOOR_INVITE_
 
 static uint8_t list_room[16384], vector_room[16384];
 
-static void put(struct ic_writer *w, uint32_t number, struct ic_bytes user)
+static void put_made_by(struct ic_writer *w, uint32_t number, struct ic_bytes maker,
+                        struct ic_bytes user)
 {
     struct ic_door_invite invite = {
-        .number = number, .maker = key_of(HOST), .user = user, .salt = {SALT, sizeof SALT}};
+        .number = number, .maker = maker, .user = user, .salt = {SALT, sizeof SALT}};
     struct ic_door_invite_bytes bytes;
     uint8_t secret[IC_LINK_SECRET_LEN];
     ic_door_invite_secret(secret, MAKER, MEETING, invite.salt);
     assert_int_equal(ic_door_invite_fill(&invite, &bytes, secret, MEETING), IC_OK);
     ic_door_write_invite(w, &invite);
+}
+
+static void put(struct ic_writer *w, uint32_t number, struct ic_bytes user)
+{
+    put_made_by(w, number, key_of(HOST), user);
 }
 
 static struct ic_bytes as_vector(struct ic_bytes list)
@@ -159,6 +165,10 @@ TEST(invites_in_disorder_or_too_many_or_of_nobody_are_refused)
 
     w = ic_writer_of(list_room, sizeof list_room);
     put(&w, 1, ic_bytes_of_text("me"));
+    assert_int_not_equal(open_list(&w), IC_OK);
+
+    w = ic_writer_of(list_room, sizeof list_room);
+    put_made_by(&w, 1, (struct ic_bytes){0}, (struct ic_bytes){0});
     assert_int_not_equal(open_list(&w), IC_OK);
 
     w = ic_writer_of(list_room, sizeof list_room);

@@ -43,7 +43,7 @@ static const struct {
      "a\xc3"
      "A",
      false, false},
-    {"eight bytes", "a\xff\x81\x81\x81", false, false},
+    {"a lead byte of none", "a\xf8\x90\x80\x80", false, false},
     {"second lead byte", "\xe2\xe2\x80\x80", false, false},
     {"overlong slash", "\xc0\xaf", false, false},
     {"overlong in three", "\xe0\x80\xaf", false, false},

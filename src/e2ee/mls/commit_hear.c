@@ -70,9 +70,9 @@ static enum ic_err gather(struct ic_mls_next_epoch *next, const struct ic_mls_co
     return err == IC_ERR_FULL ? IC_ERR_FORBIDDEN : err;
 }
 
-/* No key of the path may have been in the tree before. */
-static bool keys_are_fresh(const struct ic_mls_tree *tree, const struct ic_mls_leaf_node *own,
-                           const struct ic_mls_update_path *path)
+/* No key of the path may have been in the tree before. That none is in the tree after it twice is
+ * seen with all other keys there (tree_check.h). */
+static bool keys_are_fresh(const struct ic_mls_tree *tree, const struct ic_mls_update_path *path)
 {
     struct ic_reader list = ic_reader_of(path->nodes);
     struct ic_bytes keys[IC_TREE_DEPTH_MAX + 1] = {path->leaf.encryption_key};
@@ -85,8 +85,7 @@ static bool keys_are_fresh(const struct ic_mls_tree *tree, const struct ic_mls_l
     }
     for (uint32_t x = 0; x < ic_tree_nodes(tree->leaves); x++) {
         const struct ic_mls_node *node = &tree->nodes[x];
-        if (node->kind == IC_MLS_NODE_BLANK ||
-            (node->kind == IC_MLS_NODE_LEAF && &node->leaf == own))
+        if (node->kind == IC_MLS_NODE_BLANK)
             continue;
         struct ic_bytes key = node->kind == IC_MLS_NODE_LEAF ? node->leaf.encryption_key
                                                              : node->parent.encryption_key;
@@ -103,10 +102,7 @@ static enum ic_err take_path(struct ic_mls_next_epoch *next, const struct ic_mls
     const struct ic_suite *suite = next->from->suite;
     struct ic_mls_tree *after;
 
-    /* A newcomer's leaf is in the tree already. */
-    const struct ic_mls_leaf_node *own =
-        next->by_newcomer ? ic_mls_tree_leaf(next->tree, next->committer) : NULL;
-    if (!keys_are_fresh(next->tree, own, path) || !keys_are_fresh(next->from->tree, NULL, path) ||
+    if (!keys_are_fresh(next->from->tree, path) ||
         ic_kem_check_public(suite->kem, path->leaf.encryption_key) != IC_OK)
         return IC_ERR_FORBIDDEN;
     enum ic_err err = ic_mls_leaf_node_verify(&path->leaf, suite, &place);

@@ -44,15 +44,14 @@ bool ic_mls_may_propose(enum ic_mls_sender_type sender, enum ic_mls_proposal_typ
     return rule && (rule->proposers & 1U << sender) != 0;
 }
 
-/* An external commit has what its sender says by value; of others only that they leave. */
+/* An external commit has what its sender says by value; of others only that they leave. Nobody says
+ * by value that it leaves: that would be the committer, which cannot be removed. */
 static bool may_be_in(const struct ic_mls_change *change, const struct ic_mls_proposal_rules *rules)
 {
     bool is_joiner = change->proposer.type == IC_MLS_SENDER_NEW_MEMBER_COMMIT;
     bool leaves = change->proposal.type == IC_MLS_SELF_REMOVE;
 
     if (!ic_mls_may_propose(change->proposer.type, change->proposal.type))
-        return false;
-    if (leaves && !change->by_reference)
         return false;
     if (rules->by_newcomer)
         return leaves || (is_joiner && !change->by_reference);
@@ -152,6 +151,8 @@ static void set_target(struct ic_mls_change *change)
                            : (struct ic_leaf){change->proposer.index};
 }
 
+/* The tree is checked for the first two as well, once all is applied; for an init key nothing else
+ * is. */
 static bool are_same_client(const struct ic_mls_key_package *a, const struct ic_mls_key_package *b)
 {
     return ic_bytes_equal(a->leaf.signature_key, b->leaf.signature_key) ||
