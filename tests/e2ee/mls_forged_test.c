@@ -120,7 +120,7 @@ static struct ic_bytes commit_bytes(uint8_t *at, struct ic_bytes proposals, stru
 
 TEST(mls_message_of_who_may_not_say_it_is_refused_though_it_is_signed)
 {
-    uint8_t commit_room[ROOM], remove_room[ROOM];
+    uint8_t commit_room[ROOM], remove_room[ROOM], list_room[256];
     const struct ic_mls_sender blank = {IC_MLS_SENDER_MEMBER, 3},
                                beyond = {IC_MLS_SENDER_MEMBER, 9},
                                external = {IC_MLS_SENDER_EXTERNAL, 0},
@@ -131,7 +131,14 @@ TEST(mls_message_of_who_may_not_say_it_is_refused_though_it_is_signed)
     const struct ic_mls_proposal remove = {.type = IC_MLS_REMOVE, .removed = {2}};
 
     set_up();
-    struct ic_bytes commit = commit_bytes(commit_room, (struct ic_bytes){0}, (struct ic_bytes){0});
+    const uint8_t nonce[32] = {1};
+    struct ic_mls_proposal psk = {.type = IC_MLS_PSK, .psk = party_link()};
+    psk.psk.nonce = (struct ic_bytes){nonce, sizeof nonce};
+    struct ic_writer list = ic_writer_of(list_room, sizeof list_room);
+    ic_write_uint(&list, 1, 1);
+    ic_mls_write_proposal(&list, &psk);
+    /* It needs no path, so that its sender alone is wrong. */
+    struct ic_bytes commit = commit_bytes(commit_room, ic_written(&list), (struct ic_bytes){0});
     struct ic_bytes proposal = proposal_bytes(remove_room, &remove);
     const struct {
         const char *what;
@@ -462,6 +469,7 @@ struct tree_plan {
     uint32_t unmerged[3];
     size_t count;
     bool third_blank, middle, ends_with_parent;
+    bool astray; /* the one between names the first leaf, which is not below it */
 };
 
 static void put_parent(struct ic_writer *w, const uint32_t *unmerged, size_t count)
@@ -486,7 +494,9 @@ static void put_node(struct ic_writer *w, const struct tree_plan *plan, uint32_t
         ic_write_uint(w, 1, 1);
         ic_write_bytes(w, leaf->encoded);
     } else if (present) {
-        put_parent(w, plan->unmerged, x == 3 ? plan->count : 0);
+        static const uint32_t FIRST[] = {0};
+        const uint32_t *unmerged = x == 3 ? plan->unmerged : FIRST;
+        put_parent(w, unmerged, x == 3 ? plan->count : plan->astray);
     }
 }
 
@@ -517,14 +527,15 @@ TEST(mls_tree_whose_unmerged_leaves_are_none_or_in_disorder_is_refused)
         struct tree_plan plan;
         enum ic_err want;
     } ROWS[] = {
-        {"in order", {{2, 3}, 2, false, false, false}, IC_ERR_FORGED},
-        {"in disorder", {{3, 2}, 2, false, false, false}, IC_ERR_MALFORMED},
-        {"one twice", {{2, 2}, 2, false, false, false}, IC_ERR_MALFORMED},
-        {"beyond the tree", {{2, 4}, 2, false, false, false}, IC_ERR_MALFORMED},
-        {"beyond every tree", {{2, UINT32_MAX}, 2, false, false, false}, IC_ERR_MALFORMED},
-        {"a place without a member", {{2}, 1, true, false, false}, IC_ERR_MALFORMED},
-        {"unknown to a parent between", {{3}, 1, false, true, false}, IC_ERR_MALFORMED},
-        {"of a tree that ends with a parent", {{2}, 1, false, true, true}, IC_ERR_MALFORMED},
+        {"in order", {{2, 3}, 2, false, false, false, false}, IC_ERR_FORGED},
+        {"in disorder", {{3, 2}, 2, false, false, false, false}, IC_ERR_MALFORMED},
+        {"one twice", {{2, 2}, 2, false, false, false, false}, IC_ERR_MALFORMED},
+        {"beyond the tree", {{2, 4}, 2, false, false, false, false}, IC_ERR_MALFORMED},
+        {"beyond every tree", {{2, UINT32_MAX}, 2, false, false, false, false}, IC_ERR_MALFORMED},
+        {"a place without a member", {{2}, 1, true, false, false, false}, IC_ERR_MALFORMED},
+        {"unknown to a parent between", {{3}, 1, false, true, false, false}, IC_ERR_MALFORMED},
+        {"a member's of the other side", {{0}, 1, false, true, false, true}, IC_ERR_MALFORMED},
+        {"of a tree that ends with a parent", {{0}, 0, false, true, true, false}, IC_ERR_MALFORMED},
     };
 
     set_up();
@@ -555,6 +566,37 @@ static enum ic_err hear_psk(uint16_t number)
     return err;
 }
 
+/* So many keys in one commit. */
+static enum ic_err commit_of(size_t psks)
+{
+    static uint8_t list_room[ROOM], commit_room[ROOM];
+    struct ic_writer list = ic_writer_of(list_room, sizeof list_room);
+    struct ic_mls_proposal psk = {.type = IC_MLS_PSK, .psk = party_link()};
+
+    for (size_t i = 0; i < psks; i++) {
+        const uint8_t nonce[32] = {(uint8_t)i};
+        psk.psk.nonce = (struct ic_bytes){nonce, sizeof nonce};
+        ic_write_uint(&list, 1, 1);
+        ic_mls_write_proposal(&list, &psk);
+    }
+    assert_false(list.bad);
+    const struct words words = {{IC_MLS_SENDER_MEMBER, LIAR},
+                                IC_MLS_CONTENT_COMMIT,
+                                commit_bytes(commit_room, ic_written(&list), (struct ic_bytes){0}),
+                                32,
+                                0,
+                                NULL};
+    return verdict(&words);
+}
+
+TEST(mls_commit_with_more_keys_than_are_folded_is_refused)
+{
+    set_up();
+    assert_int_equal(commit_of(IC_MLS_PSKS_MAX), IC_ERR_FORGED); /* the tag alone is wrong */
+    assert_int_equal(commit_of(IC_MLS_PSKS_MAX + 1), IC_ERR_FORBIDDEN);
+    tear_down();
+}
+
 TEST(mls_member_that_proposes_without_end_fills_no_more_than_its_room)
 {
     set_up();
@@ -573,4 +615,5 @@ RUN_TESTS(
     cmocka_unit_test(mls_newcomer_takes_no_other_word_for_that_of_a_member_who_leaves),
     cmocka_unit_test(mls_newcomer_refuses_a_description_that_is_none_or_is_too_long),
     cmocka_unit_test(mls_tree_whose_unmerged_leaves_are_none_or_in_disorder_is_refused),
+    cmocka_unit_test(mls_commit_with_more_keys_than_are_folded_is_refused),
     cmocka_unit_test(mls_member_that_proposes_without_end_fills_no_more_than_its_room))
