@@ -24,6 +24,7 @@ enum {
     CM_TAG_LEN = 10,
     INDEX_BITS = 48,
     SLOTS_PER_STREAM = 2, /* half full at most */
+    LINE = 64,            /* of a cache */
 };
 
 #define RTCP_ENCRYPTED UINT32_C(0x80000000)
@@ -45,7 +46,8 @@ struct stream {
 struct streams {
     uint8_t *memory; /* `count` of `capacity` streams, `stride` bytes apart: each in one place */
     uint16_t *slots; /* number of a stream plus one, 0: free; open addressing */
-    uint32_t count, capacity, stride, slot_count, window_size;
+    uint32_t window_size;
+    uint16_t count, capacity, stride, slot_count;
 };
 
 static bool stream_allows(const struct stream *s, uint64_t index)
@@ -82,7 +84,7 @@ static size_t stride_of(uint32_t window_size)
 /* Of the slots, so that the streams behind them are aligned. */
 static size_t slots_size(size_t capacity)
 {
-    assert(capacity > 0 && capacity < UINT16_MAX);
+    assert(capacity > 0 && capacity <= UINT16_MAX / SLOTS_PER_STREAM);
     return (capacity * SLOTS_PER_STREAM * sizeof(uint16_t) + 7) & ~(size_t)7;
 }
 
@@ -98,10 +100,10 @@ static void streams_init(struct streams *s, uint8_t *memory, size_t capacity, ui
 {
     s->slots = (uint16_t *)(void *)memory;
     s->memory = memory + slots_size(capacity);
-    s->capacity = (uint32_t)capacity;
-    s->slot_count = s->capacity * SLOTS_PER_STREAM;
+    s->capacity = (uint16_t)capacity;
+    s->slot_count = (uint16_t)(capacity * SLOTS_PER_STREAM);
     s->window_size = window_size;
-    s->stride = (uint32_t)stride_of(window_size);
+    s->stride = (uint16_t)stride_of(window_size);
 }
 
 static struct stream *stream_at(const struct streams *s, uint32_t number)
@@ -136,7 +138,7 @@ static struct stream *streams_add(struct streams *s, uint32_t ssrc)
         struct stream *stream = stream_at(s, s->count);
         stream->ssrc = ssrc;
         stream->size = s->window_size;
-        *slot = (uint16_t)++s->count;
+        *slot = ++s->count;
     }
     return stream_at(s, *slot - 1u);
 }
@@ -311,12 +313,14 @@ void ic_srtp_session_clear(struct ic_srtp_session *session)
 /* --- a direction --- */
 
 struct ic_srtp_sender {
-    struct cipher rtp;
-    struct streams streams;
     struct cipher rtcp;
     uint32_t rtcp_next; /* one counter for all SSRCs: a nonce holds both */
+    /* What each packet of media touches: a cache line, and the streams behind it. */
+    _Alignas(LINE) struct cipher rtp;
+    struct streams streams;
     _Alignas(8) uint8_t memory[];
 };
+_Static_assert(sizeof(struct cipher) + sizeof(struct streams) == LINE, "one line");
 
 struct ic_srtp_receiver {
     struct cipher rtp;
@@ -338,10 +342,11 @@ static enum ic_err ciphers_init(struct cipher *rtp, struct cipher *rtcp,
 enum ic_err ic_srtp_sender_new(struct ic_srtp_sender **out, enum ic_srtp_profile profile,
                                const struct ic_srtp_session *session, size_t streams)
 {
-    struct ic_srtp_sender *sender =
-        calloc(1, sizeof *sender + streams_size(streams, IC_SRTP_SEND_WINDOW));
+    size_t size = sizeof(struct ic_srtp_sender) + streams_size(streams, IC_SRTP_SEND_WINDOW);
+    struct ic_srtp_sender *sender = aligned_alloc(LINE, (size + LINE - 1) & ~(size_t)(LINE - 1));
     if (!sender)
         return IC_ERR_SYSTEM;
+    memset(sender, 0, size);
     streams_init(&sender->streams, sender->memory, streams, IC_SRTP_SEND_WINDOW);
     if (ciphers_init(&sender->rtp, &sender->rtcp, profile, session) != IC_OK) {
         ic_srtp_sender_free(sender);

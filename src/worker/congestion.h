@@ -20,6 +20,7 @@ struct ic_congestion {
     struct ic_repair repair; /* its end, these and the beginning of `bwe`: each packet */
     int64_t first_sent;      /* 0: nothing yet */
     int64_t heard_at;        /* of the first feedback; 0: none yet */
+    int64_t due;             /* of padding or of what waits; INT64_MAX: nothing */
     struct ic_bwe bwe;
     struct ic_pacer pacer;
     uint32_t large;       /* bit of each slot that is the stage */
@@ -32,7 +33,6 @@ struct ic_congestion {
     uint32_t lowered, dark;           /* as in struct ic_transport_stats */
     uint32_t lowered_told, dark_told; /* what the control process knows */
     int64_t told_at;
-    int64_t due; /* of padding or of what waits; INT64_MAX: nothing */
 };
 
 /* How many packets to the receiver of these lines are remembered: about a second of them. */

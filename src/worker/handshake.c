@@ -223,7 +223,7 @@ static void follow(struct ic_worker *w, struct ic_transport *t)
         fail(w, t);
     else if (ic_dtls_state(t->dtls) == IC_DTLS_CONNECTED && !t->sender)
         finish(w, t);
-    ic_directory_schedule(&w->directory, t->place, ic_dtls_next_timeout(t->dtls));
+    ic_transport_schedule_connection(w, t);
 }
 
 static void take(struct ic_worker *w, struct ic_transport *t, struct ic_bytes datagram)

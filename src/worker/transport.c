@@ -103,7 +103,7 @@ static void init(struct ic_transport *t, const struct layout *l, const struct ic
 
     t->id = order->transport;
     t->size = l->end;
-    t->feedback_due = t->tick_due = INT64_MAX;
+    t->feedback_due = t->tick_due = t->connection_due = INT64_MAX;
     memcpy(t->fingerprint, order->add.fingerprint, sizeof t->fingerprint);
     ic_ice_init(&t->ice, &order->add.ours, &order->add.theirs);
     ic_police_init(&t->police, lines, count);
@@ -188,7 +188,7 @@ static void init_far(struct ic_transport *t, const struct layout *l, const struc
     t->size = l->end;
     t->is_far = true;
     t->home = order->source.home;
-    t->feedback_due = t->tick_due = INT64_MAX;
+    t->feedback_due = t->tick_due = t->connection_due = INT64_MAX;
     memset(t->slot_of_line, -1, sizeof t->slot_of_line);
     t->publisher = part(t, l->publisher);
     ic_publisher_init(t->publisher, order->source.lines, order->source.line_count,
@@ -345,7 +345,17 @@ void ic_transport_ice_events(struct ic_worker *w, struct ic_transport *t, unsign
         ic_transport_set_state(w, t, IC_TRANSPORT_LOST);
     if (events)
         ic_transport_update_sendable(w, t);
-    ic_directory_schedule(&w->directory, t->place, ic_ice_next_timeout(&t->ice));
+    ic_transport_schedule_connection(w, t);
+}
+
+void ic_transport_schedule_connection(struct ic_worker *w, struct ic_transport *t)
+{
+    int64_t dtls = t->dtls ? ic_dtls_next_timeout(t->dtls) : INT64_MAX;
+
+    t->connection_due = ic_ice_next_timeout(&t->ice);
+    if (dtls < t->connection_due)
+        t->connection_due = dtls;
+    ic_directory_schedule(&w->directory, t->place, t->connection_due);
 }
 
 void ic_transport_set_state(struct ic_worker *w, struct ic_transport *t,
@@ -397,17 +407,15 @@ int64_t ic_transport_attend(struct ic_worker *w, struct ic_transport *t)
         ic_feedback_attend(w, t);
         return t->feedback_due;
     }
-    if (w->now >= ic_ice_next_timeout(&t->ice))
+    if (w->now >= t->connection_due) {
         ic_transport_ice_events(w, t, ic_ice_advance(&t->ice, w->now));
-    ic_handshake_attend(w, t);
+        ic_handshake_attend(w, t);
+    }
     ic_feedback_attend(w, t);
     if (t->congestion)
         ic_congestion_attend(w, t);
 
-    int64_t next = ic_ice_next_timeout(&t->ice);
-    int64_t handshake = t->dtls ? ic_dtls_next_timeout(t->dtls) : INT64_MAX;
-    next = handshake < next ? handshake : next;
-    next = t->feedback_due < next ? t->feedback_due : next;
+    int64_t next = t->connection_due < t->feedback_due ? t->connection_due : t->feedback_due;
     if (t->congestion && t->congestion->due < next)
         next = t->congestion->due;
     return t->tick_due < next ? t->tick_due : next;

@@ -30,10 +30,14 @@ struct ic_transport {
     struct ic_srtp_sender *sender;    /* NULL before the handshake ended well */
     struct ic_slot *slots;            /* `slot_count` of them */
     struct ic_congestion *congestion; /* NULL: no slot gets transport-wide numbers */
-    int64_t tick_due;                 /* of the slots; INT64_MAX: none shows anything */
+    /* When attending has something to do; INT64_MAX: never. */
+    int64_t tick_due;       /* the slots, which show something */
+    int64_t feedback_due;   /* something comes, or is asked for */
+    int64_t connection_due; /* ICE and DTLS */
     uint32_t slot_count;
     uint16_t twcc_seq; /* of the next packet */
     bool sendable;     /* there is a sender, and an address that media may go to */
+    bool is_far;       /* of somebody of another worker: see `home` */
 
     uint32_t id;
     uint32_t place; /* in the directory */
@@ -53,14 +57,11 @@ struct ic_transport {
 
     int64_t rtt; /* ns; 0: unknown */
 
-    /* Of somebody of another worker: no ICE, no DTLS, no slots; packets come from `home`. */
-    bool is_far;
-    uint32_t home;
+    uint32_t home;            /* of a far one: no ICE, no DTLS, no slots; packets come from there */
     struct ic_shares *shares; /* what of ours goes to other workers; NULL: nothing ever did */
 
     struct ic_publisher *publisher; /* NULL: it has no send lines */
     int64_t heard_at;               /* last media packet */
-    int64_t feedback_due;           /* INT64_MAX: nothing comes, nothing is asked for */
 
     int8_t slot_of_line[IC_LINES_MAX]; /* -1: no slot */
 
@@ -107,6 +108,9 @@ void ic_transport_set_state(struct ic_worker *w, struct ic_transport *t,
 
 /* Media may flow, or may not any more. */
 void ic_transport_update_sendable(struct ic_worker *w, struct ic_transport *t);
+
+/* ICE or DTLS went on: `connection_due` is another. */
+void ic_transport_schedule_connection(struct ic_worker *w, struct ic_transport *t);
 
 /* Something must be asked of this publisher at once. */
 void ic_transport_hurry_feedback(struct ic_worker *w, struct ic_transport *t);
