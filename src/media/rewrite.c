@@ -96,6 +96,7 @@ void ic_rewrite(struct ic_slot *s, struct ic_rewrite *what, uint8_t head[IC_SLOT
     size_t skipped = write_front(s, what, head, &len);
     out->head_len = (uint16_t)len;
     out->ssrc = header->ssrc;
+    out->padding = 0;
     out->body.at = packet->rtp.payload.at + skipped;
     out->body.len = packet->rtp.payload.len - skipped;
 }

@@ -114,6 +114,7 @@ struct ic_slot_out {
     uint64_t index;   /* for sealing: rollover count and sequence number */
     uint32_t ssrc;
     struct ic_bytes body; /* follows `head` */
+    uint8_t padding; /* bytes to follow that (RFC 3550): none, unless who sends it wants some */
 };
 
 /* Writes what this receiver gets of `packet`. False: nothing. */

@@ -6,7 +6,11 @@
 #include "worker/transport.h"
 #include "worker/worker.h"
 
-enum { MARKER_BIT = 0x80 };
+enum {
+    PADDING_BIT = 0x20,
+    MARKER_BIT = 0x80,
+    PADDING_MOST = 4, /* browsers cut a frame into packets that differ by one to four bytes */
+};
 
 static void number_transport_wide(struct ic_transport *t, uint8_t *bytes)
 {
@@ -23,12 +27,20 @@ static void account(struct ic_transport *t, uint8_t *number, size_t len, uint32_
     number_transport_wide(t, number);
 }
 
+/* RFC 3550 section 5.1: the last byte counts them all. */
+static void write_padding(uint8_t *room, uint8_t *at, uint8_t padding)
+{
+    memset(at, 0, padding);
+    at[padding - 1] = padding;
+    room[0] |= PADDING_BIT;
+}
+
 /* `room` has the head already; `name` is for repair.h. */
 static void send_out(struct ic_worker *w, struct ic_transport *t, uint8_t *room,
                      const struct ic_slot_out *out, uint32_t name)
 {
     struct ic_srtp_packet p = {.bytes = room,
-                               .len = out->head_len + out->body.len,
+                               .len = out->head_len + out->body.len + out->padding,
                                .header_len = out->header_len,
                                .ssrc = out->ssrc,
                                .index = out->index};
@@ -38,6 +50,8 @@ static void send_out(struct ic_worker *w, struct ic_transport *t, uint8_t *room,
         return;
     }
     memcpy(room + out->head_len, out->body.at, out->body.len);
+    if (out->padding > 0)
+        write_padding(room, room + out->head_len + out->body.len, out->padding);
     if (out->twcc_at > 0)
         account(t, room + out->twcc_at, p.len + IC_SRTP_OVERHEAD, name, w->now);
     if (ic_srtp_seal(t->sender, &p) == IC_OK)
@@ -59,15 +73,56 @@ static void send_new(struct ic_worker *w, struct ic_transport *t, uint32_t slot,
 }
 
 static void forward_one(struct ic_worker *w, struct ic_transport *t, uint32_t slot,
-                        const struct ic_packet *packet)
+                        const struct ic_packet *packet, uint8_t padding)
 {
     struct ic_slot_out out;
     uint8_t *room = ic_net_room(w->net, IC_DATAGRAM_MAX);
 
-    if (ic_slot_forward(&t->slots[slot], packet, w->now, room, &out) &&
-        (!t->congestion || ic_congestion_pass(w, t, slot, (uint16_t)out.index,
-                                              out.head_len + out.body.len + IC_SRTP_OVERHEAD)))
+    if (!ic_slot_forward(&t->slots[slot], packet, w->now, room, &out))
+        return;
+    out.padding = out.body.len > 0 ? padding : 0;
+    if (!t->congestion ||
+        ic_congestion_pass(w, t, slot, (uint16_t)out.index,
+                           out.head_len + out.body.len + out.padding + IC_SRTP_OVERHEAD))
         send_new(w, t, slot, room, &out);
+}
+
+/* Pictures of one layer, whose heads will be equally long. */
+static bool are_alike(const struct ic_packet *a, const struct ic_packet *b)
+{
+    return a->codec != IC_CODEC_OPUS && a->layer == b->layer &&
+           a->dependency_bytes.len == b->dependency_bytes.len;
+}
+
+/* The packets from `first` on that are nearly as long as each other: gives the end of them, and
+ * the length of the longest. */
+static uint32_t find_level(const struct ic_group *g, uint32_t first, size_t *highest)
+{
+    size_t lowest = g->packets[first].rtp.payload.len;
+    uint32_t end = first + 1;
+
+    for (*highest = lowest; end < g->count; end++) {
+        size_t len = g->packets[end].rtp.payload.len;
+        size_t low = len < lowest ? len : lowest, high = len > *highest ? len : *highest;
+        if (high - low > PADDING_MOST || !are_alike(&g->packets[first], &g->packets[end]))
+            break;
+        lowest = low;
+        *highest = high;
+    }
+    return end;
+}
+
+/* The kernel takes packets of one length as one run (worker/run.h), and each run costs it as much
+ * as several packets of one. */
+static void pad_to_level(struct ic_group *g)
+{
+    size_t level;
+
+    for (uint32_t first = 0, end; first < g->count; first = end) {
+        end = find_level(g, first, &level);
+        for (uint32_t i = first; i < end; i++)
+            g->padding[i] = (uint8_t)(level - g->packets[i].rtp.payload.len);
+    }
 }
 
 void ic_forward_now(struct ic_worker *w)
@@ -77,12 +132,13 @@ void ic_forward_now(struct ic_worker *w)
         return;
     const struct ic_fanout *f = &g->source->member.fanouts[g->packets[0].upstream->stream];
 
+    pad_to_level(g);
     for (uint32_t i = 0; i < f->count; i++) {
         struct ic_transport *t = ic_transport_of(f->takers[i].member);
         if (!t->sendable)
             continue;
         for (uint32_t k = 0; k < g->count; k++)
-            forward_one(w, t, f->takers[i].slot, &g->packets[k]);
+            forward_one(w, t, f->takers[i].slot, &g->packets[k], g->padding[k]);
         ic_feedback_wake_slots(w, t);
     }
     g->count = g->bytes = 0;

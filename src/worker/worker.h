@@ -21,6 +21,7 @@ struct ic_group {
     struct ic_transport *source;
     uint32_t count, bytes;
     struct ic_packet packets[IC_GROUP_PACKETS];
+    uint8_t padding[IC_GROUP_PACKETS]; /* bytes for each, so that their lengths are equal */
 };
 
 struct ic_link;
