@@ -288,6 +288,7 @@ static bool note_features(struct bench_peer *p, struct ic_bytes packet, int64_t 
 static void take_media(struct bench_peer *p, uint8_t *bytes, size_t len, struct msghdr *message,
                        struct bench_samples *samples)
 {
+    struct ic_rtp rtp;
     uint64_t index;
     int64_t stamp, at = arrival(message);
 
@@ -300,11 +301,12 @@ static void take_media(struct bench_peer *p, uint8_t *bytes, size_t len, struct 
     }
     if (p->received++ % BENCH_SAMPLE_EVERY != p->member % BENCH_SAMPLE_EVERY)
         return;
-    if (ic_srtp_open(p->receiver, bytes, &len, &index) != IC_OK || len < STAMP_LEN) {
+    if (ic_srtp_open(p->receiver, bytes, &len, &index) != IC_OK ||
+        ic_rtp_parse(&rtp, (struct ic_bytes){bytes, len}) != IC_OK || rtp.payload.len < STAMP_LEN) {
         p->failed = true;
         return;
     }
-    memcpy(&stamp, bytes + len - STAMP_LEN, STAMP_LEN);
+    memcpy(&stamp, rtp.payload.at + rtp.payload.len - STAMP_LEN, STAMP_LEN);
     bench_sample(samples, at - stamp);
 }
 
@@ -403,6 +405,8 @@ static void send_burst(struct bench_peer *p, struct burst *b)
     p->sent += b->count;
 }
 
+bool bench_uneven;
+
 /* X and S, I, then a picture id of 15 bits; then the frame's first byte, whose lowest bit says that
  * it is no key frame (RFC 7741). */
 static void send_layer(struct bench_peer *p, struct bench_stream *stream, uint32_t packets)
@@ -415,7 +419,8 @@ static void send_layer(struct bench_peer *p, struct bench_stream *stream, uint32
         uint8_t descriptor[DESCRIPTOR_LEN + 1] = {i == 0 ? 0x90 : 0x80, 0x80,
                                                   (uint8_t)(0x80 | (p->frame >> 8 & 0x7F)),
                                                   (uint8_t)p->frame, key ? 0x00 : 0x01};
-        add_packet(&burst, p, stream, BENCH_VIDEO_LEN, i + 1 == packets, descriptor);
+        size_t len = BENCH_VIDEO_LEN - (bench_uneven && 2 * i < packets);
+        add_packet(&burst, p, stream, len, i + 1 == packets, descriptor);
     }
     send_burst(p, &burst);
     stream->timestamp += VIDEO_TICKS;

@@ -80,6 +80,9 @@ void bench_peer_advance(struct bench_peer *p, struct ic_dtls_context *dtls, int6
 void bench_peer_receive(struct bench_peer *p, struct ic_dtls_context *dtls, int64_t now,
                         struct bench_samples *samples);
 
+/* The first half of a frame's packets is a byte shorter than the others. */
+extern bool bench_uneven;
+
 /* One frame of `packets`, and one packet of sound. */
 void bench_peer_send_frame(struct bench_peer *p, uint32_t packets);
 void bench_peer_send_sound(struct bench_peer *p);

@@ -182,13 +182,18 @@ static enum ic_err take_rtcp(struct ic_worker *w, const struct ic_path *path, ui
     return IC_OK;
 }
 
+static struct ic_transport *anybody_at(struct ic_worker *w, const struct ic_path *path)
+{
+    uint32_t cursor = 0;
+    return ic_directory_next(&w->directory, &path->remote, &cursor);
+}
+
 /* A TCP connection closed. Its address is taken from each transport that has it. */
 static void take_end(struct ic_worker *w, const struct ic_path *path)
 {
     struct ic_transport *t;
 
-    for (uint32_t first = 0; (t = ic_directory_next(&w->directory, &path->remote, &first));
-         first = 0)
+    while ((t = anybody_at(w, path)))
         ic_transport_ice_events(w, t, ic_ice_forget(&t->ice, w->now, &path->remote));
 }
 
