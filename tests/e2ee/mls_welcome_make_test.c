@@ -67,15 +67,14 @@ static void make_psk(struct start *s)
     ic_mls_psk_secret(s->psk_secret, s->suite, &psk, 1);
 }
 
-static void make_epoch(struct start *s)
+static void make_epoch_of_tree(struct start *s, struct ic_bytes tree_hash)
 {
-    const struct ic_mls_tree *tree = s->own->tree;
     size_t len = ic_mls_secret_len(s->suite);
     const struct ic_mls_group_context context = {
         .suite = s->suite->id,
         .group_id = GROUP_ID,
         .epoch = 1,
-        .tree_hash = ic_mls_tree_hash(tree, ic_tree_root(tree->leaves)),
+        .tree_hash = tree_hash,
         .confirmed_transcript_hash = secret_of(s, s->confirmed),
     };
     struct ic_writer w = ic_writer_of(s->context, sizeof s->context);
@@ -88,6 +87,12 @@ static void make_epoch(struct start *s)
     ic_mls_epoch_init(&s->epoch, s->suite, secret_of(s, s->joiner), secret_of(s, s->psk_secret),
                       s->context_bytes);
     ic_mls_confirmation_tag(s->tag, &s->epoch, secret_of(s, s->confirmed));
+}
+
+static void make_epoch(struct start *s)
+{
+    const struct ic_mls_tree *tree = s->own->tree;
+    make_epoch_of_tree(s, ic_mls_tree_hash(tree, ic_tree_root(tree->leaves)));
 }
 
 static struct ic_mls_info_plan info_plan(const struct start *s)
@@ -196,10 +201,10 @@ TEST(mls_newcomers_of_a_welcome_of_ours_reach_the_epoch_in_every_suite)
 /* Keys of groups before this one, of a usage. */
 static void make_origins(struct start *s, enum ic_mls_psk_usage usage, size_t count)
 {
-    static uint8_t room[256];
+    static uint8_t room[2048];
     uint8_t nonce[IC_HASH_MAX] = {7};
     struct ic_writer w = ic_writer_of(room, sizeof room);
-    struct ic_mls_psk psks[2];
+    struct ic_mls_psk psks[IC_MLS_PSKS_MAX + 1];
 
     for (size_t i = 0; i < count; i++) {
         const struct ic_mls_psk_id id = {.type = IC_MLS_PSK_RESUMPTION,
@@ -212,7 +217,8 @@ static void make_origins(struct start *s, enum ic_mls_psk_usage usage, size_t co
         psks[i] = (struct ic_mls_psk){{room + begin, w.len - begin}, {PSK, sizeof PSK}};
     }
     s->psk_ids = ic_written(&w);
-    ic_mls_psk_secret(s->psk_secret, s->suite, psks, count);
+    ic_mls_psk_secret(s->psk_secret, s->suite, psks,
+                      count < IC_MLS_PSKS_MAX ? count : IC_MLS_PSKS_MAX);
     make_epoch(s);
 }
 
@@ -272,7 +278,20 @@ TEST(mls_welcome_whose_description_nobody_there_signed_is_refused)
     start_clear(&s);
 }
 
-TEST(mls_welcome_with_a_short_nonce_or_from_two_groups_is_refused)
+/* All else fits: the signature, the secrets and the tag are of the group with that hash. */
+TEST(mls_welcome_to_a_group_of_another_tree_is_refused)
+{
+    uint8_t hash[IC_HASH_MAX] = {1};
+    struct start s;
+
+    start_init(&s, ic_suite_find(IC_SUITE_X25519_AES128));
+    make_epoch_of_tree(&s, secret_of(&s, hash));
+    struct ic_mls_info_plan info = info_plan(&s);
+    assert_int_equal(verdict(&s, &info), IC_ERR_FORGED);
+    start_clear(&s);
+}
+
+TEST(mls_welcome_with_a_short_nonce_too_many_keys_or_from_two_groups_is_refused)
 {
     struct start s;
 
@@ -286,9 +305,12 @@ TEST(mls_welcome_with_a_short_nonce_or_from_two_groups_is_refused)
     make_origins(&s, IC_MLS_PSK_BRANCH, 2);
     info = info_plan(&s);
     assert_int_equal(verdict(&s, &info), IC_ERR_FORBIDDEN);
-    make_origins(&s, IC_MLS_PSK_APPLICATION, 2);
+    make_origins(&s, IC_MLS_PSK_APPLICATION, IC_MLS_PSKS_MAX);
     info = info_plan(&s);
     assert_int_equal(verdict(&s, &info), IC_OK);
+    make_origins(&s, IC_MLS_PSK_APPLICATION, IC_MLS_PSKS_MAX + 1);
+    info = info_plan(&s);
+    assert_int_equal(verdict(&s, &info), IC_ERR_MALFORMED);
     start_clear(&s);
 }
 
@@ -398,10 +420,12 @@ TEST(mls_welcome_of_ours_with_a_byte_changed_lets_nobody_in)
     start_clear(&s);
 }
 
-RUN_TESTS(cmocka_unit_test(mls_newcomers_of_a_welcome_of_ours_reach_the_epoch_in_every_suite),
-          cmocka_unit_test(mls_welcome_whose_description_nobody_there_signed_is_refused),
-          cmocka_unit_test(mls_welcome_with_a_short_nonce_or_from_two_groups_is_refused),
-          cmocka_unit_test(mls_welcome_may_leave_the_tree_to_be_sent_apart),
-          cmocka_unit_test(mls_group_info_carries_the_external_key_and_what_else_is_wanted),
-          cmocka_unit_test(mls_group_info_and_welcome_refuse_what_breaks_their_rules),
-          cmocka_unit_test(mls_welcome_of_ours_with_a_byte_changed_lets_nobody_in))
+RUN_TESTS(
+    cmocka_unit_test(mls_newcomers_of_a_welcome_of_ours_reach_the_epoch_in_every_suite),
+    cmocka_unit_test(mls_welcome_whose_description_nobody_there_signed_is_refused),
+    cmocka_unit_test(mls_welcome_to_a_group_of_another_tree_is_refused),
+    cmocka_unit_test(mls_welcome_with_a_short_nonce_too_many_keys_or_from_two_groups_is_refused),
+    cmocka_unit_test(mls_welcome_may_leave_the_tree_to_be_sent_apart),
+    cmocka_unit_test(mls_group_info_carries_the_external_key_and_what_else_is_wanted),
+    cmocka_unit_test(mls_group_info_and_welcome_refuse_what_breaks_their_rules),
+    cmocka_unit_test(mls_welcome_of_ours_with_a_byte_changed_lets_nobody_in))
