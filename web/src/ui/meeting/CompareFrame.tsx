@@ -62,7 +62,7 @@ export function Ways(props: { microphone: DeviceView; children: ComponentChildre
 /** The two answers, which weigh the same. Without `say` they cannot be given yet, and only their room is kept. */
 export function TwoAnswers({ say }: { say: ((answer: "same" | "different") => void) | undefined }) {
   return (
-    <div class={say ? "dialog-actions dialog-pair" : "dialog-actions dialog-pair unseen"}>
+    <div class={say ? "dialog-actions dialog-pair" : "dialog-actions dialog-pair not-yet"}>
       <button type="button" class="button button-line" onClick={() => say?.("different")}>
         {t("words-say-different")}
       </button>
