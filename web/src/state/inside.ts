@@ -179,8 +179,11 @@ export class Inside {
   }
 
   #allowed(event: GroupEvent): void {
-    const { security, notices, chat } = this.#parts;
+    const { security, notices, chat, devices } = this.#parts;
+    const entered = !security.allowedKnown;
     for (const what of security.allowed(event)) notices.add({ what });
+    if (entered && devices.microphone.on && !(security.own & CAPABILITIES.speak))
+      notices.add({ what: "mic_held" });
     chat.allowLinks((security.everyone & CAPABILITIES.link) !== 0);
     this.#obey();
   }

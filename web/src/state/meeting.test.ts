@@ -19,7 +19,7 @@ import { type FromClient, parseFromClient, type Stream } from "../signal/message
 import { lastDoor } from "./kept_doors.ts";
 import { Meeting } from "./meeting.ts";
 import type { Ticket } from "./meeting_events.ts";
-import { sharingOfOther } from "./meeting_view.ts";
+import { ownDevices, sharingOfOther } from "./meeting_view.ts";
 
 const ME = "MDEyMzQ1Njc4OTo7PD0-Pw";
 const LAYLA = "ICEiIyQlJicoKSorLC0uLw";
@@ -108,6 +108,9 @@ class FakeCapture {
   }
   turnOff() {
     if (this.on) this.set(false, false);
+  }
+  toggle() {
+    this.set(!this.on, false);
   }
   pause() {
     if (this.on) this.set(true, true);
@@ -290,6 +293,22 @@ test("somebody is here when the group says so, with the streams of their own wor
   );
   tell("person_left", { ...layla, number: 0 });
   assert.deepEqual(names(meeting), []);
+});
+
+test("a microphone is said to be held by a host only when that is known, and then it goes off", async () => {
+  const { meeting, own, microphone, tell, join } = await world();
+  await join();
+  const devices = { ...own, choices: () => [] } as unknown as Devices;
+  const press = () => ownDevices(meeting, devices).microphone.toggle();
+  const said = () => meeting.notices.list.map(({ what }) => what);
+  press();
+  assert.deepEqual([microphone.on, said()], [true, []]);
+  tell("allowed", { number: CAPABILITIES.chat + 65_536 * CAPABILITIES.chat });
+  assert.deepEqual([microphone.on, said()], [false, ["mic_held"]]);
+  press();
+  assert.equal(microphone.on, false);
+  tell("allowed", { number: 0 }); // of which the first word is no change, but this is
+  assert.deepEqual(said(), ["mic_held", "mic_held", "chat_off"]);
 });
 
 test("whoever allowed somebody to share, each host can take it back, and leaves the rest as it is (ACC-06)", async () => {

@@ -82,10 +82,12 @@ export function meetingView(
   };
 }
 
-/** Without the right a microphone stays off, and why is said. */
-function ownDevices(meeting: Meeting, devices: Devices): DevicesView {
+/** Without the right a microphone stays off, and why is said. Before it is known nothing is claimed: if the right then
+ * turns out to be missing, the microphone is turned off. */
+export function ownDevices(meeting: Meeting, devices: Devices): DevicesView {
   const view = devicesView(devices);
-  if (meeting.security.own & CAPABILITIES.speak) return view;
+  const { own, allowedKnown } = meeting.security;
+  if (own & CAPABILITIES.speak || !allowedKnown) return view;
   const toggle = () => meeting.notices.add({ what: "mic_held" });
   return { ...view, microphone: { ...view.microphone, toggle } };
 }

@@ -51,6 +51,7 @@ export class Security {
   replaced = 0; // how often the link was, since one is here
   everyone = 0; // CAPABILITIES of all who have no say in it
   own = 0; // one's own
+  allowedKnown = false; // both were heard
   #known = false; // a state was heard
   #link: string | undefined; // of guests
   silenced = false;
@@ -100,7 +101,8 @@ export class Security {
   /** What people may do; the first is no change. */
   allowed({ number }: GroupEvent): readonly Change[] {
     const { everyone, own } = allowedOf(number);
-    const first = this.own === 0 && this.everyone === 0;
+    const first = !this.allowedKnown;
+    this.allowedKnown = true;
     const turned = (capability: number, on: Change, off: Change): Change[] => {
       const may = (everyone & capability) !== 0;
       return may === ((this.everyone & capability) !== 0) ? [] : [may ? on : off];
