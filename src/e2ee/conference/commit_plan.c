@@ -13,198 +13,6 @@ struct plan {
     bool changes_state, only_stops, rekey;
 };
 
-static struct ic_bytes member_of(const struct ic_wish *wish)
-{
-    return (struct ic_bytes){wish->member, wish->member_len};
-}
-
-static bool has_right(const struct ic_conference *c, uint8_t right)
-{
-    return ic_may(c, ic_own_key(c), right);
-}
-
-static bool is_set(const struct ic_conference *c, uint8_t flag)
-{
-    struct ic_door_state state;
-    return ic_state_now(c, &state) != IC_OK || (state.flags & flag) != 0;
-}
-
-static struct ic_bytes passcode_of(const struct ic_wish *wish)
-{
-    return (struct ic_bytes){wish->passcode_key, wish->value ? sizeof wish->passcode_key : 0};
-}
-
-static bool has_passcode(const struct ic_conference *c, const struct ic_wish *wish)
-{
-    struct ic_door_state state;
-    return ic_state_now(c, &state) == IC_OK &&
-           ic_bytes_equal(state.passcode_key, passcode_of(wish));
-}
-
-static bool has_title(const struct ic_conference *c, const struct ic_wish *wish)
-{
-    struct ic_door_state state;
-    return ic_state_now(c, &state) == IC_OK &&
-           ic_bytes_equal(state.title, ic_mls_message_bytes(&wish->key_package));
-}
-
-static struct ic_bytes salt_of(const struct ic_wish *wish)
-{
-    return (struct ic_bytes){wish->participant, IC_DOOR_INVITE_SALT_LEN};
-}
-
-/* Is there room for one more invite, and this one is not there yet? */
-static bool lacks_invite(const struct ic_conference *c, const struct ic_wish *wish)
-{
-    struct ic_door_state state;
-    struct ic_door_invite invite;
-    size_t count = 0;
-
-    if (ic_state_now(c, &state) != IC_OK)
-        return false;
-    struct ic_reader list = ic_reader_of(state.invites);
-    for (; ic_door_invite_next(&list, &invite); count++)
-        if (ic_bytes_equal(invite.salt, salt_of(wish)))
-            return false;
-    return count < IC_DOOR_INVITES_MAX;
-}
-
-static bool has_invite(const struct ic_conference *c, uint32_t number)
-{
-    struct ic_door_state state;
-    struct ic_door_invite invite;
-    return ic_state_now(c, &state) == IC_OK && ic_door_invite_find(state.invites, number, &invite);
-}
-
-static bool is_in_group(const struct ic_conference *c, const struct ic_wish *wish)
-{
-    return ic_leaf_of_key(c, member_of(wish)) < IC_MEMBERS_MAX;
-}
-
-/* Who came back by this very key package has its leaf in the tree. Its id alone says nothing: who
- * lost the group may be on the socket that it always had. */
-static bool is_away(const struct ic_conference *c, const struct ic_wish *wish)
-{
-    struct ic_leaf leaf = {ic_leaf_of_key(c, member_of(wish))};
-    struct ic_reader r = ic_reader_of(ic_mls_message_bytes(&wish->key_package));
-    struct ic_mls_key_package package;
-
-    if (leaf.n >= IC_MEMBERS_MAX)
-        return ic_may(c, member_of(wish), IC_DOOR_ADMIT);
-    ic_mls_read_key_package(&r, &package);
-    const struct ic_mls_leaf_node *node = ic_mls_tree_leaf(ic_mls_group_tree(c->group), leaf);
-    return !r.bad && node && !ic_bytes_equal(node->encryption_key, package.leaf.encryption_key);
-}
-
-static bool is_said_of_all(const struct ic_conference *c, uint16_t capabilities)
-{
-    struct ic_door_state state;
-    return ic_state_now(c, &state) == IC_OK && state.everyone == capabilities &&
-           state.named.len == 0;
-}
-
-static bool is_allowed(const struct ic_conference *c, struct ic_bytes member, uint16_t capabilities)
-{
-    struct ic_door_state state;
-    return ic_state_now(c, &state) == IC_OK &&
-           ic_door_capabilities_of(&state, member) == capabilities;
-}
-
-/* Could it still become true? What is true already, or has lost its object or its right, cannot. */
-static bool still_wanted(const struct ic_conference *c, const struct ic_wish *wish)
-{
-    bool in = ic_leaf_of_participant(c, wish->participant) < IC_MEMBERS_MAX;
-    switch (wish->type) {
-    case IC_WISH_REMOVE:
-    case IC_WISH_SEND_BACK:
-        return has_right(c, IC_DOOR_REMOVE) && is_in_group(c, wish);
-    case IC_WISH_VANISHED: {
-        unsigned leaf = ic_leaf_of_key(c, member_of(wish));
-        return leaf < IC_MEMBERS_MAX && (c->people[leaf].gone || c->people[leaf].silent);
-    }
-    case IC_WISH_LINK:
-        return wish->value == c->link.version &&
-               (has_right(c, IC_DOOR_SETTINGS) || has_right(c, IC_DOOR_REMOVE));
-    case IC_WISH_LOCK:
-        return has_right(c, IC_DOOR_SETTINGS) && is_set(c, IC_DOOR_LOCKED) != (wish->value != 0);
-    case IC_WISH_WAITING_ROOM:
-        return has_right(c, IC_DOOR_SETTINGS) &&
-               is_set(c, IC_DOOR_WAITING_ROOM) != (wish->value != 0);
-    case IC_WISH_STRAIGHT_IN:
-        return has_right(c, IC_DOOR_SETTINGS) &&
-               is_set(c, IC_DOOR_INVITED_STRAIGHT_IN) != (wish->value != 0);
-    case IC_WISH_EVERYONE:
-        return has_right(c, IC_DOOR_SETTINGS) && !is_said_of_all(c, (uint16_t)wish->value);
-    case IC_WISH_ALLOW:
-        return has_right(c, IC_DOOR_SETTINGS) && is_in_group(c, wish) &&
-               !is_allowed(c, member_of(wish), (uint16_t)wish->value);
-    case IC_WISH_PASSCODE:
-        return has_right(c, IC_DOOR_SETTINGS) && !has_passcode(c, wish);
-    case IC_WISH_TITLE:
-        return has_right(c, IC_DOOR_SETTINGS) && !has_title(c, wish);
-    case IC_WISH_SHOW_TITLE:
-        return has_right(c, IC_DOOR_SETTINGS) &&
-               is_set(c, IC_DOOR_TITLE_SHOWN) != (wish->value != 0);
-    case IC_WISH_INVITE:
-        return has_right(c, IC_DOOR_SETTINGS) && lacks_invite(c, wish);
-    case IC_WISH_WITHDRAW:
-        return has_right(c, IC_DOOR_SETTINGS) && has_invite(c, wish->value);
-    case IC_WISH_GRANT: {
-        unsigned leaf = ic_leaf_of_key(c, member_of(wish));
-        return has_right(c, IC_DOOR_GRANT) && leaf < IC_MEMBERS_MAX &&
-               c->people[leaf].rights != wish->value;
-    }
-    case IC_WISH_RETURN:
-        return is_away(c, wish) && (!in || is_in_group(c, wish));
-    case IC_WISH_ADD:
-        return !in && has_right(c, IC_DOOR_ADMIT) &&
-               (wish->value == 0 || has_invite(c, wish->value)) &&
-               (!wish->unasked || ic_door_is_free(c, wish->value));
-    case IC_WISH_REKEY:
-        return true;
-    case IC_WISHES:
-        break;
-    }
-    return false;
-}
-
-void ic_wish_free(struct ic_wish *wish)
-{
-    ic_mls_message_clear(&wish->key_package);
-    ic_secret_wipe(wish, sizeof *wish);
-    free(wish);
-}
-
-static void drop_unless(struct ic_conference *c, enum ic_wish_type type,
-                        bool (*stays)(const struct ic_conference *, const struct ic_wish *))
-{
-    struct ic_wish **at = &c->ordering.wishes;
-    while (*at) {
-        struct ic_wish *wish = *at;
-        if (wish->type != type && stays(c, wish)) {
-            at = &wish->next;
-        } else {
-            *at = wish->next;
-            ic_wish_free(wish);
-        }
-    }
-}
-
-static bool every(const struct ic_conference *c, const struct ic_wish *wish)
-{
-    return c && wish;
-}
-
-void ic_wishes_prune(struct ic_conference *c)
-{
-    drop_unless(c, IC_WISHES, still_wanted);
-}
-
-void ic_wishes_drop(struct ic_conference *c, enum ic_wish_type type)
-{
-    drop_unless(c, type, every);
-}
-
 static void plan_remove(struct plan *plan, unsigned leaf)
 {
     for (size_t i = 0; i < plan->remove_count; i++)
@@ -269,12 +77,12 @@ static void plan_setting(struct ic_state_change *change, const struct ic_wish *w
         change->everyone = (uint16_t)wish->value;
         break;
     case IC_WISH_ALLOW:
-        change->allowed = member_of(wish);
+        change->allowed = ic_wish_member(wish);
         change->allowed_to = (uint16_t)wish->value;
         break;
     case IC_WISH_PASSCODE:
         change->set_passcode = true;
-        change->passcode_key = passcode_of(wish);
+        change->passcode_key = ic_wish_passcode(wish);
         break;
     case IC_WISH_TITLE:
         change->set_title = true;
@@ -285,13 +93,13 @@ static void plan_setting(struct ic_state_change *change, const struct ic_wish *w
         change->title_shown = wish->value != 0;
         break;
     case IC_WISH_INVITE:
-        change->invite_salt = salt_of(wish);
+        change->invite_salt = ic_wish_salt(wish);
         break;
     case IC_WISH_WITHDRAW:
         change->withdrawn = wish->value;
         break;
     case IC_WISH_GRANT:
-        change->member = member_of(wish);
+        change->member = ic_wish_member(wish);
         change->rights = (uint8_t)wish->value;
         break;
     default:
@@ -322,9 +130,9 @@ static void plan_state(struct plan *plan, const struct ic_wish *wish)
     if (wish->type != IC_WISH_REMOVE)
         return;
     if (change->member.len == 0)
-        change->member = member_of(wish); /* with its rights, if it has any */
+        change->member = ic_wish_member(wish); /* with its rights, if it has any */
     if (change->expelled_count < IC_AT_ONCE_MAX)
-        change->expelled[change->expelled_count++] = member_of(wish);
+        change->expelled[change->expelled_count++] = ic_wish_member(wish);
 }
 
 /* Who has rights is taken out with them, and there is place for one such change in a commit: of
@@ -333,7 +141,7 @@ static void plan_state(struct plan *plan, const struct ic_wish *wish)
 static bool must_wait(const struct plan *plan, const struct ic_conference *c,
                       const struct ic_wish *wish)
 {
-    unsigned leaf = ic_leaf_of_key(c, member_of(wish));
+    unsigned leaf = ic_leaf_of_key(c, ic_wish_member(wish));
     if (plan->change.set_passcode)
         return true;
     return wish->type == IC_WISH_REMOVE && plan->change.member.len > 0 && leaf < IC_MEMBERS_MAX &&
@@ -342,8 +150,7 @@ static bool must_wait(const struct plan *plan, const struct ic_conference *c,
 
 static void plan_wish(struct plan *plan, const struct ic_conference *c, const struct ic_wish *wish)
 {
-    unsigned own = ic_mls_group_own_leaf(c->group).n;
-    unsigned leaf = wish->member_len > 0 ? ic_leaf_of_key(c, member_of(wish)) : IC_MEMBERS_MAX;
+    unsigned leaf = wish->member_len > 0 ? ic_leaf_of_key(c, ic_wish_member(wish)) : IC_MEMBERS_MAX;
     if (must_wait(plan, c, wish))
         return;
     switch (wish->type) {
@@ -356,7 +163,7 @@ static void plan_wish(struct plan *plan, const struct ic_conference *c, const st
         plan_remove(plan, leaf);
         break;
     case IC_WISH_RETURN:
-        if (leaf != own)
+        if (leaf != ic_own_leaf(c))
             plan_remove(plan, leaf);
         plan_add(plan, wish);
         break;

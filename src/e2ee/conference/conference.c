@@ -115,6 +115,14 @@ void ic_show_participant(struct ic_conference *c, enum ic_conference_event_type 
     ic_out_event(&c->events, &event);
 }
 
+void ic_show_leaf(struct ic_conference *c, enum ic_conference_event_type type, unsigned leaf,
+                  int64_t number, struct ic_bytes text)
+{
+    struct ic_conference_event event = {.type = type, .leaf = leaf, .number = number, .text = text};
+    memcpy(event.participant, c->people[leaf].participant, sizeof event.participant);
+    ic_out_event(&c->events, &event);
+}
+
 void ic_show(struct ic_conference *c, enum ic_conference_event_type type, int64_t number)
 {
     ic_out_event(&c->events, &(struct ic_conference_event){.type = type, .number = number});

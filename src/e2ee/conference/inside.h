@@ -117,6 +117,18 @@ struct ic_wish {
     int64_t not_before;
     bool unasked; /* nobody decided it: only while the door is free for whom it lets in */
 };
+static inline struct ic_bytes ic_wish_member(const struct ic_wish *wish)
+{
+    return (struct ic_bytes){wish->member, wish->member_len};
+}
+static inline struct ic_bytes ic_wish_passcode(const struct ic_wish *wish)
+{
+    return (struct ic_bytes){wish->passcode_key, wish->value ? sizeof wish->passcode_key : 0};
+}
+static inline struct ic_bytes ic_wish_salt(const struct ic_wish *wish)
+{
+    return (struct ic_bytes){wish->participant, IC_DOOR_INVITE_SALT_LEN};
+}
 
 /* ordering.c */
 struct ic_ordering {
@@ -232,6 +244,21 @@ static inline uint64_t ic_wall_ms(const struct ic_conference *c, int64_t now)
 {
     return c->options.wall_ms_at_zero + (uint64_t)(now / IC_NS_PER_MS);
 }
+/* Of the group that we are in. */
+static inline uint64_t ic_epoch_of(const struct ic_conference *c)
+{
+    return ic_mls_group_context(c->group)->epoch;
+}
+static inline unsigned ic_own_leaf(const struct ic_conference *c)
+{
+    return ic_mls_group_own_leaf(c->group).n;
+}
+/* Places for people: nobody sits beyond. */
+static inline unsigned ic_leaf_count(const struct ic_conference *c)
+{
+    uint32_t leaves = ic_mls_group_tree(c->group)->leaves;
+    return leaves < IC_MEMBERS_MAX ? leaves : IC_MEMBERS_MAX;
+}
 /* Its leaf's key follows from its link, so it comes back to a meeting that goes on. */
 static inline bool ic_is_host(const struct ic_conference *c)
 {
@@ -241,6 +268,8 @@ void ic_show(struct ic_conference *c, enum ic_conference_event_type type, int64_
 void ic_show_participant(struct ic_conference *c, enum ic_conference_event_type type,
                          const uint8_t participant[IC_PARTICIPANT_LEN], int64_t number,
                          struct ic_bytes text);
+void ic_show_leaf(struct ic_conference *c, enum ic_conference_event_type type, unsigned leaf,
+                  int64_t number, struct ic_bytes text);
 void ic_conference_end(struct ic_conference *c);
 
 /* own_keys.c: who we are, and the key package that says so. */
@@ -366,17 +395,45 @@ void ic_outside_forget(struct ic_entering *entering);
 /* The group that we are in is over: its keys go. */
 void ic_conference_group_over(struct ic_conference *c);
 
-/* doorkeeping.c */
+/* knockers.c */
 void ic_knockers_clear(struct ic_conference *c);
+bool ic_knockers_full(const struct ic_conference *c);
+/* NULL when it does not wait. */
+struct ic_knocker *ic_knocker_of(struct ic_conference *c,
+                                 const uint8_t participant[IC_PARTICIPANT_LEN]);
+/* Who knocks again is kept once. */
+enum ic_err ic_knocker_keep(struct ic_conference *c, const uint8_t participant[IC_PARTICIPANT_LEN],
+                            struct ic_bytes sealed, const struct ic_door_knock *knock,
+                            uint32_t invite) IC_CHECKED;
 void ic_knocker_drop(struct ic_conference *c, const uint8_t participant[IC_PARTICIPANT_LEN]);
 /* With another link version all have to knock again. */
 void ic_knockers_expire(struct ic_conference *c);
+
+/* doorkeeping.c */
 /* May who knocked with this invite (0: with the link) enter without being asked about? */
 bool ic_door_is_free(const struct ic_conference *c, uint32_t invite);
 /* Lets in who may enter without being asked: by the state as it is. */
 enum ic_err ic_knockers_admit_free(struct ic_conference *c, int64_t now) IC_CHECKED;
+/* Is it a key package that we could add, of the participant that the server says? */
+enum ic_err ic_knocker_package(const struct ic_conference *c, struct ic_door_profile *profile,
+                               struct ic_bytes encoded,
+                               const uint8_t participant[IC_PARTICIPANT_LEN]) IC_CHECKED;
+
+/* door_replies.c */
+struct ic_door_knock_place ic_knocker_place(const struct ic_conference *c,
+                                            const uint8_t participant[IC_PARTICIPANT_LEN]);
+/* An empty `reply_key`: to a knock that nobody could open. */
+enum ic_err ic_reply(struct ic_conference *c, const uint8_t participant[IC_PARTICIPANT_LEN],
+                     struct ic_bytes sealed_knock, struct ic_bytes reply_key,
+                     enum ic_door_reply_kind kind, struct ic_bytes text) IC_CHECKED;
+enum ic_err ic_reply_with_keys(struct ic_conference *c, const struct ic_door_knock_place *where,
+                               struct ic_bytes sealed_knock, const uint8_t *reply_key) IC_CHECKED;
 /* Those of the ids that came with an invite of ours get the link's keys, before the Welcome. */
 enum ic_err ic_give_link_keys(struct ic_conference *c, struct ic_bytes participants) IC_CHECKED;
+
+/* taking_back.c */
+enum ic_err ic_take_back(struct ic_conference *c, const uint8_t participant[IC_PARTICIPANT_LEN],
+                         struct ic_bytes sealed, int64_t now) IC_CHECKED;
 
 /* state_now.c: the group's signed state. */
 enum ic_err ic_state_now(const struct ic_conference *c, struct ic_door_state *out) IC_CHECKED;
@@ -413,32 +470,51 @@ struct ic_state_change {
 enum ic_err ic_state_changed(struct ic_conference *c, struct ic_mls_message *extensions,
                              const struct ic_state_change *change) IC_CHECKED;
 
-/* ordering.c */
+/* wishes.c */
 enum ic_err ic_wish(struct ic_conference *c, const struct ic_wish *wish, int64_t now) IC_CHECKED;
-/* Without doing anything about it yet: another comes, and both go together. */
+/* Without doing anything about it yet: another comes, and both go together. Takes the key package,
+ * also when it fails. */
 enum ic_err ic_wish_keep(struct ic_conference *c, const struct ic_wish *wish) IC_CHECKED;
-enum ic_err ic_ordering_refused(struct ic_conference *c, int64_t again_at, int64_t now) IC_CHECKED;
-enum ic_err ic_ordering_run(struct ic_conference *c, int64_t now) IC_CHECKED;
-/* The socket is back and the server is where we are: what we said last did not arrive. */
-enum ic_err ic_ordering_say_again(struct ic_conference *c, int64_t now) IC_CHECKED;
-int64_t ic_ordering_next(const struct ic_conference *c);
-/* Somebody is not there any more: whoever comes first takes it out. */
-enum ic_err ic_vanished(struct ic_conference *c, unsigned leaf, int64_t now) IC_CHECKED;
-/* Another group of the same meeting: the wishes stay. */
-void ic_ordering_restart(struct ic_conference *c);
-void ic_ordering_clear(struct ic_conference *c);
 /* Wipes its keys. */
 void ic_wish_free(struct ic_wish *wish);
+/* Drops the wishes that came true or cannot any more. */
+void ic_wishes_prune(struct ic_conference *c);
+/* All of a type. */
+void ic_wishes_drop(struct ic_conference *c, enum ic_wish_type type);
+/* Somebody is not there any more: whoever comes first takes it out. */
+enum ic_err ic_vanished(struct ic_conference *c, unsigned leaf, int64_t now) IC_CHECKED;
 
 /* commit_plan.c: the wishes of the moment as one commit; `single`: no more than one of them. */
 enum ic_err ic_commit_wishes(struct ic_conference *c, struct ic_mls_staged **out, bool single,
                              int64_t now) IC_CHECKED;
 /* Gives up the wish that ic_commit_wishes() takes first. */
 void ic_wish_give_up(struct ic_conference *c, int64_t now);
-/* Drops the wishes that came true or cannot any more. */
-void ic_wishes_prune(struct ic_conference *c);
-/* All of a type. */
-void ic_wishes_drop(struct ic_conference *c, enum ic_wish_type type);
+
+/* our_commit.c: says the one that is pending, for the first time or again. */
+enum ic_err ic_say_our_commit(struct ic_conference *c, int64_t now) IC_CHECKED;
+
+/* ordering.c */
+enum ic_err ic_ordering_refused(struct ic_conference *c, int64_t again_at, int64_t now) IC_CHECKED;
+enum ic_err ic_ordering_run(struct ic_conference *c, int64_t now) IC_CHECKED;
+/* The socket is back and the server is where we are: what we said last did not arrive. */
+enum ic_err ic_ordering_say_again(struct ic_conference *c, int64_t now) IC_CHECKED;
+int64_t ic_ordering_next(const struct ic_conference *c);
+/* Another group of the same meeting: the wishes stay. */
+void ic_ordering_restart(struct ic_conference *c);
+void ic_ordering_clear(struct ic_conference *c);
+
+/* epoch_entered.c: what a commit is about, looked at before its epoch is entered, ... */
+struct ic_epoch_change {
+    bool from_outside, was_open, addition, removal, by_right, ours, new_link;
+    bool new_passcode; /* and nothing else: the link stays */
+};
+struct ic_epoch_change ic_epoch_change_of(const struct ic_conference *c,
+                                          const struct ic_mls_outlook *outlook);
+/* ... and what follows from it when we are in. */
+enum ic_err ic_epoch_entered(struct ic_conference *c, const struct ic_epoch_change *change,
+                             int64_t now) IC_CHECKED;
+/* Who let itself in waits for the word of a right-holder: is it ours to give? */
+bool ic_vouches_first(const struct ic_conference *c);
 
 /* members.c: the roster, and what an epoch changed of it. */
 enum ic_door_rule ic_judge_commit(const struct ic_conference *c,
@@ -461,10 +537,6 @@ void ic_moderation_heard(struct ic_conference *c, unsigned sender,
 enum ic_err ic_moderation_repeat(struct ic_conference *c, unsigned leaf) IC_CHECKED;
 
 /* presence.c */
-/* What each may do is another now. */
-void ic_presence_allowed(struct ic_conference *c, const struct ic_door_state *state);
-/* A right-holder asks the member to turn these off: no one shows them until it has. */
-void ic_presence_stopped(struct ic_conference *c, unsigned leaf, uint8_t streams);
 /* Not while no one in charge vouches for our epoch: nobody knows who would hear it. */
 bool ic_may_speak(const struct ic_conference *c);
 enum ic_err ic_presence_epoch(struct ic_conference *c, bool first, bool removal, bool addition,
@@ -473,3 +545,24 @@ enum ic_err ic_presence_tick(struct ic_conference *c, int64_t now) IC_CHECKED;
 int64_t ic_presence_next(const struct ic_conference *c);
 enum ic_err ic_say_app(struct ic_conference *c, const struct ic_door_app_message *message,
                        enum ic_say_type as) IC_CHECKED;
+
+/* hearing.c */
+/* What each may do is another now. */
+void ic_presence_allowed(struct ic_conference *c, const struct ic_door_state *state);
+/* A right-holder asks the member to turn these off: no one shows them until it has. */
+void ic_presence_stopped(struct ic_conference *c, unsigned leaf, uint8_t streams);
+
+/* frame_keys.c: opens with the keys of our epoch from now on, and seals from `send_at`. */
+enum ic_err ic_frame_keys_use(struct ic_conference *c, bool removal, int64_t send_at,
+                              int64_t now) IC_CHECKED;
+/* Seals with them, now. */
+enum ic_err ic_frame_keys_seal(struct ic_conference *c) IC_CHECKED;
+
+/* vouching.c */
+bool ic_all_vouched(const struct ic_conference *c);
+/* Holds frames back while nobody vouches for our epoch. */
+void ic_watch_silence(struct ic_conference *c, int64_t now);
+/* Shows who seems to be in a fork. */
+void ic_watch_elsewhere(struct ic_conference *c, int64_t now);
+/* Takes out whose heart has stopped. */
+enum ic_err ic_watch_hearts(struct ic_conference *c, int64_t now) IC_CHECKED;
