@@ -1,23 +1,21 @@
 /* workers.c - one state a process: down (with a time to start it again), starting, ready.
  *
- * Orders go through a queue of our own, since pointing the slots of a big meeting is more than the
- * socket holds at once. Each two workers that are ready get a socket to each other. */
+ * Each two workers that are ready get a socket to each other. */
 #include "server/workers.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "server/order_queue.h"
 #include "server/usage.h"
+#include "server/worker_process.h"
 
 enum {
-    CONTROL_FD = 3,
-    QUEUE_MAX = 100000,     /* orders waiting; more means that the worker hangs */
     MESSAGES_AT_ONCE = 256, /* of one worker; then the others' turn */
     TICK_MS = 100,
     READY_WITHIN_MS = 5000,
@@ -30,12 +28,6 @@ enum {
 
 enum worker_state { WORKER_DOWN, WORKER_STARTING, WORKER_READY };
 
-struct order {
-    struct order *next;
-    int fd; /* goes with it and is closed then; -1: none */
-    struct ic_control message;
-};
-
 struct worker {
     struct ic_workers *all;
     uint32_t number;
@@ -46,8 +38,7 @@ struct worker {
     bool process_open, poll_open; /* libuv has the handle still */
     int64_t since;                /* of the state */
     int64_t back_off_ms;
-    struct order *first, **last;
-    uint32_t queued;
+    struct ic_order_queue orders;
     uint32_t rooms;
     uint64_t linked; /* with these, a bit each */
     uint64_t starts;
@@ -71,24 +62,6 @@ struct ic_workers {
 static int64_t now_ns(void)
 {
     return (int64_t)uv_hrtime();
-}
-
-static void free_order(struct order *order)
-{
-    if (order->fd >= 0)
-        close(order->fd);
-    free(order);
-}
-
-static void forget_orders(struct worker *w)
-{
-    while (w->first) {
-        struct order *order = w->first;
-        w->first = order->next;
-        free_order(order);
-    }
-    w->last = &w->first;
-    w->queued = 0;
 }
 
 static void on_poll_closed(uv_handle_t *handle)
@@ -137,7 +110,7 @@ static void go_down(struct worker *w)
     w->rooms = 0;
     forget_links(w);
     memset(&w->stats.now, 0, sizeof w->stats.now);
-    forget_orders(w);
+    ic_order_queue_clear(&w->orders);
     uv_close((uv_handle_t *)&w->poll, on_poll_closed);
     if (before == WORKER_READY && !w->all->stopping)
         w->all->settings->events->lost(w->all->settings->owner, w->number);
@@ -167,6 +140,38 @@ static void kill_worker(struct worker *w, const char *reason)
     go_down(w);
 }
 
+/* What it is told. */
+
+static void on_poll(uv_poll_t *poll, int status, int events);
+
+static void write_all(struct worker *w)
+{
+    ic_order_queue_send(&w->orders, w->fd);
+    bool more = !ic_order_queue_is_empty(&w->orders);
+    uv_poll_start(&w->poll, UV_READABLE | (more ? UV_WRITABLE : 0), on_poll);
+}
+
+/* Takes `fd` if it returns true. */
+static bool queue(struct worker *w, const struct ic_control *m, int fd)
+{
+    if (w->state == WORKER_DOWN)
+        return false; /* its rooms are being told that they lost their media path */
+    bool all_sent = ic_order_queue_is_empty(&w->orders);
+    if (ic_order_queue_put(&w->orders, m, fd) != IC_OK) {
+        /* Its end is noticed on the loop, so that no caller loses its meeting here. */
+        uv_process_kill(&w->process, SIGKILL);
+        return false;
+    }
+    if (all_sent)
+        write_all(w);
+    return true;
+}
+
+void ic_workers_send(struct ic_workers *workers, uint32_t worker, const struct ic_control *m)
+{
+    (void)queue(&workers->at[worker], m, -1);
+}
+
 /* What a worker says. */
 
 static void tell_relays(struct worker *w)
@@ -174,8 +179,6 @@ static void tell_relays(struct worker *w)
     if (w->all->relays.relays.count > 0)
         ic_workers_send(w->all, w->number, &w->all->relays);
 }
-
-static bool queue(struct worker *w, const struct ic_control *m, int fd);
 
 static void say_link(struct worker *to, const struct worker *other, int fd)
 {
@@ -273,44 +276,6 @@ static void read_some(struct worker *w)
     }
 }
 
-static void on_poll(uv_poll_t *poll, int status, int events);
-
-static bool send_order(int to, struct order *order)
-{
-    union {
-        char bytes[CMSG_SPACE(sizeof(int))];
-        struct cmsghdr aligned;
-    } rights = {0};
-    struct iovec whole = {&order->message, sizeof order->message};
-    struct msghdr m = {.msg_iov = &whole, .msg_iovlen = 1};
-
-    if (order->fd >= 0) {
-        m.msg_control = rights.bytes;
-        m.msg_controllen = sizeof rights.bytes;
-        struct cmsghdr *head = CMSG_FIRSTHDR(&m);
-        head->cmsg_level = SOL_SOCKET;
-        head->cmsg_type = SCM_RIGHTS;
-        head->cmsg_len = CMSG_LEN(sizeof(int));
-        memcpy(CMSG_DATA(head), &order->fd, sizeof(int));
-    }
-    return sendmsg(to, &m, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
-}
-
-static void write_all(struct worker *w)
-{
-    while (w->first) {
-        if (!send_order(w->fd, w->first))
-            break; /* full, or closed: reading will tell */
-        struct order *sent = w->first;
-        w->first = sent->next;
-        if (!w->first)
-            w->last = &w->first;
-        w->queued--;
-        free_order(sent);
-    }
-    uv_poll_start(&w->poll, UV_READABLE | (w->first ? UV_WRITABLE : 0), on_poll);
-}
-
 static void on_poll(uv_poll_t *poll, int status, int events)
 {
     struct worker *w = poll->data;
@@ -327,33 +292,15 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 
 static int spawn(struct worker *w, int their_fd)
 {
-    const struct ic_config *config = w->all->settings->config;
-    char port[8];
-    snprintf(port, sizeof port, "%u", config->media.port ? config->media.port + w->number : 0);
-    char *arguments[] = {(char *)w->all->settings->program,
-                         "--control-fd",
-                         "3",
-                         "--port",
-                         port,
-                         config->media.allow_unconfined ? "--allow-unconfined" : NULL,
-                         NULL};
-    uv_stdio_container_t files[CONTROL_FD + 1] = {
-        [0] = {.flags = UV_IGNORE},
-        [1] = {.flags = UV_IGNORE},
-        [2] = {.flags = UV_INHERIT_FD, .data.fd = STDERR_FILENO},
-        [CONTROL_FD] = {.flags = UV_INHERIT_FD, .data.fd = their_fd},
-    };
-    /* Detached, so that Ctrl-C reaches only us and we stop them in order. */
-    uv_process_options_t options = {
-        .file = arguments[0],
-        .args = arguments,
-        .stdio = files,
-        .stdio_count = CONTROL_FD + 1,
-        .exit_cb = on_died,
-        .flags = UV_PROCESS_DETACHED,
-    };
-    int failed = uv_spawn(w->all->settings->loop, &w->process, &options);
-    w->process_open = true; /* also then libuv wants the handle closed */
+    const struct ic_workers_settings *settings = w->all->settings;
+    const struct ic_worker_program program = {.loop = settings->loop,
+                                              .config = settings->config,
+                                              .path = settings->program,
+                                              .number = w->number,
+                                              .control_fd = their_fd,
+                                              .on_died = on_died};
+    int failed = ic_worker_process_start(&w->process, &program);
+    w->process_open = true;
     w->process.data = w;
     return failed;
 }
@@ -419,7 +366,7 @@ enum ic_err ic_workers_start(struct ic_workers **out, const struct ic_workers_se
     for (uint32_t i = 0; i < all->count; i++) {
         struct worker *w = &all->at[i];
         *w = (struct worker){.all = all, .number = i, .fd = -1, .back_off_ms = BACK_OFF_FIRST_MS};
-        w->last = &w->first;
+        ic_order_queue_init(&w->orders);
         start(w);
     }
     uv_timer_init(settings->loop, &all->tick);
@@ -519,27 +466,4 @@ void ic_workers_metrics(const struct ic_workers *workers, struct ic_metrics *out
         if (w->state != WORKER_DOWN)
             ic_usage_of(&out->workers[i].usage, w->process.pid);
     }
-}
-
-/* Takes `fd` if it returns true. */
-static bool queue(struct worker *w, const struct ic_control *m, int fd)
-{
-    if (w->state == WORKER_DOWN)
-        return false; /* its rooms are being told that they lost their media path */
-    struct order *order = w->queued < QUEUE_MAX ? malloc(sizeof *order) : NULL;
-    if (!order) { /* its end is noticed on the loop, so that no caller loses its meeting here */
-        uv_process_kill(&w->process, SIGKILL);
-        return false;
-    }
-    *order = (struct order){.fd = fd, .message = *m};
-    *w->last = order;
-    w->last = &order->next;
-    if (w->queued++ == 0)
-        write_all(w);
-    return true;
-}
-
-void ic_workers_send(struct ic_workers *workers, uint32_t worker, const struct ic_control *m)
-{
-    (void)queue(&workers->at[worker], m, -1);
 }
