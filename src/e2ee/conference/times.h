@@ -1,5 +1,5 @@
-/* times.h - how long members wait for each other. docs/security.md says these to people, and a test
- * compares. */
+/* times.h - how long members wait for each other. What docs/security.md says of these to people, a
+ * test compares. */
 #pragma once
 
 #include "base/base.h"
