@@ -49,12 +49,24 @@ static bool may_remove(const struct ic_meeting *meeting, const struct ic_msg_nam
     return true;
 }
 
+/* Who comes back has a place already. */
+static uint32_t newcomers(const struct ic_meeting *meeting, const struct ic_message *m)
+{
+    const struct ic_msg_named *welcomed = &m->commit.welcome.participants;
+    uint32_t count = 0;
+
+    if (!m->commit.has_welcome)
+        return 1; /* by itself */
+    for (uint32_t i = 0; i < welcomed->count; i++)
+        count += ic_meeting_find(meeting, welcomed->ids[i]) == NULL;
+    return count;
+}
+
 static bool has_room(const struct ic_signal *signal, const struct ic_meeting *meeting,
                      const struct ic_message *m)
 {
-    uint32_t most = signal->parts.config->limits.participants;
-    return meeting->count + (m->commit.has_welcome ? m->commit.welcome.participants.count : 1) <=
-           (most < IC_PEOPLE_MAX ? most : IC_PEOPLE_MAX);
+    uint32_t most = signal->parts.config->limits.participants, count = newcomers(meeting, m);
+    return count == 0 || meeting->count + count <= (most < IC_PEOPLE_MAX ? most : IC_PEOPLE_MAX);
 }
 
 /* Says why not, and returns false, or true: it is the next commit. */

@@ -1,5 +1,6 @@
 /* A meeting from the host's start to its end, over a courier that cannot read a word. */
 #include "e2ee/door/app_message.h"
+#include "e2ee/mls/message.h"
 #include "tests/e2ee/conference_rig.h"
 
 TEST(guest_waits_until_the_host_lets_him_in) /* ACC-02 */
@@ -267,6 +268,65 @@ TEST(commit_that_was_one_too_many_is_said_again_later)
     courier_clear(&s);
 }
 
+/* ACC-07, ACC-08, ACC-15: a full meeting is one that may have to be shut. */
+TEST(who_was_let_in_to_a_full_meeting_stands_before_no_setting_and_no_removal)
+{
+    start();
+    unsigned layla = come_in("Layla Rahman"), kofi = come_in("Kofi Mensah");
+    unsigned ruth = come("Ruth Adler");
+    s.most = 3;
+    admit(ruth);
+    assert_int_equal(courier_saw(&s, ruth, IC_EVENT_ENTERED), 0);
+    uint64_t epoch = s.head;
+    assert_int_equal(ic_conference_everyone_may(of(host), 0, s.now), IC_OK);
+    courier_run(&s, SECOND);
+    assert_int_equal(s.head, epoch + 1);
+    assert_int_equal(ic_conference_remove(of(host), leaf_of(kofi), s.now), IC_OK);
+    courier_run(&s, SECOND);
+    assert_int_equal(courier_saw(&s, kofi, IC_EVENT_REMOVED), 1);
+    assert_int_equal(courier_saw(&s, layla, IC_EVENT_WRONG_COMMIT), 0);
+    assert_true(courier_agrees(&s));
+    courier_clear(&s);
+}
+
+TEST(who_was_let_in_to_a_full_meeting_comes_in_as_soon_as_there_is_room)
+{
+    start();
+    unsigned layla = come_in("Layla Rahman"), ruth = come("Ruth Adler");
+    s.most = 2;
+    admit(ruth);
+    courier_run(&s, 20 * SECOND);
+    assert_int_equal(courier_saw(&s, ruth, IC_EVENT_ENTERED), 0);
+    courier_leave(&s, layla);
+    courier_run(&s, 6 * SECOND);
+    assert_int_equal(courier_saw(&s, ruth, IC_EVENT_ENTERED), 1);
+    assert_true(courier_agrees(&s));
+    courier_clear(&s);
+}
+
+TEST(commit_that_was_refused_and_comes_all_the_same_is_entered)
+{
+    start();
+    unsigned layla = come("Layla Rahman");
+    const struct ic_say *say;
+    struct ic_mls_message taken = {0};
+    uint64_t epoch = s.head;
+    assert_int_equal(ic_conference_admit(of(host), s.clients[layla].participant, s.now), IC_OK);
+    while ((say = ic_conference_next_say(of(host))))
+        if (say->type == IC_SAY_COMMIT)
+            assert_int_equal(ic_mls_message_copy(&taken, say->sealed), IC_OK);
+    assert_true(taken.len > 0);
+    assert_int_equal(ic_conference_hear_refused(of(host), IC_SAY_COMMIT, s.now + 5 * SECOND, s.now),
+                     IC_OK);
+    assert_int_equal(
+        ic_conference_hear_committed(of(host), epoch, ic_mls_message_bytes(&taken), s.now), IC_OK);
+    assert_int_equal(courier_saw(&s, host, IC_EVENT_WRONG_COMMIT), 0);
+    courier_run(&s, SECOND / 10);
+    assert_int_equal(courier_last(&s, host, IC_EVENT_EPOCH)->epoch, epoch + 1);
+    ic_mls_message_clear(&taken);
+    courier_clear(&s);
+}
+
 TEST(chat_and_presence_reach_everybody_inside)
 {
     start();
@@ -339,6 +399,9 @@ RUN_TESTS(
     cmocka_unit_test(
         members_of_a_meeting_with_a_new_link_knock_with_that_after_the_server_lost_everything),
     cmocka_unit_test(commit_that_was_one_too_many_is_said_again_later),
+    cmocka_unit_test(who_was_let_in_to_a_full_meeting_stands_before_no_setting_and_no_removal),
+    cmocka_unit_test(who_was_let_in_to_a_full_meeting_comes_in_as_soon_as_there_is_room),
+    cmocka_unit_test(commit_that_was_refused_and_comes_all_the_same_is_entered),
     cmocka_unit_test(chat_and_presence_reach_everybody_inside),
     cmocka_unit_test(chat_does_not_tell_its_length),
     cmocka_unit_test(server_that_withholds_a_removal_silences_who_does_not_hear_of_it))

@@ -14,6 +14,7 @@ enum kind {
     COMMITTED,
     CONFLICT,
     TOO_FAST,
+    FULL,
     REJECTED,
     MESSAGE,
     LEFT,
@@ -21,6 +22,7 @@ enum kind {
 };
 
 static const int64_t COMMIT_NS = IC_NS_PER_SEC / 4;
+static const int64_t FULL_NS = 5 * IC_NS_PER_SEC;
 static const int64_t GONE_NS = 60 * IC_NS_PER_SEC;
 
 /* xorshift64* */
@@ -271,6 +273,17 @@ static bool is_next(struct courier *s, struct client *from, uint64_t epoch)
     return false;
 }
 
+/* Who comes back has a place already. */
+static bool has_room(struct courier *s, struct ic_bytes added)
+{
+    unsigned count = courier_members(s);
+    for (size_t i = 0; i + IC_PARTICIPANT_LEN <= added.len; i += IC_PARTICIPANT_LEN) {
+        const struct client *client = find(s, added.at + i);
+        count += client && client->state == CLIENT_WAITING;
+    }
+    return added.len == 0 || s->most == 0 || count <= s->most;
+}
+
 static void hear_commit(struct courier *s, struct client *from, const struct ic_say *say)
 {
     bool by_itself =
@@ -278,6 +291,10 @@ static void hear_commit(struct courier *s, struct client *from, const struct ic_
     if (from->state != CLIENT_MEMBER && !by_itself) {
         if (from->state == CLIENT_WAITING)
             post(s, from, TOO_FAST, (struct ic_bytes){0});
+        return;
+    }
+    if (!has_room(s, say->participants)) {
+        post(s, from, FULL, (struct ic_bytes){0});
         return;
     }
     if (!is_next(s, from, say->epoch))
@@ -495,6 +512,9 @@ static void deliver(struct courier *s, struct client *to, const struct letter *l
         break;
     case TOO_FAST:
         err = ic_conference_hear_refused(c, IC_SAY_COMMIT, s->now + COMMIT_NS, s->now);
+        break;
+    case FULL:
+        err = ic_conference_hear_refused(c, IC_SAY_COMMIT, s->now + FULL_NS, s->now);
         break;
     case REJECTED:
         err = ic_conference_hear_rejected(c, l->epoch, l->bytes, s->now);

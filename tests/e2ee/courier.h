@@ -57,6 +57,7 @@ struct courier {
     struct ic_bytes info;
     struct client *came_by_itself; /* by the last commit */
     uint64_t commits, conflicts, too_fast, rejects, replies;
+    unsigned most;         /* people that there is room for; 0: for all */
     int64_t commit_credit; /* 4 commits a second, 4 at once */
     int64_t keepers_until; /* a keeper lost a race: the next one is a keeper's */
     int64_t delay_max;     /* each letter takes up to this long */

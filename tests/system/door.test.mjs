@@ -410,6 +410,26 @@ test("one that waits and returns is let in by any member, one that only waits is
   dropAll(host, layla, guest);
 });
 
+test("a full meeting has room for nobody new, and for each of its members that comes back", async () => {
+  const own = makeFolder();
+  const small = await Server.start(own.folder, ["--limits.participants=2"]);
+  const meeting = await makeMeeting(small, small.startToken);
+  const [host, layla] = await call(meeting, 1);
+  const guest = await wait(meeting);
+  guest.send({ type: "knock", sealed: blob() });
+  await host.hear("knocked");
+  const welcome = { participants: [guest.participant], sealed: blob() };
+  const { code, of } = await refusal(host, { type: "commit", epoch: 1, sealed: blob(), welcome });
+  assert.deepEqual([code, of], ["full", "commit"]);
+  layla.send({ type: "knock", sealed: blob(), returning: true });
+  await host.hear("knocked");
+  await commitOfMember(host, 1, layla.participant);
+  assert.equal((await layla.hear("joined")).epoch, 2);
+  dropAll(host, layla, guest);
+  await small.stop();
+  own.remove();
+});
+
 test("one that waits keeps its place for a lost socket, with its knock", async () => {
   const meeting = await makeMeeting(server);
   const host = await begin(meeting);

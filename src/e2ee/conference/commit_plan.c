@@ -203,19 +203,21 @@ static bool comes_first(const struct ic_wish *wish)
 }
 
 /* Where the next wish is kept that is due and belongs into the same commit; NULL: no more. */
-static struct ic_wish **next_due(struct ic_wish **at, bool only_first, int64_t now)
+static struct ic_wish **next_due(const struct ic_ordering *o, struct ic_wish **at, bool only_first,
+                                 int64_t now)
 {
     for (; *at; at = &(*at)->next)
-        if ((*at)->not_before <= now && (!only_first || comes_first(*at)))
+        if (ic_wish_due(o, *at) <= now && (!only_first || comes_first(*at)))
             return at;
     return NULL;
 }
 
 static struct ic_wish **first_due(struct ic_conference *c, bool *state_first, int64_t now)
 {
-    struct ic_wish **at = next_due(&c->ordering.wishes, true, now);
+    struct ic_ordering *o = &c->ordering;
+    struct ic_wish **at = next_due(o, &o->wishes, true, now);
     *state_first = at != NULL;
-    return at ? at : next_due(&c->ordering.wishes, false, now);
+    return at ? at : next_due(o, &o->wishes, false, now);
 }
 
 static void make_plan(struct plan *plan, struct ic_conference *c, bool single, int64_t now)
@@ -224,7 +226,7 @@ static void make_plan(struct plan *plan, struct ic_conference *c, bool single, i
     struct ic_wish **at = first_due(c, &state_first, now);
     while (at) {
         plan_wish(plan, c, *at);
-        at = single ? NULL : next_due(&(*at)->next, state_first, now);
+        at = single ? NULL : next_due(&c->ordering, &(*at)->next, state_first, now);
     }
 }
 

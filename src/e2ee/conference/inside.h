@@ -133,13 +133,15 @@ static inline struct ic_bytes ic_wish_salt(const struct ic_wish *wish)
 /* ordering.c */
 struct ic_ordering {
     struct ic_wish *wishes;
-    struct ic_mls_staged *pending; /* ours, said and not heard back yet */
-    int64_t said_at;               /* when it was last said */
-    bool single;                   /* one wish a commit: together they could not be */
-    bool stuck;                    /* a commit that we refused took our epoch */
-    uint64_t head;                 /* where the server says it is; beyond our epoch: a hole */
-    int64_t since;                 /* when we last got on, while stuck or before a hole */
+    struct ic_mls_staged *pending;  /* ours, said and not heard back yet */
+    struct ic_mls_staged *given_up; /* the last one that was refused: should it come all the same */
+    int64_t said_at;                /* when it was last said */
+    bool single;                    /* one wish a commit: together they could not be */
+    bool stuck;                     /* a commit that we refused took our epoch */
+    uint64_t head;                  /* where the server says it is; beyond our epoch: a hole */
+    int64_t since;                  /* when we last got on, while stuck or before a hole */
     int64_t next_commit_at;
+    int64_t adds_at; /* until then nobody new is let in, since the server had no room */
     struct ic_mls_message early[IC_EARLY_MAX]; /* by epoch modulo their count */
     uint64_t early_epochs[IC_EARLY_MAX];
 };
@@ -475,6 +477,8 @@ enum ic_err ic_wish(struct ic_conference *c, const struct ic_wish *wish, int64_t
 /* Without doing anything about it yet: another comes, and both go together. Takes the key package,
  * also when it fails. */
 enum ic_err ic_wish_keep(struct ic_conference *c, const struct ic_wish *wish) IC_CHECKED;
+/* From when on it may be in a commit. */
+int64_t ic_wish_due(const struct ic_ordering *o, const struct ic_wish *wish);
 /* Wipes its keys. */
 void ic_wish_free(struct ic_wish *wish);
 /* Drops the wishes that came true or cannot any more. */

@@ -29,6 +29,14 @@ static void drop_pending(struct ic_ordering *o)
     o->pending = NULL;
 }
 
+/* Those of an epoch that is over, or that cannot go on. */
+static void drop_ours(struct ic_ordering *o)
+{
+    drop_pending(o);
+    ic_mls_staged_free(o->given_up);
+    o->given_up = NULL;
+}
+
 static void forget_early(struct ic_ordering *o)
 {
     for (size_t i = 0; i < IC_EARLY_MAX; i++)
@@ -39,7 +47,7 @@ void ic_ordering_restart(struct ic_conference *c)
 {
     struct ic_ordering *o = &c->ordering;
     struct ic_wish *wishes = o->wishes;
-    drop_pending(o);
+    drop_ours(o);
     forget_early(o);
     *o = (struct ic_ordering){.wishes = wishes};
 }
@@ -124,7 +132,8 @@ int64_t ic_ordering_next(const struct ic_conference *c)
     if (is_waiting(c))
         next = o->since + STUCK_NS;
     for (const struct ic_wish *w = o->wishes; w && !o->pending; w = w->next) {
-        int64_t due = w->not_before > o->next_commit_at ? w->not_before : o->next_commit_at;
+        int64_t due = ic_wish_due(o, w);
+        due = due > o->next_commit_at ? due : o->next_commit_at;
         next = due < next ? due : next;
     }
     return next;
@@ -150,9 +159,20 @@ static enum ic_err enter(struct ic_conference *c, struct ic_mls_staged *staged, 
     return IC_OK;
 }
 
-static bool is_ours(const struct ic_ordering *o, struct ic_bytes sealed)
+static struct ic_mls_staged *take_if(struct ic_mls_staged **staged, struct ic_bytes sealed)
 {
-    return o->pending && ic_bytes_equal(ic_mls_staged_message(o->pending), sealed);
+    if (!*staged || !ic_bytes_equal(ic_mls_staged_message(*staged), sealed))
+        return NULL;
+    struct ic_mls_staged *ours = *staged;
+    *staged = NULL;
+    return ours;
+}
+
+/* The commit of ours that this is, which is the caller's then; NULL: it is somebody else's. */
+static struct ic_mls_staged *take_ours(struct ic_ordering *o, struct ic_bytes sealed)
+{
+    struct ic_mls_staged *ours = take_if(&o->pending, sealed);
+    return ours ? ours : take_if(&o->given_up, sealed);
 }
 
 /* A right-holder has a commit that everybody must refuse taken back. */
@@ -177,7 +197,7 @@ static enum ic_err refuse(struct ic_conference *c, struct ic_bytes sealed, enum 
     if (!everybodys)
         return ic_ask_to_return(c, now);
     ic_show(c, IC_EVENT_WRONG_COMMIT, (int64_t)rule);
-    drop_pending(o);
+    drop_ours(o);
     o->stuck = true;
     o->since = now;
     return say_reject(c, sealed, rule);
@@ -201,10 +221,10 @@ static enum ic_err follow(struct ic_conference *c, struct ic_bytes sealed, int64
     struct ic_ordering *o = &c->ordering;
     struct ic_mls_heard heard;
 
-    if (is_ours(o, sealed)) {
-        struct ic_mls_staged *staged = o->pending;
-        o->pending = NULL;
-        return enter(c, staged, now);
+    struct ic_mls_staged *ours = take_ours(o, sealed);
+    if (ours) {
+        drop_ours(o);
+        return enter(c, ours, now);
     }
     enum ic_err err = hear_commit(&heard, c, sealed);
     if (err == IC_ERR_SYSTEM)
@@ -222,7 +242,7 @@ static enum ic_err follow(struct ic_conference *c, struct ic_bytes sealed, int64
         ic_mls_staged_free(staged);
         return refuse(c, sealed, rule, true, now);
     }
-    drop_pending(o);
+    drop_ours(o);
     return enter(c, staged, now);
 }
 
@@ -296,15 +316,31 @@ enum ic_err ic_conference_hear_conflict(struct ic_conference *c, uint64_t epoch,
     return ic_ordering_run(c, now);
 }
 
-/* Our commit was not taken, probably because there are too many. It is kept, as after a conflict.
- */
+static bool adds_somebody(const struct ic_mls_staged *staged)
+{
+    const struct ic_mls_outlook *outlook = ic_mls_staged_outlook(staged);
+    for (size_t i = 0; i < outlook->change_count; i++)
+        if (outlook->changes[i].proposal.type == IC_MLS_ADD)
+            return true;
+    return false;
+}
+
+/* Our commit was not taken: there are too many, or too many people. In a full meeting newcomers
+ * must not stand before a lock or a removal, so one that brings somebody in is given up, and comes
+ * again without those until then. Any other is kept, as after a conflict. */
 enum ic_err ic_ordering_refused(struct ic_conference *c, int64_t again_at, int64_t now)
 {
     struct ic_ordering *o = &c->ordering;
     if (c->stage != IC_CONFERENCE_IN)
         return IC_OK;
-    if (o->pending && again_at - now < ANSWER_NS)
+    if (o->pending && adds_somebody(o->pending)) {
+        ic_mls_staged_free(o->given_up);
+        o->given_up = o->pending;
+        o->pending = NULL;
+        o->adds_at = again_at;
+    } else if (o->pending && again_at - now < ANSWER_NS) {
         o->said_at = again_at - ANSWER_NS;
+    }
     return ic_ordering_run(c, now);
 }
 
@@ -314,7 +350,10 @@ enum ic_err ic_conference_hear_not_keeper(struct ic_conference *c, int64_t now)
 {
     bool was = c->keeper;
     c->keeper = false;
-    return was && c->ordering.pending ? ic_ordering_refused(c, now, now) : IC_OK;
+    if (!was || !c->ordering.pending || c->stage != IC_CONFERENCE_IN)
+        return IC_OK;
+    c->ordering.said_at = now - ANSWER_NS;
+    return ic_ordering_run(c, now);
 }
 
 /* Believed only when a right-holder signed it, for the epoch that we are in and a commit that we

@@ -43,6 +43,12 @@ enum ic_err ic_wish_keep(struct ic_conference *c, const struct ic_wish *wish)
     return IC_OK;
 }
 
+int64_t ic_wish_due(const struct ic_ordering *o, const struct ic_wish *wish)
+{
+    bool adds = wish->type == IC_WISH_ADD && o->adds_at > wish->not_before;
+    return adds ? o->adds_at : wish->not_before;
+}
+
 enum ic_err ic_wish(struct ic_conference *c, const struct ic_wish *wish, int64_t now)
 {
     enum ic_err err = ic_wish_keep(c, wish);
