@@ -6,7 +6,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { picture as movingPicture, tone } from "../system/lib/client.mjs";
-import { agree, epochOf, Scene } from "../system/lib/evil_scene.mjs";
+import { agree, bytesOf, cameBack, epochOf, isRequest, lead, said, Scene, withoutRequests } from "../system/lib/evil_scene.mjs";
 import { ACCOMPLICE, hearsOnly, knock, knockAndEnter, sees, tiles } from "./lib/evil.mjs";
 import { inside, turnOn } from "./lib/meeting.mjs";
 import { chromium, firefox } from "./lib/people.mjs";
@@ -17,42 +17,9 @@ const CHAT = 3; // the type of the application message
 const screens = join(root, "build/screens");
 mkdirSync(screens, { recursive: true });
 
-const bytesOf = (text) => Buffer.from(text, "base64url");
 const chatOf = (text) => Buffer.concat([Buffer.from([CHAT, text.length]), Buffer.from(text)]);
 
-/** What a client said, or says soon, and `wanted` accepts. */
-async function said(wire, wanted) {
-  for (const end = Date.now() + 15_000; Date.now() < end; await sleep(20)) {
-    const message = wire.ups.find(wanted);
-    if (message) return message;
-  }
-  return assert.fail(`not said, but ${wire.ups.map(({ type }) => type)}`);
-}
-
-const isRequest = ({ type, returning }) => type === "knock" && returning === true;
-const withoutRequests = (message) => (isRequest(message) ? null : message);
 const isText = (person, words) => person.evaluate((wanted) => document.body.innerText.includes(wanted), words);
-
-/** A member's commits are heard in a group of its own, by it and by whom it brings there; so are its messages
- * by those whom the real server does not give them to. */
-function lead(scene, leader, people, more = {}) {
-  const toAll = (message) => {
-    for (const { wire } of people) wire.tell(message);
-  };
-  leader.wire.down = (message) => (["committed", "left", "removed"].includes(message.type) ? null : message);
-  leader.wire.up = (message) => {
-    if (message.type === "message" && more.relays) toAll({ ...message, from: leader.wire.participant });
-    if (message.type !== "commit") return message;
-    const { epoch, sealed, welcome } = message;
-    const said = { type: "committed", epoch, sealed, from: leader.wire.participant };
-    leader.wire.tell(said);
-    for (const each of people)
-      if (welcome?.participants.includes(each.wire.participant))
-        scene.sayJoined(each, { welcome: welcome.sealed, epoch: epoch + 1, people: [leader.wire.participant] });
-      else each.wire.tell(said);
-    return null;
-  };
-}
 
 describe("an evil server, with another group", { timeout: 240_000 }, () => {
   let server, sam, fox;
@@ -84,20 +51,6 @@ describe("an evil server, with another group", { timeout: 240_000 }, () => {
       if (came >= least) return { came, opened: now.opened - before.opened };
     }
     return assert.fail(`${least} frames do not come\n${await person.screen()}`);
-  }
-
-  /** Cuts a browser off and says that it missed something; gives its id, and its request to come back. */
-  async function cameBack(scene, person) {
-    const next = scene.evil.next().then((wire) => {
-      wire.down = (message) =>
-        message.type === "joined" ? { ...message, behind: true } : ["committed", "left"].includes(message.type) ? null : message;
-      wire.up = withoutRequests;
-      return wire;
-    });
-    person.wire.cut();
-    person.wire = await next;
-    const { sealed } = await said(person.wire, isRequest);
-    return Buffer.concat([bytesOf(person.wire.participant), bytesOf(sealed)]);
   }
 
   test("and a member copy the signed state into a group of their own, and ask who waits into it: it is told, and shown and heard nothing (SEC-11)", async () => {

@@ -9,7 +9,7 @@ import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { EvilServer } from "../lib/evil_server.mjs";
 import { Client, MEDIA, picture, tone } from "./lib/client.mjs";
-import { agree, epochOf, Scene, saw } from "./lib/evil_scene.mjs";
+import { agree, cameBack, epochOf, isRequest, lead, Scene, saw } from "./lib/evil_scene.mjs";
 import { makeFolder, Server } from "./lib/server.mjs";
 
 const AV = ["--pattern", 200_000, "--tone"];
@@ -174,6 +174,56 @@ describe("an evil server", { concurrency: 6, timeout: 60_000 }, () => {
     assert.equal((await victim.exited).code, 1);
     assert.match(victim.complaints, /not of the host that the link names/);
     assert.ok(!saw(victim, "entered") && !saw(victim, "person"));
+  });
+
+  test("shows who comes back a group that a member founded, with the signed state copied: it goes out and says why (SEC-11)", async (t) => {
+    const scene = await open(t);
+    const mallory = await scene.comeIn("Mallory", ACCOMPLICE);
+    const sam = await scene.comeIn("Sam");
+    await agree(scene.host, sam);
+    const asked = await cameBack(scene, sam);
+    const welcome = await scene.conspire(mallory, "evil-welcome", await scene.conspire(mallory, "evil-requested", asked));
+    const from = sam.lines.length;
+    scene.sayJoined(sam, { welcome: text(welcome), people: [mallory.wire.participant] });
+    assert.equal((await sam.exited).code, 1);
+    assert.match(sam.complaints, /not of the host that the link names/);
+    assert.ok(!sam.lines.slice(from).some(({ event }) => event === "entered" || event === "person"));
+  });
+
+  test("brings who comes back into the old group of somebody removed: it is told, sends nothing and opens nothing (SEC-10, SEC-26)", async (t) => {
+    const scene = await open(t);
+    const layla = await scene.comeIn("Layla", { args: AV });
+    const mallory = await scene.comeIn("Mallory", { ...ACCOMPLICE, args: AV });
+    const sam = await scene.comeIn("Sam", { args: AV });
+    await agree(scene.host, layla, sam);
+    assert.ok((await growth(sam, 1000)).decrypted > 0);
+    lead(scene, mallory, [sam]);
+    const hidden = (message) => (["committed", "left"].includes(message.type) ? null : message);
+    sam.wire.down = hidden;
+    scene.host.wire.up = (message) => (message.type === "commit" ? { ...message, removed: undefined } : message);
+    const from = now(layla, sam);
+    scene.host.say("remove Mallory");
+    await layla.event("epoch", undefined, { from: from[0] });
+    const next = scene.evil.next().then((wire) => {
+      wire.down = (message) => (message.type === "joined" ? { ...message, behind: true } : hidden(message));
+      wire.up = (message) => {
+        if (!isRequest(message)) return message;
+        mallory.wire.tell({ type: "knocked", participant: wire.participant, sealed: message.sealed, returning: true });
+        return null;
+      };
+      return wire;
+    });
+    sam.wire.cut();
+    sam.wire = await next;
+    await sam.event("silenced", (event) => event.silenced === 1, { from: from[1], ms: 20_000 });
+    await sam.event("entered", undefined, { from: from[1] }); // there, where Mallory is
+    await scene.conspire(mallory, "evil-app", Buffer.from("\x03\x10Now we are alone"));
+    await sleep(1000);
+    const { packets_in, decrypted } = await growth(sam, 2000);
+    assert.ok(packets_in > 0);
+    assert.equal(decrypted, 0);
+    assert.equal((await growth(mallory, 1000)).decrypted, 0);
+    assert.ok(!saw(sam, "chat"));
   });
 
   test("puts another's KeyPackage in the place of a knock: the host sees no such person (SEC-08)", async (t) => {

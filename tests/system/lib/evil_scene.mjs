@@ -117,3 +117,52 @@ export async function agree(...all) {
 
 export const saw = (client, name, wanted = () => true) =>
   client.lines.some((line) => line.event === name && wanted(line));
+
+export const bytesOf = (text) => Buffer.from(text, "base64url");
+
+/** What a client said, or says soon, and `wanted` accepts. */
+export async function said(wire, wanted) {
+  for (const end = Date.now() + 15_000; Date.now() < end; await sleep(20)) {
+    const message = wire.ups.find(wanted);
+    if (message) return message;
+  }
+  return assert.fail(`not said, but ${wire.ups.map(({ type }) => type)}`);
+}
+
+export const isRequest = ({ type, returning }) => type === "knock" && returning === true;
+export const withoutRequests = (message) => (isRequest(message) ? null : message);
+
+/** A member's commits are heard in a group of its own, by it and by whom it brings there; so are its messages
+ * by those whom the real server does not give them to. */
+export function lead(scene, leader, people, more = {}) {
+  const toAll = (message) => {
+    for (const { wire } of people) wire.tell(message);
+  };
+  leader.wire.down = (message) => (["committed", "left", "removed"].includes(message.type) ? null : message);
+  leader.wire.up = (message) => {
+    if (message.type === "message" && more.relays) toAll({ ...message, from: leader.wire.participant });
+    if (message.type !== "commit") return message;
+    const { epoch, sealed, welcome } = message;
+    const said = { type: "committed", epoch, sealed, from: leader.wire.participant };
+    leader.wire.tell(said);
+    for (const each of people)
+      if (welcome?.participants.includes(each.wire.participant))
+        scene.sayJoined(each, { welcome: welcome.sealed, epoch: epoch + 1, people: [leader.wire.participant] });
+      else each.wire.tell(said);
+    return null;
+  };
+}
+
+/** Cuts somebody off and says that it missed something; gives its id, and its request to come back. */
+export async function cameBack(scene, person) {
+  const next = scene.evil.next().then((wire) => {
+    wire.down = (message) =>
+      message.type === "joined" ? { ...message, behind: true } : ["committed", "left"].includes(message.type) ? null : message;
+    wire.up = withoutRequests;
+    return wire;
+  });
+  person.wire.cut();
+  person.wire = await next;
+  const { sealed } = await said(person.wire, isRequest);
+  return Buffer.concat([bytesOf(person.wire.participant), bytesOf(sealed)]);
+}
