@@ -138,8 +138,10 @@ struct ic_ordering {
     int64_t said_at;                /* when it was last said */
     bool single;                    /* one wish a commit: together they could not be */
     bool stuck;                     /* a commit that we refused took our epoch */
-    uint64_t head;                  /* where the server says it is; beyond our epoch: a hole */
-    int64_t since;                  /* when we last got on, while stuck or before a hole */
+    bool unread;                    /* one that we could not open did, and we asked to come back */
+    uint8_t unread_hash[IC_SHA256_LEN];
+    uint64_t head; /* where the server says it is; beyond our epoch: a hole */
+    int64_t since; /* when we last got on, while stuck or before a hole */
     int64_t next_commit_at;
     int64_t adds_at; /* until then nobody new is let in, since the server had no room */
     struct ic_mls_message early[IC_EARLY_MAX]; /* by epoch modulo their count */
@@ -167,6 +169,7 @@ struct ic_person {
     bool may_shown;         /* to us, who may change it, */
     uint16_t may;           /* and this */
     int64_t presence;       /* as they were shown: what it may not do is left out */
+    uint64_t lost_epoch;    /* one more than the epoch from which it asked to come back */
     uint64_t vouched_epoch; /* the last epoch that it showed to be in ours */
     int64_t vouched_at;
 };
@@ -434,6 +437,8 @@ enum ic_err ic_reply_with_keys(struct ic_conference *c, const struct ic_door_kno
 enum ic_err ic_give_link_keys(struct ic_conference *c, struct ic_bytes participants) IC_CHECKED;
 
 /* taking_back.c */
+enum ic_err ic_note_lost(struct ic_conference *c, const uint8_t participant[IC_PARTICIPANT_LEN],
+                         struct ic_bytes sealed) IC_CHECKED;
 enum ic_err ic_take_back(struct ic_conference *c, const uint8_t participant[IC_PARTICIPANT_LEN],
                          struct ic_bytes sealed, int64_t now) IC_CHECKED;
 
@@ -471,6 +476,17 @@ struct ic_state_change {
 /* All extensions of the group's context after that, on the heap. */
 enum ic_err ic_state_changed(struct ic_conference *c, struct ic_mls_message *extensions,
                              const struct ic_state_change *change) IC_CHECKED;
+
+/* ordering.c, of a commit with this SHA-256 */
+enum ic_err ic_reject_commit(struct ic_conference *c, const uint8_t hash[IC_SHA256_LEN],
+                             enum ic_door_rule rule) IC_CHECKED;
+
+/* unreadable.c */
+/* A commit took our epoch, and only we may be unable to open it. */
+enum ic_err ic_cannot_read(struct ic_conference *c, struct ic_bytes sealed, int64_t now) IC_CHECKED;
+/* As if we had refused the commit that took our epoch. */
+void ic_back_in_epoch(struct ic_conference *c, int64_t now);
+enum ic_err ic_unreadable_tick(struct ic_conference *c, int64_t now) IC_CHECKED;
 
 /* wishes.c */
 enum ic_err ic_wish(struct ic_conference *c, const struct ic_wish *wish, int64_t now) IC_CHECKED;

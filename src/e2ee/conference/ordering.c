@@ -109,6 +109,8 @@ enum ic_err ic_ordering_run(struct ic_conference *c, int64_t now)
     struct ic_ordering *o = &c->ordering;
     enum ic_err err = ic_entering_tick(c, now);
 
+    if (err == IC_OK)
+        err = ic_unreadable_tick(c, now);
     if (err == IC_OK && c->stage == IC_CONFERENCE_IN && is_waiting(c) && now - o->since >= STUCK_NS)
         return ic_ask_to_return(c, now);
     if (err == IC_OK)
@@ -150,7 +152,7 @@ static enum ic_err enter(struct ic_conference *c, struct ic_mls_staged *staged, 
         ic_mls_staged_free(staged);
         return err;
     }
-    c->ordering.stuck = c->ordering.single = false;
+    c->ordering.stuck = c->ordering.single = c->ordering.unread = false;
     c->ordering.since = now;
     if (!over)
         return ic_epoch_entered(c, &change, now);
@@ -176,14 +178,13 @@ static struct ic_mls_staged *take_ours(struct ic_ordering *o, struct ic_bytes se
 }
 
 /* A right-holder has a commit that everybody must refuse taken back. */
-static enum ic_err say_reject(struct ic_conference *c, struct ic_bytes sealed,
-                              enum ic_door_rule rule)
+enum ic_err ic_reject_commit(struct ic_conference *c, const uint8_t hash[IC_SHA256_LEN],
+                             enum ic_door_rule rule)
 {
-    uint8_t hash[IC_SHA256_LEN];
-    ic_sha256(hash, sealed);
-    struct ic_door_app_message message = {
-        .type = IC_DOOR_APP_REJECT,
-        .reject = {.epoch = ic_epoch_of(c), .rule = (uint8_t)rule, .commit = {hash, sizeof hash}}};
+    struct ic_door_app_message message = {.type = IC_DOOR_APP_REJECT,
+                                          .reject = {.epoch = ic_epoch_of(c),
+                                                     .rule = (uint8_t)rule,
+                                                     .commit = {hash, IC_SHA256_LEN}}};
     return ic_may(c, ic_own_key(c), IC_DOOR_REMOVE) ? ic_say_app(c, &message, IC_SAY_REJECT)
                                                     : IC_OK;
 }
@@ -194,13 +195,15 @@ static enum ic_err refuse(struct ic_conference *c, struct ic_bytes sealed, enum 
                           bool everybodys, int64_t now)
 {
     struct ic_ordering *o = &c->ordering;
+    uint8_t hash[IC_SHA256_LEN];
     if (!everybodys)
-        return ic_ask_to_return(c, now);
+        return ic_cannot_read(c, sealed, now);
     ic_show(c, IC_EVENT_WRONG_COMMIT, (int64_t)rule);
     drop_ours(o);
     o->stuck = true;
     o->since = now;
-    return say_reject(c, sealed, rule);
+    ic_sha256(hash, sealed);
+    return ic_reject_commit(c, hash, rule);
 }
 
 static enum ic_err hear_commit(struct ic_mls_heard *heard, struct ic_conference *c,
@@ -356,6 +359,13 @@ enum ic_err ic_conference_hear_not_keeper(struct ic_conference *c, int64_t now)
     return ic_ordering_run(c, now);
 }
 
+/* Is our epoch taken by a commit that we did not enter? */
+static bool is_refusing(const struct ic_conference *c)
+{
+    return c->group && ((c->stage == IC_CONFERENCE_IN && c->ordering.stuck) ||
+                        (c->stage == IC_CONFERENCE_BEHIND && c->ordering.unread));
+}
+
 /* Believed only when a right-holder signed it, for the epoch that we are in and a commit that we
  * refused. An epoch that was entered is never opened again. */
 enum ic_err ic_conference_hear_rejected(struct ic_conference *c, uint64_t epoch,
@@ -364,7 +374,7 @@ enum ic_err ic_conference_hear_rejected(struct ic_conference *c, uint64_t epoch,
     struct ic_mls_heard heard;
     struct ic_door_app_message message;
 
-    if (c->stage != IC_CONFERENCE_IN || epoch != ic_epoch_of(c) || !c->ordering.stuck)
+    if (!is_refusing(c) || epoch != ic_epoch_of(c))
         return IC_OK;
     enum ic_err err = ic_mls_group_hear(&heard, c->group, sealed);
     if (err == IC_ERR_REPLAYED && ic_may(c, ic_own_key(c), IC_DOOR_REMOVE)) /* our own */
@@ -380,6 +390,7 @@ enum ic_err ic_conference_hear_rejected(struct ic_conference *c, uint64_t epoch,
     if (!fine)
         return IC_OK;
 freed:
+    ic_back_in_epoch(c, now);
     c->ordering.stuck = false;
     c->ordering.head = epoch;
     c->door_due =

@@ -1,0 +1,47 @@
+/* unreadable.c - a commit that took our epoch and that we cannot open, because what it holds for us
+ * is spoilt. Others may be able to: then they take us in again (returning.c). When most members ask
+ * for that and nobody does it, there is nobody in the next epoch but who spoilt it. Then a
+ * right-holder has the commit taken back, and all who never left the epoch go on in it
+ * (docs/door.md). */
+#include "e2ee/conference/inside.h"
+
+static const int64_t PATIENCE_NS = 2 * IC_NS_PER_SEC;
+
+enum ic_err ic_cannot_read(struct ic_conference *c, struct ic_bytes sealed, int64_t now)
+{
+    struct ic_ordering *o = &c->ordering;
+    ic_sha256(o->unread_hash, sealed);
+    o->unread = true;
+    return ic_ask_to_return(c, now);
+}
+
+/* At least half, ourselves among them. */
+static bool most_are_lost(const struct ic_conference *c)
+{
+    unsigned lost = 1;
+    for (unsigned leaf = 0; leaf < ic_leaf_count(c); leaf++)
+        lost += leaf != ic_own_leaf(c) && c->people[leaf].here &&
+                c->people[leaf].lost_epoch == ic_epoch_of(c) + 1;
+    return 2 * lost >= ic_mls_group_member_count(c->group);
+}
+
+void ic_back_in_epoch(struct ic_conference *c, int64_t now)
+{
+    struct ic_ordering *o = &c->ordering;
+    c->stage = IC_CONFERENCE_IN;
+    c->entering.returning = false;
+    o->unread = false;
+    o->stuck = true;
+    o->since = now;
+}
+
+enum ic_err ic_unreadable_tick(struct ic_conference *c, int64_t now)
+{
+    const struct ic_ordering *o = &c->ordering;
+    if (c->stage != IC_CONFERENCE_BEHIND || !o->unread || now - c->entering.lost_at < PATIENCE_NS ||
+        !ic_may(c, ic_own_key(c), IC_DOOR_REMOVE) || !most_are_lost(c))
+        return IC_OK;
+    ic_back_in_epoch(c, now);
+    ic_show(c, IC_EVENT_WRONG_COMMIT, IC_DOOR_VALID);
+    return ic_reject_commit(c, o->unread_hash, IC_DOOR_VALID);
+}
