@@ -4,7 +4,6 @@ import type { MeetingView } from "../../state/view.ts";
 import { Icon } from "../icons.tsx";
 import { Named } from "../parts.tsx";
 import { t } from "../words.ts";
-import { isCutOff } from "./Tools.tsx";
 
 /** Across the whole window, under the top bar, for as long as it lasts. */
 export function Alarms(props: {
@@ -14,14 +13,13 @@ export function Alarms(props: {
   const { security, comparing, people } = props.view;
   const lookAtKeys = () => props.onLook("security");
   const lookAtPeople = () => props.onLook("people");
-  const cutOff = isCutOff(props.view); // then nobody can confirm, and the strip says so
   const of = (check: string) => people.filter((one) => one.check === check).map((one) => one.name);
   return (
     <>
       <About id="alarm-words" names={comparing.differing} onLook={lookAtKeys} />
       <About id="alarm-different" names={of("different")} onLook={lookAtPeople} />
       <About id="alarm-changed" names={of("changed")} onLook={lookAtPeople} />
-      {security.silenced && !cutOff && (
+      {security.silenced && (
         <div class="alarm" role="alert">
           <Icon name="alert" />
           <p>{t("alarm-silenced")}</p>

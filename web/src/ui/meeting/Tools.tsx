@@ -28,7 +28,7 @@ function leaves(view: MeetingView): boolean {
 }
 
 /** Nothing comes through, neither sound and picture nor words of the group. */
-export function isCutOff({ connection }: MeetingView): boolean {
+function isCutOff({ connection }: MeetingView): boolean {
   if (connection.state === "reconnecting") return !connection.mediaFlows;
   return connection.state !== "good" && connection.state !== "weak";
 }
