@@ -327,6 +327,25 @@ TEST(commit_that_was_refused_and_comes_all_the_same_is_entered)
     courier_clear(&s);
 }
 
+TEST(three_who_leave_at_once_are_all_taken_out)
+{
+    for (int round = 0; round < 12; round++) {
+        start();
+        s.delay_max = round * 20 * IC_NS_PER_MS;
+        unsigned stays = come_in("Layla Rahman"), also = come_in("Kofi Mensah");
+        unsigned go[] = {come_in("Clara"), come_in("Rex"), come_in("Echo")};
+        for (size_t i = 0; i < IC_COUNT(go); i++) {
+            courier_leave(&s, go[i]);
+            courier_run(&s, round % 3 * 10 * IC_NS_PER_MS);
+        }
+        courier_run(&s, 4 * SECOND);
+        unsigned here[] = {host, stays, also};
+        for (size_t i = 0; i < IC_COUNT(here); i++)
+            assert_int_equal(courier_last(&s, here[i], IC_EVENT_EPOCH)->number, 3);
+        courier_clear(&s);
+    }
+}
+
 TEST(chat_and_presence_reach_everybody_inside)
 {
     start();
@@ -402,6 +421,7 @@ RUN_TESTS(
     cmocka_unit_test(who_was_let_in_to_a_full_meeting_stands_before_no_setting_and_no_removal),
     cmocka_unit_test(who_was_let_in_to_a_full_meeting_comes_in_as_soon_as_there_is_room),
     cmocka_unit_test(commit_that_was_refused_and_comes_all_the_same_is_entered),
+    cmocka_unit_test(three_who_leave_at_once_are_all_taken_out),
     cmocka_unit_test(chat_and_presence_reach_everybody_inside),
     cmocka_unit_test(chat_does_not_tell_its_length),
     cmocka_unit_test(server_that_withholds_a_removal_silences_who_does_not_hear_of_it))
