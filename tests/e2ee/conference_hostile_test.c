@@ -552,6 +552,35 @@ TEST(host_whose_path_secret_alone_is_spoilt_comes_back_and_takes_nothing_back) /
     courier_clear(&s);
 }
 
+TEST(host_alone_whom_nobody_answers_takes_nothing_back_nor_does_a_replay_for_it) /* SEC-26 */
+{
+    start();
+    static uint8_t key[IC_KEM_PUBLIC_MAX];
+    const struct ic_mls_leaf_node *node =
+        ic_mls_tree_leaf(ic_mls_group_tree(group_of(layla)), (struct ic_leaf){leaf_of(host)});
+    struct ic_mls_message said;
+    assert_int_equal(ic_mls_group_seal(&said, group_of(host), (struct ic_bytes){0},
+                                       ic_bytes_of_text("before"), 0),
+                     IC_OK);
+    memcpy(key, node->encryption_key.at, node->encryption_key.len);
+    spoilt_key = (struct ic_bytes){key, node->encryption_key.len};
+    assert_int_equal(ic_conference_rekey(of(layla), s.now), IC_OK);
+    courier_run(&s, SECOND / 20);
+    spoilt_key = (struct ic_bytes){0};
+    unsigned others[] = {layla, kofi, mallory};
+    for (size_t i = 0; i < IC_COUNT(others); i++)
+        courier_cut(&s, others[i], 20 * SECOND);
+    courier_run(&s, 4 * SECOND);
+    assert_int_equal(ic_conference_stage(of(host)), IC_CONFERENCE_BEHIND);
+    assert_int_equal(s.rejects, 0);
+    assert_int_equal(ic_conference_hear_rejected(of(host), ic_conference_epoch(of(host)),
+                                                 ic_mls_message_bytes(&said), s.now),
+                     IC_OK);
+    assert_int_equal(ic_conference_stage(of(host)), IC_CONFERENCE_BEHIND);
+    ic_mls_message_clear(&said);
+    courier_clear(&s);
+}
+
 TEST(commit_that_nobody_can_open_is_taken_back_and_its_sender_put_out) /* SEC-26 */
 {
     start();
@@ -699,6 +728,7 @@ RUN_TESTS(
     cmocka_unit_test(epoch_that_was_entered_is_never_opened_again),
     cmocka_unit_test(member_whose_path_secret_is_spoilt_comes_back_and_the_others_go_on),
     cmocka_unit_test(host_whose_path_secret_alone_is_spoilt_comes_back_and_takes_nothing_back),
+    cmocka_unit_test(host_alone_whom_nobody_answers_takes_nothing_back_nor_does_a_replay_for_it),
     cmocka_unit_test(commit_that_nobody_can_open_is_taken_back_and_its_sender_put_out),
     cmocka_unit_test(withheld_removal_silences_who_does_not_hear_of_it),
     cmocka_unit_test(withheld_removal_with_later_commits_shown_silences_sooner),

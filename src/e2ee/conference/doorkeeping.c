@@ -183,9 +183,8 @@ enum ic_err ic_conference_hear_knocked(struct ic_conference *c,
                                        struct ic_bytes sealed, bool returning, unsigned before,
                                        int64_t now)
 {
-    if (returning && c->stage == IC_CONFERENCE_BEHIND)
-        return ic_note_lost(c, participant, sealed);
-    if (c->stage != IC_CONFERENCE_IN)
+    bool behind = c->stage == IC_CONFERENCE_BEHIND;
+    if (c->stage != IC_CONFERENCE_IN && !(returning && behind))
         return IC_OK;
     if (returning)
         return ic_take_back(c, participant, sealed, now);

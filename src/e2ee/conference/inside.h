@@ -437,8 +437,6 @@ enum ic_err ic_reply_with_keys(struct ic_conference *c, const struct ic_door_kno
 enum ic_err ic_give_link_keys(struct ic_conference *c, struct ic_bytes participants) IC_CHECKED;
 
 /* taking_back.c */
-enum ic_err ic_note_lost(struct ic_conference *c, const uint8_t participant[IC_PARTICIPANT_LEN],
-                         struct ic_bytes sealed) IC_CHECKED;
 enum ic_err ic_take_back(struct ic_conference *c, const uint8_t participant[IC_PARTICIPANT_LEN],
                          struct ic_bytes sealed, int64_t now) IC_CHECKED;
 

@@ -377,8 +377,8 @@ enum ic_err ic_conference_hear_rejected(struct ic_conference *c, uint64_t epoch,
     if (!is_refusing(c) || epoch != ic_epoch_of(c))
         return IC_OK;
     enum ic_err err = ic_mls_group_hear(&heard, c->group, sealed);
-    if (err == IC_ERR_REPLAYED && ic_may(c, ic_own_key(c), IC_DOOR_REMOVE)) /* our own */
-        goto freed;
+    if (err == IC_ERR_REPLAYED && c->ordering.stuck && ic_may(c, ic_own_key(c), IC_DOOR_REMOVE))
+        goto freed; /* our own, which nobody says who is behind */
     if (err != IC_OK)
         return err == IC_ERR_SYSTEM ? err : IC_OK;
     bool fine = heard.kind == IC_MLS_HEARD_TEXT &&

@@ -45,7 +45,8 @@ static enum ic_err opened_again(struct ic_conference *c)
     return IC_OK;
 }
 
-/* A member comes back: anybody in the group may take it in again, the lowest rank first. */
+/* A member comes back: anybody in the group may take it in again, the lowest rank first. While we
+ * have lost it ourselves, only who else has is of use (unreadable.c). */
 enum ic_err ic_take_back(struct ic_conference *c, const uint8_t participant[IC_PARTICIPANT_LEN],
                          struct ic_bytes sealed, int64_t now)
 {
@@ -56,6 +57,11 @@ enum ic_err ic_take_back(struct ic_conference *c, const uint8_t participant[IC_P
     if (err != IC_OK)
         return err == IC_ERR_SYSTEM ? err : IC_OK;
     unsigned leaf = ic_leaf_of_key(c, returning.signature_key);
+    if (c->stage == IC_CONFERENCE_BEHIND) {
+        if (leaf < IC_MEMBERS_MAX && is_same_socket(c, leaf, participant))
+            c->people[leaf].lost_epoch = returning.epoch + 1;
+        return IC_OK;
+    }
     if (leaf == IC_MEMBERS_MAX && !ic_may(c, returning.signature_key, IC_DOOR_ADMIT))
         return IC_OK;
     if (leaf < IC_MEMBERS_MAX && is_same_socket(c, leaf, participant) &&
@@ -72,21 +78,4 @@ enum ic_err ic_take_back(struct ic_conference *c, const uint8_t participant[IC_P
     if (err == IC_OK)
         err = ic_mls_message_copy(&wish.key_package, returning.key_package);
     return err == IC_OK ? ic_wish(c, &wish, now) : err;
-}
-
-/* While we have lost it ourselves, only who else has is of use. */
-enum ic_err ic_note_lost(struct ic_conference *c, const uint8_t participant[IC_PARTICIPANT_LEN],
-                         struct ic_bytes sealed)
-{
-    struct ic_door_returning returning;
-    struct ic_door_knock_place where = ic_knocker_place(c, participant);
-
-    enum ic_err err = open_returning(c, &returning, &where, sealed);
-    if (err != IC_OK)
-        return err == IC_ERR_SYSTEM ? err : IC_OK;
-    unsigned leaf = ic_leaf_of_key(c, returning.signature_key);
-    if (leaf < IC_MEMBERS_MAX && is_same_socket(c, leaf, participant) &&
-        returning.epoch == ic_epoch_of(c))
-        c->people[leaf].lost_epoch = returning.epoch + 1;
-    return IC_OK;
 }
