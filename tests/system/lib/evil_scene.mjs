@@ -71,6 +71,7 @@ export class Scene {
     await this.host.event("knock", (event) => event.name === guest.name, { from });
     this.host.say(`admit ${guest.name}`);
     await guest.event("entered");
+    await this.host.event("person", (event) => event.name === guest.name, { from }); // whom it may say something of
   }
 
   /** An accomplice obeys; gives what it tells. `bytes` come in a file. */
