@@ -949,6 +949,46 @@ test("what cannot be done is absent: no dead buttons", async () => {
   });
 });
 
+test("a device that goes on at the next try hands the focus to its own control, wherever it was told", async () => {
+  const controls = {
+    "join-troubled": ["Turn mic off", "Turn camera off"],
+    "waiting-troubled": ["Turn off microphone", "Turn off camera"],
+    "meeting-troubled": ["Microphone, mic on", "Camera, camera on"],
+  };
+  for (const [screen, [microphone, camera]] of Object.entries(controls)) {
+    await using(screen, {}, async (page) => {
+      const focused = () => page.evaluate(() => document.activeElement.ariaLabel ?? document.activeElement.innerText.trim());
+      const again = button(page, "Try again");
+      await again.focus();
+      await page.keyboard.press("Enter");
+      await again.waitFor({ state: "detached" });
+      assert.equal(await focused(), microphone, screen);
+      await page.locator("button[data-device=camera]").press("Enter");
+      await again.focus();
+      await page.keyboard.press("Enter");
+      await again.waitFor({ state: "detached" });
+      assert.equal(await focused(), camera, screen);
+    });
+  }
+  await using("meeting-troubled", { size: { width: 360, height: 760 } }, async (page) => {
+    await button(page, "Not now").focus();
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(() => document.activeElement.ariaLabel === "Microphone, mic off");
+  });
+});
+
+test("a new problem of one device is told before an older one of the other, which then is back", async () => {
+  await using("meeting-troubled", {}, async (page) => {
+    const lane = page.locator(".lane-warn");
+    await lane.filter({ hasText: "microphone" }).waitFor();
+    await page.keyboard.press("v");
+    await lane.filter({ hasText: "Your browser is blocking the camera" }).getByRole("alert").waitFor();
+    assert.equal(await lane.count(), 1);
+    await page.keyboard.press("v");
+    await lane.filter({ hasText: "microphone" }).getByRole("alert").waitFor();
+  });
+});
+
 test("the page is dark in a meeting and follows the system outside it", async () => {
   const paper = (page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   await using("meeting-two", {}, async (page) => assert.equal(await paper(page), "rgb(12, 18, 17)"));

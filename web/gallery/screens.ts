@@ -550,6 +550,27 @@ function meetingAway(): MeetingView {
 const live = () =>
   devices({ known: true, microphone: { on: true }, camera: { on: true }, preview: portrait(7) });
 
+/** The microphone has not gone on, and goes on the next time; the camera is pressed in vain, and goes on then. */
+function troubled(draw: (own: DevicesView) => View): Make {
+  return (publish) => {
+    const made = (microphone: Partial<DeviceView>, camera: Partial<DeviceView>): View => {
+      const mic = () => publish(made({ on: true }, camera));
+      const pressed = camera.problem ? { on: true } : ({ problem: "denied" } as const);
+      return draw(
+        devices({
+          microphone: {
+            toggle: mic,
+            forgetProblem: () => publish(made({}, camera)),
+            ...microphone,
+          },
+          camera: { toggle: () => publish(made(microphone, pressed)), ...camera },
+        }),
+      );
+    };
+    return made({ problem: "busy" }, {});
+  };
+}
+
 const left = (why: LeftView["why"], more: Partial<LeftView> = {}): LeftView => ({
   page: "left",
   why,
@@ -592,6 +613,9 @@ export const SCREENS: Readonly<Record<string, Make>> = {
   "meeting-no-mic": () => meeting(3, { devices: devices({ microphone: { problem: "none" } }) }),
   "meeting-camera-gone": () =>
     meeting(3, { devices: devices({ known: true, camera: { problem: "gone" } }) }),
+  "meeting-troubled": troubled((own) => meeting(3, { devices: own })),
+  "waiting-troubled": troubled((own) => atDoor({ devices: own })),
+  "join-troubled": (publish) => troubled((own) => join({ devices: own })(() => {}))(publish),
   "meeting-alone": () => meeting(0),
   "meeting-two": () => meeting(1),
   "meeting-two-live": () =>

@@ -3,10 +3,10 @@ import type { ReadonlySignal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { MeetingView, View } from "../state/view.ts";
+import { focusMain } from "./focus.ts";
 import { Home } from "./Home.tsx";
 import { Join } from "./Join.tsx";
 import { Left } from "./Left.tsx";
-import { focusMain } from "./parts.tsx";
 import { Waiting } from "./Waiting.tsx";
 import { t } from "./words.ts";
 

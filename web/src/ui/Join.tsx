@@ -57,11 +57,21 @@ function Preview({ view, children }: { view: JoinView; children: ComponentChildr
       <div class="preview-frame" data-picture={preview ? "on" : "off"}>
         {preview ? <Picture stream={preview} mirrored /> : <NoPicture name={view.name} />}
         <div class="preview-buttons">
-          <button type="button" class="button button-float" onClick={microphone.toggle}>
+          <button
+            type="button"
+            class="button button-float"
+            data-device="mic"
+            onClick={microphone.toggle}
+          >
             <Icon name={microphone.on ? "microphone" : "microphone-off"} />
             {t(microphone.on ? "join-mic-off" : "join-mic-on")}
           </button>
-          <button type="button" class="button button-float" onClick={camera.toggle}>
+          <button
+            type="button"
+            class="button button-float"
+            data-device="camera"
+            onClick={camera.toggle}
+          >
             <Icon name={camera.on ? "camera" : "camera-off"} />
             {t(camera.on ? "join-camera-turn-off" : "join-camera-turn-on")}
           </button>

@@ -168,6 +168,7 @@ function DeviceLine(props: {
         <button
           type="button"
           class="button button-quiet button-small"
+          data-device={kind}
           aria-label={t(`waiting-turn-${kind}-${turn}`)}
           onClick={device.toggle}
         >

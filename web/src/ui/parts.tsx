@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { DeviceMenu, DevicesView, DeviceView, Invite, Problem } from "../state/view.ts";
+import { type DeviceName, focusDevice, useFocusHandedOn } from "./focus.ts";
 import { Icon, type IconName, Mark } from "./icons.tsx";
 import { t } from "./words.ts";
 
@@ -46,12 +47,6 @@ export function Page(props: {
       <footer class="page-foot">{t("footer-promise")}</footer>
     </div>
   );
-}
-
-/** The page's main part takes the focus, unless something in it has asked for it. */
-export function focusMain(): void {
-  const main = document.querySelector("main");
-  if (!main?.contains(document.activeElement)) main?.focus();
 }
 
 /** A picture, moving. Own pictures are mirrored for oneself alone. */
@@ -249,7 +244,12 @@ export function InviteCard(props: { invite: Invite; enter?: (() => void) | undef
 }
 
 /** One device menu, drawn only when the browser tells what there is to choose. */
-function DeviceSelect(props: { menu: DeviceMenu; icon: IconName; label: string }) {
+function DeviceSelect(props: {
+  menu: DeviceMenu;
+  icon: IconName;
+  label: string;
+  device?: DeviceName;
+}) {
   const { menu } = props;
   const id = useId();
   if (menu.choices.length === 0) return null;
@@ -261,6 +261,7 @@ function DeviceSelect(props: { menu: DeviceMenu; icon: IconName; label: string }
       </label>
       <select
         id={id}
+        data-device={props.device}
         value={menu.chosen ?? ""}
         onChange={(e) => menu.choose(e.currentTarget.value)}
       >
@@ -280,8 +281,18 @@ function DeviceSelect(props: { menu: DeviceMenu; icon: IconName; label: string }
 export function DeviceRow({ devices }: { devices: DevicesView }) {
   return (
     <div class="device-row">
-      <DeviceSelect menu={devices.microphone} icon="microphone" label={t("device-microphone")} />
-      <DeviceSelect menu={devices.camera} icon="camera" label={t("device-camera")} />
+      <DeviceSelect
+        menu={devices.microphone}
+        icon="microphone"
+        label={t("device-microphone")}
+        device="mic"
+      />
+      <DeviceSelect
+        menu={devices.camera}
+        icon="camera"
+        label={t("device-camera")}
+        device="camera"
+      />
       <DeviceSelect menu={devices.speaker} icon="speaker" label={t("device-speaker")} />
       {devices.microphone.on && <Level level={devices.level} />}
       <button type="button" class="button button-text button-small" onClick={devices.testSound}>
@@ -312,16 +323,22 @@ export function Level({ level }: { level: number }) {
   );
 }
 
+interface DeviceProblemProps {
+  readonly device: DeviceView;
+  readonly kind: DeviceName;
+  readonly inside?: boolean; // in the meeting
+}
+
 /** Why a device does not work, what still does, and one action. */
-export function DeviceProblem(props: {
-  device: DeviceView;
-  kind: "mic" | "camera";
-  inside?: boolean; // in the meeting
-}) {
-  const { device, kind, inside } = props;
-  if (!device.problem) return null;
+export function DeviceProblem(props: DeviceProblemProps) {
+  return props.device.problem ? <DeviceNote {...props} /> : null;
+}
+
+function DeviceNote({ device, kind, inside }: DeviceProblemProps) {
+  const note = useRef<HTMLDivElement>(null);
+  useFocusHandedOn(note, () => focusDevice(kind));
   return (
-    <div class="note note-warn" role="alert">
+    <div class="note note-warn" role="alert" ref={note}>
       <Icon name="alert" />
       <div class="note-text">
         <p>{t(`${kind}-${device.problem}${inside ? "-inside" : ""}`)}</p>

@@ -1,5 +1,6 @@
 // The controls. A control has light only while something is leaving this device.
 import type { MeetingView } from "../../state/view.ts";
+import type { DeviceName } from "../focus.ts";
 import { Icon, type IconName } from "../icons.tsx";
 import { t } from "../words.ts";
 import type { Band } from "./hooks.ts";
@@ -43,6 +44,7 @@ interface ToolProps {
   readonly unread?: number; // messages, told there if nobody waits
   readonly pressed?: boolean;
   readonly expanded?: boolean;
+  readonly device?: DeviceName;
   readonly onPress: () => void;
 }
 
@@ -59,6 +61,7 @@ function Tool(props: ToolProps) {
       aria-label={full}
       aria-pressed={props.pressed}
       aria-expanded={props.expanded}
+      data-device={props.device}
       title={shortcut ? t("tool-tip", { what: words, key: shortcut }) : words}
       onClick={props.onPress}
     >
@@ -154,6 +157,7 @@ function LiveTools({ view, band, singleKeys }: ToolsProps) {
         label={t("tool-microphone")}
         shortcut={singleKeys && t("key-microphone")}
         pressed={microphone.on}
+        device="mic"
         onPress={microphone.toggle}
       />
       {!view.soundOnly.on && (
@@ -164,6 +168,7 @@ function LiveTools({ view, band, singleKeys }: ToolsProps) {
           label={t("tool-camera")}
           shortcut={singleKeys && "V"}
           pressed={camera.on}
+          device="camera"
           onPress={camera.toggle}
         />
       )}

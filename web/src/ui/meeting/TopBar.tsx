@@ -1,6 +1,14 @@
 // The top bar: what is true of this meeting, what just happened, and the own connection.
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { ConnectionView, DeviceView, MeetingView, Notice, Person } from "../../state/view.ts";
+import type {
+  ConnectionView,
+  DevicesView,
+  DeviceView,
+  MeetingView,
+  Notice,
+  Person,
+} from "../../state/view.ts";
+import { type DeviceName, focusDevice, useFocusHandedOn } from "../focus.ts";
 import { Icon } from "../icons.tsx";
 import { sentenceOf } from "../notices.ts";
 import { Brand, clockText, useCountdown, useNow } from "../parts.tsx";
@@ -29,8 +37,9 @@ export function TopBar(props: TopBarProps) {
   const notice = useLatest(view.notices, props.panel);
   const [put, setPut] = useState<ReadonlySet<string>>(new Set());
   const putOff = (what: string) => setPut(new Set([...put, what]));
-  const urgent = urgentLane({ ...props, put, putOff });
-  const lane = urgent ?? quietLane({ ...props, put, putOff });
+  const troubled = useNewestTrouble(view.devices);
+  const urgent = urgentLane({ ...props, put, putOff, troubled });
+  const lane = urgent ?? quietLane({ ...props, put, putOff, troubled });
   const brief = !urgent && notice && <Brief notice={notice} />;
   const inRow = band === "wide" ? brief || lane : brief;
   return (
@@ -145,11 +154,12 @@ function Pager({ page, pages, onPage }: TopBarProps) {
 interface LaneProps extends TopBarProps {
   readonly put: ReadonlySet<string>; // off: who asked to share, or the offer
   readonly putOff: (what: string) => void;
+  readonly troubled: DeviceName | undefined; // the device whose problem is the newest
 }
 
 /** One thing at a time: what keeps sound or picture away first, then who knocks or asks. What just
  * happened waits for it. */
-function urgentLane({ view, panel, knocks, put, putOff }: LaneProps) {
+function urgentLane({ view, panel, knocks, put, putOff, troubled }: LaneProps) {
   const { connection } = view;
   if (connection.state === "offline") return <Offline view={view} connection={connection} />;
   if (connection.state === "reconnecting")
@@ -173,11 +183,10 @@ function urgentLane({ view, panel, knocks, put, putOff }: LaneProps) {
       </div>
     );
   }
-  const { microphone, camera } = view.devices;
-  if (panel !== "settings" && microphone.problem)
-    return <DeviceLane key="mic" device={microphone} kind="mic" />;
-  if (panel !== "settings" && camera.problem)
-    return <DeviceLane key="camera" device={camera} kind="camera" />;
+  if (panel !== "settings" && troubled) {
+    const device = troubled === "mic" ? view.devices.microphone : view.devices.camera;
+    return <DeviceLane key={troubled} device={device} kind={troubled} />;
+  }
   if (view.settingsLost) return <SettingsLost {...view.settingsLost} />;
   if (knocks.waiting.length > 0) return <KnockLane {...knocks} />;
   const asker = view.people.find((one) => one.asksToShare && one.allowShare && !put.has(one.id));
@@ -205,9 +214,11 @@ function Brief({ notice }: { notice: Notice }) {
 }
 
 /** Somebody pressed it, and it did not go on, or went off by itself. Its panel says the same. */
-function DeviceLane({ device, kind }: { device: DeviceView; kind: "mic" | "camera" }) {
+function DeviceLane({ device, kind }: { device: DeviceView; kind: DeviceName }) {
+  const lane = useRef<HTMLElement>(null);
+  useFocusHandedOn(lane, () => focusDevice(kind));
   return (
-    <section class="lane lane-warn" aria-label={t("settings-title")}>
+    <section class="lane lane-warn" aria-label={t("settings-title")} ref={lane}>
       <Icon name={kind === "mic" ? "microphone-off" : "camera-off"} />
       <span role="alert">{t(`${kind}-${device.problem}-inside`)}</span>
       <span class="lane-actions">
@@ -226,6 +237,17 @@ function DeviceLane({ device, kind }: { device: DeviceView; kind: "mic" | "camer
       </span>
     </section>
   );
+}
+
+/** A new problem is not hidden by an older one, which comes back when the new one is over. */
+function useNewestTrouble({ microphone, camera }: DevicesView): DeviceName | undefined {
+  const order = useRef<readonly DeviceName[]>([]);
+  const now: DeviceName[] = [];
+  if (microphone.problem) now.push("mic");
+  if (camera.problem) now.push("camera");
+  const fresh = now.filter((device) => !order.current.includes(device));
+  order.current = [...fresh, ...order.current.filter((device) => now.includes(device))];
+  return order.current[0];
 }
 
 /** Before anybody is let in. */
