@@ -8,7 +8,7 @@
 #include "crypto/secret.h"
 
 #define JOIN_NS (60 * IC_NS_PER_SEC) /* then the attempt has failed */
-#define LEAVE_NS IC_NS_PER_SEC       /* for the goodbye to leave */
+#define LEAVE_NS (3 * IC_NS_PER_SEC) /* for the server to close the socket */
 
 static const char *const stuck_at[] = {
     [IC_PARTICIPANT_IDLE] = "the socket is not open",
@@ -186,12 +186,12 @@ void ic_participant_leave(struct ic_participant *p)
         return;
     int64_t now = ic_clock_now();
     p->leave_why = p->connected_once ? NULL : stuck(p);
-    if (p->may_resume)
-        ic_participant_say(p, ic_say_leave());
+    /* The server closes the socket then. If we did, with something unread in it, the reset that
+       TCP makes of that could overtake our goodbye, and we would be taken for lost. */
+    bool said = p->may_resume && ic_signalling_say_take(p->signalling, ic_say_leave());
     p->state = IC_PARTICIPANT_LEAVING;
     p->open_at = p->connect_at = INT64_MAX;
-    p->leave_at = p->may_resume ? now + LEAVE_NS : now;
-    ic_signalling_close(p->signalling);
+    p->leave_at = said ? now + LEAVE_NS : now;
     ic_participant_arm(p, now);
 }
 

@@ -35,7 +35,7 @@ struct ic_signalling {
     const struct ic_signalling_events *events;
     void *owner;
     struct lws *wsi; /* NULL: closed */
-    bool open, closing;
+    bool open;
     struct queued *first, **last;
     uint8_t *in;
     size_t in_len, in_size;
@@ -94,7 +94,7 @@ static int write_one(struct ic_signalling *s, struct lws *wsi)
 {
     struct queued *q = s->first;
     if (!q)
-        return s->closing ? -1 : 0;
+        return 0;
     s->first = q->next;
     if (!s->first)
         s->last = &s->first;
@@ -102,7 +102,7 @@ static int write_one(struct ic_signalling *s, struct lws *wsi)
     free(q);
     if (written < 0)
         return -1;
-    if (s->first || s->closing)
+    if (s->first)
         lws_callback_on_writable(wsi);
     return 0;
 }
@@ -110,7 +110,7 @@ static int write_one(struct ic_signalling *s, struct lws *wsi)
 static void gone(struct ic_signalling *s, const char *why)
 {
     s->wsi = NULL;
-    s->open = s->closing = false;
+    s->open = false;
     forget_queue(s);
     s->events->closed(s->owner, why);
 }
@@ -263,10 +263,10 @@ void ic_signalling_open(struct ic_signalling *s)
     lws_client_connect_via_info(&info);
 }
 
-void ic_signalling_say_take(struct ic_signalling *s, char *text)
+bool ic_signalling_say_take(struct ic_signalling *s, char *text)
 {
     size_t len = strlen(text);
-    struct queued *q = s->open && !s->closing ? malloc(sizeof *q + LWS_PRE + len) : NULL;
+    struct queued *q = s->open ? malloc(sizeof *q + LWS_PRE + len) : NULL;
     if (q) {
         q->next = NULL;
         q->len = len;
@@ -276,11 +276,5 @@ void ic_signalling_say_take(struct ic_signalling *s, char *text)
         lws_callback_on_writable(s->wsi);
     }
     free(text);
-}
-
-void ic_signalling_close(struct ic_signalling *s)
-{
-    s->closing = true;
-    if (s->open)
-        lws_callback_on_writable(s->wsi);
+    return q != NULL;
 }

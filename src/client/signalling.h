@@ -39,11 +39,8 @@ void ic_signalling_free(struct ic_signalling *signalling);
 /* Begins to connect; `opened` or `closed` follows. Only while closed. */
 void ic_signalling_open(struct ic_signalling *signalling);
 
-/* Queues a message and frees it. Dropped unless the socket is open. */
-void ic_signalling_say_take(struct ic_signalling *signalling, char *text);
+/* Queues a message and frees it. False: it is dropped, since the socket is not open. */
+bool ic_signalling_say_take(struct ic_signalling *signalling, char *text);
 
 /* Gives up the socket, whatever state it is in; `closed` follows. */
 void ic_signalling_drop(struct ic_signalling *signalling);
-
-/* Closes once everything queued is sent; `closed` follows. */
-void ic_signalling_close(struct ic_signalling *signalling);

@@ -9,8 +9,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { client } from "../lib/programs.mjs";
 import { Client, framesOf, MEDIA, picture, tone } from "./lib/client.mjs";
+import { Scene } from "./lib/evil_scene.mjs";
 import { makeFolder, program, Server } from "./lib/server.mjs";
 
 const { folder, remove } = makeFolder();
@@ -147,6 +149,17 @@ test("who leaves is gone from the others' list at once", async () => {
   const seen = host.lines.length;
   await host.line((line) => host.lines.indexOf(line) >= seen && line.people === 0, 5000);
   await host.leave();
+});
+
+test("who leaves goes when the server closes the socket, and before that waits: a reset could overtake the goodbye", async (t) => {
+  const scene = await Scene.open(t, server, folder);
+  const [answered, unanswered] = [await scene.comeIn("Layla"), await scene.comeIn("Kofi")];
+  unanswered.wire.up = (message) => (message.type === "leave" ? null : message);
+  const leaving = [answered, unanswered].map((each) => each.leave());
+  assert.equal(await Promise.race([leaving[0].then(() => "answered"), leaving[1].then(() => "unanswered")]), "answered");
+  const waiting = await Promise.race([leaving[1].then(() => "gone"), sleep(1000, "waiting")]);
+  assert.equal(waiting, "waiting");
+  await leaving[1];
 });
 
 test("a small tile gets the smallest layer of three, and a large one the largest", async () => {
