@@ -149,7 +149,7 @@ int api_conference_open(size_t len, uint32_t suite, double wall_ms_at_zero)
     return -(int)err;
 }
 
-/* The numbers are those of HEARD in conference.ts. */
+/* The numbers are those of HEARD in conference_packing.ts. */
 enum heard {
     HEARD_WAITING,
     HEARD_CARDED,
@@ -244,7 +244,7 @@ int api_conference_hear(uint32_t type, size_t len, double now_ms)
     return -(int)hear((enum heard)type, &f, nanoseconds(now_ms));
 }
 
-/* The numbers are those of WISHES in conference.ts. */
+/* The numbers are those of WISHES in conference_packing.ts. */
 enum wished {
     WISHED_ADMIT,
     WISHED_REFUSE,

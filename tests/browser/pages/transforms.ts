@@ -2,7 +2,7 @@
 // connections, with our own core and worker on both ends. As in the product each end makes an offer
 // and is given an answer in the words of the other one.
 
-import type { Heard } from "../../../web/src/e2ee/conference.ts";
+import type { Heard } from "../../../web/src/e2ee/conference_values.ts";
 import { Core, type CoreEvent, type LineCounts } from "../../../web/src/e2ee/core.ts";
 import { Courier, GUEST, HOST, MEETING, type Party } from "../../../web/src/e2ee/testing_courier.ts";
 

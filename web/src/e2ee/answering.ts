@@ -1,7 +1,7 @@
 // What both workers of the core have in common: they answer the page's calls, and end the core when
 // something broke inside.
 
-import { ConferenceBroken } from "./conference.ts";
+import { ConferenceBroken } from "./conference_packing.ts";
 import type { CoreEvent } from "./core.ts";
 import { FramesBroken } from "./frames_module.ts";
 import type { Answer, Asked, FromWorker, ToWorker } from "./messages.ts";

@@ -4,7 +4,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fromBase64url } from "./base64url.ts";
-import { type Called, FLAGS, type GroupEvent, type GroupWish, type Heard } from "./conference.ts";
+import {
+  type Called,
+  FLAGS,
+  type GroupEvent,
+  type GroupWish,
+  type Heard,
+} from "./conference_values.ts";
 import type { FramesModule } from "./frames_module.ts";
 import type { GroupModule } from "./group_module.ts";
 import { passcodeKey, wordsKey } from "./passcode.ts";

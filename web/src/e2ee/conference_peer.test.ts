@@ -5,7 +5,8 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { fromBase64url, toBase64url } from "./base64url.ts";
-import type { Conference, GroupEvent, GroupWish, Heard } from "./conference.ts";
+import type { Conference } from "./conference.ts";
+import type { GroupEvent, GroupWish, Heard } from "./conference_values.ts";
 import { built, newGroup } from "./testing.ts";
 import { Courier, MEETING, type Party } from "./testing_courier.ts";
 import { NativeConference } from "./testing_native.ts";

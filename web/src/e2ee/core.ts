@@ -7,7 +7,7 @@
 // then createOffer. A track goes to a sender only after the event "attached" for its line, and a
 // receiver's track to its element only after "showing".
 
-import type { Called, GroupEvent, GroupSaid, GroupWish, Heard } from "./conference.ts";
+import type { Called, GroupEvent, GroupSaid, GroupWish, Heard } from "./conference_values.ts";
 import type { Counts } from "./counts.ts";
 import type {
   Answer,

@@ -1,7 +1,8 @@
 // The meeting's group in its WebAssembly module (src/e2ee/wasm_conference.c), with the cryptography
 // that it imports. One group each; what it decides about keys of frames is given to `order`.
 
-import { type Called, Conference, type ConferenceExports } from "./conference.ts";
+import { Conference, type ConferenceExports } from "./conference.ts";
+import type { Called } from "./conference_values.ts";
 import { type KeyOrder, keyImports } from "./key_orders.ts";
 import { CoreMemory } from "./memory.ts";
 import { provider } from "./provider.ts";

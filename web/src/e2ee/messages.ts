@@ -1,6 +1,6 @@
 // What the page and its two workers say to each other.
 
-import type { Called, GroupWish, Heard, LinkFault } from "./conference.ts";
+import type { Called, GroupWish, Heard, LinkFault } from "./conference_values.ts";
 import type { Codec, CoreEvent, Safety, Shown, Stream, Words } from "./core.ts";
 
 export interface Call<Args extends readonly unknown[], Result> {

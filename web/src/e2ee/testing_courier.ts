@@ -1,6 +1,6 @@
 // For tests: the server's part of a meeting's group, which knows nothing but the order.
 
-import type { GroupSaid, Heard } from "./conference.ts";
+import type { GroupSaid, Heard } from "./conference_values.ts";
 
 export const MEETING = "AAECAwQFBgcICQoLDA0ODw";
 export const HOST = "EBESExQVFhcYGRobHB0eHw";

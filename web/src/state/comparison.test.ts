@@ -1,7 +1,7 @@
 // Comparing words: what is shown stays still, and an answer counts for its own epoch only.
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { COMPARISONS, type Comparison } from "../e2ee/conference.ts";
+import { COMPARISONS, type Comparison } from "../e2ee/conference_values.ts";
 import { Comparing } from "./comparison.ts";
 
 function world() {

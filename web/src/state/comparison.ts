@@ -1,8 +1,8 @@
 // Comparing the words of an epoch aloud: those that are shown stay still while they are, and every
 // answer counts for the epoch that it names and for no other.
 
-import type { Comparison as Answer, GroupEvent } from "../e2ee/conference.ts";
-import { COMPARISONS } from "../e2ee/conference.ts";
+import type { Comparison as Answer, GroupEvent } from "../e2ee/conference_values.ts";
+import { COMPARISONS } from "../e2ee/conference_values.ts";
 import type { Words } from "../e2ee/core.ts";
 
 export interface ComparisonWorld {

@@ -1,6 +1,6 @@
 // The door from inside: who waits, as those who may let in see it.
 
-import type { GroupEvent } from "../e2ee/conference.ts";
+import type { GroupEvent } from "../e2ee/conference_values.ts";
 
 export interface Knocker {
   readonly participant: string;

@@ -1,6 +1,6 @@
 // On the way in: what the door says to somebody who waits.
 
-import type { GroupEvent } from "../e2ee/conference.ts";
+import type { GroupEvent } from "../e2ee/conference_values.ts";
 
 /** enum ic_door_card_flag. */
 const LOCKED = 4;

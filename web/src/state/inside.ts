@@ -1,7 +1,7 @@
 // What the group says to who is in it: people, the door, settings, chat, checks. Each part knows its own
 // subject; here is which event goes to which, and what follows for the others.
 
-import { CAPABILITIES, type GroupEvent, presenceOf } from "../e2ee/conference.ts";
+import { CAPABILITIES, type GroupEvent, presenceOf } from "../e2ee/conference_values.ts";
 import type { Devices } from "../media/devices.ts";
 import type { Chat } from "./chat.ts";
 import type { Checks } from "./checks.ts";

@@ -1,7 +1,7 @@
 // Links for one person each, as those who may change settings see them. Whom one is for is known here
 // alone; the link too, to whoever made it.
 
-import type { GroupEvent } from "../e2ee/conference.ts";
+import type { GroupEvent } from "../e2ee/conference_values.ts";
 
 export interface PersonalInvite {
   readonly number: number;

@@ -1,7 +1,7 @@
 // The page before a meeting, and the way in: link secret into the core, `join` to the server. Nothing
 // here needs a device.
 
-import type { Called } from "../e2ee/conference.ts";
+import type { Called } from "../e2ee/conference_values.ts";
 import type { CoreEvent } from "../e2ee/core.ts";
 import type { ErrorCode, Said } from "../signal/messages.ts";
 import type { StartedCore } from "./core_starter.ts";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FLAGS } from "../e2ee/conference.ts";
+import { FLAGS } from "../e2ee/conference_values.ts";
 import { keptDoors, lastDoor, newer } from "./kept_doors.ts";
 
 test("of a door only link version, lock and passcode are kept", () => {

@@ -2,7 +2,7 @@
 // how it stood before, is found out when the host begins the meeting anew. On the host's own device, for
 // a year after it was last in; guests keep nothing.
 
-import { FLAGS, type LastDoor } from "../e2ee/conference.ts";
+import { FLAGS, type LastDoor } from "../e2ee/conference_values.ts";
 import { forget, type Kept, keep, load } from "./device_store.ts";
 
 const KEPT_MS = 365 * 24 * 3_600_000;

@@ -9,7 +9,7 @@ import {
   type GroupWish,
   type Heard,
   RIGHTS,
-} from "../e2ee/conference.ts";
+} from "../e2ee/conference_values.ts";
 import type { Core } from "../e2ee/core.ts";
 import type { Devices } from "../media/devices.ts";
 import { answerTo } from "../media/fixtures/answer.ts";

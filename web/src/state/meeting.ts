@@ -1,7 +1,12 @@
 // One stay in one meeting, from the first `join` to the end: what the server says, what the core
 // says and what the person does come together here. Each part it is made of knows its own subject.
 
-import { CAPABILITIES, type GroupEvent, type GroupWish, RIGHTS } from "../e2ee/conference.ts";
+import {
+  CAPABILITIES,
+  type GroupEvent,
+  type GroupWish,
+  RIGHTS,
+} from "../e2ee/conference_values.ts";
 import type { Core, CoreEvent } from "../e2ee/core.ts";
 import type { Devices } from "../media/devices.ts";
 import type { Source } from "../media/peer.ts";

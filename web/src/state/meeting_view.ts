@@ -1,6 +1,6 @@
 // What the meeting page draws, made from the parts of a Meeting.
 
-import { CAPABILITIES, RIGHTS } from "../e2ee/conference.ts";
+import { CAPABILITIES, RIGHTS } from "../e2ee/conference_values.ts";
 import type { Devices } from "../media/devices.ts";
 import type { Stream } from "../signal/messages.ts";
 import { devicesView } from "./devices_view.ts";

@@ -1,7 +1,7 @@
 // What the others are told of oneself: the streams that are live, a hand, that one is away, that one
 // asks to share. The server is told of live streams and, in a crowd, of speaking, and of nothing else.
 
-import type { GroupWish } from "../e2ee/conference.ts";
+import type { GroupWish } from "../e2ee/conference_values.ts";
 import type { Source } from "../media/peer.ts";
 import { liveHeight } from "../media/transceivers.ts";
 import type { FromClient, Stream } from "../signal/messages.ts";

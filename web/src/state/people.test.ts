@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { GroupEvent } from "../e2ee/conference.ts";
+import type { GroupEvent } from "../e2ee/conference_values.ts";
 import { People } from "./people.ts";
 
 const MICROPHONE = 1;

@@ -1,7 +1,7 @@
 // Who else is here: the members of the group, with the names in their leaves and what they announced.
 // The order is by time of joining as this client saw it, and stays still.
 
-import { type GroupEvent, presenceOf, RIGHTS } from "../e2ee/conference.ts";
+import { type GroupEvent, presenceOf, RIGHTS } from "../e2ee/conference_values.ts";
 import type { Stream } from "../signal/messages.ts";
 
 export interface Member {

@@ -1,6 +1,6 @@
 // What the group says of itself: who holds the key, the door's settings, and whether all is well.
 
-import { allowedOf, CAPABILITIES, FLAGS, type GroupEvent } from "../e2ee/conference.ts";
+import { allowedOf, CAPABILITIES, FLAGS, type GroupEvent } from "../e2ee/conference_values.ts";
 import type { SettingsLost } from "./view.ts";
 
 type Change =

@@ -1,6 +1,6 @@
 // Stopping everything at once, and taking it back (ACC-15).
 
-import { CAPABILITIES, type GroupWish } from "../e2ee/conference.ts";
+import { CAPABILITIES, type GroupWish } from "../e2ee/conference_values.ts";
 import type { Security } from "./security.ts";
 
 export interface StoppingWorld {
