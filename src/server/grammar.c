@@ -1,43 +1,7 @@
-/* grammar.c - the table, and one reader for all of it. A message is a shape; a shape is a list of
- * fields; a field has a kind and bounds, and a place in the struct that its value goes to. */
+/* grammar.c - the table: what each message holds, and where in the struct it goes. */
 #include "server/grammar.h"
 
-#include <assert.h>
-#include <jansson.h>
-#include <stdio.h>
-
-#include "base/encode.h"
-
-enum kind {
-    BINARY,   /* exactly `max` bytes of base64url */
-    OPAQUE,   /* min to `max` bytes of base64url, kept as text */
-    BINARIES, /* a list of min to `max` BINARY of `size` bytes; how many goes to `count` */
-    TEXT,     /* min to max characters, each of `words[0]` */
-    NUMBER,   /* min to max */
-    SWITCH,   /* true or false */
-    WORD,     /* one of `words`, as its place in the list */
-    WORD_SET, /* a list of different `words`, as bits */
-    OBJECT,   /* of `shape` */
-    LIST,     /* up to `max` of `shape`, `size` bytes apart; how many goes to `count` */
-};
-
-struct shape;
-
-struct field {
-    const char *key;
-    enum kind kind;
-    bool optional;
-    uint32_t min, max;
-    const char *const *words;
-    const struct shape *shape;
-    size_t at, size; /* where the value goes, and how far apart the items of a list are */
-    size_t count;    /* where a length goes */
-    size_t has;      /* where an optional field's presence goes; 0: nowhere */
-};
-
-struct shape {
-    const struct field *fields; /* ends with a NULL key */
-};
+#include "server/shape.h"
 
 const char *const ic_stream_words[] = {"microphone", "camera", "screen", "screen_audio", NULL};
 const char *const ic_slot_words[] = {"voice", "screen_audio", "stage", "tile", NULL};
@@ -76,78 +40,78 @@ enum {
 #define SHOW(member) offsetof(struct ic_msg_show, member)
 
 /* clang-format off */
-#define ID(...) {.kind = BINARY, .max = IC_ID_LEN, .key = __VA_ARGS__}
-#define TOKEN(...) {.kind = BINARY, .max = IC_TOKEN_LEN, .key = __VA_ARGS__}
-#define FINGERPRINT(...) {.key = "fingerprint", .kind = BINARY, .max = IC_FINGERPRINT_LEN, __VA_ARGS__}
-#define MID(...) {.key = "mid", .kind = TEXT, .min = 1, .max = IC_MID_SIZE - 1, .words = mid_chars, __VA_ARGS__}
-#define STREAM(...) {.key = "stream", .kind = WORD, .words = ic_stream_words, __VA_ARGS__}
-#define HEIGHT(...) {.key = "height", .kind = NUMBER, .min = 1, .max = HEIGHT_MAX, __VA_ARGS__}
-#define CONNECTION(...) {.key = "connection", .kind = NUMBER, .min = 1, .max = CONNECTION_MAX, __VA_ARGS__}
-#define SSRC(...) {.kind = NUMBER, .min = 1, .max = UINT32_MAX, .optional = true, .key = __VA_ARGS__}
-#define EXTENSION(name, which) {.key = name, .kind = NUMBER, .min = 1, .max = 14, .optional = true, .at = (which) * sizeof(uint32_t)}
-#define MORE_PT(name, member) {.key = name, .kind = NUMBER, .min = 1, .max = 127, .at = LINE(member), .optional = true}
-#define EPOCH(...) {.key = "epoch", .kind = NUMBER, .max = IC_EPOCH_MAX, __VA_ARGS__}
-#define FLAG(...) {.kind = SWITCH, .key = __VA_ARGS__}
-#define OPAQUE_TEXT(most, ...) {.kind = OPAQUE, .min = 1, .max = (most), .key = __VA_ARGS__}
+#define ID(...) {.kind = IC_FIELD_BINARY, .max = IC_ID_LEN, .key = __VA_ARGS__}
+#define TOKEN(...) {.kind = IC_FIELD_BINARY, .max = IC_TOKEN_LEN, .key = __VA_ARGS__}
+#define FINGERPRINT(...) {.key = "fingerprint", .kind = IC_FIELD_BINARY, .max = IC_FINGERPRINT_LEN, __VA_ARGS__}
+#define MID(...) {.key = "mid", .kind = IC_FIELD_TEXT, .min = 1, .max = IC_MID_SIZE - 1, .words = mid_chars, __VA_ARGS__}
+#define STREAM(...) {.key = "stream", .kind = IC_FIELD_WORD, .words = ic_stream_words, __VA_ARGS__}
+#define HEIGHT(...) {.key = "height", .kind = IC_FIELD_NUMBER, .min = 1, .max = HEIGHT_MAX, __VA_ARGS__}
+#define CONNECTION(...) {.key = "connection", .kind = IC_FIELD_NUMBER, .min = 1, .max = CONNECTION_MAX, __VA_ARGS__}
+#define SSRC(...) {.kind = IC_FIELD_NUMBER, .min = 1, .max = UINT32_MAX, .optional = true, .key = __VA_ARGS__}
+#define EXTENSION(name, which) {.key = name, .kind = IC_FIELD_NUMBER, .min = 1, .max = 14, .optional = true, .at = (which) * sizeof(uint32_t)}
+#define MORE_PT(name, member) {.key = name, .kind = IC_FIELD_NUMBER, .min = 1, .max = 127, .at = LINE(member), .optional = true}
+#define EPOCH(...) {.key = "epoch", .kind = IC_FIELD_NUMBER, .max = IC_EPOCH_MAX, __VA_ARGS__}
+#define FLAG(...) {.kind = IC_FIELD_SWITCH, .key = __VA_ARGS__}
+#define OPAQUE_TEXT(most, ...) {.kind = IC_FIELD_OPAQUE, .min = 1, .max = (most), .key = __VA_ARGS__}
 #define SMALL(...) OPAQUE_TEXT(IC_SMALL_SEALED_MAX, "sealed", __VA_ARGS__)
 #define HANDSHAKE(...) OPAQUE_TEXT(IC_HANDSHAKE_MAX, __VA_ARGS__)
-#define IDS(most, ...) {.kind = BINARIES, .size = IC_ID_LEN, .max = (most), .key = __VA_ARGS__}
-#define NESTED(inner, ...) {.kind = OBJECT, .shape = &(inner), .key = __VA_ARGS__}
-#define LIST_OF(inner, ...) {.kind = LIST, .shape = &(inner), .key = __VA_ARGS__}
-#define SHAPE(...) {(const struct field[]){__VA_ARGS__, {0}}}
-#define NO_FIELDS {(const struct field[]){{0}}}
+#define IDS(most, ...) {.kind = IC_FIELD_BINARIES, .size = IC_ID_LEN, .max = (most), .key = __VA_ARGS__}
+#define NESTED(inner, ...) {.kind = IC_FIELD_OBJECT, .shape = &(inner), .key = __VA_ARGS__}
+#define LIST_OF(inner, ...) {.kind = IC_FIELD_LIST, .shape = &(inner), .key = __VA_ARGS__}
+#define SHAPE(...) {(const struct ic_field[]){__VA_ARGS__, {0}}}
+#define NO_FIELDS {(const struct ic_field[]){{0}}}
 
-static const struct shape ice = SHAPE(
-    {.key = "ufrag", .kind = TEXT, .min = 4, .max = 256, .words = ice_chars, .at = ICE(ufrag)},
-    {.key = "pwd", .kind = TEXT, .min = 22, .max = 256, .words = ice_chars, .at = ICE(pwd)});
+static const struct ic_shape ice = SHAPE(
+    {.key = "ufrag", .kind = IC_FIELD_TEXT, .min = 4, .max = 256, .words = ice_chars, .at = ICE(ufrag)},
+    {.key = "pwd", .kind = IC_FIELD_TEXT, .min = 22, .max = 256, .words = ice_chars, .at = ICE(pwd)});
 
-static const struct shape extension_ids = SHAPE(
+static const struct ic_shape extension_ids = SHAPE(
     EXTENSION("mid", IC_EXT_MID), EXTENSION("rid", IC_EXT_RID), EXTENSION("rrid", IC_EXT_RRID),
     EXTENSION("twcc", IC_EXT_TWCC), EXTENSION("orientation", IC_EXT_ORIENTATION),
     EXTENSION("dependency", IC_EXT_DEPENDENCY));
 
-static const struct shape offered_line = SHAPE(
+static const struct ic_shape offered_line = SHAPE(
     MID(.at = LINE(mid)),
     STREAM(.at = LINE(stream), .optional = true, .has = LINE(is_send)),
-    {.key = "slot", .kind = WORD, .words = ic_slot_words, .at = LINE(slot), .optional = true, .has = LINE(is_slot)},
-    {.key = "codec", .kind = WORD, .words = ic_codec_words, .at = LINE(codec)},
-    {.key = "pt", .kind = NUMBER, .min = 1, .max = 127, .at = LINE(pt)},
-    {.key = "rtx", .kind = NUMBER, .min = 1, .max = 127, .at = LINE(rtx), .optional = true, .has = LINE(has_rtx)},
-    {.key = "red", .kind = NUMBER, .min = 1, .max = 127, .at = LINE(red), .optional = true, .has = LINE(has_red)},
+    {.key = "slot", .kind = IC_FIELD_WORD, .words = ic_slot_words, .at = LINE(slot), .optional = true, .has = LINE(is_slot)},
+    {.key = "codec", .kind = IC_FIELD_WORD, .words = ic_codec_words, .at = LINE(codec)},
+    {.key = "pt", .kind = IC_FIELD_NUMBER, .min = 1, .max = 127, .at = LINE(pt)},
+    {.key = "rtx", .kind = IC_FIELD_NUMBER, .min = 1, .max = 127, .at = LINE(rtx), .optional = true, .has = LINE(has_rtx)},
+    {.key = "red", .kind = IC_FIELD_NUMBER, .min = 1, .max = 127, .at = LINE(red), .optional = true, .has = LINE(has_red)},
     MORE_PT("vp9", more_pt[IC_CODEC_VP9]), MORE_PT("vp9_rtx", more_rtx[IC_CODEC_VP9]),
     MORE_PT("av1", more_pt[IC_CODEC_AV1]), MORE_PT("av1_rtx", more_rtx[IC_CODEC_AV1]),
     MORE_PT("h264", more_pt[IC_CODEC_H264]), MORE_PT("h264_rtx", more_rtx[IC_CODEC_H264]),
-    {.key = "layers", .kind = WORD_SET, .words = ic_layer_words, .at = LINE(layers), .optional = true},
+    {.key = "layers", .kind = IC_FIELD_WORD_SET, .words = ic_layer_words, .at = LINE(layers), .optional = true},
     NESTED(extension_ids, "extensions", .at = LINE(ext)));
 
-static const struct shape live_stream = SHAPE(
+static const struct ic_shape live_stream = SHAPE(
     STREAM(.at = LIVE(stream)), HEIGHT(.at = LIVE(height), .optional = true));
 
-static const struct shape wish = SHAPE(
+static const struct ic_shape wish = SHAPE(
     MID(.at = SHOW(mid)), ID("participant", .at = SHOW(participant)), STREAM(.at = SHOW(stream)),
     HEIGHT(.at = SHOW(height)));
 
-static const struct shape candidate = SHAPE(
-    {.key = "protocol", .kind = WORD, .words = protocol_words},
-    {.key = "address", .kind = TEXT, .min = 2, .max = 45, .words = address_chars},
-    {.key = "port", .kind = NUMBER, .min = 1, .max = PORT_MAX});
-static const struct shape relay = SHAPE(
-    {.key = "url", .kind = TEXT, .min = 8, .max = 127, .words = url_chars},
-    {.key = "username", .kind = TEXT, .min = 1, .max = 31, .words = username_chars},
-    {.key = "credential", .kind = TEXT, .min = 28, .max = 28, .words = credential_chars});
-static const struct shape answered_line = SHAPE(
-    MID(), {.key = "extensions", .kind = WORD_SET, .words = ic_extension_words},
+static const struct ic_shape candidate = SHAPE(
+    {.key = "protocol", .kind = IC_FIELD_WORD, .words = protocol_words},
+    {.key = "address", .kind = IC_FIELD_TEXT, .min = 2, .max = 45, .words = address_chars},
+    {.key = "port", .kind = IC_FIELD_NUMBER, .min = 1, .max = PORT_MAX});
+static const struct ic_shape relay = SHAPE(
+    {.key = "url", .kind = IC_FIELD_TEXT, .min = 8, .max = 127, .words = url_chars},
+    {.key = "username", .kind = IC_FIELD_TEXT, .min = 1, .max = 31, .words = username_chars},
+    {.key = "credential", .kind = IC_FIELD_TEXT, .min = 28, .max = 28, .words = credential_chars});
+static const struct ic_shape answered_line = SHAPE(
+    MID(), {.key = "extensions", .kind = IC_FIELD_WORD_SET, .words = ic_extension_words},
     SSRC("ssrc"), SSRC("rtx_ssrc"));
-static const struct shape pointed_slot = SHAPE(MID(), ID("participant"), STREAM());
+static const struct ic_shape pointed_slot = SHAPE(MID(), ID("participant"), STREAM());
 
 #define WELCOME(member) (offsetof(struct ic_message, commit.welcome.member) - offsetof(struct ic_message, commit.welcome))
-static const struct shape welcome = SHAPE(
+static const struct ic_shape welcome = SHAPE(
     IDS(IC_NAMED_MAX, "participants", .min = 1, .at = WELCOME(participants.ids), .count = WELCOME(participants.count)),
     HANDSHAKE("sealed", .at = WELCOME(sealed)));
 
 static const struct {
     const char *name;
-    struct shape shape;
+    struct ic_shape shape;
 } messages[IC_MSG_TYPES] = {
     [IC_MSG_CREATE] = {"create", SHAPE(
         TOKEN("start", .at = M(create.start)), TOKEN("admission", .at = M(create.admission)),
@@ -176,7 +140,7 @@ static const struct {
         LIST_OF(wish, "slots", .max = IC_SLOTS_MAX, .at = M(show.slots), .size = sizeof(struct ic_msg_show),
                 .count = M(show.count)))},
     [IC_MSG_SPEAKING] = {"speaking", SHAPE(
-        {.key = "speaking", .kind = SWITCH, .at = M(speaking.speaking)})},
+        {.key = "speaking", .kind = IC_FIELD_SWITCH, .at = M(speaking.speaking)})},
     [IC_MSG_LEAVE] = {"leave", NO_FIELDS},
     [IC_MSG_END] = {"end", NO_FIELDS},
     [IC_MSG_CARD] = {"card", SHAPE(SMALL(.at = M(card.sealed)))},
@@ -196,7 +160,7 @@ static const struct {
     [IC_MSG_REJECT] = {"reject", SHAPE(EPOCH(.at = M(reject.epoch)), SMALL(.at = M(reject.sealed)))},
     [IC_MSG_MESSAGE] = {"message", SHAPE(SMALL(.at = M(message.sealed)))},
     [IC_MSG_ADMISSIONS] = {"admissions", SHAPE(
-        {.key = "hashes", .kind = BINARIES, .size = IC_TOKEN_LEN, .min = 1, .max = IC_ADMISSIONS_MAX,
+        {.key = "hashes", .kind = IC_FIELD_BINARIES, .size = IC_TOKEN_LEN, .min = 1, .max = IC_ADMISSIONS_MAX,
          .at = M(admissions.hashes), .count = M(admissions.count)})},
     [IC_MSG_KEEPER] = {"keeper", SHAPE(
         ID("participant", .at = M(keeper.participant)), FLAG("keeper", .at = M(keeper.keeper)))},
@@ -210,7 +174,7 @@ static const struct {
     [IC_MSG_OPENED] = {"opened", SHAPE(FLAG("open"), HANDSHAKE("info", .optional = true))},
     [IC_MSG_KNOCKED] = {"knocked", SHAPE(
         ID("participant"), SMALL(), FLAG("returning", .optional = true),
-        {.key = "before", .kind = NUMBER, .min = 1, .max = IC_BEFORE_MAX, .optional = true})},
+        {.key = "before", .kind = IC_FIELD_NUMBER, .min = 1, .max = IC_BEFORE_MAX, .optional = true})},
     [IC_MSG_UNKNOCKED] = {"unknocked", SHAPE(ID("participant"))},
     [IC_MSG_REPLIED] = {"replied", SHAPE(OPAQUE_TEXT(IC_REPLY_MAX, "sealed"), FLAG("final"))},
     [IC_MSG_RELAYS] = {"relays", SHAPE(FLAG("only"), LIST_OF(relay, "servers", .max = RELAYS_MAX))},
@@ -235,234 +199,23 @@ static const struct {
         FLAG("only"), LIST_OF(relay, "servers", .max = RELAYS_MAX))},
     [IC_MSG_RESTARTED] = {"restarted", SHAPE(CONNECTION(), NESTED(ice, "ice"))},
     [IC_MSG_SLOTS] = {"slots", SHAPE(LIST_OF(pointed_slot, "slots", .max = IC_SLOTS_MAX))},
-    [IC_MSG_VOICES] = {"voices", SHAPE({.key = "crowded", .kind = SWITCH})},
+    [IC_MSG_VOICES] = {"voices", SHAPE({.key = "crowded", .kind = IC_FIELD_SWITCH})},
     [IC_MSG_WANTED] = {"wanted", SHAPE(
-        {.key = "stream", .kind = WORD, .words = ic_stream_words},
-        {.key = "layers", .kind = NUMBER, .min = 1, .max = IC_LAYERS},
-        {.key = "codec", .kind = WORD, .words = ic_codec_words})},
+        {.key = "stream", .kind = IC_FIELD_WORD, .words = ic_stream_words},
+        {.key = "layers", .kind = IC_FIELD_NUMBER, .min = 1, .max = IC_LAYERS},
+        {.key = "codec", .kind = IC_FIELD_WORD, .words = ic_codec_words})},
     [IC_MSG_PATH] = {"path", SHAPE(
-        {.key = "bps", .kind = NUMBER, .max = UINT32_MAX},
-        {.key = "lowered", .kind = NUMBER, .max = IC_SLOTS_MAX},
-        {.key = "dark", .kind = NUMBER, .max = IC_SLOTS_MAX})},
+        {.key = "bps", .kind = IC_FIELD_NUMBER, .max = UINT32_MAX},
+        {.key = "lowered", .kind = IC_FIELD_NUMBER, .max = IC_SLOTS_MAX},
+        {.key = "dark", .kind = IC_FIELD_NUMBER, .max = IC_SLOTS_MAX})},
     [IC_MSG_RECONNECT] = {"reconnect", NO_FIELDS},
     [IC_MSG_ENDED] = {"ended", NO_FIELDS},
     [IC_MSG_ERROR] = {"error", SHAPE(
-        {.key = "code", .kind = WORD, .words = ic_refusal_words},
-        {.key = "of", .kind = WORD, .words = of_words, .optional = true},
-        {.key = "retry_after", .kind = NUMBER, .max = RETRY_MAX, .optional = true})},
+        {.key = "code", .kind = IC_FIELD_WORD, .words = ic_refusal_words},
+        {.key = "of", .kind = IC_FIELD_WORD, .words = of_words, .optional = true},
+        {.key = "retry_after", .kind = IC_FIELD_NUMBER, .max = RETRY_MAX, .optional = true})},
 };
 /* clang-format on */
-
-/* Readers of one value each. `out` is NULL when the value is only checked. */
-
-static bool read_shape(const struct shape *shape, char *out, const json_t *object, size_t extra);
-
-static bool read_binary(size_t len, char *out, const json_t *value)
-{
-    uint8_t bytes[IC_TOKEN_LEN];
-    const char *text = json_string_value(value);
-
-    assert(len <= sizeof bytes);
-    if (!text || ic_base64url_decode(bytes, len, text) != IC_OK)
-        return false;
-    if (out)
-        memcpy(out, bytes, len);
-    return true;
-}
-
-/* The text itself goes into the struct: it may be long, and nobody here looks into it. */
-static bool read_opaque(const struct field *f, char *out, const json_t *value)
-{
-    const char *text = json_string_value(value);
-    size_t len = text ? ic_base64url_decoded_len(text) : 0;
-
-    if (!text || len < f->min || len > f->max || !ic_base64url_is_valid(text))
-        return false;
-    if (out)
-        memcpy(out, &text, sizeof text);
-    return true;
-}
-
-static bool read_binaries(const struct field *f, char *out, char *base, const json_t *value)
-{
-    size_t i, count = json_array_size(value);
-    json_t *entry;
-
-    if (!json_is_array(value) || count < f->min || count > f->max)
-        return false;
-    json_array_foreach(value, i, entry)
-    {
-        if (!read_binary(f->size, out ? out + i * f->size : NULL, entry))
-            return false;
-    }
-    if (base)
-        *(uint32_t *)(void *)(base + f->count) = (uint32_t)count;
-    return true;
-}
-
-static bool read_text(const struct field *f, char *out, const json_t *value)
-{
-    const char *text = json_string_value(value);
-
-    if (!text || strlen(text) < f->min || strlen(text) > f->max ||
-        strspn(text, f->words[0]) != strlen(text))
-        return false;
-    if (out)
-        strcpy(out, text);
-    return true;
-}
-
-static bool read_number(const struct field *f, char *out, const json_t *value)
-{
-    json_int_t number = json_integer_value(value);
-
-    if (!json_is_integer(value) || number < f->min || number > f->max)
-        return false;
-    if (out)
-        *(uint32_t *)(void *)out = (uint32_t)number;
-    return true;
-}
-
-static bool read_switch(char *out, const json_t *value)
-{
-    if (!json_is_boolean(value))
-        return false;
-    if (out)
-        *(bool *)(void *)out = json_is_true(value);
-    return true;
-}
-
-static int find_word(const struct field *f, const json_t *value)
-{
-    const char *text = json_string_value(value);
-    for (int i = 0; text && f->words[i]; i++)
-        if (strcmp(f->words[i], text) == 0)
-            return i;
-    return -1;
-}
-
-static bool read_word(const struct field *f, char *out, const json_t *value)
-{
-    int word = find_word(f, value);
-
-    if (word >= 0 && out)
-        *(uint32_t *)(void *)out = (uint32_t)word;
-    return word >= 0;
-}
-
-static bool read_word_set(const struct field *f, char *out, const json_t *value)
-{
-    uint32_t set = 0;
-    size_t i;
-    json_t *item;
-
-    if (!json_is_array(value))
-        return false;
-    json_array_foreach(value, i, item)
-    {
-        int word = find_word(f, item);
-        if (word < 0 || set >> word & 1)
-            return false;
-        set |= UINT32_C(1) << word;
-    }
-    if (out)
-        *(uint32_t *)(void *)out = set;
-    return true;
-}
-
-static bool read_list(const struct field *f, char *out, char *base, const json_t *value)
-{
-    size_t i;
-    json_t *item;
-
-    if (!json_is_array(value) || json_array_size(value) > f->max)
-        return false;
-    json_array_foreach(value, i, item)
-    {
-        if (!read_shape(f->shape, out ? out + i * f->size : NULL, item, 0))
-            return false;
-    }
-    if (base)
-        *(uint32_t *)(void *)(base + f->count) = (uint32_t)json_array_size(value);
-    return true;
-}
-
-static bool read_value(const struct field *f, char *base, const json_t *value)
-{
-    char *out = base ? base + f->at : NULL;
-
-    switch (f->kind) {
-    case BINARY:
-        return read_binary(f->max, out, value);
-    case OPAQUE:
-        return read_opaque(f, out, value);
-    case BINARIES:
-        return read_binaries(f, out, base, value);
-    case TEXT:
-        return read_text(f, out, value);
-    case NUMBER:
-        return read_number(f, out, value);
-    case SWITCH:
-        return read_switch(out, value);
-    case WORD:
-        return read_word(f, out, value);
-    case WORD_SET:
-        return read_word_set(f, out, value);
-    case OBJECT:
-        return read_shape(f->shape, out, value, 0);
-    case LIST:
-        return read_list(f, out, base, value);
-    }
-    return false;
-}
-
-/* Every key of `object` is a field, but for `extra` that the caller has dealt with. */
-static bool read_shape(const struct shape *shape, char *out, const json_t *object, size_t extra)
-{
-    size_t found = extra;
-
-    if (!json_is_object(object))
-        return false;
-    for (const struct field *f = shape->fields; f->key; f++) {
-        const json_t *value = json_object_get(object, f->key);
-        if (!value && f->optional)
-            continue;
-        if (!value || !read_value(f, out, value))
-            return false;
-        if (out && f->has)
-            *(bool *)(void *)(out + f->has) = true;
-        found++;
-    }
-    return found == json_object_size(object);
-}
-
-/* Counted before the JSON reader recurses. */
-static bool is_shallow(const char *text, size_t len)
-{
-    int depth = 0;
-    bool in_string = false;
-
-    for (size_t i = 0; i < len; i++) {
-        char c = text[i];
-        if (in_string) {
-            i += c == '\\';
-            in_string = c != '"';
-        } else if (c == '"') {
-            in_string = true;
-        } else if (c == '{' || c == '[') {
-            if (++depth > IC_MESSAGE_DEPTH_MAX)
-                return false;
-        } else if (c == '}' || c == ']') {
-            depth--;
-        }
-    }
-    return true;
-}
-
-static json_t *load(const char *text, size_t len)
-{
-    return is_shallow(text, len) ? json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL) : NULL;
-}
 
 /* A line sends or receives, never both; simulcast layers are of what is sent. */
 static bool lines_make_sense(const struct ic_message *m)
@@ -490,7 +243,7 @@ static bool makes_sense(const struct ic_message *m)
 
 enum ic_err ic_message_parse(struct ic_message *out, const char *text, size_t len)
 {
-    json_t *root = load(text, len);
+    json_t *root = ic_shape_load(text, len);
     const char *type = json_string_value(json_object_get(root, "type"));
     enum ic_err err = IC_ERR_MALFORMED;
 
@@ -499,7 +252,7 @@ enum ic_err ic_message_parse(struct ic_message *out, const char *text, size_t le
         if (strcmp(messages[i].name, type) != 0)
             continue;
         out->type = (enum ic_message_type)i;
-        if (read_shape(&messages[i].shape, (char *)out, root, 1))
+        if (ic_shape_read(&messages[i].shape, (char *)out, root, 1))
             err = IC_OK;
     }
     if (err == IC_OK && !makes_sense(out))
@@ -524,34 +277,19 @@ const char *ic_message_word(enum ic_message_type type)
 
 bool ic_message_is_sayable(const char *text, size_t len)
 {
-    json_t *root = load(text, len);
+    json_t *root = ic_shape_load(text, len);
     const char *type = json_string_value(json_object_get(root, "type"));
     bool known = false;
 
     for (int i = 0; type && i < IC_MSG_TYPES; i++)
         if (strcmp(messages[i].name, type) == 0)
-            known = known || read_shape(&messages[i].shape, NULL, root, 1);
+            known = known || ic_shape_read(&messages[i].shape, NULL, root, 1);
     json_decref(root);
     return known;
-}
-
-static void walk_shape(const struct shape *shape, const char *path,
-                       void (*note)(void *owner, const char *path), void *owner)
-{
-    char inner[128];
-
-    note(owner, path);
-    for (const struct field *f = shape->fields; f->key; f++) {
-        snprintf(inner, sizeof inner, "%.60s.%.60s", path, f->key);
-        if (f->shape)
-            walk_shape(f->shape, inner, note, owner);
-        else
-            note(owner, inner);
-    }
 }
 
 void ic_grammar_walk(void (*note)(void *owner, const char *path), void *owner)
 {
     for (int i = 0; i < IC_MSG_TYPES; i++)
-        walk_shape(&messages[i].shape, messages[i].name, note, owner);
+        ic_shape_walk(&messages[i].shape, messages[i].name, note, owner);
 }

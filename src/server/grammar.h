@@ -8,7 +8,6 @@
 #include "media/control.h"
 
 enum {
-    IC_MESSAGE_DEPTH_MAX = 8,
     IC_ID_LEN = 16,    /* meetings and participants */
     IC_TOKEN_LEN = 32, /* proofs, start and resume tokens, and SHA-256 values */
     IC_SLOTS_MAX = 32,
