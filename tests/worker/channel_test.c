@@ -1,6 +1,7 @@
 /* What the worker takes from the control process, and that damage is refused whole. */
 #include "worker/channel.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -57,6 +58,26 @@ static void second_slot(struct ic_control *m, uint32_t ssrc, uint32_t rtx_ssrc)
     m->add.line_count = 4;
 }
 
+static void more_codec(struct ic_control *m, uint8_t pt, uint8_t rtx_pt)
+{
+    m->add.lines[2].more_pt[IC_CODEC_VP9] = pt;
+    m->add.lines[2].more_rtx_pt[IC_CODEC_VP9] = rtx_pt;
+}
+
+/* Behind the two send lines. */
+static void many_slots(struct ic_control *m, uint32_t count)
+{
+    struct ic_line slot = m->add.lines[2];
+
+    for (uint32_t i = 0; i < count; i++) {
+        m->add.lines[2 + i] = slot;
+        snprintf(m->add.lines[2 + i].mid, IC_MID_SIZE, "s%u", i);
+        m->add.lines[2 + i].ssrc = 100 + 2 * i;
+        m->add.lines[2 + i].rtx_ssrc = 101 + 2 * i;
+    }
+    m->add.line_count = 2 + count;
+}
+
 TEST(channel_refuses_each_damaged_transport)
 {
     static const uint8_t two = 2;
@@ -86,6 +107,7 @@ TEST(channel_refuses_each_damaged_transport)
     DAMAGE("a mid without an end", memset(m.add.lines[0].mid, 'a', IC_MID_SIZE));
     DAMAGE("a mid twice", m.add.lines[2].mid[0] = '1');
     DAMAGE("a flag that is neither", memcpy(&m.add.lines[0].is_slot, &two, 1));
+    DAMAGE("a slot that is neither", memcpy(&m.add.lines[2].is_slot, &two, 1));
     DAMAGE("another flag that is neither", memcpy(&m.add.lines[2].large, &two, 1));
     DAMAGE("an unknown stream", m.add.lines[0].stream = IC_STREAMS);
     DAMAGE("a stream twice", m.add.lines[0].stream = IC_STREAM_CAMERA);
@@ -98,6 +120,9 @@ TEST(channel_refuses_each_damaged_transport)
     DAMAGE("another codec's type that looks like RTCP", m.add.lines[2].more_pt[IC_CODEC_VP9] = 72);
     DAMAGE("a codec twice", m.add.lines[2].more_pt[IC_CODEC_VP8] = 98);
     DAMAGE("retransmission alone", m.add.lines[2].more_rtx_pt[IC_CODEC_AV1] = 98);
+    DAMAGE("another's retransmission that looks like RTCP", more_codec(&m, 98, 72));
+    DAMAGE("another's retransmission of a type in use", more_codec(&m, 98, 97));
+    DAMAGE("a line of pictures that may be voice", m.add.lines[2].more_pt[IC_CODEC_OPUS] = 98);
     DAMAGE("pictures on a line of voice", m.add.lines[0].more_pt[IC_CODEC_AV1] = 98);
     DAMAGE("a fourth layer", m.add.lines[1].layers = 8);
     DAMAGE("an extension id of 15", m.add.lines[1].ext[IC_EXT_TWCC] = 15);
@@ -108,11 +133,54 @@ TEST(channel_refuses_each_damaged_transport)
     DAMAGE("an RTX SSRC that is another's SSRC", second_slot(&m, 7, 5));
     DAMAGE("an SSRC that is another's RTX SSRC", second_slot(&m, 6, 8));
     DAMAGE("an RTX SSRC twice", second_slot(&m, 7, 6));
+    DAMAGE("a slot too many", many_slots(&m, 33));
 #undef DAMAGE
-    assert_int_equal(count, 37);
-    m = good_add();
+    assert_int_equal(count, 42);
+}
+
+TEST(channel_takes_all_that_a_transport_may_have)
+{
+    struct ic_control m = good_add();
+
     second_slot(&m, 7, 8);
     assert_true(accepted(&m));
+    for (uint32_t ssrc = 5; ssrc <= 6; ssrc++) { /* without resends their SSRC means nothing */
+        second_slot(&m, 7, ssrc);
+        m.add.lines[3].rtx_pt = 0;
+        assert_true(accepted(&m));
+    }
+    m = good_add();
+    more_codec(&m, 98, 99);
+    assert_true(accepted(&m));
+    more_codec(&m, 98, 0); /* without retransmission */
+    m.add.lines[2].more_pt[IC_CODEC_AV1] = 99;
+    assert_true(accepted(&m));
+    many_slots(&m, 32);
+    assert_true(accepted(&m));
+    m = good_add();
+    m.add.lines[2] = m.add.lines[0]; /* a slot first: its stream means nothing */
+    m.add.lines[0] = good_add().add.lines[2];
+    assert_true(accepted(&m));
+}
+
+TEST(channel_refuses_each_damaged_restart)
+{
+    struct ic_control add = good_add(),
+                      good = {.type = IC_CONTROL_TRANSPORT_RESTART,
+                              .transport = 2,
+                              .restart = {add.add.ours, add.add.theirs}},
+                      m;
+
+    assert_true(accepted(&good));
+    m = good;
+    m.transport = 0;
+    assert_false(accepted(&m));
+    m = good;
+    m.restart.ours.pwd[21] = 0;
+    assert_false(accepted(&m));
+    m = good;
+    memset(m.restart.theirs.ufrag, 'a', IC_ICE_UFRAG_SIZE);
+    assert_false(accepted(&m));
 }
 
 TEST(channel_refuses_a_slot_that_no_transport_can_have)
@@ -210,7 +278,7 @@ TEST(channel_takes_a_file_with_a_link_and_keeps_no_other)
     const int two[] = {ends[1], ends[1]};
     send_with_files(fds[0], &link, two, 1);
     assert_int_equal(ic_channel_receive(fds[1], &got, &file), IC_OK);
-    assert_true(file >= 0);
+    assert_true(file >= 0 && fcntl(file, F_GETFD) == FD_CLOEXEC);
     close(file);
     assert_int_equal(ic_channel_send(fds[0], &link), IC_OK);
     assert_int_equal(ic_channel_receive(fds[1], &got, &file), IC_ERR_MALFORMED);
@@ -276,6 +344,8 @@ RUN_TESTS(cmocka_unit_test(channel_refuses_each_damaged_word_about_other_workers
           cmocka_unit_test(channel_takes_a_file_with_a_link_and_keeps_no_other),
           cmocka_unit_test(channel_takes_a_good_transport_and_nothing_shorter_or_longer),
           cmocka_unit_test(channel_refuses_each_damaged_transport),
+          cmocka_unit_test(channel_takes_all_that_a_transport_may_have),
+          cmocka_unit_test(channel_refuses_each_damaged_restart),
           cmocka_unit_test(channel_refuses_a_slot_that_no_transport_can_have),
           cmocka_unit_test(channel_refuses_relays_that_are_too_many_or_of_no_family),
           cmocka_unit_test(channel_passes_messages_and_notices_the_end),
