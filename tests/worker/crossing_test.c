@@ -127,6 +127,40 @@ TEST(crossing_refuses_each_damaged_field)
     }
 }
 
+/* A message may hold all that the length in it says. */
+TEST(crossing_refuses_what_is_longer_than_there_is_room_for)
+{
+    static const uint8_t zeroes[IC_CROSSING_PACKET_MAX + 1];
+    static const struct {
+        const char *what;
+        uint8_t kind;
+        size_t head, len; /* bytes that say the length, and what they say */
+        size_t unit;
+        bool good;
+    } rows[] = {
+        {"the longest packet", IC_CROSSING_PACKET, 2, IC_CROSSING_PACKET_MAX, 1, true},
+        {"a longer one", IC_CROSSING_PACKET, 2, IC_CROSSING_PACKET_MAX + 1, 1, false},
+        {"the most that is missed", IC_CROSSING_MISSED, 1, IC_CROSSING_MISSED_MAX, 2, true},
+        {"one more", IC_CROSSING_MISSED, 1, IC_CROSSING_MISSED_MAX + 1, 2, false},
+        {"very many", IC_CROSSING_MISSED, 1, 255, 2, false},
+    };
+
+    for (size_t i = 0; i < IC_COUNT(rows); i++) {
+        struct ic_writer w = ic_writer_of(bytes, sizeof bytes);
+        struct ic_crossing_record got;
+        ic_write_uint(&w, rows[i].kind, 1);
+        ic_write_uint(&w, 0, 2); /* stream and layer */
+        ic_write_uint(&w, 1, 4);
+        if (rows[i].kind == IC_CROSSING_PACKET)
+            ic_write_uint(&w, 0, 1);
+        ic_write_uint(&w, rows[i].len, rows[i].head);
+        ic_write_bytes(&w, (struct ic_bytes){zeroes, rows[i].len * rows[i].unit});
+        assert_false(w.bad);
+        struct ic_reader r = ic_reader_of(ic_written(&w));
+        CHECK_ROW(rows[i].what, ic_crossing_read(&r, &got) == rows[i].good);
+    }
+}
+
 TEST(crossing_report_without_a_time_is_none)
 {
     struct ic_crossing_record report = records[2], got;
@@ -152,5 +186,6 @@ TEST(crossing_longest_records_fit_into_what_is_kept_free_for_them)
 RUN_TESTS(cmocka_unit_test(crossing_records_come_out_as_they_went_in),
           cmocka_unit_test(crossing_refuses_every_truncation),
           cmocka_unit_test(crossing_refuses_each_damaged_field),
+          cmocka_unit_test(crossing_refuses_what_is_longer_than_there_is_room_for),
           cmocka_unit_test(crossing_report_without_a_time_is_none),
           cmocka_unit_test(crossing_longest_records_fit_into_what_is_kept_free_for_them))

@@ -3,11 +3,13 @@
 #include "worker/orders.h"
 
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "media/rtcp.h"
 #include "tests/test.h"
 #include "tests/worker/virtual.h"
 #include "worker/far.h"
+#include "worker/link.h"
 #include "worker/transport.h"
 
 enum {
@@ -274,6 +276,38 @@ TEST(orders_of_another_worker_about_its_source_need_a_stream_and_a_sense)
     assert_int_equal(refused(&record, HOME), 1);
 }
 
+static void ignore(struct ic_worker *w, uint32_t number, const struct ic_crossing_record *record)
+{
+    (void)w;
+    (void)number;
+    (void)record;
+}
+
+TEST(orders_of_another_worker_end_with_its_link)
+{
+    static uint8_t long_message[33 << 10];
+    struct ic_writer w = ic_writer_of(long_message, sizeof long_message);
+    const struct ic_worker_stats *stats = &world.worker->stats;
+    struct ic_crossing_record record = {.kind = IC_CROSSING_KEY, .transport = 1};
+    int fds[2];
+
+    ic_crossing_write(&w, &record);
+    ic_link_say(world.worker, HOME, &record);
+    assert_int_equal(stats->cross_lost, 1); /* there is none yet */
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds), 0);
+    assert_int_equal(ic_link_open(world.worker, HOME, fds[1]), IC_OK);
+    assert_true(send(fds[0], long_message, sizeof long_message, 0) > 0);
+    ic_link_event(world.worker, HOME, ignore);
+    assert_true(stats->cross_refused == 1 && stats->cross_in == 0);
+    assert_non_null(world.worker->links[HOME]);
+    ic_link_say(world.worker, HOME, &record);
+    close(fds[0]);
+    ic_link_event(world.worker, HOME, ignore);
+    assert_null(world.worker->links[HOME]);
+    assert_int_equal(stats->cross_lost, 2); /* what waited for it is not sent to the next */
+    ic_links_flush(world.worker);
+}
+
 #define EACH(test) cmocka_unit_test_setup_teardown(test, start, stop)
 
 RUN_TESTS(EACH(orders_about_somebody_who_is_gone_change_nothing),
@@ -284,4 +318,5 @@ RUN_TESTS(EACH(orders_about_somebody_who_is_gone_change_nothing),
           EACH(orders_for_new_credentials_keep_those_in_use_and_the_newest),
           EACH(orders_of_another_worker_reach_only_what_is_shared_with_it),
           EACH(orders_of_another_worker_may_share_a_stream_that_is_not_there),
-          EACH(orders_of_another_worker_about_its_source_need_a_stream_and_a_sense))
+          EACH(orders_of_another_worker_about_its_source_need_a_stream_and_a_sense),
+          EACH(orders_of_another_worker_end_with_its_link))

@@ -322,6 +322,47 @@ TEST(untimely_addresses_of_a_client_that_moves_on_are_forgotten)
         ic_address_equal(ic_ice_selected(&transport_of(speaker)->ice), &speaker->path.remote));
 }
 
+/* How many of ten packets of somebody are heard whose address `before` members claimed first, and
+ * `after` later. */
+static uint32_t heard_though_claimed(uint32_t before, uint32_t after)
+{
+    struct ic_line line = virtual_send_line(IC_STREAM_MICROPHONE);
+    struct person *claiming[5], *late;
+
+    for (uint32_t i = 0; i < before + after; i++)
+        claiming[i] = virtual_join(&world, ROOM, &line, 1);
+    virtual_connect(&world, NULL);
+    late = virtual_join(&world, ROOM, &line, 1);
+    for (uint32_t i = 0; i < before; i++)
+        check_elsewhere(claiming[i], &late->path, i + 1);
+    virtual_connect(&world, NULL);
+    for (uint32_t i = before; i < before + after; i++)
+        check_elsewhere(claiming[i], &late->path, i + 1);
+    virtual_point(&world, listener, 0, late, IC_STREAM_MICROPHONE);
+    uint32_t got = virtual_got(listener, SLOT);
+    for (int i = 0; i < 10; i++) {
+        virtual_send(&world, late, VIRTUAL_VOICE_PT, VOICE_SSRC + 7, VOICE_LEN);
+        virtual_run(&world, 20, NULL);
+    }
+    return virtual_got(listener, SLOT) - got;
+}
+
+TEST(untimely_claims_of_an_address_by_three_do_not_silence_whose_it_is)
+{
+    assert_int_equal(heard_though_claimed(3, 0), 10);
+}
+
+TEST(untimely_claims_of_an_address_that_come_later_change_nothing)
+{
+    assert_int_equal(heard_though_claimed(1, 2), 10);
+}
+
+/* No packet costs more than four attempts to open it. */
+TEST(untimely_claims_of_an_address_by_more_cost_no_more)
+{
+    assert_int_equal(heard_though_claimed(4, 0), 0);
+}
+
 #define EACH(test) cmocka_unit_test_setup_teardown(test, start, stop)
 
 RUN_TESTS(EACH(untimely_media_and_reports_before_the_handshake_are_dropped),
@@ -336,4 +377,7 @@ RUN_TESTS(EACH(untimely_media_and_reports_before_the_handshake_are_dropped),
           EACH(untimely_sender_report_of_who_sends_nothing_is_read_for_what_it_says_of_others),
           EACH(untimely_bytes_behind_a_report_are_counted_and_what_came_before_is_heard),
           EACH(untimely_requests_by_fir_reach_the_own_slots_alone),
-          EACH(untimely_addresses_of_a_client_that_moves_on_are_forgotten))
+          EACH(untimely_addresses_of_a_client_that_moves_on_are_forgotten),
+          EACH(untimely_claims_of_an_address_by_three_do_not_silence_whose_it_is),
+          EACH(untimely_claims_of_an_address_that_come_later_change_nothing),
+          EACH(untimely_claims_of_an_address_by_more_cost_no_more))
