@@ -441,6 +441,43 @@ TEST(one_ssrc_too_many_is_refused_and_harms_no_other)
     disconnect(&e);
 }
 
+TEST(one_ssrc_too_many_of_reports_is_refused_and_harms_no_other)
+{
+    for (size_t i = 0; i < IC_COUNT(PROFILES); i++) {
+        struct ends e = connect_ends(PROFILES[i]);
+        for (int round = 0; round < 2; round++)
+            for (uint8_t ssrc = 0; ssrc < 2 * STREAMS; ssrc++) {
+                uint8_t bytes[64] = {0x80, 201, 0, 1, 0, 0, 0, ssrc};
+                size_t len = 8;
+                assert_int_equal(ic_srtcp_seal(e.sender, bytes, &len), IC_OK);
+                assert_int_equal(ic_srtcp_open(e.receiver, bytes, &len),
+                                 ssrc < STREAMS ? IC_OK : IC_ERR_FULL);
+            }
+        disconnect(&e);
+    }
+}
+
+/* Wherever an SSRC hashes to, the last place included: the table is filled again and again. */
+TEST(streams_are_told_apart_wherever_they_lie)
+{
+    uint32_t random = 1;
+
+    for (int round = 0; round < 200; round++) {
+        struct ends e = connect_ends(IC_SRTP_AEAD_AES_128_GCM);
+        uint32_t ssrcs[STREAMS];
+        struct packet p;
+        for (size_t i = 0; i < STREAMS; i++) {
+            ssrcs[i] = random = random * 1664525 + 1013904223;
+            assert_int_equal(seal(&e, &p, ssrcs[i], 5), IC_OK);
+        }
+        for (size_t i = 0; i < STREAMS; i++) {
+            assert_int_equal(seal(&e, &p, ssrcs[i], 5), IC_ERR_REPLAYED);
+            assert_int_equal(seal(&e, &p, ssrcs[i], 6), IC_OK);
+        }
+        disconnect(&e);
+    }
+}
+
 TEST(an_index_seals_one_packet)
 {
     for (size_t i = 0; i < IC_COUNT(PROFILES); i++) {
@@ -552,6 +589,8 @@ RUN_TESTS(cmocka_unit_test(srtp_derives_the_keys_of_rfc_3711_b_3),
           cmocka_unit_test(the_rollover_counter_follows_loss_and_reordering),
           cmocka_unit_test(forged_packets_do_not_move_the_window_or_the_rollover_counter),
           cmocka_unit_test(one_ssrc_too_many_is_refused_and_harms_no_other),
+          cmocka_unit_test(one_ssrc_too_many_of_reports_is_refused_and_harms_no_other),
+          cmocka_unit_test(streams_are_told_apart_wherever_they_lie),
           cmocka_unit_test(an_index_seals_one_packet),
           cmocka_unit_test(no_index_is_ever_sealed_twice), cmocka_unit_test(a_payload_may_be_empty),
           cmocka_unit_test(the_directions_of_a_transport_do_not_open_each_other),

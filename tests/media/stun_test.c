@@ -241,6 +241,57 @@ TEST(stun_names_what_it_must_know_but_does_not)
     assert_memory_equal(reply + 48, ((uint8_t[]){0, 0x0a, 0, 2, 0, 0x77, 0, 0}), 8);
 }
 
+/* There is room for four. */
+TEST(stun_names_no_more_of_them_than_its_answer_has_room_for)
+{
+    uint8_t bytes[20 + 4 * 9] = {0, 1, 0, 4 * 9, 0x21, 0x12, 0xA4, 0x42},
+                           reply[IC_STUN_RESPONSE_MAX];
+    struct ic_hmac_key key = key_of("x");
+    struct ic_stun_message m;
+
+    for (uint8_t i = 0; i < 9; i++)
+        bytes[20 + 4 * i + 1] = 0x70 + i; /* without a value */
+    assert_int_equal(ic_stun_parse(&m, (struct ic_bytes){bytes, sizeof bytes}), IC_OK);
+    assert_int_equal(m.unknown_count, IC_STUN_UNKNOWN_MAX);
+    for (uint8_t i = 0; i < IC_STUN_UNKNOWN_MAX; i++)
+        assert_int_equal(m.unknown[i], 0x70 + i);
+    assert_true(ic_stun_write_error(reply, sizeof reply, &m, IC_STUN_UNKNOWN_ATTRIBUTE, &key) > 0);
+}
+
+TEST(stun_takes_the_ufrag_of_no_name_without_a_colon)
+{
+    struct ic_stun_message m = {.username = ic_bytes_of_text("nobody")};
+
+    assert_int_equal(ic_stun_receiver_ufrag(&m).len, 0);
+    m.username = (struct ic_bytes){0};
+    assert_int_equal(ic_stun_receiver_ufrag(&m).len, 0);
+}
+
+TEST(stun_error_codes_are_300_to_699)
+{
+    static const struct {
+        const char *what;
+        uint8_t hundreds, rest;
+        bool good;
+    } rows[] = {{"200", 2, 0, false},  {"300", 3, 0, true},
+                {"487", 4, 87, true},  {"699", 6, 99, true},
+                {"700", 7, 0, false},  {"a hundred too many", 4, 100, false},
+                {"299", 2, 99, false}, {"unused bits", 0xfc, 1, true}};
+    struct ic_hmac_key key = key_of("x");
+    struct ic_stun_message request = {0}, m;
+
+    for (size_t i = 0; i < IC_COUNT(rows); i++) {
+        uint8_t bytes[IC_STUN_RESPONSE_MAX];
+        size_t len =
+            ic_stun_write_error(bytes, sizeof bytes, &request, IC_STUN_BAD_REQUEST, &key) - 8;
+        bytes[3] = (uint8_t)(len - 20); /* without the fingerprint */
+        bytes[26] = rows[i].hundreds;
+        bytes[27] = rows[i].rest;
+        enum ic_err err = ic_stun_parse(&m, (struct ic_bytes){bytes, len});
+        CHECK_ROW(rows[i].what, (err == IC_OK) == rows[i].good);
+    }
+}
+
 TEST(stun_reads_back_what_it_writes)
 {
     static const char *const ips[] = {"203.0.113.7", "2001:db8::7"};
@@ -299,6 +350,9 @@ RUN_TESTS(cmocka_unit_test(stun_reads_the_request_of_rfc_5769),
           cmocka_unit_test(stun_without_integrity_is_never_verified),
           cmocka_unit_test(stun_ignores_what_follows_the_integrity),
           cmocka_unit_test(stun_names_what_it_must_know_but_does_not),
+          cmocka_unit_test(stun_names_no_more_of_them_than_its_answer_has_room_for),
+          cmocka_unit_test(stun_takes_the_ufrag_of_no_name_without_a_colon),
+          cmocka_unit_test(stun_error_codes_are_300_to_699),
           cmocka_unit_test(stun_reads_back_what_it_writes),
           cmocka_unit_test(stun_writes_nothing_that_does_not_fit),
           cmocka_unit_test(stun_is_told_from_dtls_and_srtp_by_its_first_byte))
