@@ -43,7 +43,7 @@ async function untilInStep(t, name, seconds) {
     t.diagnostic(`Firefox: ${median(ofFox.measured)} ms (${rounded(ofFox.measured)})`);
     seen ||= ofAna.measured.length > 2 && ofFox.measured.length > 2;
     // Only of two that it keeps in step does Chromium have an account.
-    const last = ofAna.estimated.slice(-50);
+    const last = ofAna.estimated.slice(-10); // of a second
     inStep = last.length > 0 && Math.abs(median(last)) <= AIM;
   }
   assert.ok(seen, "flashes and beeps come in both browsers");

@@ -46,8 +46,9 @@ export const clapper = () => ["--video", pictures(), "--audio", beeps()];
 
 /**
  * For `ms`: how long after its beep each flash of `who` was shown, in ms, and the same by the browser's own account, where
- * it gives one, which is when it keeps the two in step. Without a sound card Firefox
- * runs no AudioContext: its statistics say, a little late, that something loud was played.
+ * it gives one, which is when it keeps the two in step. Chromium stamps the sound as its player takes it, and says how long the
+ * way to the loudspeaker is from there; an AudioContext would hear it 15 to 60 ms after the loudspeaker. Firefox's
+ * statistics say, a little late, that something loud was played.
  */
 export function skews(person, who, ms) {
   return person.evaluate(
@@ -71,38 +72,46 @@ export function skews(person, who, ms) {
       video.requestVideoFrameCallback(onFrame);
 
       const beep = (at) => beeps.every((each) => at - each > 500) && beeps.push(at);
-      const audio = new AudioContext();
-      await Promise.race([audio.resume(), new Promise((next) => setTimeout(next, 500))]);
-      const analyser = new AnalyserNode(audio, { fftSize: 8192 });
-      for (const { srcObject } of sounds) audio.createMediaStreamSource(srcObject).connect(analyser);
-      const samples = new Float32Array(8192);
-      const listen = () => {
-        const now = audio.currentTime;
-        analyser.getFloatTimeDomainData(samples);
-        const first = samples.findIndex((v) => Math.abs(v) > 0.05);
-        const { contextTime, performanceTime } = audio.getOutputTimestamp();
-        const context = now - (samples.length - first) / audio.sampleRate;
-        if (first > 0) beep(performanceTime + (context - contextTime) * 1000);
+      const isStamped = "MediaStreamTrackProcessor" in window;
+      let behind = Number.POSITIVE_INFINITY; // the page's clock after that of the stamps: of the quickest
+      const listen = async (reader) => {
+        for (let next = await reader.read(); !next.done && performance.now() < end; next = await reader.read()) {
+          const { timestamp, numberOfFrames, sampleRate } = next.value;
+          behind = Math.min(behind, performance.now() - timestamp / 1000);
+          const samples = new Float32Array(numberOfFrames);
+          next.value.copyTo(samples, { planeIndex: 0, format: "f32-planar" });
+          next.value.close();
+          const first = samples.findIndex((v) => Math.abs(v) > 0.05);
+          if (first >= 0) beep(timestamp / 1000 + (1000 * first) / sampleRate);
+        }
+        await reader.cancel();
       };
+      const listening = (isStamped ? sounds : []).map(({ srcObject }) => {
+        const track = srcObject.getAudioTracks()[0].clone();
+        return listen(new MediaStreamTrackProcessor({ track }).readable.getReader());
+      });
 
       let energy = Number.POSITIVE_INFINITY;
+      const player = { delay: 0, samples: 1 };
       const ask = async () => {
         const reports = [...(await connection.getStats()).values()];
         const coming = reports.filter(({ type, packetsReceived }) => type === "inbound-rtp" && packetsReceived > 20);
         const [heard, seen] = ["audio", "video"].map((kind) => coming.find((each) => each.kind === kind));
-        if (audio.state !== "running" && heard?.totalAudioEnergy - energy > 1e-5) beep(performance.now());
+        if (!isStamped && heard?.totalAudioEnergy - energy > 1e-5) beep(performance.now());
         energy = heard?.totalAudioEnergy ?? energy;
-        if (audio.state === "running" && heard?.estimatedPlayoutTimestamp && seen?.estimatedPlayoutTimestamp)
+        if (isStamped && heard?.estimatedPlayoutTimestamp && seen?.estimatedPlayoutTimestamp)
           estimated.push(seen.estimatedPlayoutTimestamp - heard.estimatedPlayoutTimestamp);
+        const playout = reports.find(({ type }) => type === "media-playout");
+        if (playout) Object.assign(player, { delay: playout.totalPlayoutDelay, samples: playout.totalSamplesCount });
       };
 
       while (performance.now() < end) {
-        await new Promise((next) => setTimeout(next, 8));
-        if (audio.state === "running") listen();
+        await new Promise((next) => setTimeout(next, isStamped ? 100 : 8));
         await ask();
       }
-      await audio.close();
-      const nearest = (flash) => beeps.map((at) => flash - at).sort((a, b) => Math.abs(a) - Math.abs(b))[0];
+      await Promise.race([Promise.all(listening), new Promise((next) => setTimeout(next, 500))]);
+      const late = isStamped ? behind + (1000 * player.delay) / player.samples : 0;
+      const nearest = (flash) => beeps.map((at) => flash - at - late).sort((a, b) => Math.abs(a) - Math.abs(b))[0];
       return { measured: flashes.map(nearest).filter((by) => Math.abs(by) < 1000), estimated };
     },
     [who, ms],
