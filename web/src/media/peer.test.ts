@@ -54,6 +54,13 @@ test("only VP8 with its resends and Opus with its copies are offered, and no lin
   assert.equal(transceivers.filter(({ direction }) => direction === "recvonly").length, 15);
 });
 
+test("pictures of people wait for their voices from the start; voices and screens wait for nothing", () => {
+  const { transceivers } = connected();
+  const targets = transceivers.map(({ receiver }) => receiver.jitterBufferTarget);
+  const nothing = Array(4 + 6).fill(null); // what is sent; voices, a screen and its sound
+  assert.deepEqual(targets, [...nothing, ...Array(9).fill(70)]);
+});
+
 test("a track waits until the worker has its line's transform (SEC-01)", async () => {
   const { peer, happened, transceivers } = connected();
   await peer.offer();

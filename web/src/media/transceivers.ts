@@ -57,6 +57,11 @@ const SEND: readonly [Stream, readonly RTCRtpEncodingParameters[]][] = [
   ["screen_audio", SCREEN_AUDIO],
 ];
 
+/** A picture waits for as long as its voice is on the way to the ear on a good path: 30 to 50 ms in the browser's
+ * buffer, 30 in the loudspeaker's. The browser finds that, too, but begins after seconds. Not more: where the
+ * voice is quicker by over 30 ms, the browser makes it wait for the picture. */
+const PICTURE_WAITS_MS = 70;
+
 /**
  * Adds every line and sets its transform in the same breath: a receiver's transform set later is
  * ignored by Chromium, and a sender's set later lets frames out in the clear.
@@ -76,6 +81,7 @@ export function addLines(peer: RTCPeerConnection, tiles: number, seals: Seals): 
     const sound = slot === "voice" || slot === "screen_audio";
     const transceiver = peer.addTransceiver(sound ? "audio" : "video", { direction: "recvonly" });
     seals.open(transceiver.receiver, slot, position);
+    if (slot === "tile") transceiver.receiver.jitterBufferTarget = PICTURE_WAITS_MS;
     preferOurCodec(transceiver, slot === "voice" ? VOICES : sound ? SOUND : PICTURES);
     return { slot, transceiver };
   });
