@@ -7,6 +7,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { accomplice, client as program, hostile, teller, worker } from "../../lib/programs.mjs";
 import { kept, wav, y4m } from "../../lib/raw_media.mjs";
+import { endWithTests } from "../../lib/running.mjs";
 
 /** What a server needs to carry media for participants on this computer. */
 export const MEDIA = [`--media.program=${worker}`, "--media.addresses=127.0.0.1"];
@@ -16,14 +17,6 @@ function programOf(habit) {
   if (habit === "teller") return [teller];
   return habit ? [hostile, habit] : [program];
 }
-
-/** Of all that were started, so that a test that fails leaves none behind to keep its file waiting. */
-const running = new Set();
-const isTest = process.env.NODE_TEST_CONTEXT !== undefined;
-if (isTest)
-  (await import("node:test")).after(() => {
-    for (const child of running) child.kill("SIGKILL");
-  });
 
 export class Client {
   lines = [];
@@ -35,7 +28,7 @@ export class Client {
   constructor(args, habit, link) {
     const words = [...(link?.words ?? []), ...programOf(habit), ...args].map(String);
     this.#child = spawn(words[0], words.slice(1), { env: { ...process.env, ...link?.env } });
-    running.add(this.#child);
+    endWithTests(this.#child);
     let rest = "";
     this.#child.stdout.on("data", (data) => {
       rest += data;
@@ -49,7 +42,6 @@ export class Client {
     this.#child.stdin.on("error", () => {}); // it ended by itself
     this.exited = new Promise((resolve) => {
       this.#child.on("close", (code, signal) => {
-        running.delete(this.#child);
         resolve({ code, signal });
       });
     });

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fakeWorker, server as program } from "../../lib/programs.mjs";
+import { endWithTests } from "../../lib/running.mjs";
 
 export { fakeWorker, program };
 
@@ -52,6 +53,7 @@ export class Server {
       ],
       { stdio: ["ignore", "pipe", "pipe"] },
     );
+    endWithTests(this.#child);
     this.exited = new Promise((resolve) => {
       this.#child.on("exit", (code, signal) => resolve({ code, signal }));
     });
