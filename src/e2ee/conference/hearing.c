@@ -120,6 +120,8 @@ static void show_compared(struct ic_conference *c, unsigned leaf,
     ic_out_event(&c->events, &event);
 }
 
+/* What was said in a past epoch still opens for a while. Its leaf may have changed hands since, and
+ * then it is nobody's who is here. */
 static enum ic_err heard_text(struct ic_conference *c, const struct ic_mls_heard *heard,
                               int64_t now)
 {
@@ -127,6 +129,7 @@ static enum ic_err heard_text(struct ic_conference *c, const struct ic_mls_heard
     unsigned leaf = heard->sender.index;
 
     if (leaf >= IC_MEMBERS_MAX || !c->people[leaf].here ||
+        heard->epoch < c->people[leaf].came_epoch ||
         ic_door_app_read(&message, heard->text) != IC_OK)
         return IC_OK;
     c->people[leaf].gone = c->people[leaf].silent = false; /* whatever the server said */
@@ -158,9 +161,6 @@ static enum ic_err heard_text(struct ic_conference *c, const struct ic_mls_heard
     return IC_OK;
 }
 
-/* A leaf may have changed hands since a message of a past epoch was said: such a one is dropped
- * unless its key still opens, and then it is shown under the leaf's present person only when that
- * person was there. */
 enum ic_err ic_conference_hear_message(struct ic_conference *c, struct ic_bytes sealed, int64_t now)
 {
     struct ic_mls_heard heard;

@@ -155,9 +155,10 @@ struct ic_person {
     uint8_t member[IC_SIGNATURE_PUBLIC_MAX];
     size_t member_len;
     uint8_t rights;
-    bool gone;    /* the server's word, */
-    bool goodbye; /* and that it left on purpose */
-    bool silent;  /* not heard for so long that it must be gone */
+    uint64_t came_epoch; /* what its leaf said in an epoch before was somebody else's */
+    bool gone;           /* the server's word, */
+    bool goodbye;        /* and that it left on purpose */
+    bool silent;         /* not heard for so long that it must be gone */
     int64_t heard_at;
     bool elsewhere; /* said the authenticator of another group */
     bool sent_back; /* by a right-holder: to the waiting room */

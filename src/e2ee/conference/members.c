@@ -83,8 +83,10 @@ static enum ic_err person_came(struct ic_conference *c, unsigned leaf,
     enum ic_err err = ic_door_profile_of(&profile, node->extensions);
     if (err != IC_OK)
         return err; /* cannot be: `judge` looked at it */
-    *person =
-        (struct ic_person){.here = true, .rights = rights, .member_len = node->signature_key.len};
+    *person = (struct ic_person){.here = true,
+                                 .rights = rights,
+                                 .came_epoch = ic_epoch_of(c),
+                                 .member_len = node->signature_key.len};
     memcpy(person->participant, profile.participant.at, IC_PARTICIPANT_LEN);
     memcpy(person->member, node->signature_key.at, node->signature_key.len);
     ic_knocker_drop(c, person->participant);
