@@ -209,7 +209,10 @@ export class Inside {
     const ends: [boolean, () => void, "muted_by_host" | "camera_by_host" | "share_by_host"][] = [
       [
         streams.includes("microphone") && devices.microphone.on,
-        () => devices.microphone.turnOff(),
+        () => {
+          devices.microphone.turnOff();
+          notices.known("talking_while_muted", performance.now());
+        },
         "muted_by_host",
       ],
       [

@@ -736,6 +736,33 @@ test("who may not speak is not told to press M", async () => {
   assert.equal(hints(CAPABILITIES.speak), 1);
 });
 
+test("who is told that the microphone is off, or says a last word with it, is not said to be talking", async (t) => {
+  const { meeting, own, microphone, connections, tell, pass } = await connected(t);
+  tell("person", layla);
+  tell("allowed", { ...layla, number: CAPABILITIES.speak * 65_536 });
+  own.speaking = true;
+  const hints = (ms: number) => {
+    pass(ms);
+    meeting.ownVoiceHeard();
+    return meeting.notices.list.filter(({ what }) => what === "talking_while_muted").length;
+  };
+  connections[0]?.become("disconnected");
+  pass(11_000);
+  connections[0]?.become("connected");
+  assert.equal(meeting.notices.list.at(-1)?.what, "back_again");
+  assert.equal(hints(2500), 0);
+  pass(20_000);
+  microphone.set(true, false);
+  tell("muted", { ...layla, number: bitsOf(["microphone"]) });
+  assert.equal(meeting.notices.list.at(-1)?.what, "muted_by_host");
+  assert.equal(hints(2500), 0);
+  microphone.set(true, false);
+  pass(20_000);
+  microphone.set(false, false);
+  assert.equal(hints(500), 0, "the last word");
+  assert.equal(hints(600), 1, "and on and on");
+});
+
 test("the same participant on another socket ends this page's part", async () => {
   const { connections, happened, socket, join } = await world();
   await join();

@@ -42,6 +42,7 @@ import type { Drawn } from "./view.ts";
 const REFUSED_WAIT_MS = 1000; // where the server names no time
 const LESS_HEIGHT = 180; // of pictures, with less data
 const REFUSED_MS = 2000;
+const LAST_WORD_MS = 1000; // of who turns the microphone off, with what SpeakingDetector holds
 
 export class Meeting {
   readonly ticket: Ticket;
@@ -73,6 +74,7 @@ export class Meeting {
   readonly #doors: DoorKeeper;
   readonly #socket: Socket;
   #startedAt = 0;
+  #offSince: number | undefined; // the microphone
   #resume: string | undefined;
   #unsent = 0; // messages to the group for which there was no socket
   #soundOnly = false;
@@ -328,6 +330,9 @@ export class Meeting {
   ownStreamsChanged(): void {
     if (this.#over) return;
     this.#away.look();
+    this.#offSince = this.#devices.microphone.on
+      ? undefined
+      : (this.#offSince ?? performance.now());
     for (const [stream, source] of this.#sources()) this.connection.send(stream, source);
     this.own.say();
     this.#changed();
@@ -337,8 +342,10 @@ export class Meeting {
   ownVoiceHeard(): void {
     const { speaking, microphone } = this.#devices;
     const may = (this.security.own & CAPABILITIES.speak) !== 0; // else pressing M would not help
-    if (speaking && !microphone.on && may)
-      this.notices.remind("talking_while_muted", performance.now());
+    const now = performance.now();
+    const isNews = now - (this.#offSince ?? Number.NEGATIVE_INFINITY) >= LAST_WORD_MS;
+    if (speaking && !microphone.on && may && isNews)
+      this.notices.remind("talking_while_muted", now);
     this.own.saySpeaking();
     this.#changed();
   }
@@ -608,6 +615,7 @@ export class Meeting {
 
   #back(): void {
     this.#devices.microphone.turnOff();
+    this.notices.known("talking_while_muted", performance.now());
     this.notices.add({ what: "back_again" });
   }
 

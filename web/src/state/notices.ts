@@ -30,7 +30,12 @@ export class Notices {
    * again for a while. */
   remind(what: keyof typeof NOT_AGAIN_MS, now: number): void {
     if (now - (this.#saidAt.get(what) ?? Number.NEGATIVE_INFINITY) < NOT_AGAIN_MS[what]) return;
-    this.#saidAt.set(what, now);
+    this.known(what, now);
     this.add({ what });
+  }
+
+  /** The person was told in other words: no reminder for as long. */
+  known(what: keyof typeof NOT_AGAIN_MS, now: number): void {
+    this.#saidAt.set(what, now);
   }
 }
