@@ -302,6 +302,8 @@ static enum ic_err refused(struct ic_attendance *a, const struct ic_heard *h, in
     enum ic_say_type of = ic_talk_type(h->refused_type);
     if (h->refusal == IC_REFUSED_NOT_KEEPER)
         return ic_conference_hear_not_keeper(a->conference, now);
+    if (h->refusal == IC_REFUSED_FULL && of == IC_SAY_KNOCK) /* let in, once there is room */
+        return IC_OK;
     return of == IC_SAYS ? IC_OK : ic_conference_hear_refused(a->conference, of, now + wait, now);
 }
 

@@ -69,6 +69,17 @@ static bool has_room(const struct ic_signal *signal, const struct ic_meeting *me
     return count == 0 || meeting->count + count <= (most < IC_PEOPLE_MAX ? most : IC_PEOPLE_MAX);
 }
 
+/* They were let in, and wait all the same. */
+static void say_full_to_welcomed(const struct ic_meeting *meeting, const struct ic_msg_named *those)
+{
+    for (uint32_t i = 0; i < those->count; i++) {
+        const struct ic_waiter *waiter = ic_waiting_find(&meeting->group.waiting, those->ids[i]);
+        if (waiter && waiter->session)
+            ic_say_error_of(ic_socket_of_waiter(waiter), IC_REFUSED_FULL, IC_MSG_KNOCK,
+                            FULL_WAIT_MS);
+    }
+}
+
 /* Says why not, and returns false, or true: it is the next commit. */
 static bool is_next(struct ic_signal *signal, struct ic_session *s, const struct ic_message *m,
                     int64_t now)
@@ -78,6 +89,8 @@ static bool is_next(struct ic_signal *signal, struct ic_session *s, const struct
 
     if (adds && !has_room(signal, s->meeting, m)) {
         ic_say_error_of(s->socket, IC_REFUSED_FULL, IC_MSG_COMMIT, FULL_WAIT_MS);
+        if (m->commit.has_welcome)
+            say_full_to_welcomed(s->meeting, &m->commit.welcome.participants);
         return false;
     }
     switch (ic_delivery_offer(&group->log, m->commit.epoch,

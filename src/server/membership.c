@@ -12,6 +12,7 @@
 enum {
     FULL_WAIT_MS = 5000,
     HOST_WAITS_MS = 5000,
+    STILL_EVERY_MS = 10 * 1000,
     EMPTY_KEPT_MS = IC_REFUSED_WAIT_MS, /* whom an empty meeting refused has to wait all the same */
 };
 
@@ -33,6 +34,7 @@ static void be_member_with(struct ic_signal *signal, struct ic_session *s,
     s->meeting = meeting;
     s->participant = p;
     s->waiter = NULL;
+    s->still_at = 0;
     p->session = s;
     ic_socket_allow(s->socket, IC_MEMBER_MESSAGE_MAX, IC_MEMBER_QUEUE_MAX);
     ic_media_path_offer_relays(signal, p);
@@ -374,10 +376,25 @@ static bool is_deserted(const struct ic_meeting *meeting, int64_t now)
            now - meeting->empty_since > EMPTY_KEPT_MS * IC_NS_PER_MS;
 }
 
+/* Who waits hears nothing for long, and could not tell that from a server that stands still. */
+static void say_still_there(struct ic_session *s, int64_t now)
+{
+    if (s->waiter && s->still_at != 0 && now >= s->still_at) {
+        struct ic_text *text = ic_said_attended(s->meeting->group.attended);
+        ic_socket_send_text(s->socket, text);
+        ic_text_unref(text);
+        s->still_at = 0;
+    }
+    if (s->waiter && s->still_at == 0)
+        s->still_at = now + STILL_EVERY_MS * IC_NS_PER_MS;
+}
+
 void ic_membership_tick(struct ic_signal *signal, int64_t now)
 {
     struct ic_meeting *next;
 
+    for (struct ic_session *s = signal->sessions; s; s = s->next)
+        say_still_there(s, now);
     for (struct ic_meeting *m = signal->meetings; m; m = next) {
         next = m->next;
         take_out_the_absent(signal, m, now);

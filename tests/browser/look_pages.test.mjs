@@ -19,6 +19,7 @@ const PAGES = [
   "join-not-the-host",
   "waiting",
   "waiting-unattended",
+  "waiting-full",
   "waiting-locked",
   "waiting-back",
   "waiting-lost",

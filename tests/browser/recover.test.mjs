@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { camera, microphone } from "./lib/fakes.mjs";
-import { joinByLink, picture, startMeeting, turnOn } from "./lib/meeting.mjs";
+import { ask, inside, joinByLink, letIn, picture, startMeeting, turnOn } from "./lib/meeting.mjs";
 import { chromium, firefox } from "./lib/people.mjs";
 import { sleep, startServer } from "./lib/server.mjs";
 
@@ -127,5 +127,37 @@ describe("when something dies in a call", () => {
       },
       10000,
     );
+  });
+});
+
+describe("when the server stands still", () => {
+  let server, ana, fox;
+  before(async () => {
+    server = await startServer({ port: 18122 });
+    ana = await chromium({ name: "Ana" });
+    fox = await firefox({ name: "Fox" });
+  });
+  after(async () => {
+    await Promise.all([ana?.close(), fox?.close()]);
+    await server?.end();
+  });
+
+  test("who waits is told so in half a minute, and waits on in the same place when it goes on", async () => {
+    await fox.open(await startMeeting(ana, server, "Ana"));
+    await ask(fox, "Fox");
+    const reads = (words, ms) => fox.until((part) => document.querySelector("main").innerText.includes(part), words, ms, words);
+    await reads("Connection ready", 10000);
+    const from = performance.now();
+    process.kill(server.pid, "SIGSTOP");
+    try {
+      await reads("Trying again", 30000);
+      await reads("We cannot reach the server", 1000);
+      console.log(`# Fox knew after ${Math.round(performance.now() - from)} ms`);
+    } finally {
+      process.kill(server.pid, "SIGCONT");
+    }
+    await reads("Connection ready", 20000);
+    await letIn(ana, "Fox");
+    await inside(fox);
   });
 });

@@ -905,6 +905,7 @@ test("waiting: each state of the door has its own words, and changes are announc
     waiting: /We’ve told the host you’re here/,
     "waiting-unattended": /The host is not here yet\s+You can wait, or come back later/,
     "waiting-locked": /The host has locked this meeting/,
+    "waiting-full": /This meeting is full\s+The host has let you in\. You can wait/,
     "waiting-lost": /We cannot reach the server[\s\S]*Trying again/,
     "waiting-cut": /The connection was lost\s+You go back in by yourself, or when a host lets you in\./,
     "waiting-back": /You are in the waiting room again\s+A host moved you here\./,

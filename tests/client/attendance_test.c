@@ -406,6 +406,22 @@ TEST(what_the_server_refuses_is_said_again_and_the_rest_is_not)
     finish_with_control();
 }
 
+TEST(who_is_let_in_and_finds_no_room_does_not_knock_again)
+{
+    found(PLAIN);
+    wait_with(PLAIN);
+    size_t said = guest.said_count;
+    hear(&guest, json_pack("{ss ss ss si}", "type", "error", "code", "full", "of", "knock",
+                           "retry_after", 10));
+    settle();
+    assert_int_equal(guest.said_count, said);
+    hear(&guest, json_pack("{ss ss ss si}", "type", "error", "code", "too_fast", "of", "knock",
+                           "retry_after", 10));
+    settle();
+    assert_int_equal(guest.said_count, said + 1);
+    finish();
+}
+
 TEST(creation_shows_hashes_of_both_proofs)
 {
     uint8_t admission[IC_PROOF_LEN], proof[IC_PROOF_LEN], hash[IC_SHA256_LEN],
@@ -428,4 +444,5 @@ RUN_TESTS(cmocka_unit_test(guest_that_knocks_is_let_in_by_a_host_that_admits),
           cmocka_unit_test(who_is_refused_or_removed_is_over_and_says_why),
           cmocka_unit_test(who_comes_back_shows_the_proof_of_the_link_as_it_is_now),
           cmocka_unit_test(what_the_server_refuses_is_said_again_and_the_rest_is_not),
+          cmocka_unit_test(who_is_let_in_and_finds_no_room_does_not_knock_again),
           cmocka_unit_test(creation_shows_hashes_of_both_proofs))

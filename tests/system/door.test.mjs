@@ -421,6 +421,7 @@ test("a full meeting has room for nobody new, and for each of its members that c
   const welcome = { participants: [guest.participant], sealed: blob() };
   const { code, of } = await refusal(host, { type: "commit", epoch: 1, sealed: blob(), welcome });
   assert.deepEqual([code, of], ["full", "commit"]);
+  assert.deepEqual(await guest.hear("error"), { type: "error", code: "full", of: "knock", retry_after: 5000 });
   layla.send({ type: "knock", sealed: blob(), returning: true });
   await host.hear("knocked");
   await commitOfMember(host, 1, layla.participant);
@@ -428,6 +429,18 @@ test("a full meeting has room for nobody new, and for each of its members that c
   dropAll(host, layla, guest);
   await small.stop();
   own.remove();
+});
+
+test("who waits hears every ten seconds that the server is there, and a member does not", async () => {
+  const meeting = await makeMeeting(server);
+  const host = await begin(meeting);
+  const guest = await wait(meeting);
+  host.leftOver();
+  const from = Date.now();
+  for (let times = 0; times < 2; times++) assert.deepEqual(await guest.hear("attended", 15_000), { type: "attended", attended: true });
+  assert.ok(Date.now() - from >= 19_000);
+  assert.deepEqual(host.leftOver().filter(({ type }) => type !== "left"), []);
+  dropAll(host, guest);
 });
 
 test("one that waits keeps its place for a lost socket, with its knock", async () => {

@@ -15,18 +15,32 @@ export class Entry {
   locked = false;
   title = ""; // where who waits may know it
   connected = false;
+  #full: "no" | "lately" | "before" = "no";
   question: string | undefined;
   passcode: PasscodeAsked | undefined;
 
   /** Events of the core that are for those who wait. */
   heard({ what, number, text }: GroupEvent): void {
-    if (what === "attended") this.attended = number !== 0;
+    if (what === "attended") {
+      this.attended = number !== 0;
+      this.#full = this.#full === "lately" && this.attended ? "before" : "no";
+    }
     if (what === "card") {
       this.locked = (number & LOCKED) !== 0;
       this.title = text;
     }
     if (what === "question") this.question = text;
     if (what === "passcode") this.passcode = ASKED[number];
+  }
+
+  /** One was let in, and there is no room. It is said again every few seconds for as long as that is so,
+   * more often than whether a host is there. */
+  refusedAsFull(): void {
+    this.#full = "lately";
+  }
+
+  get full(): boolean {
+    return this.#full !== "no";
   }
 
   answered(): void {

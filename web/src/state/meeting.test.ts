@@ -222,6 +222,66 @@ test("every transform, and only then the offer to connect, once the group is our
   assert.equal(connections[0]?.happened.indexOf("offer"), 2 * 19);
 });
 
+/** The timers of 22 s, of which there is at most one. */
+function patience(t: TestContext) {
+  const { setTimeout: start, clearTimeout: stop } = globalThis;
+  const timer = { ends: undefined as (() => void) | undefined };
+  t.mock.method(globalThis, "setTimeout", (then: () => void, ms: number) => {
+    if (ms !== 22_000) return start(then, ms);
+    timer.ends = then;
+    return timer;
+  });
+  t.mock.method(globalThis, "clearTimeout", (which: unknown) => {
+    if (which === timer) timer.ends = undefined;
+    else stop(which as NodeJS.Timeout);
+  });
+  return timer;
+}
+
+test("who waits and hears nothing for 22 s says that the server does not answer, and comes again", async (t) => {
+  const timer = patience(t);
+  const { meeting, happened, socket, hear, join } = await world();
+  const wait = () => hear({ type: "waiting", participant: ME, resume: RESUME, attended: true });
+  await wait();
+  const first = timer.ends;
+  timer.ends = undefined;
+  await hear({ type: "attended", attended: true });
+  const second = timer.ends as (() => void) | undefined;
+  assert.ok(first && second, "each word begins them anew");
+  assert.equal(meeting.entry.connected, true);
+  second();
+  assert.deepEqual([meeting.entry.connected, happened.at(-1)], [false, "lost"]);
+  await settle();
+  socket().onopen?.();
+  assert.equal(FakeSocket.made.length, 2);
+  assert.deepEqual(types(socket()), ["join"]);
+  await wait();
+  assert.ok(timer.ends);
+  await join();
+  assert.equal(timer.ends, undefined, "nobody inside is told every ten seconds");
+});
+
+test("who was let in to a full meeting is told so for as long as it is true, and knocks no second time", async () => {
+  const { meeting, calls, happened, hear, tell } = await world();
+  await hear({ type: "waiting", participant: ME, resume: RESUME, attended: true });
+  const seen: boolean[] = [];
+  const attended = (number: number) => {
+    tell("attended", { number });
+    seen.push(meeting.entry.full);
+  };
+  const full = { type: "error", code: "full", of: "knock", retry_after: 5000 };
+  await hear(full);
+  attended(1);
+  await hear(full);
+  attended(1);
+  attended(1);
+  await hear(full);
+  attended(0);
+  assert.deepEqual(seen, [true, true, false, false]);
+  assert.equal(happened.filter((what) => what.startsWith("refused")).length, 0);
+  assert.ok(!calls.some((call) => call.includes("refused")), calls.join("\n"));
+});
+
 test("whoever waits opens no connection and learns of nobody (ACC-03)", async () => {
   const { meeting, connections, happened, socket, hear } = await world();
   await hear({ type: "waiting", participant: ME, resume: RESUME, attended: true });

@@ -29,6 +29,7 @@ import type { MeetingEvents, Over, Self, StayEvents, Ticket } from "./meeting_ev
 import { checkTitle } from "./names.ts";
 import { Notices } from "./notices.ts";
 import { OwnPresence } from "./own_presence.ts";
+import { Patience } from "./patience.ts";
 import { type Member, People } from "./people.ts";
 import { PushToTalk } from "./push_to_talk.ts";
 import { Receivers } from "./receivers.ts";
@@ -73,6 +74,7 @@ export class Meeting {
   readonly #away: Away;
   readonly #doors: DoorKeeper;
   readonly #socket: Socket;
+  readonly #patience = new Patience(() => this.#socket.abandon()); // of one who waits
   #startedAt = 0;
   #offSince: number | undefined; // the microphone
   #resume: string | undefined;
@@ -386,6 +388,7 @@ export class Meeting {
     this.comparing.end();
     this.speech.close();
     this.stopping.close();
+    this.#patience.end();
     this.#socket.close();
   }
 
@@ -425,12 +428,14 @@ export class Meeting {
   }
 
   #lost(retryInMs: number): void {
+    this.#patience.end();
     this.entry.connected = false;
     if (this.self) this.connection.socketLost(retryInMs);
     else this.#events.lost(retryInMs);
   }
 
   #queue(message: FromServer): void {
+    this.#patience.heard();
     this.#heard = this.#heard
       .then(() => (this.#over ? undefined : this.#handle(message)))
       .catch(() => this.connection.refused(REFUSED_MS)); // by the browser: start afresh
@@ -505,6 +510,7 @@ export class Meeting {
   }
 
   #waiting(message: Said<"waiting">): void {
+    this.#patience.begin();
     this.#resume = message.resume;
     this.entry.participant = message.participant;
     this.entry.connected = true;
@@ -515,6 +521,7 @@ export class Meeting {
 
   // The core answers with "entered" when the group is ours too; a socket that came back finds it so.
   #joined(message: Said<"joined">): void {
+    this.#patience.end();
     this.#resume = message.resume;
     this.entry.participant = message.participant;
     this.entry.connected = true; // a host may have to type the passcode first
@@ -589,6 +596,11 @@ export class Meeting {
     const { code, retry_after: retryAfterMs = 0 } = error;
     if (error.of !== undefined) {
       const waitMs = error.retry_after ?? REFUSED_WAIT_MS;
+      if (code === "full" && !this.self) {
+        this.entry.refusedAsFull();
+        this.#events.waiting();
+        if (error.of === "knock") return; // which was heard
+      }
       if (error.of === "message") this.chat.setFailed(this.chat.newestOf(this.self?.participant));
       const notKeeper = error.code === "not_keeper" ? { notKeeper: true } : {};
       if (code === "full" && error.of === "commit" && this.self) {

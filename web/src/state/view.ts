@@ -79,6 +79,8 @@ export interface WaitingView {
   /** Somebody who can let people in is there. */
   readonly attended: boolean;
   readonly locked: boolean;
+  /** A host let one in, and there is no room yet. */
+  readonly full: boolean;
   readonly title?: string; // of the meeting, where the host shows it
   /** The server can be reached; false: "Trying again". */
   readonly connected: boolean;

@@ -39,6 +39,7 @@ export class WaitingPage implements Page {
       waitingSince: this.#since,
       attended: entry.attended,
       locked: entry.locked,
+      full: entry.full,
       ...(entry.title === "" ? {} : { title: entry.title }),
       connected: entry.connected,
       devices: devicesView(this.#shell.devices),

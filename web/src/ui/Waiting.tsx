@@ -20,7 +20,7 @@ export function Waiting({ view }: { view: WaitingView }) {
   const waits = useNow(1000) - view.waitingSince;
   return (
     <Page class="waiting" action={<Leave onPress={view.leave} />}>
-      <Door ajar={state === "told" || state === "back" || state === "cut"} />
+      <Door ajar={AJAR.has(state)} />
       {view.title && (
         <p class="over">
           <bdi>{view.title}</bdi>
@@ -65,10 +65,13 @@ type State =
   | "cut"
   | "unattended"
   | "locked"
+  | "full"
   | "passcode"
   | "own"
   | "hidden"
   | "lost";
+
+const AJAR: ReadonlySet<State> = new Set<State>(["told", "back", "cut", "full"]);
 
 function stateOf(view: WaitingView): State {
   if (!view.connected) return "lost";
@@ -78,6 +81,7 @@ function stateOf(view: WaitingView): State {
   if (view.locked) return "locked";
   if (view.passcode) return "passcode";
   if (!view.attended) return "unattended";
+  if (view.full) return "full";
   return view.movedBack ? "back" : "told";
 }
 
