@@ -771,6 +771,39 @@ test("a notice covers no control of the top bar, on any width", async () => {
   });
 });
 
+test("on a phone on its side nothing of the top bar lies under the tools", async () => {
+  for (const screen of ["meeting-two", "meeting-weak"])
+    await using(screen, {}, async (page) => {
+      for (const [width, height] of [[600, 320], [640, 360], [740, 360], [844, 390], [932, 430]]) {
+        await page.setViewportSize({ width, height });
+        await settled(page);
+        const covered = await page.evaluate(() => {
+          const isOver = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+          const boxes = (all) => [...document.querySelectorAll(all)].map((e) => e.getBoundingClientRect());
+          const tools = boxes(".tool");
+          return boxes(".top .chip").filter((chip) => tools.some((tool) => isOver(chip, tool))).length;
+        });
+        assert.equal(covered, 0, `${screen}, ${width} x ${height}`);
+      }
+    });
+});
+
+test("a line of the top bar that goes at a press leaves the focus in the page", async () => {
+  const focused = (page, id) => page.waitForFunction((wanted) => document.activeElement.id === wanted, id);
+  await using("meeting-knock", {}, async (page) => {
+    await button(page, "Look").press("Enter");
+    await focused(page, "panel");
+  });
+  await using("meeting-knock", {}, async (page) => {
+    await button(page, "Later").press("Enter");
+    await focused(page, "stage");
+  });
+  await using("meeting-share-asked", {}, async (page) => {
+    await button(page, "Not now").press("Enter");
+    await focused(page, "stage");
+  });
+});
+
 test("copying the link says so", async () => {
   const calls = await using("home-invite", {}, async (page) => {
     await button(page, "Copy link").click();

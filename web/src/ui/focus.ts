@@ -9,6 +9,11 @@ export function focusMain(): void {
   if (!main?.contains(document.activeElement)) main?.focus();
 }
 
+/** What is open beside the pictures takes it, or else they do. */
+export function focusRest(): void {
+  (document.getElementById("panel") ?? document.querySelector("main"))?.focus();
+}
+
 export type DeviceName = "mic" | "camera";
 
 /** What turns this device on and off or, where a panel lies over that, chooses it: each carries its name. */
@@ -19,6 +24,14 @@ export function focusDevice(device: DeviceName): void {
   const control = reached.find((one) => one instanceof HTMLButtonElement) ?? reached[0];
   if (control) control.focus();
   else focusMain();
+}
+
+/** What has the focus in `element` may go whenever it is drawn: then the rest of the page has it. */
+export function useFocusKept(element: RefObject<HTMLElement | null>): void {
+  const held = element.current?.contains(document.activeElement) === true;
+  useLayoutEffect(() => {
+    if (held && document.activeElement === document.body) focusRest();
+  });
 }
 
 /** Calls `to` when `element` is taken away and has the focus. */

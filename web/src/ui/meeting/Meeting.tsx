@@ -5,7 +5,7 @@ import chat from "../../strings/chat.en.ftl";
 import door from "../../strings/door.en.ftl";
 import catalogue from "../../strings/meeting.en.ftl";
 import words from "../../strings/words.en.ftl";
-import { focusMain } from "../focus.ts";
+import { focusMain, focusRest } from "../focus.ts";
 import type { KeyAction } from "../keys.ts";
 import { added, isUrgent, type Line, Pace, sentencesOf } from "../notices.ts";
 import { addWords, isolate, t } from "../words.ts";
@@ -321,8 +321,8 @@ function useFocusReturn(open: boolean): void {
   useLayoutEffect(() => {
     if (open || !(opener.current instanceof HTMLElement)) return;
     const stays = opener.current.isConnected && opener.current !== document.body;
-    const rest = () => document.getElementById("panel") ?? document.querySelector("main");
-    (stays ? opener.current : rest())?.focus();
+    if (stays) opener.current.focus();
+    else focusRest();
     opener.current = null;
   }, [open]);
 }

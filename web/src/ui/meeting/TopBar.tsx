@@ -8,7 +8,7 @@ import type {
   Notice,
   Person,
 } from "../../state/view.ts";
-import { type DeviceName, focusDevice, useFocusHandedOn } from "../focus.ts";
+import { type DeviceName, focusDevice, useFocusHandedOn, useFocusKept } from "../focus.ts";
 import { Icon } from "../icons.tsx";
 import { sentenceOf } from "../notices.ts";
 import { Brand, clockText, useCountdown, useNow } from "../parts.tsx";
@@ -33,6 +33,8 @@ export interface TopBarProps {
 
 export function TopBar(props: TopBarProps) {
   const { view, band } = props;
+  const top = useRef<HTMLElement>(null);
+  useFocusKept(top);
   // Kept here, and not in a lane, which is drawn anew where the window becomes wider or narrower.
   const notice = useLatest(view.notices, props.panel);
   const [put, setPut] = useState<ReadonlySet<string>>(new Set());
@@ -43,7 +45,7 @@ export function TopBar(props: TopBarProps) {
   const brief = !urgent && notice && <Brief notice={notice} />;
   const inRow = band === "wide" ? brief || lane : brief;
   return (
-    <header class="top" inert={props.inert}>
+    <header class="top" inert={props.inert} ref={top}>
       <h1 class="unseen">{view.title || t("meeting-heading")}</h1>
       <div class={brief ? "top-row top-row-brief" : "top-row"}>
         {band !== "small" && <Brand />}
