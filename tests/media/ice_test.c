@@ -399,6 +399,77 @@ TEST(responses_and_indications_are_nothing_to_a_lite_agent)
     assert_int_equal(f.reply.len, 0);
 }
 
+/* As an indication, whose password is right: RFC 8445 section 11 has them for keeping alive. */
+TEST(an_indication_that_authenticates_is_no_check)
+{
+    struct fixture f = started();
+    uint8_t bytes[IC_STUN_REQUEST_MAX];
+    struct ic_address from = address(1);
+    struct ic_hmac_key key;
+    struct ic_stun_message m;
+
+    ic_hmac_key_init(&key, IC_HMAC_SHA1, ic_bytes_of_text(OURS.pwd));
+    struct ic_stun_check check = {.username = ic_bytes_of_text("OURS:THEM"), .priority = 1};
+    size_t len = ic_stun_write_check(bytes, sizeof bytes, &check, &key) - 8;
+    bytes[1] = 0x11;
+    bytes[3] = (uint8_t)(len - 20); /* no fingerprint; the integrity is the last attribute */
+    ic_hmac(bytes + len - IC_HMAC_SHA1_LEN, &key, &(struct ic_bytes){bytes, len - 24}, 1);
+    struct ic_bytes datagram = {bytes, len};
+    assert_int_equal(ic_stun_parse(&m, datagram), IC_OK);
+    assert_int_equal(m.class, IC_STUN_INDICATION);
+    assert_int_equal(ic_stun_verify(&m, datagram, &key), IC_OK);
+    assert_int_equal(ic_ice_receive(&f.ice, f.now, &from, &m, datagram, &f.reply), 0);
+    assert_int_equal(f.reply.len, 0);
+    assert_false(knows(&f, 1));
+}
+
+/* Before a restart there is no other generation, whose name would be empty and its key none. */
+TEST(nobody_without_a_name_authenticates)
+{
+    static const struct ic_hmac_key no_key;
+    struct fixture f = started();
+    uint8_t bytes[IC_STUN_REQUEST_MAX];
+    struct ic_address from = address(1);
+    struct ic_stun_message m;
+    struct ic_stun_check check = {.priority = 1};
+
+    size_t len = ic_stun_write_check(bytes, sizeof bytes, &check, &no_key);
+    struct ic_bytes datagram = {bytes, len};
+    assert_int_equal(ic_stun_parse(&m, datagram), IC_OK);
+    assert_int_equal(ic_ice_receive(&f.ice, f.now, &from, &m, datagram, &f.reply), 0);
+    assert_int_equal(f.reply.len, 0);
+    assert_false(ic_ice_has_ufrag(&f.ice, (struct ic_bytes){0}));
+    assert_true(ic_ice_has_ufrag(&f.ice, ic_bytes_of_text("OURS")));
+}
+
+TEST(media_on_another_path_does_not_keep_a_silent_one)
+{
+    struct fixture f = started();
+
+    check(&f, 1, NOMINATING);
+    check(&f, 2, PLAIN);
+    f.now += IC_ICE_SILENT_NS;
+    heard(&f, 2);
+    heard(&f, 3); /* of nobody's */
+    assert_int_equal(check(&f, 2, PLAIN), IC_ICE_SELECTED);
+    assert_true(selected_is(&f, 2));
+}
+
+TEST(the_next_timeout_is_that_of_the_path_whose_consent_ends_first)
+{
+    struct fixture f = started();
+
+    assert_true(ic_ice_next_timeout(&f.ice) == INT64_MAX);
+    check(&f, 1, PLAIN);
+    int64_t first = f.now + IC_ICE_CONSENT_NS;
+    f.now += SECONDS(5);
+    check(&f, 2, PLAIN);
+    assert_true(ic_ice_next_timeout(&f.ice) == first);
+    f.now += SECONDS(5);
+    check(&f, 1, PLAIN);
+    assert_true(ic_ice_next_timeout(&f.ice) == first + SECONDS(5));
+}
+
 TEST(names_and_passwords_of_the_greatest_length_work)
 {
     struct ic_ice_credentials ours, theirs;
@@ -444,4 +515,8 @@ RUN_TESTS(cmocka_unit_test(a_check_opens_a_path_for_dtls_before_any_nomination),
           cmocka_unit_test(a_tcp_path_is_another_than_udp_from_the_same_port),
           cmocka_unit_test(an_authenticated_check_that_breaks_the_rules_is_told_why),
           cmocka_unit_test(responses_and_indications_are_nothing_to_a_lite_agent),
+          cmocka_unit_test(an_indication_that_authenticates_is_no_check),
+          cmocka_unit_test(nobody_without_a_name_authenticates),
+          cmocka_unit_test(media_on_another_path_does_not_keep_a_silent_one),
+          cmocka_unit_test(the_next_timeout_is_that_of_the_path_whose_consent_ends_first),
           cmocka_unit_test(names_and_passwords_of_the_greatest_length_work))

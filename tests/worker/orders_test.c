@@ -274,6 +274,10 @@ TEST(orders_of_another_worker_about_its_source_need_a_stream_and_a_sense)
     record.kind = IC_CROSSING_KEY; /* which only we may want of it */
     record.stream = IC_STREAM_CAMERA;
     assert_int_equal(refused(&record, HOME), 1);
+    record.kind = IC_CROSSING_MISSED; /* and whose content is another */
+    record.missed.count = IC_CROSSING_MISSED_MAX;
+    memset(record.missed.seqs, 0x55, sizeof record.missed.seqs);
+    assert_int_equal(refused(&record, HOME), 1);
 }
 
 static void ignore(struct ic_worker *w, uint32_t number, const struct ic_crossing_record *record)

@@ -106,6 +106,15 @@ TEST(room_silences_every_slot_of_a_source_that_leaves)
     leave_all();
 }
 
+static void point(struct ic_member *m, uint32_t slot, struct ic_member *source, uint8_t stream)
+{
+    bool same_room = source->room == m->room;
+
+    assert_int_equal(ic_room_point(m, slot, source, stream), same_room ? IC_OK : IC_ERR_FORBIDDEN);
+    assert_ptr_equal(m->pointings[slot].source, same_room ? source : NULL);
+    assert_int_equal(m->pointings[slot].stream, same_room ? stream : 0);
+}
+
 static void change_something(uint32_t random)
 {
     struct ic_member *m = &members[random % MEMBERS];
@@ -118,8 +127,7 @@ static void change_something(uint32_t random)
     else if (random / 64 % 8 == 1 || !source->room)
         assert_int_equal(ic_room_point(m, random / 512 % SLOTS, NULL, 0), IC_OK);
     else
-        assert_int_equal(ic_room_point(m, random / 512 % SLOTS, source, random / 2048 % IC_STREAMS),
-                         source->room == m->room ? IC_OK : IC_ERR_FORBIDDEN);
+        point(m, random / 512 % SLOTS, source, random / 2048 % IC_STREAMS);
 }
 
 TEST(room_keeps_both_ends_in_agreement_through_random_changes)

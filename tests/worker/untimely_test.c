@@ -10,7 +10,7 @@
 enum { ROOM = 1, VOICE_SSRC = 1000, SLOT = 50000, VOICE_LEN = 100 };
 
 static struct virtual_world world;
-static struct person *speaker, *listener;
+static struct person *speaker, *listener, *filming, *viewer;
 
 static int start(void **state)
 {
@@ -291,11 +291,51 @@ TEST(untimely_requests_by_fir_reach_the_own_slots_alone)
     struct ic_writer w = ic_writer_of(bytes, sizeof bytes);
     uint64_t plis = world.stats.plis_in;
 
+    write_raw(&w, IC_RTCP_FIR, IC_RTCP_PAYLOAD_FEEDBACK, SLOT, 8); /* nobody, by its list */
     write_raw(&w, IC_RTCP_FIR, IC_RTCP_PAYLOAD_FEEDBACK, SLOT, 16);
     virtual_report(&world, listener, ic_written(&w));
     virtual_report(&world, speaker, ic_written(&w));
     virtual_run(&world, 1100, NULL);
     assert_int_equal(world.stats.plis_in - plis, 1);
+}
+
+static void film(struct virtual_world *v, uint32_t step)
+{
+    if (step % 40 == 0)
+        virtual_send(v, filming, VIRTUAL_VIDEO_PT, VOICE_SSRC + 9, VOICE_LEN);
+}
+
+static void wish(struct virtual_world *v, uint32_t step)
+{
+    uint8_t bytes[100];
+    struct ic_writer w = ic_writer_of(bytes, sizeof bytes);
+
+    if (step % 50 != 0)
+        return;
+    ic_rtcp_write_pli(&w, 1, SLOT + 10);
+    virtual_report(v, viewer, ic_written(&w));
+}
+
+/* What others want of somebody is no reason to send there. */
+TEST(untimely_wishes_for_a_picture_do_not_reach_whose_consent_has_ended)
+{
+    struct ic_line camera = virtual_send_line(IC_STREAM_CAMERA),
+                   slot = virtual_slot(IC_STREAM_CAMERA, SLOT + 10);
+
+    filming = virtual_join(&world, ROOM, &camera, 1);
+    viewer = virtual_join(&world, ROOM, &slot, 1);
+    virtual_connect(&world, NULL);
+    virtual_point(&world, viewer, 0, filming, IC_STREAM_CAMERA);
+    virtual_run(&world, 1000, film);
+    size_t before = filming->reports;
+    virtual_run(&world, 1000, wish);
+    assert_true(filming->reports > before);
+    filming->checking = false;
+    virtual_run(&world, 31000, NULL);
+    assert_int_equal(filming->state, IC_TRANSPORT_LOST);
+    before = filming->datagrams;
+    virtual_run(&world, 5000, wish);
+    assert_int_equal(filming->datagrams, before);
 }
 
 /* ---- addresses ---- */
@@ -377,6 +417,7 @@ RUN_TESTS(EACH(untimely_media_and_reports_before_the_handshake_are_dropped),
           EACH(untimely_sender_report_of_who_sends_nothing_is_read_for_what_it_says_of_others),
           EACH(untimely_bytes_behind_a_report_are_counted_and_what_came_before_is_heard),
           EACH(untimely_requests_by_fir_reach_the_own_slots_alone),
+          EACH(untimely_wishes_for_a_picture_do_not_reach_whose_consent_has_ended),
           EACH(untimely_addresses_of_a_client_that_moves_on_are_forgotten),
           EACH(untimely_claims_of_an_address_by_three_do_not_silence_whose_it_is),
           EACH(untimely_claims_of_an_address_that_come_later_change_nothing),
