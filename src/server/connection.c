@@ -38,8 +38,8 @@ static bool red_is_good(const struct ic_msg_line *line)
     return is_audio(line) && is_media_pt(line->red) && (line->is_send || line->red != line->pt);
 }
 
-/* What the worker would not take (worker/channel.c). */
-static bool more_codecs_are_good(const struct ic_msg_line *line)
+/* What the worker would not take (worker/channel.c): a type twice, or one that means RTCP. */
+static bool types_are_good(const struct ic_msg_line *line)
 {
     uint32_t types[2 * IC_CODECS + 2] = {line->pt, line->has_rtx ? line->rtx : 0};
     size_t count = 2;
@@ -52,10 +52,13 @@ static bool more_codecs_are_good(const struct ic_msg_line *line)
         types[count++] = line->more_pt[i];
         types[count++] = line->more_rtx[i];
     }
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        if (!is_media_pt(types[i]))
+            return false;
         for (size_t j = 0; j < i; j++)
-            if (types[i] != 0 && (types[i] == types[j] || !is_media_pt(types[i])))
+            if (types[i] != 0 && types[i] == types[j])
                 return false;
+    }
     return true;
 }
 
@@ -63,11 +66,11 @@ static bool line_is_good(const struct ic_msg_line *line)
 {
     if (is_audio(line) != (line->codec == IC_CODEC_OPUS))
         return false;
-    if (line->has_rtx && (line->rtx == line->pt || line->rtx == 0 || !is_media_pt(line->rtx)))
+    if (line->has_rtx && line->rtx == 0)
         return false;
     if (line->has_red && !red_is_good(line))
         return false;
-    return is_media_pt(line->pt) && more_codecs_are_good(line);
+    return types_are_good(line);
 }
 
 bool ic_connection_is_good(const struct ic_message *connect)

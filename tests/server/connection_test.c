@@ -67,6 +67,18 @@ static void rtx_like_pt(struct ic_message *m)
 {
     m->connect.lines[1].rtx = 96;
 }
+static void rtx_of_none(struct ic_message *m)
+{
+    m->connect.lines[1].rtx = 0;
+}
+static void rtx_of_rtcp(struct ic_message *m)
+{
+    m->connect.lines[1].rtx = 95;
+}
+static void codec_twice(struct ic_message *m)
+{
+    m->connect.lines[3].more_pt[IC_CODEC_VP8] = 98;
+}
 static void red_like_pt(struct ic_message *m)
 {
     m->connect.lines[2].red = 111;
@@ -131,6 +143,9 @@ TEST(connection_refuses_each_offer_that_does_not_fit_together)
         {"a voice slot with VP8", voice_as_vp8},
         {"a camera with Opus", camera_as_opus},
         {"retransmission with the same type", rtx_like_pt},
+        {"retransmission with no type", rtx_of_none},
+        {"retransmission with a type that means RTCP", rtx_of_rtcp},
+        {"a codec twice", codec_twice},
         {"a slot whose copies have the same type", red_like_pt},
         {"copies with a type that means RTCP", red_of_rtcp},
         {"copies of pictures", red_pictures},
