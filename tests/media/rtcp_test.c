@@ -106,6 +106,9 @@ TEST(rtcp_reads_no_more_than_a_packet_holds)
     struct ic_rtcp_sr sr;
     uint32_t ssrcs[IC_RTCP_REPORTS_MAX];
     assert_int_equal(ic_rtcp_read_reports(reports, &packet), 1);
+    packet.count = 0; /* what is there without being counted is an extension */
+    assert_int_equal(ic_rtcp_read_reports(reports, &packet), 0);
+    packet.count = 31;
     assert_int_equal(ic_rtcp_read_sr(&sr, &packet), IC_ERR_MALFORMED);
     packet.type = IC_RTCP_BYE;
     assert_int_equal(ic_rtcp_read_bye(ssrcs, &packet), 7);
@@ -131,6 +134,12 @@ TEST(rtcp_reads_no_more_than_there_is_room_for)
     packet.count = IC_RTCP_FIR;
     assert_int_equal(ic_rtcp_read_fir(ssrcs, 2, &packet), 2);
     assert_int_equal(ssrcs[2], 77);
+    packet.count = IC_RTCP_PLI; /* of this type the same number means another thing */
+    assert_int_equal(ic_rtcp_read_nack(seqs, 5, &packet), 0);
+    packet.count = IC_RTCP_FIR;
+    packet.type = IC_RTCP_TRANSPORT_FEEDBACK;
+    assert_int_equal(ic_rtcp_read_fir(ssrcs, 2, &packet), 0);
+    assert_int_equal(ic_rtcp_read_nack(seqs, 5, &packet), 0);
     packet.type = IC_RTCP_BYE;
     packet.count = 3;
     assert_int_equal(ic_rtcp_read_bye(ssrcs, &packet), 3);
@@ -253,7 +262,8 @@ TEST(rtcp_round_trip_is_that_of_rfc_3550_figure_2)
     assert_in_range(ic_rtcp_rtt(&report, now), 6125 * MS - 20000, 6125 * MS + 20000);
     report.lsr = 0;
     assert_int_equal(ic_rtcp_rtt(&report, now), 0);
-    report.lsr = 0xB7108001; /* after now */
+    assert_int_equal(ic_rtcp_rtt(&report, 10 * IC_NS_PER_SEC), 0); /* soon after the start, too */
+    report.lsr = 0xB7108001;                                       /* after now */
     assert_int_equal(ic_rtcp_rtt(&report, now), 0);
 }
 

@@ -79,8 +79,11 @@ TEST(rtp_parse_header_leaves_padding_and_tag_in_the_payload)
 TEST(rtp_parse_rejects_every_truncation_of_the_header)
 {
     struct ic_rtp rtp;
-    for (size_t len = 0; len < 32; len++)
-        assert_int_equal(ic_rtp_parse(&rtp, (struct ic_bytes){ONE_BYTE, len}), IC_ERR_MALFORMED);
+    for (size_t len = 0; len < 32; len++) {
+        uint8_t *exact = memcpy(test_malloc(len + 1), ONE_BYTE, len); /* so that ASan sees */
+        assert_int_equal(ic_rtp_parse(&rtp, (struct ic_bytes){exact, len}), IC_ERR_MALFORMED);
+        test_free(exact);
+    }
 }
 
 TEST(rtp_parse_rejects_each_damaged_byte)
@@ -89,9 +92,13 @@ TEST(rtp_parse_rejects_each_damaged_byte)
         const char *what;
         size_t offset;
         uint8_t value;
-    } damage[] = {{"version 1", 0, 0x71},         {"version 3", 0, 0xF1},
-                  {"15 CSRCs", 0, 0xBF},          {"more extensions than bytes", 19, 6},
-                  {"padding of none", 38, 0},     {"padding over the payload", 38, 8},
+    } damage[] = {{"version 1", 0, 0x71},
+                  {"version 3", 0, 0xF1},
+                  {"15 CSRCs", 0, 0xBF},
+                  {"15 CSRCs and no extension", 0, 0x8F},
+                  {"more extensions than bytes", 19, 6},
+                  {"padding of none", 38, 0},
+                  {"padding over the payload", 38, 8},
                   {"64 k of extensions", 18, 255}};
     struct ic_rtp rtp;
     for (size_t i = 0; i < IC_COUNT(damage); i++) {
@@ -103,6 +110,28 @@ TEST(rtp_parse_rejects_each_damaged_byte)
     }
 }
 
+TEST(rtp_parse_refuses_packets_longer_than_any_that_are_kept)
+{
+    static uint8_t bytes[UINT16_MAX + 2] = {0x80, 96};
+    struct ic_rtp rtp;
+
+    assert_int_equal(ic_rtp_parse(&rtp, (struct ic_bytes){bytes, IC_RTP_PACKET_MAX}), IC_OK);
+    assert_int_equal(ic_rtp_parse(&rtp, (struct ic_bytes){bytes, IC_RTP_PACKET_MAX + 1}),
+                     IC_ERR_MALFORMED);
+    assert_int_equal(ic_rtp_parse_header(&rtp, (struct ic_bytes){bytes, UINT16_MAX}), IC_OK);
+    assert_int_equal(ic_rtp_parse_header(&rtp, (struct ic_bytes){bytes, UINT16_MAX + 1}),
+                     IC_ERR_MALFORMED);
+}
+
+/* Without a payload there is no byte that could say how much of it is padding. */
+TEST(rtp_parse_refuses_padding_of_a_packet_without_payload)
+{
+    static const uint8_t bytes[] = {0xA0, 96, 0, 1, 0, 0, 0, 2, 0, 0, 0, 1};
+    struct ic_rtp rtp;
+
+    assert_int_equal(ic_rtp_parse(&rtp, (struct ic_bytes){bytes, sizeof bytes}), IC_ERR_MALFORMED);
+}
+
 TEST(rtp_extensions_stop_where_rfc_8285_says_so)
 {
     static const struct {
@@ -112,7 +141,7 @@ TEST(rtp_extensions_stop_where_rfc_8285_says_so)
     } rows[] = {
         {"the element is there", {0x40, '7', 0x31, 1, 2, 0, 0, 0}, true},
         {"after id 15", {0xF0, 0, 0x40, '7', 0, 0, 0, 0}, false},
-        {"after id 0 with a length", {0x01, 0, 0x40, '7', 0, 0, 0, 0}, false},
+        {"after id 0 with a length", {0x01, 0, 0, 0x40, '7', 0, 0, 0}, false},
         {"past the end", {0x20, 1, 0x20, 1, 0x20, 1, 0x20, 0x40}, false},
         {"longer than the block", {0x47, '7', 0, 0, 0, 0, 0, 0}, false},
     };
@@ -121,6 +150,23 @@ TEST(rtp_extensions_stop_where_rfc_8285_says_so)
         struct ic_bytes ext[IC_EXTENSIONS];
         ic_rtp_extensions(&rtp, IDS, ext);
         CHECK_ROW(rows[i].what, (ext[IC_EXT_MID].at != NULL) == rows[i].mid);
+        assert_null(ext[IC_EXT_ORIENTATION].at); /* which has no id, not the id 0 */
+    }
+}
+
+/* With two bytes of head 15 is an id like others, and a head cut short is none. */
+TEST(rtp_extensions_with_two_bytes_end_with_the_block)
+{
+    static const uint8_t elements[] = {15, 1, 9, 4, 1, '7', 0, 0, 10};
+
+    for (size_t len = 0; len <= sizeof elements; len++) {
+        uint8_t *exact = memcpy(test_malloc(len + 1), elements, len); /* so that ASan sees */
+        struct ic_rtp rtp = {.extension_profile = 0x1000, .extensions = {exact, len}};
+        struct ic_bytes ext[IC_EXTENSIONS];
+        ic_rtp_extensions(&rtp, IDS, ext);
+        assert_int_equal(ext[IC_EXT_MID].at != NULL, len >= 6);
+        assert_null(ext[IC_EXT_RID].at);
+        test_free(exact);
     }
 }
 
@@ -233,6 +279,9 @@ RUN_TESTS(cmocka_unit_test(rtp_parse_reads_header_one_byte_extensions_and_paddin
           cmocka_unit_test(rtp_parse_header_leaves_padding_and_tag_in_the_payload),
           cmocka_unit_test(rtp_parse_rejects_every_truncation_of_the_header),
           cmocka_unit_test(rtp_parse_rejects_each_damaged_byte),
+          cmocka_unit_test(rtp_parse_refuses_packets_longer_than_any_that_are_kept),
+          cmocka_unit_test(rtp_parse_refuses_padding_of_a_packet_without_payload),
+          cmocka_unit_test(rtp_extensions_with_two_bytes_end_with_the_block),
           cmocka_unit_test(rtp_extensions_stop_where_rfc_8285_says_so),
           cmocka_unit_test(rtp_extensions_of_an_unknown_profile_are_absent),
           cmocka_unit_test(rtp_write_gives_a_header_that_parses_to_what_was_meant),

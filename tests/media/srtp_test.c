@@ -254,6 +254,25 @@ TEST(packets_too_short_are_refused_with_every_first_byte)
     }
 }
 
+/* Not even when it is authentic: what follows would read it by other rules. */
+TEST(packets_of_another_version_are_refused)
+{
+    for (size_t i = 0; i < IC_COUNT(PROFILES); i++) {
+        struct ends e = connect_ends(PROFILES[i]);
+        struct packet p;
+        struct ic_srtp_packet packet = make(&p, 7, 1);
+        uint8_t report[64] = {0x40, 201, 0, 1, 1, 2, 3, 4};
+        size_t len = 8;
+        uint64_t index;
+        p.bytes[0] = 0x40;
+        assert_int_equal(ic_srtp_seal(e.sender, &packet), IC_OK);
+        assert_int_equal(ic_srtp_open(e.receiver, p.bytes, &packet.len, &index), IC_ERR_MALFORMED);
+        assert_int_equal(ic_srtcp_seal(e.sender, report, &len), IC_OK);
+        assert_int_equal(ic_srtcp_open(e.receiver, report, &len), IC_ERR_MALFORMED);
+        disconnect(&e);
+    }
+}
+
 TEST(every_truncation_of_a_packet_is_refused)
 {
     for (size_t i = 0; i < IC_COUNT(PROFILES); i++) {
@@ -580,6 +599,7 @@ RUN_TESTS(cmocka_unit_test(srtp_derives_the_keys_of_rfc_3711_b_3),
           cmocka_unit_test(srtp_refuses_a_flip_of_any_bit_and_then_takes_the_packet),
           cmocka_unit_test(srtcp_refuses_a_flip_of_any_bit_and_then_takes_the_packet),
           cmocka_unit_test(packets_too_short_are_refused_with_every_first_byte),
+          cmocka_unit_test(packets_of_another_version_are_refused),
           cmocka_unit_test(every_truncation_of_a_packet_is_refused),
           cmocka_unit_test(headers_with_csrcs_and_extensions_stay_in_the_clear),
           cmocka_unit_test(a_packet_is_taken_once_and_not_at_all_behind_the_window),

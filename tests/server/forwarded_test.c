@@ -29,6 +29,7 @@ TEST(forwarded_names_who_asks_through_trusted_proxies)
         {"a proxy at IPv6", "2001:db8::1", "2001:db8:9::7", "2001:db8:9::7"},
         {"what the client sent before", PROXY, "10.0.0.1, 198.51.100.1", "::ffff:198.51.100.1"},
         {"two proxies", PROXY, "10.0.0.1,198.51.100.1 ,2001:db8::1", "::ffff:198.51.100.1"},
+        {"tabs", PROXY, "10.0.0.1,\t198.51.100.1\t", "::ffff:198.51.100.1"},
         {"proxies alone", PROXY, "2001:db8::1", "2001:db8::1"},
         {"a port", PROXY, "198.51.100.1:4711", "::ffff:198.51.100.1"},
         {"brackets", PROXY, "[2001:db8:9::7]", "2001:db8:9::7"},

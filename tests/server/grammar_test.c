@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/encode.h"
+#include "server/shape.h"
 #include "tests/test.h"
 
 enum { PATHS_MAX = 256, PATH_SIZE = 128 };
@@ -164,6 +165,8 @@ TEST(grammar_refuses_every_truncation_and_every_further_key)
     "{\"type\":\"connect\",\"connection\":1,\"ice\":{\"ufrag\":\"abcd\",\"pwd\":"                  \
     "\"abcdefghijklmnopqrstuv\"},\"fingerprint\":\"" B32 "\",\"lines\":[{\"mid\":\"0\"," fields    \
     "}]}"
+#define RESTART(ice) "{\"type\":\"restart\",\"connection\":1,\"ice\":" ice "}"
+#define PWD "\"pwd\":\"abcdefghijklmnopqrstuv\""
 #define LIVE(list) "{\"type\":\"live\",\"streams\":[" list "]}"
 
 TEST(grammar_refuses_each_wrong_message)
@@ -216,6 +219,8 @@ TEST(grammar_refuses_each_wrong_message)
         {"half a byte", "{\"type\":\"message\",\"sealed\":\"A\"}"},
         {"a commit without its epoch", "{\"type\":\"commit\",\"sealed\":\"AA\"}"},
         {"an epoch below zero", "{\"type\":\"reject\",\"epoch\":-1,\"sealed\":\"AA\"}"},
+        {"a text for an epoch", "{\"type\":\"reject\",\"epoch\":\"7\",\"sealed\":\"AA\"}"},
+        {"an epoch with a fraction", "{\"type\":\"reject\",\"epoch\":7.0,\"sealed\":\"AA\"}"},
         {"an epoch that is too high",
          "{\"type\":\"reject\",\"epoch\":2147483648,\"sealed\":\"AA\"}"},
         {"a welcome for nobody", "{\"type\":\"commit\",\"epoch\":1,\"sealed\":\"AA\",\"welcome\":{"
@@ -228,13 +233,97 @@ TEST(grammar_refuses_each_wrong_message)
          "{\"type\":\"door\",\"open\":false,\"epoch\":1,\"info\":\"AA\"}"},
         {"a meeting that admits nobody", "{\"type\":\"admissions\",\"hashes\":[]}"},
         {"an admission that is no hash", "{\"type\":\"admissions\",\"hashes\":[\"" B16 "\"]}"},
+        {"admissions that are no list", "{\"type\":\"admissions\",\"hashes\":\"" B32 "\"}"},
+        {"a number for a sealed text", "{\"type\":\"card\",\"sealed\":1}"},
+        {"a number for a word", LIVE("{\"stream\":1}")},
+        {"streams that are no list", "{\"type\":\"live\",\"streams\":{}}"},
+        {"a stream that is no object", LIVE("\"camera\"")},
+        {"layers that are no list", LINE("\"stream\":\"camera\",\"codec\":\"vp8\",\"pt\":96,"
+                                         "\"layers\":\"l\",\"extensions\":{}")},
+        {"an unknown layer", LINE("\"stream\":\"camera\",\"codec\":\"vp8\",\"pt\":96,"
+                                  "\"layers\":[\"x\"],\"extensions\":{}")},
+        {"extensions that are no object",
+         LINE("\"slot\":\"tile\",\"codec\":\"vp8\",\"pt\":96,\"extensions\":[]")},
+        {"credentials that are no object", RESTART("[]")},
+        {"a ufrag that is a number", RESTART("{\"ufrag\":1234," PWD "}")},
+        {"a ufrag of three", RESTART("{\"ufrag\":\"abc\"," PWD "}")},
+        {"a ufrag with a colon", RESTART("{\"ufrag\":\"ab:cd\"," PWD "}")},
+        {"a password of 21", RESTART("{\"ufrag\":\"abcd\",\"pwd\":\"abcdefghijklmnopqrstu\"}")},
         {"a zero character", "{\"type\":\"le\\u0000ave\"}"},
         {"bad UTF-8", "{\"type\":\"leave\xff\"}"},
     };
 
     assert_true(parses(LINE("\"slot\":\"tile\",\"codec\":\"vp8\",\"pt\":96,\"extensions\":{}")));
+    assert_true(parses(RESTART("{\"ufrag\":\"abcd\"," PWD "}")));
     for (size_t i = 0; i < IC_COUNT(wrong); i++)
         CHECK_ROW(wrong[i].what, !parses(wrong[i].text));
+}
+
+/* Texts are copied into arrays; what follows them in the struct must stay as it is. */
+TEST(grammar_copies_no_text_that_is_longer_than_its_place)
+{
+    for (size_t len = 250; len < 400; len++) {
+        char text[600], ufrag[400];
+        memset(ufrag, 'a', len);
+        ufrag[len] = 0;
+        snprintf(text, sizeof text, RESTART("{\"ufrag\":\"%s\"," PWD "}"), ufrag);
+        CHECK_ROW(text, parses(text) == (len <= 256));
+        if (len <= 256)
+            assert_string_equal(message.restart.ice.pwd, "abcdefghijklmnopqrstuv");
+    }
+}
+
+/* `count` hashes; free it. */
+static char *admissions_of(size_t count)
+{
+    char *text = malloc(100 + count * sizeof B32 + 2 * count);
+
+    strcpy(text, "{\"type\":\"admissions\",\"hashes\":[");
+    for (size_t i = 0; i < count; i++)
+        strcat(text, i == 0 ? "\"" B32 "\"" : ",\"" B32 "\"");
+    strcat(text, "]}");
+    return text;
+}
+
+TEST(grammar_copies_no_more_hashes_than_there_is_room_for)
+{
+    char *most = admissions_of(IC_ADMISSIONS_MAX), *more = admissions_of(IC_ADMISSIONS_MAX + 1);
+
+    assert_true(parses(most));
+    assert_int_equal(message.admissions.count, IC_ADMISSIONS_MAX);
+    assert_false(parses(more));
+    free(most);
+    free(more);
+}
+
+static bool loads(const char *text)
+{
+    json_t *root = ic_shape_load(text, strlen(text));
+
+    json_decref(root);
+    return root != NULL;
+}
+
+/* Before the reader, which calls itself for each level, has seen any of it. */
+TEST(grammar_reads_no_more_than_eight_levels_and_counts_none_in_texts)
+{
+    static const struct {
+        const char *what, *text;
+        bool good;
+    } rows[] = {
+        {"eight lists", "[[[[[[[[1]]]]]]]]", true},
+        {"nine lists", "[[[[[[[[[1]]]]]]]]]", false},
+        {"eight of both", "[{\"a\":[{\"a\":[{\"a\":[{\"a\":1}]}]}]}]", true},
+        {"nine of both", "[{\"a\":[{\"a\":[{\"a\":[{\"a\":[1]}]}]}]}]", false},
+        {"beside each other", "[[],[],[],[],[],[],[],[],[],{},{},{},{},{},{},{},{},{}]", true},
+        {"in a text", "[\"[[[[[[[[[{{{{\"]", true},
+        {"behind an escaped quote", "[\"\\\"[[[[[[[[[[{\"]", true},
+        {"behind a text", "[\"]]]]]]]]\",[[[[[[[[1]]]]]]]]]", false},
+        {"behind an escaped backslash", "[\"\\\\\",[[[[[[[[1]]]]]]]]]", false},
+    };
+
+    for (size_t i = 0; i < IC_COUNT(rows); i++)
+        CHECK_ROW(rows[i].what, loads(rows[i].text) == rows[i].good);
 }
 
 TEST(grammar_survives_a_hundred_thousand_brackets)
@@ -327,6 +416,9 @@ int main(void)
         cmocka_unit_test(grammar_words_are_all_in_the_document),
         cmocka_unit_test(grammar_refuses_every_truncation_and_every_further_key),
         cmocka_unit_test(grammar_refuses_each_wrong_message),
+        cmocka_unit_test(grammar_copies_no_text_that_is_longer_than_its_place),
+        cmocka_unit_test(grammar_copies_no_more_hashes_than_there_is_room_for),
+        cmocka_unit_test(grammar_reads_no_more_than_eight_levels_and_counts_none_in_texts),
         cmocka_unit_test(grammar_survives_a_hundred_thousand_brackets),
         cmocka_unit_test(grammar_reads_a_connect_into_its_struct),
         cmocka_unit_test(grammar_bounds_each_sealed_by_its_type),

@@ -262,6 +262,23 @@ TEST(store_refuses_a_file_that_is_none)
     assert_int_equal(ic_store_open(&other, name), IC_ERR_SYSTEM);
 }
 
+/* Of a newer program, whose rows this one would not understand: it is left as it is. */
+TEST(store_refuses_a_file_of_a_version_that_it_does_not_know)
+{
+    char command[256];
+
+    ic_store_close(store);
+    store = NULL;
+    for (int version = -1; version <= 99; version += 100) {
+        snprintf(command, sizeof command, "sqlite3 %s 'PRAGMA user_version = %d'", path, version);
+        assert_int_equal(system(command), 0);
+        assert_int_equal(ic_store_open(&store, path), IC_ERR_SYSTEM);
+        snprintf(command, sizeof command, "test \"$(sqlite3 %s 'PRAGMA user_version')\" = %d", path,
+                 version);
+        assert_int_equal(system(command), 0);
+    }
+}
+
 TEST(store_is_made_by_open_alone)
 {
     struct ic_store *other;
@@ -285,4 +302,6 @@ RUN_TESTS(STORE(store_start_token_makes_one_meeting), STORE(store_start_token_en
           STORE(store_gives_no_meeting_whose_rows_are_damaged),
           STORE(store_gives_no_card_that_is_no_base64url), STORE(store_file_is_for_its_owner_alone),
           STORE(store_can_be_opened_by_two_programs_at_once),
-          STORE(store_refuses_a_file_that_is_none), STORE(store_is_made_by_open_alone))
+          STORE(store_refuses_a_file_that_is_none),
+          STORE(store_refuses_a_file_of_a_version_that_it_does_not_know),
+          STORE(store_is_made_by_open_alone))

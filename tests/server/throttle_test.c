@@ -96,6 +96,38 @@ TEST(throttle_makes_many_addresses_at_one_meeting_pay_more_each)
     assert_in_range(tries, 50, 70);
 }
 
+/* Networks are of addresses: ids that begin alike are of different meetings. */
+TEST(throttle_counts_each_meeting_by_all_of_its_id)
+{
+    uint8_t peer[IC_THROTTLE_KEY_LEN], alike[IC_THROTTLE_KEY_LEN] = {7, [15] = 1};
+    int tries = 0;
+
+    for (uint32_t i = 0; i < 100; i++) {
+        ipv4(peer, i);
+        ic_throttle_fail(throttle, peer, MEETING, 0);
+    }
+    ipv4(peer, 1000);
+    for (; ic_throttle_wait(throttle, peer, 0) == 0 && tries < 100; tries++)
+        ic_throttle_fail(throttle, peer, alike, 0);
+    assert_in_range(tries, 50, 70);
+}
+
+/* Who shares a set of the table with one that guesses does not share its debt. */
+TEST(throttle_slows_none_of_many_other_addresses)
+{
+    uint8_t peer[IC_THROTTLE_KEY_LEN];
+
+    for (uint32_t guesser = 0; guesser < 64; guesser++)
+        for (int i = 0; i < 100; i++) {
+            ipv4(peer, guesser);
+            ic_throttle_fail(throttle, peer, MEETING, 0);
+        }
+    for (uint32_t i = 1000; i < 3000; i++) {
+        ipv4(peer, i);
+        assert_int_equal(ic_throttle_wait(throttle, peer, 0), 0);
+    }
+}
+
 TEST(throttle_forgets_when_the_time_has_passed)
 {
     uint8_t peer[IC_THROTTLE_KEY_LEN];
@@ -142,6 +174,8 @@ RUN_TESTS(THROTTLE(throttle_lets_ten_thousand_probes_a_minute_through_at_one_a_s
           THROTTLE(throttle_does_not_slow_another_address),
           THROTTLE(throttle_counts_ipv6_by_network),
           THROTTLE(throttle_makes_many_addresses_at_one_meeting_pay_more_each),
+          THROTTLE(throttle_counts_each_meeting_by_all_of_its_id),
+          THROTTLE(throttle_slows_none_of_many_other_addresses),
           THROTTLE(throttle_forgets_when_the_time_has_passed),
           THROTTLE(throttle_stays_bounded_and_right_under_a_flood_of_addresses),
           cmocka_unit_test(throttle_bucket_gives_its_burst_and_then_its_rate))
