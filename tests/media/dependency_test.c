@@ -152,6 +152,24 @@ TEST(dependency_read_rejects_every_truncation_more_templates_than_ids_and_too_lo
                      IC_ERR_MALFORMED);
 }
 
+/* Whole in every other respect. */
+TEST(dependency_read_takes_eight_rates_and_no_ninth)
+{
+    struct ic_dependency_cache cache = {0};
+    struct ic_dependency d;
+    uint8_t bytes[64];
+
+    read_text(&d, &cache,
+              HEAD FLAGS "111100 00000 01 01 01 01 01 01 01 11"
+                         "10 10 10 10 10 10 10 10 0 0 0 0 0 0 0 0 0 0");
+    assert_int_equal(d.structure->template_count, 8);
+    assert_int_equal(ic_dependency_read(&d, &cache,
+                                        bits(bytes, HEAD FLAGS
+                                             "111100 00000 01 01 01 01 01 01 01 01 11"
+                                             "10 10 10 10 10 10 10 10 10 0 0 0 0 0 0 0 0 0 0 0")),
+                     IC_ERR_MALFORMED);
+}
+
 TEST(dependency_reads_nothing_before_a_structure_came)
 {
     struct ic_dependency_cache cache = {0};
@@ -282,6 +300,7 @@ RUN_TESTS(cmocka_unit_test(dependency_read_takes_a_structure_field_by_field),
           cmocka_unit_test(dependency_read_rejects_what_is_damaged),
           cmocka_unit_test(
               dependency_read_rejects_every_truncation_more_templates_than_ids_and_too_long_ones),
+          cmocka_unit_test(dependency_read_takes_eight_rates_and_no_ninth),
           cmocka_unit_test(dependency_reads_nothing_before_a_structure_came),
           cmocka_unit_test(dependency_late_packets_are_read_by_the_structure_of_their_own_time),
           cmocka_unit_test(dependency_structure_serves_longer_than_frame_numbers_last),

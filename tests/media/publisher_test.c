@@ -126,6 +126,75 @@ TEST(publisher_drops_a_source_that_it_cannot_place)
     assert_int_equal(take(other, START, &packet), IC_ERR_NOT_FOUND);
 }
 
+/* 0 stands for a layer whose SSRC is not known yet. */
+TEST(publisher_drops_a_source_without_a_number)
+{
+    struct ic_packet packet;
+    struct camera_packet other = frame(1, START, true);
+
+    memset(other.bytes + 8, 0, 4);
+    assert_int_equal(take(other, START, &packet), IC_ERR_NOT_FOUND);
+    assert_int_equal(take(frame(1, START, true), START, &packet), IC_OK);
+    other = frame(1, START, true);
+    memset(other.bytes + 8, 0, 4);
+    assert_int_equal(take(other, START, &packet), IC_ERR_NOT_FOUND);
+}
+
+/* An empty name and the payload type 0 are what a line has that there is not. */
+TEST(publisher_places_nothing_on_a_line_that_is_none_or_a_slot)
+{
+    uint8_t bytes[] = {0x90, 0,    0,    1,    0, 0, 0, 1, 0, 0, 0, 9, /* type 0 */
+                       0x10, 0x00, 0x00, 0x01, 4, 0, 0, 0,             /* MID of no length */
+                       'x',  'y'};
+    const struct ic_line lines[2] = {
+        {.mid = "0", .stream = IC_STREAM_MICROPHONE, .codec = IC_CODEC_OPUS, .pt = 111, .ext = {4}},
+        {.mid = "1",
+         .stream = IC_STREAM_CAMERA,
+         .is_slot = true,
+         .codec = IC_CODEC_VP8,
+         .pt = 96,
+         .ssrc = 9,
+         .ext = {4}}};
+    struct ic_packet packet;
+
+    memset(&publisher, 0, sizeof publisher);
+    ic_publisher_init(&publisher, lines, 2, history, OURS);
+    assert_null(ic_publisher_upstream(&publisher, IC_STREAM_CAMERA));
+    assert_int_equal(ic_publisher_receive(&publisher, bytes, sizeof bytes, START, &packet),
+                     IC_ERR_NOT_FOUND);
+    bytes[1] = 96;
+    assert_int_equal(ic_publisher_receive(&publisher, bytes, sizeof bytes, START, &packet),
+                     IC_ERR_NOT_FOUND);
+}
+
+/* What another worker says of a stream is held to what its sender may send. */
+TEST(publisher_takes_from_another_worker_only_what_fits_its_lines)
+{
+    static const struct {
+        const char *what;
+        enum ic_stream stream;
+        uint8_t layer, pt, ssrc;
+        size_t cut;
+        enum ic_err err;
+    } rows[] = {
+        {"a packet of the voice", IC_STREAM_MICROPHONE, 0, 111, 9, 0, IC_OK},
+        {"a stream that is not there", IC_STREAM_SCREEN, 0, 111, 9, 0, IC_ERR_NOT_FOUND},
+        {"a layer that is not there", IC_STREAM_MICROPHONE, 1, 111, 9, 0, IC_ERR_NOT_FOUND},
+        {"a payload type of another line", IC_STREAM_MICROPHONE, 0, 96, 9, 0, IC_ERR_NOT_FOUND},
+        {"no number of a source", IC_STREAM_MICROPHONE, 0, 111, 0, 0, IC_ERR_NOT_FOUND},
+        {"half a header", IC_STREAM_MICROPHONE, 0, 111, 9, 8, IC_ERR_MALFORMED},
+    };
+
+    for (size_t i = 0; i < IC_COUNT(rows); i++) {
+        const uint8_t bytes[] = {0x80, rows[i].pt, 0, 1, 0, 0, 0, 1, 0, 0, 0, rows[i].ssrc, 'x'};
+        struct ic_packet packet;
+        enum ic_err err =
+            ic_publisher_take(&publisher, rows[i].stream, rows[i].layer, false,
+                              (struct ic_bytes){bytes, sizeof bytes - rows[i].cut}, START, &packet);
+        CHECK_ROW(rows[i].what, err == rows[i].err);
+    }
+}
+
 TEST(publisher_places_a_source_by_a_payload_type_that_one_line_has)
 {
     uint8_t voice[] = {0x80, 111, 0, 1, 0, 0, 0, 0, 0, 0, VOICE_SSRC >> 8, VOICE_SSRC & 255, 'v'};
@@ -489,6 +558,9 @@ TEST(upstream_recalls_a_packet_as_it_came)
 
 RUN_TESTS(PUBLISHER_TEST(publisher_learns_a_layer_and_keeps_it_when_the_extensions_stop),
           PUBLISHER_TEST(publisher_drops_a_source_that_it_cannot_place),
+          PUBLISHER_TEST(publisher_drops_a_source_without_a_number),
+          PUBLISHER_TEST(publisher_places_nothing_on_a_line_that_is_none_or_a_slot),
+          PUBLISHER_TEST(publisher_takes_from_another_worker_only_what_fits_its_lines),
           PUBLISHER_TEST(publisher_places_a_source_by_a_payload_type_that_one_line_has),
           PUBLISHER_TEST(publisher_begins_an_epoch_when_the_ssrc_changes),
           PUBLISHER_TEST(publisher_begins_an_epoch_when_the_numbers_jump),

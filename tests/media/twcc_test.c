@@ -196,6 +196,36 @@ TEST(twcc_read_refuses_each_damage)
         assert_int_equal(ic_twcc_read(results, 64, &count, &packet), IC_ERR_MALFORMED);
 }
 
+/* With the bytes that another status would have. */
+TEST(twcc_read_refuses_the_reserved_status_however_many_bytes_follow)
+{
+    static const uint8_t run[] = {0, 0, 0, 1, 0, 0, 0, 2, 0, 1, 0, 1, 0, 0, 1, 0, 0x60, 0x01, 0, 4};
+    static const uint8_t vector[] = {0, 0, 0, 1, 0, 0,    0, 2, 0, 1, 0,
+                                     1, 0, 0, 1, 0, 0xF0, 0, 0, 4, 0, 4};
+    struct ic_twcc_result results[64];
+    size_t count;
+    struct ic_rtcp packet = {IC_RTCP_TRANSPORT_FEEDBACK, IC_RTCP_TWCC, {run, sizeof run}};
+
+    assert_int_equal(ic_twcc_read(results, 64, &count, &packet), IC_ERR_MALFORMED);
+    packet.body = (struct ic_bytes){vector, sizeof vector};
+    assert_int_equal(ic_twcc_read(results, 64, &count, &packet), IC_ERR_MALFORMED);
+}
+
+TEST(twcc_read_refuses_packets_of_another_type)
+{
+    static const uint8_t good[] = {0, 0, 0, 1, 0, 0, 0, 2, 0, 1, 0, 1, 0, 0, 1, 0, 0x20, 0x01, 4};
+    struct ic_twcc_result results[64];
+    size_t count;
+    struct ic_rtcp packet = {IC_RTCP_TRANSPORT_FEEDBACK, IC_RTCP_TWCC, {good, sizeof good}};
+
+    assert_int_equal(ic_twcc_read(results, 64, &count, &packet), IC_OK);
+    packet.type = IC_RTCP_PAYLOAD_FEEDBACK;
+    assert_int_equal(ic_twcc_read(results, 64, &count, &packet), IC_ERR_MALFORMED);
+    packet.type = IC_RTCP_TRANSPORT_FEEDBACK;
+    packet.count = IC_RTCP_NACK;
+    assert_int_equal(ic_twcc_read(results, 64, &count, &packet), IC_ERR_MALFORMED);
+}
+
 RUN_TESTS(cmocka_unit_test(twcc_feedback_has_the_bytes_of_the_draft),
           cmocka_unit_test(twcc_every_arrival_comes_back_through_gaps_and_the_rollover),
           cmocka_unit_test(twcc_a_late_packet_is_reported_after_all),
@@ -204,4 +234,6 @@ RUN_TESTS(cmocka_unit_test(twcc_feedback_has_the_bytes_of_the_draft),
           cmocka_unit_test(twcc_remembers_only_its_window),
           cmocka_unit_test(twcc_a_repeated_number_keeps_its_first_time),
           cmocka_unit_test(twcc_a_full_buffer_loses_nothing),
+          cmocka_unit_test(twcc_read_refuses_the_reserved_status_however_many_bytes_follow),
+          cmocka_unit_test(twcc_read_refuses_packets_of_another_type),
           cmocka_unit_test(twcc_read_refuses_each_damage))
