@@ -142,10 +142,11 @@ static void compare(struct ic_delay_trend *t)
     add_point(t, arrival_gap - send_gap, send_gap, t->current.last_arrived);
 }
 
-/* A burst also is what arrives at once, however it was sent: something on the way held it. */
+/* A burst also is what arrives at once, however it was sent: something on the way held it. And what
+ * was sent at once, as the packets of a picture are. */
 static bool belongs(const struct ic_trend_group *g, int64_t sent, int64_t arrived)
 {
-    if (sent - g->first_sent <= GROUP_NS)
+    if (sent - g->first_sent <= GROUP_NS || sent == g->last_sent)
         return true;
     int64_t arrival_gap = arrived - g->last_arrived;
     return arrival_gap >= 0 && arrival_gap <= GROUP_NS && arrival_gap < sent - g->last_sent &&

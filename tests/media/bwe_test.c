@@ -96,6 +96,24 @@ TEST(a_path_that_collapses_is_believed_at_once_and_one_that_stood_still_is_not)
     assert_true(estimate_after(true) > 600000);
 }
 
+/* A picture of three packets each 33 ms; the receiver's machine is busy for 250 ms. */
+TEST(packets_that_waited_for_a_busy_receiver_were_in_no_queue)
+{
+    struct ic_delay_trend t;
+    int64_t busy_from = START + 5 * IC_NS_PER_SEC, busy_until = busy_from + 250 * IC_NS_PER_MS;
+
+    ic_delay_trend_init(&t);
+    for (int64_t sent = START; sent < START + 6 * IC_NS_PER_SEC; sent += 33 * IC_NS_PER_MS) {
+        int64_t arrived = sent + 50 * IC_NS_PER_MS;
+        if (arrived > busy_from && arrived < busy_until)
+            arrived = busy_until;
+        for (int i = 0; i < 3; i++)
+            ic_delay_trend_note(&t, sent, arrived);
+        assert_int_not_equal(t.usage, IC_USAGE_OVER);
+        assert_true(ic_delay_trend_queue_ms(&t) < 10);
+    }
+}
+
 TEST(loss_of_a_tenth_is_borne_and_a_third_is_not)
 {
     static const struct {
@@ -334,6 +352,7 @@ RUN_TESTS(
     cmocka_unit_test(an_estimate_grows_on_an_empty_path_but_not_far_beyond_what_is_sent),
     cmocka_unit_test(a_queue_that_grows_lowers_the_estimate_to_what_got_through),
     cmocka_unit_test(a_path_that_collapses_is_believed_at_once_and_one_that_stood_still_is_not),
+    cmocka_unit_test(packets_that_waited_for_a_busy_receiver_were_in_no_queue),
     cmocka_unit_test(loss_of_a_tenth_is_borne_and_a_third_is_not),
     cmocka_unit_test(loss_behind_a_long_queue_is_not_the_paths_own),
     cmocka_unit_test(a_packet_that_was_said_missing_and_then_came_is_not_lost),

@@ -28,6 +28,8 @@ enum {
     SETTLE_S = 15,
     WATCH_S = 60,
     SEEDS = 3,
+    BUSY_EVERY_MS = 4700,
+    BUSY_MS = 250,
 };
 
 static const uint32_t layer_bps[LAYERS] = {60000, 350000, 1300000};
@@ -45,6 +47,7 @@ static uint32_t frame, passed_ms;
 static bool patterned;     /* else without rates of pictures */
 static uint32_t key_phase; /* the frame of a second that is a key frame */
 static int64_t deepest;    /* what waited in the path */
+static bool busy_machine;  /* of the viewer: it stands still for a moment now and then */
 
 /* ---- the sender ---- */
 
@@ -141,6 +144,8 @@ static void act(struct virtual_world *world, uint32_t step)
         send_voice();
     if (passed_ms % 1000 == 0)
         send_reports();
+    if (busy_machine && passed_ms % BUSY_EVERY_MS == 0)
+        viewer.person->busy_until = v.worker->now + BUSY_MS * IC_NS_PER_MS;
     viewer_step(&v, &viewer);
     int64_t waits = net_link_backlog_ns(&down, v.worker->now);
     deepest = waits > deepest ? waits : deepest;
@@ -228,6 +233,29 @@ TEST(picture_stands_still_no_more_often_than_the_ladder_allows)
     for (size_t i = 0; i < IC_COUNT(rows); i++)
         for (int browser = 0; browser <= 1; browser++)
             CHECK_ROW(rows[i].profile, freezes_a_minute(rows[i].profile, browser) <= rows[i].most);
+}
+
+/* ---- a viewer whose machine is busy ---- */
+
+TEST(size_stays_when_the_machine_of_the_viewer_stands_still_for_a_moment)
+{
+    uint32_t switches = 0;
+    double kbps = 0;
+
+    busy_machine = patterned = true;
+    for (uint32_t seed = 1; seed <= SEEDS; seed++) {
+        begin("rtt-100", true, seed);
+        virtual_run(&v, SETTLE_S * 1000, act);
+        viewer_watch(&viewer, v.worker->now);
+        virtual_run(&v, WATCH_S * 1000, act);
+        switches += viewer.switches;
+        kbps += (double)viewer.bytes * 8 / 1000 / WATCH_S / SEEDS;
+        end();
+    }
+    busy_machine = patterned = false;
+    print_message("# busy machine: %u switches, %.0f kb/s\n", switches, kbps);
+    assert_int_equal(switches, 0);
+    assert_true(kbps > pattern_bps[LAYERS - 1] / 1000.0);
 }
 
 /* ---- a path that changes ---- */
@@ -414,6 +442,7 @@ TEST(narrow_path_gets_half_of_the_pictures_of_a_size_that_it_cannot_carry_whole)
 RUN_TESTS(
     cmocka_unit_test(narrow_path_gets_half_of_the_pictures_of_a_size_that_it_cannot_carry_whole),
     cmocka_unit_test(picture_stands_still_no_more_often_than_the_ladder_allows),
+    cmocka_unit_test(size_stays_when_the_machine_of_the_viewer_stands_still_for_a_moment),
     cmocka_unit_test(path_that_falls_to_a_tenth_and_comes_back),
     cmocka_unit_test(voice_is_not_far_apart_wherever_the_key_frame_falls),
     cmocka_unit_test(viewer_that_lies_about_loss_gets_less_and_not_more),

@@ -287,6 +287,8 @@ void viewer_step(struct virtual_world *v, struct viewer *viewer)
     uint8_t bytes[1200];
     struct ic_writer w = ic_writer_of(bytes, sizeof bytes);
 
+    if (now < viewer->person->busy_until)
+        return;
     if (now >= ic_jitter_next_timeout(&viewer->jitter))
         show_frames(viewer, now);
     report(viewer, &w, now);

@@ -280,7 +280,8 @@ static void arrive(struct virtual_world *v, struct person *p)
 {
     struct net_packet packet;
 
-    while (p->down && net_link_take(p->down, &packet, v->worker->now)) {
+    while (p->down && v->worker->now >= p->busy_until &&
+           net_link_take(p->down, &packet, v->worker->now)) {
         take_datagram(v, p, packet.bytes, packet.len);
         free(packet.bytes);
     }

@@ -56,6 +56,7 @@ struct person {
     struct virtual_heard heard[VIRTUAL_SSRCS];
     struct ic_twcc_receiver *twcc; /* NULL: it sends no transport-wide feedback */
     struct net_link *up, *down;    /* what its packets pass through; NULL: no network at all */
+    int64_t busy_until;            /* its machine does something else: what comes waits */
     virtual_hear *on_rtp, *on_rtcp;
     void *owner; /* of these two */
 };
