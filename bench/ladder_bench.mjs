@@ -1,18 +1,19 @@
 // What a receiver on a bad path still hears and sees: one sender of three real layers and sound on a clean
-// path, and behind the emulator (seeded) a headless receiver and a Chromium, each with a link of its own:
+// path, and behind the emulator (seeded) a headless receiver and a browser, each with a link of its own:
 //
 //   incamera-client ---- server, worker ---- link-emulator ---- incamera-client
-//      10.77.0.1                        \--- link-emulator ---- Chromium
+//      10.77.0.1                        \--- link-emulator ---- Chromium or Firefox
 //
-// Voice that is whole: of the headless client, frames that came and opened; of Chromium, samples that
-// were not made up. A freeze is a picture over 200 ms after the one before.
+// Voice that is whole: of the headless client, frames that came and opened; of a browser, samples that
+// were not made up. A freeze is a picture over 200 ms after the one before: shown, where the browser tells of
+// what it shows (headless Firefox does not of all), else decoded.
 import { execFileSync, spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
-import { browserOn, trusting } from "../tests/browser/lib/computer.mjs";
+import { browserOn, firefoxOn, trusting } from "../tests/browser/lib/computer.mjs";
 import { joinByLink } from "../tests/browser/lib/meeting.mjs";
-import { chromium } from "../tests/browser/lib/people.mjs";
+import { chromium, firefox } from "../tests/browser/lib/people.mjs";
 import { sleep, startServer } from "../tests/browser/lib/server.mjs";
 import { kept, y4m } from "../tests/lib/raw_media.mjs";
 import { behindLink, Client, SERVER_BEHIND_LINK } from "../tests/system/lib/client.mjs";
@@ -20,6 +21,7 @@ import { program } from "../tests/system/lib/server.mjs";
 import { help } from "./help.mjs";
 
 const PORT = 18171;
+const FIREFOX_PORT = 18172;
 const origin = `http://${SERVER_BEHIND_LINK}:${PORT}`;
 const SETTLE_S = 15;
 const WATCH_S = Number(process.env.SECONDS ?? 60);
@@ -57,7 +59,7 @@ function layer([width, height, kbps]) {
 }
 
 /** Runs in the page: from now on, when pictures were shown and which size they had. */
-function watch() {
+function watchShown() {
   const seen = { shown: [], sizes: [] };
   window.ladderOfTest = seen;
   const video = document.querySelector("[data-person]:not([data-self=true]) video");
@@ -69,6 +71,40 @@ function watch() {
   };
   video.requestVideoFrameCallback(onFrame);
 }
+
+/** The same of pictures that were decoded, looked at every 15 ms: of what it shows, headless Firefox tells too little. */
+function watchDecoded() {
+  const seen = { shown: [], sizes: [] };
+  window.ladderOfTest = seen;
+  let decoded = 0;
+  const look = async () => {
+    const reports = [...(await window.seenByTest.connections.at(-1).getStats()).values()];
+    const pictures = reports.filter(({ type, kind, framesDecoded }) => type === "inbound-rtp" && kind === "video" && framesDecoded > 0);
+    const frames = pictures.reduce((sum, { framesDecoded }) => sum + framesDecoded, 0);
+    const at = performance.timeOrigin + performance.now();
+    if (frames > decoded) seen.shown.push(at);
+    decoded = frames;
+    const size = pictures.map(({ frameWidth, frameHeight }) => `${frameWidth}x${frameHeight}`).join();
+    if (seen.sizes.at(-1)?.size !== size) seen.sizes.push({ at, size });
+    setTimeout(look, 15);
+  };
+  look();
+}
+
+const ENGINES = {
+  chromium: {
+    name: "Chromium",
+    watch: watchShown,
+    open: (link) => chromium({ name: "Cy", browser: browserOn(link), args: trusting(origin) }),
+  },
+  firefox: {
+    name: "Firefox",
+    watch: watchDecoded,
+    open: (link) =>
+      firefox({ name: "Fox", browser: firefoxOn(link, FIREFOX_PORT), trusted: SERVER_BEHIND_LINK, debuggingPort: FIREFOX_PORT }),
+  },
+};
+const engines = (process.env.BROWSER ?? "chromium").split(",").map((name) => ENGINES[name]);
 
 /** Runs in the page: what was counted so far. */
 async function count() {
@@ -125,16 +161,15 @@ class Headless {
 }
 
 class Browser {
-  name = "Chromium";
   #counts = [];
-  constructor(link, profile) {
+  constructor({ name, watch, open }, link, profile) {
+    this.name = name;
     this.started = Date.now();
-    this.ready = this.#enter(link, profile);
+    this.ready = this.#enter(open, watch, link, profile);
   }
-  async #enter(link, profile) {
-    const browser = browserOn(behindLink(profile));
-    this.person = await chromium({ name: "Cy", browser, args: trusting(origin) });
-    await joinByLink(this.person, link, "Cy");
+  async #enter(open, watch, link, profile) {
+    this.person = await open(behindLink(profile));
+    await joinByLink(this.person, link, this.person.name);
     await this.person.until(() => document.querySelector("[data-person]:not([data-self=true]) video")?.videoWidth > 0, null, 30_000, "a picture");
     await this.person.evaluate(watch);
     this.#counts.push(await this.person.evaluate(count));
@@ -179,9 +214,9 @@ class Browser {
   }
 }
 
-/** Both receivers behind this profile for so long, then what `tell` prints of each. */
+/** All receivers behind this profile for so long, then what `tell` prints of each. */
 async function measure(link, profile, seconds, tell) {
-  const receivers = [new Browser(link, profile), new Headless(link, profile)];
+  const receivers = [...engines.map((engine) => new Browser(engine, link, profile)), new Headless(link, profile)];
   await Promise.all(receivers.map((one) => one.until(seconds)));
   for (const one of receivers) tell(one);
   await Promise.all(receivers.map((one) => one.leave()));
@@ -244,9 +279,10 @@ async function run() {
 }
 
 help(
-  "[SECONDS=60] [ONLY=ladder,slump,flat] [SHOW_LOG=1] ladder_bench.mjs\n" +
-    "What a headless client and a Chromium hear and see on bad paths, each profile for so many seconds.",
+  "[SECONDS=60] [ONLY=ladder,slump,flat] [BROWSER=chromium,firefox] [SHOW_LOG=1] ladder_bench.mjs\n" +
+    "What a headless client and a browser (chromium alone, if nothing is said) hear and see on bad paths, each profile for so many seconds.",
 );
+if (engines.includes(undefined)) throw new Error(`BROWSER is of ${Object.keys(ENGINES)}`);
 // In a network of its own, where the emulator's cables are.
 if (process.env.INCAMERA_NAMESPACE === "entered") await run();
 else {

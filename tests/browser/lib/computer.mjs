@@ -32,9 +32,14 @@ function script(words) {
   const scratch = mkdtempSync(join(tmpdir(), "incamera-computer-"));
   const file = join(scratch, "browser");
   writeScript(file, words({ scratch }));
-  process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
+  scratches.push(scratch);
   return file;
 }
+
+const scratches = [];
+process.on("exit", () => {
+  for (const scratch of scratches) rmSync(scratch, { recursive: true, force: true });
+});
 
 function writeScript(file, words) {
   writeFileSync(file, `#!/bin/sh\n${words}\n`);
