@@ -180,6 +180,25 @@ test("a new message marks the button until the chat is opened, and is read aloud
   });
 });
 
+test("a long chat scrolls in its panel, and the page behind it never does", async () => {
+  await using("meeting-chatting", {}, async (page) => {
+    await page.keyboard.press("c");
+    for (let i = 0; i < 60; i++) {
+      await page.locator(".chat-field").fill(`Message ${i}`);
+      await page.keyboard.press("Enter");
+    }
+    for (const size of [{ width: 1280, height: 800 }, { width: 820, height: 600 }, { width: 320, height: 640 }]) {
+      await page.setViewportSize(size);
+      await settled(page);
+      const [behind, panel] = await page.evaluate(() =>
+        [document.documentElement, document.querySelector(".panel-body")].map((e) => e.scrollHeight - e.clientHeight),
+      );
+      assert.equal(behind, 0, `${size.width} wide`);
+      assert.ok(panel > 500, `${panel}`);
+    }
+  });
+});
+
 test("the waiting room goes off after a question and on without one; a guest cannot change it", async () => {
   const calls = await using("meeting-hosting", {}, async (page) => {
     await page.keyboard.press("s");
