@@ -1,10 +1,9 @@
 /* dtls_library.c - a library context whose one provider is OpenSSL's default one, of which it has
- * less.
+ * what dtls.c negotiates.
  *
  * To read the public key of a certificate OpenSSL 3.0 sorts through all types of keys and all their
- * decoders, which is a third of a handshake. Here it finds the three that dtls.c accepts, and how
- * EC and RSA keys stand in a certificate (SubjectPublicKeyInfo, RFC 5280 section 4.1.2.7). All else
- * is handed through. */
+ * decoders, and for that copies its list of all algorithms of all kinds, whatever they are for, and
+ * walks through all their names: a third of a handshake with all that there are. */
 #include "crypto/dtls_library.h"
 
 #include "base/base.h"
@@ -16,13 +15,29 @@
 #include <pthread.h>
 #include <string.h>
 
-enum { CHOSEN_MAX = 4 };
+enum { CHOSEN_MAX = 6 };
+
+/* What there is of one kind. A decoder is for how a key stands in a certificate
+ * (SubjectPublicKeyInfo, RFC 5280 section 4.1.2.7). */
+static struct kind {
+    int operation;
+    const char *names[CHOSEN_MAX + 1];
+    OSSL_ALGORITHM chosen[CHOSEN_MAX + 1]; /* ends with an empty one */
+} kinds[] = {
+    {OSSL_OP_DIGEST, {"SHA1", "SHA2-256", "SHA2-384", "SHA2-512"}, {{0}}},
+    {OSSL_OP_CIPHER, {"AES-128-GCM", "AES-256-GCM", "ChaCha20-Poly1305", "AES-256-CTR"}, {{0}}},
+    {OSSL_OP_MAC, {"HMAC"}, {{0}}},
+    {OSSL_OP_KDF, {"TLS1-PRF"}, {{0}}},
+    {OSSL_OP_RAND, {"CTR-DRBG", "SEED-SRC"}, {{0}}}, /* the former on AES-256-CTR */
+    {OSSL_OP_KEYMGMT, {"EC", "RSA", "X25519"}, {{0}}},
+    {OSSL_OP_KEYEXCH, {"ECDH", "X25519"}, {{0}}},
+    {OSSL_OP_SIGNATURE, {"ECDSA", "RSA"}, {{0}}},
+    {OSSL_OP_DECODER, {"EC", "RSA"}, {{0}}},
+};
 
 static pthread_once_t prepared = PTHREAD_ONCE_INIT;
 static OSSL_LIB_CTX *library;
 static OSSL_PROVIDER *whole; /* in OpenSSL's default context */
-/* Each ends with an empty one. */
-static OSSL_ALGORITHM decoders[CHOSEN_MAX + 1], keys[CHOSEN_MAX + 1];
 
 /* Further names may follow behind a colon. */
 static bool is_called(const OSSL_ALGORITHM *a, const char *name)
@@ -31,42 +46,41 @@ static bool is_called(const OSSL_ALGORITHM *a, const char *name)
     return len == strlen(name) && memcmp(a->algorithm_names, name, len) == 0;
 }
 
-static bool is_key(const OSSL_ALGORITHM *a)
+static bool is_chosen(const struct kind *kind, const OSSL_ALGORITHM *a)
 {
-    return is_called(a, "EC") || is_called(a, "RSA") || is_called(a, "X25519");
+    if (kind->operation == OSSL_OP_DECODER &&
+        !(strstr(a->property_definition, "input=der") &&
+          strstr(a->property_definition, "structure=SubjectPublicKeyInfo")))
+        return false;
+    for (size_t i = 0; kind->names[i]; i++)
+        if (is_called(a, kind->names[i]))
+            return true;
+    return false;
 }
 
-static bool is_decoder(const OSSL_ALGORITHM *a)
-{
-    return (is_called(a, "EC") || is_called(a, "RSA")) &&
-           strstr(a->property_definition, "input=der") &&
-           strstr(a->property_definition, "structure=SubjectPublicKeyInfo");
-}
-
-static void choose(OSSL_ALGORITHM chosen[CHOSEN_MAX + 1], int operation,
-                   bool is_needed(const OSSL_ALGORITHM *))
+/* False if the provider has not got all of them. */
+static bool choose(struct kind *kind)
 {
     int no_cache;
-    size_t count = 0;
-    const OSSL_ALGORITHM *a = OSSL_PROVIDER_query_operation(whole, operation, &no_cache);
+    size_t count = 0, wanted = 0;
+    const OSSL_ALGORITHM *a = OSSL_PROVIDER_query_operation(whole, kind->operation, &no_cache);
 
+    while (kind->names[wanted])
+        wanted++;
     for (; a && a->algorithm_names && count < CHOSEN_MAX; a++)
-        if (is_needed(a))
-            chosen[count++] = *a;
+        if (is_chosen(kind, a))
+            kind->chosen[count++] = *a;
+    return count == wanted;
 }
 
 static const OSSL_ALGORITHM *query(void *context, int operation, int *no_cache)
 {
     (void)context;
     *no_cache = 0;
-    switch (operation) {
-    case OSSL_OP_DECODER:
-        return decoders;
-    case OSSL_OP_KEYMGMT:
-        return keys;
-    default:
-        return OSSL_PROVIDER_query_operation(whole, operation, no_cache);
-    }
+    for (size_t i = 0; i < IC_COUNT(kinds); i++)
+        if (kinds[i].operation == operation)
+            return kinds[i].chosen;
+    return NULL;
 }
 
 /* The groups of TLS, among others. */
@@ -91,6 +105,14 @@ static int start(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in, const 
     return 1;
 }
 
+static bool choose_all(void)
+{
+    for (size_t i = 0; i < IC_COUNT(kinds); i++)
+        if (!choose(&kinds[i]))
+            return false;
+    return true;
+}
+
 static void prepare(void)
 {
     whole = OSSL_PROVIDER_load(NULL, "default");
@@ -98,10 +120,7 @@ static void prepare(void)
 
     if (!made)
         return;
-    choose(decoders, OSSL_OP_DECODER, is_decoder);
-    choose(keys, OSSL_OP_KEYMGMT, is_key);
-    if (decoders[0].algorithm_names && keys[0].algorithm_names &&
-        OSSL_PROVIDER_add_builtin(made, "incamera-dtls", start) == 1 &&
+    if (choose_all() && OSSL_PROVIDER_add_builtin(made, "incamera-dtls", start) == 1 &&
         OSSL_PROVIDER_load(made, "incamera-dtls"))
         library = made;
     else

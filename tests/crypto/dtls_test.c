@@ -600,6 +600,34 @@ TEST(the_library_of_handshakes_reads_the_keys_that_peers_may_have_and_no_others)
     assert_false(can_read(EVP_PKEY_Q_keygen(NULL, NULL, "ED25519")));
 }
 
+static bool has_cipher(const char *name)
+{
+    EVP_CIPHER *cipher = EVP_CIPHER_fetch(ic_dtls_library(), name, NULL);
+    EVP_CIPHER_free(cipher);
+    return cipher;
+}
+
+static bool has_digest(const char *name)
+{
+    EVP_MD *digest = EVP_MD_fetch(ic_dtls_library(), name, NULL);
+    EVP_MD_free(digest);
+    return digest;
+}
+
+/* Each that there is makes reading a certificate slower. */
+TEST(the_library_of_handshakes_has_no_algorithm_that_is_not_negotiated)
+{
+    assert_true(has_cipher("AES-128-GCM") && has_cipher("AES-256-GCM"));
+    assert_true(has_cipher("ChaCha20-Poly1305"));
+    assert_true(has_digest("SHA256") && has_digest("SHA384"));
+    assert_false(has_cipher("AES-128-CBC") || has_cipher("AES-128-CCM"));
+    assert_false(has_digest("MD5") || has_digest("SHA3-256") || has_digest("BLAKE2S-256"));
+    EVP_MAC *mac = EVP_MAC_fetch(ic_dtls_library(), "KMAC-128", NULL);
+    assert_null(mac);
+    EVP_SIGNATURE *signature = EVP_SIGNATURE_fetch(ic_dtls_library(), "DSA", NULL);
+    assert_null(signature);
+}
+
 TEST(a_connected_server_repeats_its_last_flight_but_not_for_every_datagram)
 {
     struct pair pair;
@@ -636,4 +664,5 @@ RUN_TESTS(
     cmocka_unit_test(the_server_refuses_weak_clients_and_then_serves_the_right_one),
     cmocka_unit_test(a_client_without_srtp_or_extended_master_secret_gets_no_keys),
     cmocka_unit_test(the_library_of_handshakes_reads_the_keys_that_peers_may_have_and_no_others),
+    cmocka_unit_test(the_library_of_handshakes_has_no_algorithm_that_is_not_negotiated),
     cmocka_unit_test(a_connected_server_repeats_its_last_flight_but_not_for_every_datagram))
