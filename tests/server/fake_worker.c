@@ -85,6 +85,46 @@ static void fail_if_told(const struct ic_control *m)
         say(&failed);
 }
 
+static void say_path(const struct ic_control *m, uint32_t lowered, uint32_t dark)
+{
+    struct ic_control path = {.type = IC_CONTROL_TRANSPORT_STATS,
+                              .room = m->room,
+                              .transport = m->transport,
+                              .transport_stats = {.lowered = lowered, .dark = dark}};
+    say(&path);
+}
+
+/* What a process may say that was taken over, by the client's ufrag. */
+static void lie_if_told(const struct ic_control *m)
+{
+    const char *ufrag = m->add.theirs.ufrag;
+    struct ic_control lie = {.room = m->room, .transport = m->transport};
+
+    if (m->type != IC_CONTROL_TRANSPORT_ADD || strncmp(ufrag, "lies", 4) != 0)
+        return;
+    if (strcmp(ufrag, "liesready") == 0) {
+        lie.type = IC_CONTROL_READY;
+        lie.ready.port = FAKE_PORT + 1;
+        say(&lie);
+    } else if (strcmp(ufrag, "liesstate") == 0) {
+        lie.type = IC_CONTROL_TRANSPORT_STATE;
+        lie.state.state = IC_TRANSPORT_FAILED + 1;
+        say(&lie);
+    } else if (strcmp(ufrag, "liestype") == 0) {
+        lie.type = IC_CONTROL_TRANSPORT_ADD; /* which is for it to hear */
+        say(&lie);
+    } else if (strcmp(ufrag, "liessize") == 0) {
+        lie.type = IC_CONTROL_TRANSPORT_STATE;
+        send(CONTROL_FD, &lie, sizeof lie - 1, MSG_NOSIGNAL);
+    } else if (strcmp(ufrag, "liespath") == 0) {
+        say_path(m, IC_LINES_MAX, 0);
+        say_path(m, 0, IC_LINES_MAX);
+        say_path(&(struct ic_control){.transport = 12345}, 1, 0);
+        say_path(&(struct ic_control){.transport = 0}, 1, 0);
+        say_path(m, 1, 2);
+    }
+}
+
 int main(void)
 {
     static const char *const names[] = {[IC_CONTROL_TRANSPORT_ADD] = "add",
@@ -108,6 +148,7 @@ int main(void)
         if (m.type == IC_CONTROL_STOP)
             return EXIT_SUCCESS;
         fail_if_told(&m);
+        lie_if_told(&m);
     }
     return EXIT_FAILURE;
 }
