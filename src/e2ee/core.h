@@ -21,7 +21,8 @@ struct ic_epoch {
     uint64_t number;
     int64_t expires; /* INT64_MAX: the newest */
     uint8_t base_key[IC_BASE_KEY_LEN];
-    struct ic_member_keys **members; /* by leaf index; made when needed */
+    struct ic_member_keys **members;    /* by leaf index; made when needed */
+    uint64_t left[IC_MEMBERS_MAX / 64]; /* a bit each: no key is made any more */
 };
 
 struct ic_e2ee {

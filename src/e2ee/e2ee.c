@@ -11,14 +11,17 @@ struct ic_e2ee *ic_e2ee_new(void)
     return calloc(1, sizeof(struct ic_e2ee));
 }
 
+static void free_member(struct ic_member_keys *member)
+{
+    for (size_t stream = 0; member && stream < IC_STREAMS; stream++)
+        ic_frame_key_clear(&member->of[stream]);
+    free(member);
+}
+
 static void clear_epoch(struct ic_epoch *epoch)
 {
-    for (size_t i = 0; epoch->members && i < IC_MEMBERS_MAX; i++) {
-        struct ic_member_keys *member = epoch->members[i];
-        for (size_t stream = 0; member && stream < IC_STREAMS; stream++)
-            ic_frame_key_clear(&member->of[stream]);
-        free(member);
-    }
+    for (size_t i = 0; epoch->members && i < IC_MEMBERS_MAX; i++)
+        free_member(epoch->members[i]);
     free(epoch->members);
     ic_secret_wipe(epoch, sizeof *epoch);
 }
@@ -56,6 +59,8 @@ static struct ic_epoch *alive(struct ic_e2ee *core, uint8_t low_bits, int64_t no
 
 static struct ic_member_keys *member_of(struct ic_epoch *epoch, unsigned index)
 {
+    if (epoch->left[index / 64] >> index % 64 & 1)
+        return NULL;
     if (!epoch->members[index])
         epoch->members[index] = calloc(1, sizeof *epoch->members[index]);
     return epoch->members[index];
@@ -125,6 +130,18 @@ enum ic_err ic_e2ee_epoch_install(struct ic_e2ee *core, uint64_t number,
     memcpy(epoch->base_key, base_key, sizeof epoch->base_key);
     core->newest = number;
     return IC_OK;
+}
+
+void ic_e2ee_leaf_left(struct ic_e2ee *core, unsigned index)
+{
+    for (size_t i = 0; index < IC_MEMBERS_MAX && i < IC_EPOCHS_ALIVE; i++) {
+        struct ic_epoch *epoch = &core->epochs[i];
+        if (!epoch->installed)
+            continue;
+        free_member(epoch->members[index]);
+        epoch->members[index] = NULL;
+        epoch->left[index / 64] |= UINT64_C(1) << index % 64;
+    }
 }
 
 /* Of all streams, or of none. */

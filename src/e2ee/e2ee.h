@@ -51,6 +51,10 @@ enum ic_err ic_e2ee_epoch_install(struct ic_e2ee *core, uint64_t number,
  * installed. */
 enum ic_err ic_e2ee_epoch_send(struct ic_e2ee *core, uint64_t number, unsigned index) IC_CHECKED;
 
+/* Who had this leaf is no member any more: nothing of it opens in the epochs installed so far, so
+ * that what was sealed there is not taken for the next one's to have the leaf. */
+void ic_e2ee_leaf_left(struct ic_e2ee *core, unsigned index);
+
 /* The group is over, and another begins its count of epochs anew: all its keys are wiped, and
  * nothing opens or is sealed until the next epoch is installed. */
 void ic_e2ee_group_over(struct ic_e2ee *core);

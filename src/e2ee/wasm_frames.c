@@ -66,6 +66,12 @@ int api_epoch_send(double number, unsigned index)
     return -(int)ic_e2ee_epoch_send(core, (uint64_t)number, index);
 }
 
+EXPORT("leaf_left") void api_leaf_left(unsigned index);
+void api_leaf_left(unsigned index)
+{
+    ic_e2ee_leaf_left(core, index);
+}
+
 EXPORT("hold_sending") void api_hold_sending(bool held);
 void api_hold_sending(bool held)
 {

@@ -10,6 +10,7 @@
 IMPORT("keys_install")
 void import_keys_install(double number, const uint8_t *base_key, double keep_ms);
 IMPORT("keys_send") void import_keys_send(double number, uint32_t index);
+IMPORT("keys_left") void import_keys_left(uint32_t index);
 IMPORT("keys_hold") void import_keys_hold(bool held);
 IMPORT("keys_over") void import_keys_over(void);
 
@@ -60,6 +61,12 @@ enum ic_err ic_e2ee_epoch_send(struct ic_e2ee *core, uint64_t number, unsigned i
     core->sending = number;
     import_keys_send((double)number, index);
     return IC_OK;
+}
+
+void ic_e2ee_leaf_left(struct ic_e2ee *core, unsigned index)
+{
+    (void)core;
+    import_keys_left(index);
 }
 
 void ic_e2ee_group_over(struct ic_e2ee *core)

@@ -62,6 +62,32 @@ TEST(words_of_who_is_gone_are_nobodys_also_when_his_place_is_taken)
     courier_clear(&s);
 }
 
+/* From the epoch on in which he is gone; or his last voice could be the next one's first. */
+TEST(frames_of_who_is_gone_open_no_more)
+{
+    start();
+    unsigned kofi = come_in("Kofi Mensah"), mallory = come_in("Mallory");
+    struct ic_frame_sender *voice =
+        ic_frame_sender_new(s.clients[mallory].frames, IC_STREAM_MICROPHONE, IC_CODEC_OPUS);
+    struct ic_frame_receiver *slot = ic_frame_receiver_new(s.clients[kofi].frames, IC_CODEC_OPUS);
+    assert_int_equal(ic_frame_receiver_expect(slot, leaf_of(mallory), IC_STREAM_MICROPHONE), IC_OK);
+    uint8_t sealed[2][512];
+    size_t len[2];
+    struct ic_opened_frame opened;
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(ic_frame_seal(voice, sealed[i], &len[i], ic_bytes_of_text("voice")),
+                         IC_OK);
+    ic_frame_sender_free(voice);
+
+    courier_leave(&s, mallory);
+    assert_int_equal(ic_frame_open(slot, &opened, sealed[0], len[0], s.now), IC_OK);
+    while (courier_saw(&s, kofi, IC_EVENT_PERSON_LEFT) == 0)
+        courier_run(&s, s.step);
+    assert_int_equal(ic_frame_open(slot, &opened, sealed[1], len[1], s.now), IC_ERR_NOT_FOUND);
+    ic_frame_receiver_free(slot);
+    courier_clear(&s);
+}
+
 TEST(words_of_the_epoch_before_are_heard_of_who_is_still_there)
 {
     start();
@@ -306,6 +332,7 @@ TEST(commit_in_place_of_a_refused_one_is_not_entered_before_the_reject)
 
 RUN_TESTS(
     cmocka_unit_test(words_of_who_is_gone_are_nobodys_also_when_his_place_is_taken),
+    cmocka_unit_test(frames_of_who_is_gone_open_no_more),
     cmocka_unit_test(words_of_the_epoch_before_are_heard_of_who_is_still_there),
     cmocka_unit_test(announcement_that_comes_behind_a_later_one_changes_nothing),
     cmocka_unit_test(chat_of_who_may_not_chat_is_shown_to_nobody),

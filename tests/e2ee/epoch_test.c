@@ -154,6 +154,22 @@ TEST(epoch_whose_number_ends_like_another_does_not_open_its_frames)
     room_free(&r);
 }
 
+TEST(leaf_that_somebody_left_opens_again_in_the_next_epoch_only)
+{
+    struct room r = room_new();
+    move_on(&r, 1, 0, 0);
+    ic_e2ee_leaf_left(r.bob, BOB);
+    ic_e2ee_leaf_left(r.bob, IC_MEMBERS_MAX);
+    assert_int_equal(open_at(&r, seal(&r), 1), IC_OK);
+    struct sealed late = seal(&r);
+    ic_e2ee_leaf_left(r.bob, ALICE);
+    assert_int_equal(open_at(&r, late, 1), IC_ERR_NOT_FOUND);
+    move_on(&r, 2, 1, 10 * IC_NS_PER_SEC);
+    assert_int_equal(open_at(&r, late, 1), IC_ERR_NOT_FOUND);
+    assert_int_equal(open_at(&r, seal(&r), 1), IC_OK);
+    room_free(&r);
+}
+
 TEST(frame_is_opened_once_and_none_with_a_flipped_bit)
 {
     struct room r = room_new();
@@ -242,6 +258,7 @@ RUN_TESTS(
     cmocka_unit_test(sealing_stays_in_its_epoch_until_it_is_moved_and_never_goes_back),
     cmocka_unit_test(epoch_that_is_not_newer_is_refused),
     cmocka_unit_test(epoch_whose_number_ends_like_another_does_not_open_its_frames),
+    cmocka_unit_test(leaf_that_somebody_left_opens_again_in_the_next_epoch_only),
     cmocka_unit_test(frame_is_opened_once_and_none_with_a_flipped_bit),
     cmocka_unit_test(nobody_elses_key_opens_a_frame),
     cmocka_unit_test(slot_shows_nobody_with_an_index_over_1023),

@@ -55,6 +55,7 @@ static void person_left(struct ic_conference *c, unsigned leaf, bool by_right)
                                   : person->goodbye ? IC_LEFT_BY_HIMSELF
                                                     : IC_LEFT_GONE;
     show_person(c, IC_EVENT_PERSON_LEFT, leaf, (int64_t)reason, (struct ic_bytes){0});
+    ic_e2ee_leaf_left(c->options.frames, leaf);
     *person = (struct ic_person){0};
 }
 

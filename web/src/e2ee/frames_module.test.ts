@@ -26,6 +26,7 @@ test("the modules import their cryptography, what goes from one to the other, an
     "ed25519_verify",
     "keys_hold",
     "keys_install",
+    "keys_left",
     "keys_over",
     "keys_send",
     "mlkem_decap",

@@ -28,6 +28,7 @@ interface Exports {
   open(): number;
   epoch_install(number: number, keepMs: number, now: number): number;
   epoch_send(number: number, leaf: number): number;
+  leaf_left(leaf: number): void;
   hold_sending(held: boolean): void;
   group_over(): void;
   expire(now: number): void;
@@ -88,6 +89,9 @@ export class FramesModule {
         break;
       case "send":
         checked(this.#exports.epoch_send(order.epoch, order.leaf));
+        break;
+      case "left":
+        this.#exports.leaf_left(order.leaf);
         break;
       case "hold":
         this.hold(order.held);

@@ -13,6 +13,8 @@ export type KeyOrder =
     }
   /** Sealing moves to that epoch; `leaf` is one's own. */
   | { readonly order: "send"; readonly epoch: number; readonly leaf: number }
+  /** Who had that leaf is gone: nothing of it opens in the epochs so far. */
+  | { readonly order: "left"; readonly leaf: number }
   /** While held nothing is sealed. */
   | { readonly order: "hold"; readonly held: boolean }
   /** The group is over: all its keys are wiped. */
@@ -30,6 +32,7 @@ export function keyImports(memory: CoreMemory, say: (order: KeyOrder) => void) {
       say({ order: "install", epoch, baseKey, keepMs });
     },
     keys_send: (epoch: number, leaf: number): void => say({ order: "send", epoch, leaf }),
+    keys_left: (leaf: number): void => say({ order: "left", leaf }),
     keys_hold: (held: number): void => say({ order: "hold", held: held !== 0 }),
     keys_over: (): void => say({ order: "over" }),
   };

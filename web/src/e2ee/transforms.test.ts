@@ -35,6 +35,16 @@ test("a frame goes through sealed and comes out whole, and the slot is reported 
   assert.equal(opener.counts.out, 3);
 });
 
+test("what was sealed by who is gone opens no more, also under the same leaf", async () => {
+  const { pair, sealer, opener } = await ready();
+  const [before, late] = [await sealed(sealer, KEY_FRAME), await sealed(sealer, KEY_FRAME)];
+  assert.ok(await through(opener, before));
+  pair.bob.obey({ order: "left", leaf: ALICE }, pair.now);
+  const shown = through(opener, late);
+  await pair.pass(1000);
+  assert.equal(await shown, undefined);
+});
+
 test("a screen goes over to another codec, and a frame of one that cannot be sealed stays", async () => {
   const { pair, sealer, opener } = await ready("screen");
   const frames: [string, number, readonly number[]][] = [
