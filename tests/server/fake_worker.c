@@ -116,6 +116,14 @@ static void lie_if_told(const struct ic_control *m)
     } else if (strcmp(ufrag, "liessize") == 0) {
         lie.type = IC_CONTROL_TRANSPORT_STATE;
         send(CONTROL_FD, &lie, sizeof lie - 1, MSG_NOSIGNAL);
+    } else if (strcmp(ufrag, "liesnobody") == 0) {
+        lie.type = IC_CONTROL_TRANSPORT_STATE;
+        lie.state.state = IC_TRANSPORT_FAILED;
+        lie.transport = 0;
+        say(&lie);
+        lie.transport = 12345;
+        say(&lie);
+        say_path(m, 1, 2);
     } else if (strcmp(ufrag, "liespath") == 0) {
         say_path(m, IC_LINES_MAX, 0);
         say_path(m, 0, IC_LINES_MAX);

@@ -73,6 +73,47 @@ test("a commit is taken back though whom it brought in has left", async () => {
   dropAll(host, layla);
 });
 
+test("who takes back the commit that brought it in stays", async () => {
+  const [host, layla] = await gather(await makeMeeting(server), 1);
+  host.send({ type: "keeper", participant: layla.participant, keeper: true });
+  await goesOn(host, layla);
+  layla.send({ type: "reject", epoch: 0, sealed: blob() });
+  assert.equal((await host.hear("rejected")).epoch, 0);
+  await goesOn(layla, host);
+  dropAll(host, layla);
+});
+
+test("a commit that names its sender, or nobody, takes out and brings in nobody", async () => {
+  const meeting = await makeMeeting(server);
+  const [host, layla] = await gather(meeting, 1);
+  await commit(host, 1, { removed: [host.participant, blob(16)] });
+  await commit(layla, 2, { welcome: { participants: [blob(16)], sealed: blob() } });
+  await goesOn(host, layla);
+  await goesOn(layla, host);
+  dropAll(host, layla);
+});
+
+test("nobody lets itself in while no keeper is there, nor by many tries", async () => {
+  const meeting = await makeMeeting(server);
+  const [host, layla] = await gather(meeting, 1);
+  const guest = await wait(meeting);
+  host.send({ type: "door", open: true, epoch: 1, info: blob() });
+  await guest.hear("opened");
+  const answers = [];
+  for (let i = 0; i < 20; i++) guest.send({ type: "commit", epoch: 99, sealed: blob() });
+  for (let i = 0; i < 20; i++) {
+    const { type, code } = await guest.hear((m) => m.type === "conflict" || m.of === "commit");
+    answers.push(code ?? type);
+  }
+  assert.ok(answers.includes("conflict") && answers.includes("too_fast"));
+  host.drop();
+  assert.equal((await guest.hear("attended")).attended, false);
+  await later(2000); // there is a try again
+  guest.send({ type: "commit", epoch: 1, sealed: blob() });
+  assert.equal((await guest.hear((m) => m.of === "commit")).code, "not_open");
+  dropAll(layla, guest);
+});
+
 test("who lets itself in brings in and removes nobody else", async () => {
   const meeting = await makeMeeting(server);
   const host = await begin(meeting);
@@ -94,6 +135,13 @@ test("an offer that does not fit together is refused, and the next may be a good
   layla.send(offer(1, LINES));
   await layla.hear("answer");
   dropAll(host, layla);
+});
+
+test("a stream that is said to be live twice is no message", async () => {
+  const host = await begin(await makeMeeting(server));
+  host.send({ type: "live", streams: [{ stream: "camera" }, { stream: "camera" }] });
+  assert.equal((await host.hear("error")).code, "bad_message");
+  assert.equal(await host.closed, 1008);
 });
 
 test("what failed is not restarted", async () => {
@@ -132,6 +180,15 @@ for (const [ufrag, reason] of [
     await host.hear("answer");
     host.drop();
   });
+
+test("a media process that says that nobody's path has failed changes nobody's", async () => {
+  const [host, layla] = await gather(await makeMeeting(server), 1);
+  host.send(offer(1, LINES, "liesnobody"));
+  await host.hear("path"); // which it says after that
+  await goesOn(host, layla);
+  assert.ok(![...host.all, ...layla.all].some(({ type }) => type === "reconnect"));
+  dropAll(host, layla);
+});
 
 test("a media process that lies about a path is not believed", async () => {
   const host = await begin(await makeMeeting(server));
