@@ -31,6 +31,7 @@ build/asan/build.ninja:
 	@CC=clang-19 CC_LD=lld meson setup build/asan --buildtype=debugoptimized -Db_sanitize=address,undefined -Db_lundef=false -Dfuzz=true >/dev/null
 
 build: setup build/release/build.ninja
+	@[ -x build/release/src/server/incamera ] || echo 'Building, which takes a few minutes the first time'
 	@out=$$(ninja -C build/release 2>&1) || { echo "$$out"; exit 1; }
 	@node web/build.mjs
 build-asan: setup build/asan/build.ninja
