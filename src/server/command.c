@@ -7,14 +7,12 @@
 
 #include "server/config_files.h"
 
-#define USUAL_CONFIG "/etc/incamera/incamera.ini"
-
 enum { FLAGS_MAX = 64 };
 
 static void print_help(const struct ic_command *command)
 {
     printf("%s\n\n"
-           "  --config=FILE          an INI file; without it " USUAL_CONFIG " if that exists\n"
+           "  --config=FILE          an INI file; without it " IC_USUAL_CONFIG " if that exists\n"
            "  --section.key=value    any setting; stronger than the environment\n"
            "                         (INCAMERA_SECTION__KEY), which is stronger than the file\n\n"
            "| key | default | allowed | meaning |\n| --- | --- | --- | --- |\n",
@@ -30,7 +28,7 @@ static bool is_help(const char *argument)
 int ic_command_main(const struct ic_command *command, char *const *arguments)
 {
     static const char config_flag[] = "--config=";
-    const char *file = access(USUAL_CONFIG, F_OK) == 0 ? USUAL_CONFIG : NULL;
+    const char *file = access(IC_USUAL_CONFIG, F_OK) == 0 ? IC_USUAL_CONFIG : NULL;
     char *flags[FLAGS_MAX + 1] = {0};
     struct ic_config_problem problem;
     struct ic_config config;
@@ -56,5 +54,5 @@ int ic_command_main(const struct ic_command *command, char *const *arguments)
         return EXIT_FAILURE;
     }
     ic_log_set_level((enum ic_log_level)config.log.level);
-    return command->run(&config);
+    return command->run(&config, file);
 }

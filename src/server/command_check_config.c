@@ -4,10 +4,14 @@
 
 #include "server/command.h"
 
-static int check_config(const struct ic_config *config)
+/* Who looks at another file than the one that is read would not find out otherwise. */
+static int check_config(const struct ic_config *config, const char *file)
 {
     (void)config;
-    puts("The configuration is good.");
+    if (file)
+        printf("The configuration is good. The file is %s.\n", file);
+    else
+        puts("The configuration is good. No file was read: you see none at " IC_USUAL_CONFIG ".");
     return EXIT_SUCCESS;
 }
 

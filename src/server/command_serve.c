@@ -16,8 +16,9 @@ static void raise_file_limit(void)
     }
 }
 
-static int serve(const struct ic_config *config)
+static int serve(const struct ic_config *config, const char *file)
 {
+    (void)file;
     raise_file_limit();
     return ic_serve(config) == IC_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -7,8 +7,9 @@
 #include "server/origins.h"
 #include "server/start_address.h"
 
-static int start_address(const struct ic_config *config)
+static int start_address(const struct ic_config *config, const char *file)
 {
+    (void)file;
     char address[IC_START_ADDRESS_SIZE];
     struct ic_origins origins;
     struct ic_store *store;

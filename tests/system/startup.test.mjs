@@ -113,8 +113,15 @@ test("the configuration is checked with the files and folders it names", () => {
   for (const [flags, says] of rows)
     for (const command of ["check-config", "serve"]) assert.match(refused(command, ...flags), says);
   const good = [...tls("good.pem", "key.pem"), `--web.root=${own.folder}`, `--store.path=${at("new/s.db")}`];
-  const { status, stderr } = spawnSync(program, ["check-config", ...good]);
-  assert.equal(status, 0, stderr.toString());
+  writeFileSync(at("some.ini"), "[log]\nlevel = info\n");
+  for (const [file, says] of [
+    [[], /is good\. No file was read: you see none at \/etc\/incamera\/incamera\.ini\.$/],
+    [[`--config=${at("some.ini")}`], /is good\. The file is .*some\.ini\.$/],
+  ]) {
+    const { status, stdout, stderr } = spawnSync(program, ["check-config", ...file, ...good], { encoding: "utf8" });
+    assert.equal(status, 0, stderr);
+    assert.match(stdout.trim(), says);
+  }
   own.remove();
 });
 
