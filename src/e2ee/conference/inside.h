@@ -131,17 +131,19 @@ static inline struct ic_bytes ic_wish_salt(const struct ic_wish *wish)
 }
 
 /* ordering.c */
+enum ic_taken { IC_EPOCH_FREE, IC_EPOCH_TAKEN, IC_EPOCH_TAKEN_BACK };
 struct ic_ordering {
     struct ic_wish *wishes;
     struct ic_mls_staged *pending;  /* ours, said and not heard back yet */
     struct ic_mls_staged *given_up; /* the last one that was refused: should it come all the same */
     int64_t said_at;                /* when it was last said */
     bool single;                    /* one wish a commit: together they could not be */
-    bool stuck;                     /* a commit that we refused took our epoch */
-    bool unread;                    /* one that we could not open did, and we asked to come back */
-    uint8_t unread_hash[IC_SHA256_LEN];
-    uint64_t head; /* where the server says it is; beyond our epoch: a hole */
-    int64_t since; /* when we last got on, while stuck or before a hole */
+    enum ic_taken taken;            /* our epoch, by a commit that we refused or could not open: */
+    uint8_t taken_by[IC_SHA256_LEN];
+    uint8_t own_reject[IC_SHA256_LEN]; /* of the last message with which we had it taken back */
+    bool stuck;                        /* we are in it and wait for that */
+    uint64_t head;                     /* where the server says it is; beyond our epoch: a hole */
+    int64_t since;                     /* when we last got on, while stuck or before a hole */
     int64_t next_commit_at;
     int64_t adds_at; /* until then nobody new is let in, since the server had no room */
     struct ic_mls_message early[IC_EARLY_MAX]; /* by epoch modulo their count */
@@ -476,13 +478,14 @@ struct ic_state_change {
 enum ic_err ic_state_changed(struct ic_conference *c, struct ic_mls_message *extensions,
                              const struct ic_state_change *change) IC_CHECKED;
 
-/* ordering.c, of a commit with this SHA-256 */
-enum ic_err ic_reject_commit(struct ic_conference *c, const uint8_t hash[IC_SHA256_LEN],
-                             enum ic_door_rule rule) IC_CHECKED;
+/* rejecting.c: a commit took our epoch, and we refused it or could not open it. */
+void ic_epoch_taken(struct ic_ordering *o, struct ic_bytes sealed);
+/* Was it that one, and comes again? */
+bool ic_was_taken_back(const struct ic_ordering *o, struct ic_bytes sealed);
+/* Has it taken back, if that is our right. */
+enum ic_err ic_reject_commit(struct ic_conference *c, enum ic_door_rule rule) IC_CHECKED;
 
 /* unreadable.c */
-/* A commit took our epoch, and only we may be unable to open it. */
-enum ic_err ic_cannot_read(struct ic_conference *c, struct ic_bytes sealed, int64_t now) IC_CHECKED;
 /* As if we had refused the commit that took our epoch. */
 void ic_back_in_epoch(struct ic_conference *c, int64_t now);
 enum ic_err ic_unreadable_tick(struct ic_conference *c, int64_t now) IC_CHECKED;
@@ -515,6 +518,8 @@ enum ic_err ic_say_our_commit(struct ic_conference *c, int64_t now) IC_CHECKED;
 /* ordering.c */
 enum ic_err ic_ordering_refused(struct ic_conference *c, int64_t again_at, int64_t now) IC_CHECKED;
 enum ic_err ic_ordering_run(struct ic_conference *c, int64_t now) IC_CHECKED;
+/* The commit that took our epoch was taken back: we are in it as before. */
+enum ic_err ic_ordering_go_on(struct ic_conference *c, int64_t now) IC_CHECKED;
 /* The socket is back and the server is where we are: what we said last did not arrive. */
 enum ic_err ic_ordering_say_again(struct ic_conference *c, int64_t now) IC_CHECKED;
 int64_t ic_ordering_next(const struct ic_conference *c);
@@ -562,6 +567,8 @@ enum ic_err ic_presence_epoch(struct ic_conference *c, bool first, bool removal,
                               int64_t now) IC_CHECKED;
 enum ic_err ic_presence_tick(struct ic_conference *c, int64_t now) IC_CHECKED;
 int64_t ic_presence_next(const struct ic_conference *c);
+enum ic_err ic_seal_app(struct ic_mls_message *out, struct ic_conference *c,
+                        const struct ic_door_app_message *message) IC_CHECKED;
 enum ic_err ic_say_app(struct ic_conference *c, const struct ic_door_app_message *message,
                        enum ic_say_type as) IC_CHECKED;
 

@@ -152,7 +152,8 @@ static enum ic_err enter(struct ic_conference *c, struct ic_mls_staged *staged, 
         ic_mls_staged_free(staged);
         return err;
     }
-    c->ordering.stuck = c->ordering.single = c->ordering.unread = false;
+    c->ordering.stuck = c->ordering.single = false;
+    c->ordering.taken = IC_EPOCH_FREE;
     c->ordering.since = now;
     if (!over)
         return ic_epoch_entered(c, &change, now);
@@ -177,33 +178,20 @@ static struct ic_mls_staged *take_ours(struct ic_ordering *o, struct ic_bytes se
     return ours ? ours : take_if(&o->given_up, sealed);
 }
 
-/* A right-holder has a commit that everybody must refuse taken back. */
-enum ic_err ic_reject_commit(struct ic_conference *c, const uint8_t hash[IC_SHA256_LEN],
-                             enum ic_door_rule rule)
-{
-    struct ic_door_app_message message = {.type = IC_DOOR_APP_REJECT,
-                                          .reject = {.epoch = ic_epoch_of(c),
-                                                     .rule = (uint8_t)rule,
-                                                     .commit = {hash, IC_SHA256_LEN}}};
-    return ic_may(c, ic_own_key(c), IC_DOOR_REMOVE) ? ic_say_app(c, &message, IC_SAY_REJECT)
-                                                    : IC_OK;
-}
-
 /* `everybodys`: all honest members refuse it. Else it may be that only we cannot read it, and then
  * the others are in the next epoch already. */
 static enum ic_err refuse(struct ic_conference *c, struct ic_bytes sealed, enum ic_door_rule rule,
                           bool everybodys, int64_t now)
 {
     struct ic_ordering *o = &c->ordering;
-    uint8_t hash[IC_SHA256_LEN];
+    ic_epoch_taken(o, sealed);
     if (!everybodys)
-        return ic_cannot_read(c, sealed, now);
+        return ic_ask_to_return(c, now);
     ic_show(c, IC_EVENT_WRONG_COMMIT, (int64_t)rule);
     drop_ours(o);
     o->stuck = true;
     o->since = now;
-    ic_sha256(hash, sealed);
-    return ic_reject_commit(c, hash, rule);
+    return ic_reject_commit(c, rule);
 }
 
 static enum ic_err hear_commit(struct ic_mls_heard *heard, struct ic_conference *c,
@@ -229,6 +217,8 @@ static enum ic_err follow(struct ic_conference *c, struct ic_bytes sealed, int64
         drop_ours(o);
         return enter(c, ours, now);
     }
+    if (ic_was_taken_back(o, sealed))
+        return IC_OK;
     enum ic_err err = hear_commit(&heard, c, sealed);
     if (err == IC_ERR_SYSTEM)
         return err;
@@ -359,43 +349,16 @@ enum ic_err ic_conference_hear_not_keeper(struct ic_conference *c, int64_t now)
     return ic_ordering_run(c, now);
 }
 
-/* Is our epoch taken by a commit that we did not enter? */
-static bool is_refusing(const struct ic_conference *c)
+enum ic_err ic_ordering_go_on(struct ic_conference *c, int64_t now)
 {
-    return c->group && ((c->stage == IC_CONFERENCE_IN && c->ordering.stuck) ||
-                        (c->stage == IC_CONFERENCE_BEHIND && c->ordering.unread));
-}
-
-/* Believed only when a right-holder signed it, for the epoch that we are in and a commit that we
- * refused. An epoch that was entered is never opened again. */
-enum ic_err ic_conference_hear_rejected(struct ic_conference *c, uint64_t epoch,
-                                        struct ic_bytes sealed, int64_t now)
-{
-    struct ic_mls_heard heard;
-    struct ic_door_app_message message;
-
-    if (!is_refusing(c) || epoch != ic_epoch_of(c))
-        return IC_OK;
-    enum ic_err err = ic_mls_group_hear(&heard, c->group, sealed);
-    if (err == IC_ERR_REPLAYED && c->ordering.stuck && ic_may(c, ic_own_key(c), IC_DOOR_REMOVE))
-        goto freed; /* our own, which nobody says who is behind */
-    if (err != IC_OK)
-        return err == IC_ERR_SYSTEM ? err : IC_OK;
-    bool fine = heard.kind == IC_MLS_HEARD_TEXT &&
-                ic_door_app_read(&message, heard.text) == IC_OK &&
-                message.type == IC_DOOR_APP_REJECT && message.reject.epoch == epoch &&
-                heard.sender.index < IC_MEMBERS_MAX &&
-                c->people[heard.sender.index].rights & IC_DOOR_REMOVE;
-    ic_mls_heard_clear(&heard);
-    if (!fine)
-        return IC_OK;
-freed:
+    struct ic_ordering *o = &c->ordering;
     ic_back_in_epoch(c, now);
-    c->ordering.stuck = false;
-    c->ordering.head = epoch;
+    o->stuck = false;
+    o->taken = IC_EPOCH_TAKEN_BACK;
+    o->head = ic_epoch_of(c);
     c->door_due =
         ic_door_stands_open(c) && ic_vouches_first(c); /* the server forgot what stood in it */
-    forget_early(&c->ordering);
+    forget_early(o);
     return ic_ordering_run(c, now);
 }
 

@@ -20,17 +20,24 @@ static size_t padding_of(size_t len)
     return (PADDING - len % PADDING) % PADDING;
 }
 
-enum ic_err ic_say_app(struct ic_conference *c, const struct ic_door_app_message *message,
-                       enum ic_say_type as)
+enum ic_err ic_seal_app(struct ic_mls_message *out, struct ic_conference *c,
+                        const struct ic_door_app_message *message)
 {
     struct ic_writer w = ic_writer_of(c->scratch->a, IC_DOOR_APP_MAX);
-    struct ic_mls_message sealed;
 
     ic_door_app_write(&w, message);
     if (w.bad)
         return IC_ERR_MALFORMED;
-    enum ic_err err = ic_mls_group_seal(&sealed, c->group, (struct ic_bytes){0}, ic_written(&w),
-                                        padding_of(w.len));
+    return ic_mls_group_seal(out, c->group, (struct ic_bytes){0}, ic_written(&w),
+                             padding_of(w.len));
+}
+
+enum ic_err ic_say_app(struct ic_conference *c, const struct ic_door_app_message *message,
+                       enum ic_say_type as)
+{
+    struct ic_mls_message sealed;
+
+    enum ic_err err = ic_seal_app(&sealed, c, message);
     if (err != IC_OK)
         return err;
     ic_out_say(&c->says, &(struct ic_say){.type = as,

@@ -7,14 +7,6 @@
 
 static const int64_t PATIENCE_NS = 2 * IC_NS_PER_SEC;
 
-enum ic_err ic_cannot_read(struct ic_conference *c, struct ic_bytes sealed, int64_t now)
-{
-    struct ic_ordering *o = &c->ordering;
-    ic_sha256(o->unread_hash, sealed);
-    o->unread = true;
-    return ic_ask_to_return(c, now);
-}
-
 /* At least half, ourselves among them. */
 static bool most_are_lost(const struct ic_conference *c)
 {
@@ -30,7 +22,6 @@ void ic_back_in_epoch(struct ic_conference *c, int64_t now)
     struct ic_ordering *o = &c->ordering;
     c->stage = IC_CONFERENCE_IN;
     c->entering.returning = false;
-    o->unread = false;
     o->stuck = true;
     o->since = now;
 }
@@ -38,10 +29,11 @@ void ic_back_in_epoch(struct ic_conference *c, int64_t now)
 enum ic_err ic_unreadable_tick(struct ic_conference *c, int64_t now)
 {
     const struct ic_ordering *o = &c->ordering;
-    if (c->stage != IC_CONFERENCE_BEHIND || !o->unread || now - c->entering.lost_at < PATIENCE_NS ||
-        !ic_may(c, ic_own_key(c), IC_DOOR_REMOVE) || !most_are_lost(c))
+    if (c->stage != IC_CONFERENCE_BEHIND || o->taken != IC_EPOCH_TAKEN ||
+        now - c->entering.lost_at < PATIENCE_NS || !ic_may(c, ic_own_key(c), IC_DOOR_REMOVE) ||
+        !most_are_lost(c))
         return IC_OK;
     ic_back_in_epoch(c, now);
     ic_show(c, IC_EVENT_WRONG_COMMIT, IC_DOOR_VALID);
-    return ic_reject_commit(c, o->unread_hash, IC_DOOR_VALID);
+    return ic_reject_commit(c, IC_DOOR_VALID);
 }

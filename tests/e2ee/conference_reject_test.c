@@ -1,0 +1,132 @@
+/* A reject frees the epoch from the very commit that one refused or could not open, and from no
+ * other (SEC-26). */
+#include "tests/e2ee/conference_rig.h"
+
+#include "tests/e2ee/poison.h"
+
+static unsigned layla, mallory;
+
+static void start_three(void)
+{
+    start();
+    layla = come_in("Layla Rahman");
+    mallory = come_in("Mallory");
+    courier_run(&s, SECOND);
+}
+
+/* Mallory's commit takes the epoch, and is refused; `out` gets its hash. */
+static void take_epoch(uint8_t out[IC_SHA256_LEN])
+{
+    struct ic_mls_staged *staged;
+    struct ic_say say = poison_lawless(of(mallory), &staged);
+    ic_sha256(out, say.sealed);
+    courier_say(&s, mallory, &say);
+    ic_mls_staged_free(staged);
+}
+
+static struct ic_mls_message sealed_by(unsigned who, const struct ic_door_app_message *message)
+{
+    struct ic_mls_message sealed;
+    assert_int_equal(ic_seal_app(&sealed, of(who), message), IC_OK);
+    return sealed;
+}
+
+/* The host's, of the epoch that it is in. */
+static struct ic_mls_message reject_of(const uint8_t hash[IC_SHA256_LEN])
+{
+    struct ic_door_app_message message = {
+        .type = IC_DOOR_APP_REJECT,
+        .reject = {.epoch = ic_conference_epoch(of(host)), .commit = {hash, IC_SHA256_LEN}}};
+    return sealed_by(host, &message);
+}
+
+static void hear_reject(unsigned who, struct ic_mls_message *sealed)
+{
+    assert_int_equal(ic_conference_hear_rejected(of(who), ic_conference_epoch(of(who)),
+                                                 ic_mls_message_bytes(sealed), s.now),
+                     IC_OK);
+    ic_mls_message_clear(sealed);
+}
+
+TEST(reject_of_another_commit_frees_nobody_who_refused_one)
+{
+    start_three();
+    uint8_t hash[IC_SHA256_LEN], other[IC_SHA256_LEN];
+    struct ic_mls_message wrong, right;
+    s.clients[host].connected = false; /* it does not hear of it */
+    take_epoch(hash);
+    memcpy(other, hash, sizeof other);
+    other[31] ^= 1;
+    wrong = reject_of(other);
+    right = reject_of(hash);
+    courier_run(&s, SECOND / 2);
+    assert_true(of(layla)->ordering.stuck);
+    hear_reject(layla, &wrong);
+    assert_true(of(layla)->ordering.stuck);
+    hear_reject(layla, &right);
+    assert_false(of(layla)->ordering.stuck);
+    courier_clear(&s);
+}
+
+TEST(reject_of_another_commit_frees_nobody_who_could_not_open_one)
+{
+    start_three();
+    uint8_t hash[IC_SHA256_LEN];
+    s.withhold[host] = true; /* and so is in the epoch that is over */
+    assert_int_equal(poison_rekey(of(mallory), poison_all, s.now), IC_OK);
+    ic_sha256(hash, ic_mls_staged_message(of(mallory)->ordering.pending));
+    assert_true(poisoned > 0);
+    courier_run(&s, SECOND / 20);
+    assert_int_equal(ic_conference_stage(of(layla)), IC_CONFERENCE_BEHIND);
+    hash[0] ^= 1;
+    struct ic_mls_message wrong = reject_of(hash);
+    hash[0] ^= 1;
+    struct ic_mls_message right = reject_of(hash);
+    hear_reject(layla, &wrong);
+    assert_int_equal(ic_conference_stage(of(layla)), IC_CONFERENCE_BEHIND);
+    hear_reject(layla, &right);
+    assert_int_equal(ic_conference_stage(of(layla)), IC_CONFERENCE_IN);
+    courier_clear(&s);
+}
+
+TEST(right_holder_takes_no_replay_of_its_own_for_its_reject)
+{
+    start_three();
+    uint8_t hash[IC_SHA256_LEN];
+    struct ic_mls_message older =
+        sealed_by(host, &(struct ic_door_app_message){.type = IC_DOOR_APP_COMPARE});
+    s.clients[host].keeper = false; /* the server takes its reject from nobody */
+    take_epoch(hash);
+    courier_run(&s, SECOND / 2);
+    assert_true(of(host)->ordering.stuck);
+    hear_reject(host, &older);
+    assert_true(of(host)->ordering.stuck);
+    courier_clear(&s);
+}
+
+TEST(commit_that_was_taken_back_takes_no_epoch_again)
+{
+    start_three();
+    uint8_t hash[IC_SHA256_LEN];
+    uint64_t epoch = ic_conference_epoch(of(layla));
+    struct ic_mls_staged *staged;
+    struct ic_say say = poison_lawless(of(mallory), &staged);
+    courier_say(&s, mallory, &say);
+    courier_run(&s, SECOND / 2);
+    assert_int_equal(s.rejects, 1);
+    assert_int_equal(s.head, epoch);
+    ic_sha256(hash, say.sealed);
+    unsigned all[] = {host, layla};
+    for (size_t i = 0; i < IC_COUNT(all); i++) {
+        assert_int_equal(ic_conference_hear_committed(of(all[i]), epoch, say.sealed, s.now), IC_OK);
+        assert_int_equal(courier_saw(&s, all[i], IC_EVENT_WRONG_COMMIT), 1);
+        assert_false(of(all[i])->ordering.stuck);
+    }
+    ic_mls_staged_free(staged);
+    courier_clear(&s);
+}
+
+RUN_TESTS(cmocka_unit_test(reject_of_another_commit_frees_nobody_who_refused_one),
+          cmocka_unit_test(reject_of_another_commit_frees_nobody_who_could_not_open_one),
+          cmocka_unit_test(right_holder_takes_no_replay_of_its_own_for_its_reject),
+          cmocka_unit_test(commit_that_was_taken_back_takes_no_epoch_again))
