@@ -1,7 +1,8 @@
 /* A reject frees the epoch from the very commit that one refused or could not open, and from no
- * other (SEC-26). */
+ * other (SEC-26); and proposals that come apart are not kept. */
 #include "tests/e2ee/conference_rig.h"
 
+#include "e2ee/mls/group_state.h"
 #include "tests/e2ee/poison.h"
 
 static unsigned layla, mallory;
@@ -126,7 +127,50 @@ TEST(commit_that_was_taken_back_takes_no_epoch_again)
     courier_clear(&s);
 }
 
+TEST(member_has_no_proposal_kept_and_a_commit_that_refers_to_one_is_refused_at_once)
+{
+    start_three();
+    struct ic_mls_proposal out = {.type = IC_MLS_REMOVE,
+                                  .removed = ic_mls_group_own_leaf(of(layla)->group)};
+    struct ic_mls_protection how = {.private_message = true};
+    unsigned honest[] = {host, layla};
+    struct ic_mls_message proposal;
+    for (uint8_t n = 0; n < 20; n++) {
+        how.authenticated_data = (struct ic_bytes){&n, 1}; /* so that none is another */
+        assert_int_equal(
+            ic_mls_group_propose(&proposal, NULL, of(mallory)->group, &out, NULL, &how), IC_OK);
+        for (size_t i = 0; i < IC_COUNT(honest); i++)
+            assert_int_equal(
+                ic_conference_hear_message(of(honest[i]), ic_mls_message_bytes(&proposal), s.now),
+                IC_OK);
+        ic_mls_message_clear(&proposal);
+    }
+    for (size_t i = 0; i < IC_COUNT(honest); i++)
+        assert_int_equal(ic_mls_group_pending_count(of(honest[i])->group), 0);
+
+    struct ic_mls_staged *staged;
+    struct ic_bytes ref = ic_mls_group_pending(of(mallory)->group, 0).ref;
+    struct ic_mls_commit_plan plan = {
+        .refs = &ref, .ref_count = 1, .force_path = true, .protection = {.private_message = true}};
+    assert_int_equal(ic_mls_group_commit(&staged, of(mallory)->group, &plan), IC_OK);
+    courier_say(&s, mallory,
+                &(struct ic_say){.type = IC_SAY_COMMIT,
+                                 .epoch = ic_conference_epoch(of(mallory)),
+                                 .sealed = ic_mls_staged_message(staged)});
+    courier_run(&s, SECOND / 2);
+    for (size_t i = 0; i < IC_COUNT(honest); i++) {
+        assert_int_equal(courier_saw(&s, honest[i], IC_EVENT_WRONG_COMMIT), 1);
+        assert_int_equal(courier_saw(&s, honest[i], IC_EVENT_BEHIND), 0);
+        assert_false(of(honest[i])->ordering.stuck);
+    }
+    assert_int_equal(s.rejects, 1);
+    ic_mls_staged_free(staged);
+    courier_clear(&s);
+}
+
 RUN_TESTS(cmocka_unit_test(reject_of_another_commit_frees_nobody_who_refused_one),
           cmocka_unit_test(reject_of_another_commit_frees_nobody_who_could_not_open_one),
           cmocka_unit_test(right_holder_takes_no_replay_of_its_own_for_its_reject),
-          cmocka_unit_test(commit_that_was_taken_back_takes_no_epoch_again))
+          cmocka_unit_test(commit_that_was_taken_back_takes_no_epoch_again),
+          cmocka_unit_test(
+              member_has_no_proposal_kept_and_a_commit_that_refers_to_one_is_refused_at_once))

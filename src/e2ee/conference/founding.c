@@ -20,7 +20,8 @@ static bool judge(void *user, const struct ic_mls_leaf_node *leaf,
 
 struct ic_mls_application ic_application(struct ic_conference *c)
 {
-    return (struct ic_mls_application){.find_psk = ic_link_find_psk, .judge = judge, .user = c};
+    return (struct ic_mls_application){
+        .find_psk = ic_link_find_psk, .judge = judge, .by_value_only = true, .user = c};
 }
 
 /* The root's word for the host's own leaf. */

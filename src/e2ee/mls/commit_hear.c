@@ -6,8 +6,8 @@
 #include "e2ee/mls/transcript.h"
 #include "e2ee/mls/treekem.h"
 
-/* How many bytes the proposals have that the commit names. IC_ERR_NOT_FOUND when one is not here.
- */
+/* How many bytes the proposals have that the commit names. IC_ERR_NOT_FOUND when one is not here,
+ * IC_ERR_FORBIDDEN when none may be named. */
 static enum ic_err measure_named(size_t *out, const struct ic_mls_group *group,
                                  const struct ic_mls_commit *commit)
 {
@@ -19,6 +19,8 @@ static enum ic_err measure_named(size_t *out, const struct ic_mls_group *group,
         ic_mls_read_proposal_or_ref(&list, &element);
         if (!element.is_ref)
             continue;
+        if (group->application.by_value_only)
+            return IC_ERR_FORBIDDEN;
         const struct ic_mls_pending_entry *entry =
             ic_mls_pending_find(&group->pending, group->now.suite, element.ref);
         if (!entry)

@@ -44,6 +44,9 @@ struct ic_mls_application {
      * and the lifetime with the clock. NULL: every leaf may. */
     bool (*judge)(void *user, const struct ic_mls_leaf_node *leaf,
                   const struct ic_mls_leaf_node *before);
+    /* Commits of this group hold what they do. Proposals that come apart are not kept, and a commit
+     * that refers to one breaks a rule: both are IC_ERR_FORBIDDEN when heard. */
+    bool by_value_only;
     void *user;
 };
 

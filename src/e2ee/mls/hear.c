@@ -90,6 +90,8 @@ static enum ic_err check_proposal(const struct ic_mls_group *group,
 static enum ic_err hear_proposal(struct ic_mls_heard *out, struct ic_mls_group *group,
                                  const struct ic_mls_authenticated *authenticated)
 {
+    if (group->application.by_value_only)
+        return IC_ERR_FORBIDDEN;
     /* A newcomer must be able to read that somebody leaves. */
     if (authenticated->content.proposal.type == IC_MLS_SELF_REMOVE &&
         authenticated->wire_format != IC_MLS_PUBLIC_MESSAGE)
