@@ -5,6 +5,7 @@
 #pragma once
 
 #include "client/link.h"
+#include "crypto/hash.h"
 #include "media/control.h"
 
 enum {
@@ -76,7 +77,8 @@ char *ic_say_reply(const uint8_t participant[IC_PARTICIPANT_LEN], struct ic_byte
 char *ic_say_commit(const struct ic_commit *commit);
 /* An empty `info` closes the door, whatever the epoch. */
 char *ic_say_door(uint32_t epoch, struct ic_bytes info);
-char *ic_say_reject(uint32_t epoch, struct ic_bytes sealed);
+char *ic_say_reject(uint32_t epoch, const uint8_t commit[IC_SHA256_LEN], bool later,
+                    struct ic_bytes sealed);
 char *ic_say_message(struct ic_bytes sealed);
 char *ic_say_admissions(const uint8_t (*hashes)[IC_PROOF_LEN], size_t count);
 char *ic_say_keeper(const uint8_t participant[IC_PARTICIPANT_LEN], bool keeper);

@@ -170,10 +170,14 @@ char *ic_say_door(uint32_t epoch, struct ic_bytes info)
     return text_of(m);
 }
 
-char *ic_say_reject(uint32_t epoch, struct ic_bytes sealed)
+char *ic_say_reject(uint32_t epoch, const uint8_t commit[IC_SHA256_LEN], bool later,
+                    struct ic_bytes sealed)
 {
     json_t *m = message("reject");
     put(m, "epoch", json_integer(epoch));
+    put(m, "commit", binary(commit, IC_SHA256_LEN));
+    if (later)
+        put(m, "later", json_true());
     put_sealed(m, "sealed", sealed);
     return text_of(m);
 }

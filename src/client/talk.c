@@ -132,7 +132,7 @@ char *ic_talk_text(const struct ic_say *say)
     case IC_SAY_COMMIT:
         return commit_text(say);
     case IC_SAY_REJECT:
-        return ic_say_reject((uint32_t)say->epoch, say->sealed);
+        return ic_say_reject((uint32_t)say->epoch, say->info.at, say->flag, say->sealed);
     case IC_SAY_MESSAGE:
         return ic_say_message(say->sealed);
     case IC_SAY_ADMISSIONS:

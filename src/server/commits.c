@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "base/encode.h"
+#include "crypto/hash.h"
 #include "server/media_path.h"
 #include "server/membership.h"
 #include "server/tell.h"
@@ -107,11 +109,32 @@ static bool is_next(struct ic_signal *signal, struct ic_session *s, const struct
     return false;
 }
 
+static void hash_sealed(uint8_t out[IC_SHA256_LEN], const char *sealed)
+{
+    size_t len = ic_base64url_decoded_len(sealed);
+    uint8_t *bytes = malloc(len);
+    if (!bytes || ic_base64url_decode(bytes, len, sealed) != IC_OK) /* the grammar has seen it */
+        abort();
+    ic_sha256(out, (struct ic_bytes){bytes, len});
+    free(bytes);
+}
+
+/* Who comes from the door stands before who is a member and comes back. */
+static void bring(struct ic_delivered *commit, struct ic_meeting *meeting,
+                  const uint8_t id[IC_ID_LEN], uint32_t last)
+{
+    bool comes = !ic_meeting_find(meeting, id);
+    uint32_t place = comes ? commit->came_count++ : last;
+    memmove(commit->brought[last], commit->brought[place], IC_ID_LEN);
+    memcpy(commit->brought[place], id, IC_ID_LEN);
+}
+
 /* Keeps the commit in the log, with what those it brings in get. */
-static const struct ic_delivered *keep(struct ic_group *group, const struct ic_message *m,
+static const struct ic_delivered *keep(struct ic_meeting *meeting, const struct ic_message *m,
                                        const uint8_t from[IC_ID_LEN], bool is_external)
 {
     const struct ic_msg_named *welcomed = &m->commit.welcome.participants;
+    struct ic_group *group = &meeting->group;
     uint32_t count = is_external ? 1 : welcomed->count;
     struct ic_delivered commit = {
         .committed = ic_said_committed(m->commit.epoch, from, m->commit.sealed),
@@ -120,10 +143,11 @@ static const struct ic_delivered *keep(struct ic_group *group, const struct ic_m
         .brought_count = count,
     };
 
+    hash_sealed(commit.hash, m->commit.sealed);
     if (count > 0 && !commit.brought)
         abort();
     for (uint32_t i = 0; i < count; i++)
-        memcpy(commit.brought[i], is_external ? from : welcomed->ids[i], IC_ID_LEN);
+        bring(&commit, meeting, is_external ? from : welcomed->ids[i], i);
     ic_delivery_add_take(&group->log, &commit);
     ic_group_set_info_take(group,
                            group->open && m->commit.info ? ic_said_ending(m->commit.info) : NULL);
@@ -222,7 +246,7 @@ static void commit_of_member(struct ic_signal *signal, struct ic_session *s,
     }
     if (!is_next(signal, s, m, now))
         return;
-    const struct ic_delivered *commit = keep(&meeting->group, m, sender->id, false);
+    const struct ic_delivered *commit = keep(meeting, m, sender->id, false);
     each_removed(signal, meeting, m, sender, cut_off);
     broadcast(meeting, m, commit->committed);
     each_removed(signal, meeting, m, sender, take_out);
@@ -251,7 +275,7 @@ static void commit_of_waiter(struct ic_signal *signal, struct ic_session *s,
     }
     if (!is_next(signal, s, m, now))
         return;
-    const struct ic_delivered *commit = keep(&meeting->group, m, waiter->id, true);
+    const struct ic_delivered *commit = keep(meeting, m, waiter->id, true);
     broadcast(meeting, m, commit->committed);
     bring_in(signal, meeting, waiter, commit);
 }
@@ -265,23 +289,40 @@ void ic_commits_commit(struct ic_signal *signal, struct ic_session *s, const str
         commit_of_waiter(signal, s, m, now);
 }
 
-void ic_commits_reject(struct ic_signal *signal, struct ic_session *s, const struct ic_message *m,
-                       int64_t now)
+/* Whom it brought in from the door waits again. */
+static bool take_back_last(struct ic_signal *signal, struct ic_session *s, int64_t now)
 {
     struct ic_meeting *meeting = s->meeting;
     struct ic_delivered commit;
 
-    if (!ic_delivery_take_back(&meeting->group.log, m->reject.epoch, &commit)) {
-        ic_say_conflict(s->socket, meeting->group.log.head, NULL);
-        return;
-    }
-    ic_group_set_info_take(&meeting->group, NULL);
-    for (uint32_t i = 0; i < commit.brought_count; i++) {
+    if (!ic_delivery_take_back(&meeting->group.log, &commit))
+        return false;
+    for (uint32_t i = 0; i < commit.came_count; i++) {
         struct ic_participant *p = ic_meeting_find(meeting, commit.brought[i]);
         if (p && p != s->participant)
             ic_membership_put_back(signal, meeting, p, now);
     }
     ic_delivered_clear(&commit);
+    return true;
+}
+
+void ic_commits_reject(struct ic_signal *signal, struct ic_session *s, const struct ic_message *m,
+                       int64_t now)
+{
+    struct ic_meeting *meeting = s->meeting;
+    const struct ic_delivery *log = &meeting->group.log;
+
+    if (!ic_delivery_was_ended(log, m->reject.epoch, m->reject.commit) ||
+        (log->head != m->reject.epoch + 1 && !m->reject.later)) {
+        ic_say_conflict(s->socket, log->head, NULL);
+        return;
+    }
+    while (log->head > m->reject.epoch && take_back_last(signal, s, now))
+        ;
+    for (uint32_t i = 0; i < meeting->count; i++) /* who could not follow need not */
+        if (meeting->people[i]->entry)
+            ic_waiter_forget_knock(meeting->people[i]->entry);
+    ic_group_set_info_take(&meeting->group, NULL);
     ic_tell_members_take(meeting, NULL, ic_said_rejected(m->reject.epoch, m->reject.sealed));
 }
 

@@ -54,19 +54,6 @@ void ic_delivery_add_take(struct ic_delivery *d, struct ic_delivered *commit)
     *commit = (struct ic_delivered){0};
 }
 
-bool ic_delivery_take_back(struct ic_delivery *d, uint32_t epoch, struct ic_delivered *commit)
-{
-    if (d->count == 0 || d->head - 1 != epoch)
-        return false;
-    struct ic_delivered *last = &d->log[epoch % IC_LOG_MAX];
-    d->head--;
-    d->count--;
-    d->bytes -= bytes_of(last);
-    *commit = *last;
-    *last = (struct ic_delivered){0};
-    return true;
-}
-
 bool ic_delivery_reaches(const struct ic_delivery *d, uint32_t epoch)
 {
     return epoch <= d->head && d->head - epoch <= d->count;
@@ -75,6 +62,25 @@ bool ic_delivery_reaches(const struct ic_delivery *d, uint32_t epoch)
 const struct ic_delivered *ic_delivery_at(const struct ic_delivery *d, uint32_t epoch)
 {
     return epoch < d->head && ic_delivery_reaches(d, epoch) ? &d->log[epoch % IC_LOG_MAX] : NULL;
+}
+
+bool ic_delivery_was_ended(const struct ic_delivery *d, uint32_t epoch,
+                           const uint8_t hash[IC_TOKEN_LEN])
+{
+    const struct ic_delivered *commit = ic_delivery_at(d, epoch);
+    return commit && memcmp(commit->hash, hash, IC_TOKEN_LEN) == 0;
+}
+
+bool ic_delivery_take_back(struct ic_delivery *d, struct ic_delivered *commit)
+{
+    if (d->count == 0)
+        return false;
+    struct ic_delivered *last = &d->log[--d->head % IC_LOG_MAX];
+    d->count--;
+    d->bytes -= bytes_of(last);
+    *commit = *last;
+    *last = (struct ic_delivered){0};
+    return true;
 }
 
 static bool brought(const struct ic_delivered *commit, const uint8_t id[IC_ID_LEN])

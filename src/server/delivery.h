@@ -17,9 +17,11 @@ enum {
 /* What is kept of a commit. */
 struct ic_delivered {
     struct ic_text *committed;     /* the message that the members got */
+    uint8_t hash[IC_TOKEN_LEN];    /* SHA-256 of the commit in it */
     struct ic_text *welcome;       /* what those it brought in got, or NULL */
     uint8_t (*brought)[IC_ID_LEN]; /* whom it brought in; on the heap */
     uint32_t brought_count;
+    uint32_t came_count; /* the first of them were no members before */
 };
 
 struct ic_delivery {
@@ -40,9 +42,11 @@ enum ic_offer ic_delivery_offer(struct ic_delivery *d, uint32_t epoch, bool by_k
 /* Keeps what `commit` owns; the head is one more. */
 void ic_delivery_add_take(struct ic_delivery *d, struct ic_delivered *commit);
 
-/* The head was one more than `epoch`, and is `epoch` again: fills `commit`, for the caller to
- * clear. False: it was not, or the commit is not kept any more. */
-bool ic_delivery_take_back(struct ic_delivery *d, uint32_t epoch, struct ic_delivered *commit);
+/* Was it the commit with this hash that ended `epoch`? Not, when it is not kept any more. */
+bool ic_delivery_was_ended(const struct ic_delivery *d, uint32_t epoch,
+                           const uint8_t hash[IC_TOKEN_LEN]);
+/* The head is one less, if a commit is kept: fills `commit`, for the caller to clear. */
+bool ic_delivery_take_back(struct ic_delivery *d, struct ic_delivered *commit);
 
 /* Are all commits from `epoch` on there, so that somebody in this epoch can follow? */
 bool ic_delivery_reaches(const struct ic_delivery *d, uint32_t epoch);

@@ -157,7 +157,8 @@ static const struct {
     [IC_MSG_DOOR] = {"door", SHAPE(
         FLAG("open", .at = M(door.open)), EPOCH(.at = M(door.epoch), .optional = true, .has = M(door.has_epoch)),
         HANDSHAKE("info", .at = M(door.info), .optional = true))},
-    [IC_MSG_REJECT] = {"reject", SHAPE(EPOCH(.at = M(reject.epoch)), SMALL(.at = M(reject.sealed)))},
+    [IC_MSG_REJECT] = {"reject", SHAPE(EPOCH(.at = M(reject.epoch)), TOKEN("commit", .at = M(reject.commit)),
+        FLAG("later", .at = M(reject.later), .optional = true), SMALL(.at = M(reject.sealed)))},
     [IC_MSG_MESSAGE] = {"message", SHAPE(SMALL(.at = M(message.sealed)))},
     [IC_MSG_ADMISSIONS] = {"admissions", SHAPE(
         {.key = "hashes", .kind = IC_FIELD_BINARIES, .size = IC_TOKEN_LEN, .min = 1, .max = IC_ADMISSIONS_MAX,

@@ -218,6 +218,8 @@ struct ic_message {
         } door;
         struct {
             uint32_t epoch;
+            uint8_t commit[IC_TOKEN_LEN]; /* its SHA-256 */
+            bool later;                   /* and those after it */
             const char *sealed;
         } reject;
         struct {

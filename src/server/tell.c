@@ -48,15 +48,23 @@ void ic_tell_unknocked(const struct ic_meeting *meeting, const struct ic_waiter 
         tell_of_take(meeting, waiter, ic_said_unknocked(waiter->id));
 }
 
+static void tell_if_knocked(const struct ic_meeting *meeting, const struct ic_participant *p,
+                            const struct ic_waiter *waiter)
+{
+    if (!waiter || !waiter->knock || !concerns(p, waiter))
+        return;
+    struct ic_text *text = knocked(meeting, waiter);
+    ic_socket_send_text(ic_socket_of(p), text);
+    ic_text_unref(text);
+}
+
 void ic_tell_who_knocked(const struct ic_meeting *meeting, const struct ic_participant *p)
 {
-    for (const struct ic_waiter *w = meeting->group.waiting.first; w; w = w->next) {
-        if (!w->knock || !concerns(p, w))
-            continue;
-        struct ic_text *text = knocked(meeting, w);
-        ic_socket_send_text(ic_socket_of(p), text);
-        ic_text_unref(text);
-    }
+    for (const struct ic_waiter *w = meeting->group.waiting.first; w; w = w->next)
+        tell_if_knocked(meeting, p, w);
+    for (uint32_t i = 0; i < meeting->count; i++) /* members who ask to come back */
+        if (meeting->people[i]->session)
+            tell_if_knocked(meeting, p, meeting->people[i]->entry);
 }
 
 void ic_tell_attended(struct ic_meeting *meeting)

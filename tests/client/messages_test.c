@@ -127,7 +127,8 @@ TEST(messages_says_what_the_protocol_shows)
     assert_true(is_an_example(ic_say_commit(&commit)));
     assert_true(is_an_example(ic_say_door(7, sealed)));
     assert_true(is_an_example(ic_say_door(0, (struct ic_bytes){0})));
-    assert_true(is_an_example(ic_say_reject(7, sealed)));
+    assert_true(is_an_example(ic_say_reject(
+        7, decoded("q1w2e3r4t5y6u7i8o9p0a1s2d3f4g5h6j7k8l9z0x1c", 32), false, sealed)));
     assert_true(is_an_example(ic_say_message(sealed)));
     assert_true(is_an_example(ic_say_admissions((const uint8_t(*)[32])proof, 1)));
     assert_true(is_an_example(ic_say_keeper(removed[0], true)));

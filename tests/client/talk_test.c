@@ -36,8 +36,11 @@ TEST(talk_writes_every_message_of_a_conference_and_knows_its_type)
           .removed = one}},
         {"{\"type\":\"commit\",\"epoch\":0,\"sealed\":\"" SEALED "\"}",
          {.type = IC_SAY_COMMIT, .sealed = sealed}},
-        {"{\"type\":\"reject\",\"epoch\":7,\"sealed\":\"" SEALED "\"}",
-         {.type = IC_SAY_REJECT, .epoch = 7, .sealed = sealed}},
+        {"{\"type\":\"reject\",\"epoch\":7,\"commit\":\"" HASH "\",\"sealed\":\"" SEALED "\"}",
+         {.type = IC_SAY_REJECT, .epoch = 7, .sealed = sealed, .info = both}},
+        {"{\"type\":\"reject\",\"epoch\":7,\"commit\":\"" HASH
+         "\",\"later\":true,\"sealed\":\"" SEALED "\"}",
+         {.type = IC_SAY_REJECT, .flag = true, .epoch = 7, .sealed = sealed, .info = both}},
         {"{\"type\":\"message\",\"sealed\":\"" SEALED "\"}",
          {.type = IC_SAY_MESSAGE, .sealed = sealed}},
         {"{\"type\":\"admissions\",\"hashes\":[\"" HASH "\"]}",

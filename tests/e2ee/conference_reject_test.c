@@ -105,25 +105,101 @@ TEST(right_holder_takes_no_replay_of_its_own_for_its_reject)
     courier_clear(&s);
 }
 
-TEST(commit_that_was_taken_back_takes_no_epoch_again)
+TEST(commit_that_was_taken_back_and_is_said_again_holds_nobody_up)
 {
     start_three();
-    uint8_t hash[IC_SHA256_LEN];
     uint64_t epoch = ic_conference_epoch(of(layla));
     struct ic_mls_staged *staged;
     struct ic_say say = poison_lawless(of(mallory), &staged);
     courier_say(&s, mallory, &say);
     courier_run(&s, SECOND / 2);
-    assert_int_equal(s.rejects, 1);
+    courier_say(&s, mallory, &say);
+    courier_run(&s, SECOND / 2);
+    assert_int_equal(s.rejects, 2);
     assert_int_equal(s.head, epoch);
-    ic_sha256(hash, say.sealed);
     unsigned all[] = {host, layla};
-    for (size_t i = 0; i < IC_COUNT(all); i++) {
-        assert_int_equal(ic_conference_hear_committed(of(all[i]), epoch, say.sealed, s.now), IC_OK);
+    for (size_t i = 0; i < IC_COUNT(all); i++)
         assert_int_equal(courier_saw(&s, all[i], IC_EVENT_WRONG_COMMIT), 1);
-        assert_false(of(all[i])->ordering.stuck);
-    }
+    assert_int_equal(ic_conference_lock(of(host), true, s.now), IC_OK);
+    courier_run(&s, SECOND / 2);
+    assert_int_equal(courier_last(&s, layla, IC_EVENT_STATE)->number & IC_CONFERENCE_LOCKED,
+                     IC_CONFERENCE_LOCKED);
     ic_mls_staged_free(staged);
+    courier_clear(&s);
+}
+
+/* Mallory alone enters what it poisoned, and takes nobody in there. */
+static void poison_and_sit(void)
+{
+    assert_int_equal(poison_rekey(of(mallory), poison_all, s.now), IC_OK);
+    of(mallory)->ordering.next_commit_at = INT64_MAX;
+    courier_run(&s, SECOND / 4);
+    assert_int_equal(ic_conference_stage(of(mallory)), IC_CONFERENCE_IN);
+}
+
+/* All are where the host has been all the time. */
+static void assert_all_are_back(uint64_t since)
+{
+    unsigned all[] = {host, layla, mallory};
+    assert_true(courier_agrees(&s));
+    assert_int_equal(ic_mls_group_member_count(of(host)->group), 3);
+    assert_true(s.head > since);
+    for (size_t i = 0; i < IC_COUNT(all); i++)
+        assert_int_equal(courier_saw(&s, all[i], IC_EVENT_ENTERED), 1 + (all[i] == mallory));
+}
+
+TEST(who_entered_what_others_cannot_open_goes_back_to_them_when_it_is_rejected)
+{
+    start_three();
+    uint64_t before = s.head;
+    poison_and_sit();
+    courier_run(&s, 3 * SECOND);
+    assert_int_equal(s.rejects, 1);
+    assert_int_equal(courier_saw(&s, mallory, IC_EVENT_WRONG_COMMIT), 0);
+    courier_run(&s, SECOND);
+    assert_all_are_back(before);
+    courier_clear(&s);
+}
+
+TEST(who_missed_the_reject_of_what_it_entered_goes_back_and_rejects_nothing)
+{
+    start_three();
+    uint64_t before = s.head;
+    assert_int_equal(ic_conference_grant(of(host), leaf_of(mallory), IC_DOOR_REMOVE, s.now), IC_OK);
+    courier_run(&s, SECOND);
+    poison_and_sit();
+    courier_cut(&s, mallory, 3 * SECOND);
+    courier_run(&s, 5 * SECOND / 2);
+    assert_int_equal(s.rejects, 1);
+    assert_int_equal(ic_conference_rekey(of(layla), s.now), IC_OK);
+    courier_run(&s, SECOND); /* it is back, in another epoch of that number */
+    assert_int_equal(ic_conference_rekey(of(layla), s.now), IC_OK);
+    courier_run(&s, 2 * SECOND);
+    assert_int_equal(s.rejects, 1);
+    assert_all_are_back(before);
+    courier_clear(&s);
+}
+
+TEST(second_commit_behind_one_that_nobody_can_open_is_taken_back_with_it)
+{
+    start_three();
+    uint64_t before = s.head;
+    poison_and_sit();
+    struct ic_mls_staged *second;
+    struct ic_mls_commit_plan plan = {.force_path = true, .protection = {.private_message = true}};
+    assert_int_equal(ic_mls_group_commit(&second, of(mallory)->group, &plan), IC_OK);
+    courier_say(&s, mallory,
+                &(struct ic_say){.type = IC_SAY_COMMIT,
+                                 .epoch = ic_conference_epoch(of(mallory)),
+                                 .sealed = ic_mls_staged_message(second)});
+    of(mallory)->ordering.pending = second;
+    courier_run(&s, 7 * SECOND);
+    assert_int_equal(s.head, before + 2);
+    assert_int_equal(s.rejects, 0); /* somebody goes on there: it may take us in yet */
+    courier_run(&s, 2 * SECOND);
+    assert_int_equal(s.rejects, 1);
+    courier_run(&s, SECOND);
+    assert_all_are_back(before);
     courier_clear(&s);
 }
 
@@ -168,9 +244,13 @@ TEST(member_has_no_proposal_kept_and_a_commit_that_refers_to_one_is_refused_at_o
     courier_clear(&s);
 }
 
-RUN_TESTS(cmocka_unit_test(reject_of_another_commit_frees_nobody_who_refused_one),
-          cmocka_unit_test(reject_of_another_commit_frees_nobody_who_could_not_open_one),
-          cmocka_unit_test(right_holder_takes_no_replay_of_its_own_for_its_reject),
-          cmocka_unit_test(commit_that_was_taken_back_takes_no_epoch_again),
-          cmocka_unit_test(
-              member_has_no_proposal_kept_and_a_commit_that_refers_to_one_is_refused_at_once))
+RUN_TESTS(
+    cmocka_unit_test(reject_of_another_commit_frees_nobody_who_refused_one),
+    cmocka_unit_test(reject_of_another_commit_frees_nobody_who_could_not_open_one),
+    cmocka_unit_test(right_holder_takes_no_replay_of_its_own_for_its_reject),
+    cmocka_unit_test(commit_that_was_taken_back_and_is_said_again_holds_nobody_up),
+    cmocka_unit_test(who_entered_what_others_cannot_open_goes_back_to_them_when_it_is_rejected),
+    cmocka_unit_test(who_missed_the_reject_of_what_it_entered_goes_back_and_rejects_nothing),
+    cmocka_unit_test(second_commit_behind_one_that_nobody_can_open_is_taken_back_with_it),
+    cmocka_unit_test(
+        member_has_no_proposal_kept_and_a_commit_that_refers_to_one_is_refused_at_once))

@@ -199,11 +199,10 @@ static void post_knock(struct courier *s, struct client *to, const struct client
 
 static void post_who_knocked(struct courier *s, struct client *to)
 {
-    EACH(from, s, CLIENT_WAITING)
-    {
-        if (from->knock.len > 0 && from->connected && (to->keeper || from->returning))
+    for (struct client *from = s->clients; from < s->clients + CLIENTS_MAX; from++)
+        if ((from->state == CLIENT_WAITING || from->state == CLIENT_MEMBER) && from != to &&
+            from->knock.len > 0 && from->connected && (to->keeper || from->returning))
             post_knock(s, to, from);
-    }
 }
 
 /* The card, and behind it what stands in the open door. */
@@ -342,10 +341,21 @@ static void hear_knock(struct courier *s, struct client *from, const struct ic_s
 
 static void hear_reject(struct courier *s, struct client *from, const struct ic_say *say)
 {
-    if (!from->keeper || s->head != say->epoch + 1)
+    uint8_t hash[IC_SHA256_LEN];
+    if (!from->keeper)
         return;
-    s->head--;
+    bool fits =
+        s->head == say->epoch + 1 || (say->flag && say->epoch >= s->oldest && say->epoch < s->head);
+    if (fits)
+        ic_sha256(hash, s->log[say->epoch % LOG_MAX]);
+    if (!fits || memcmp(hash, say->info.at, sizeof hash) != 0) {
+        post(s, from, CONFLICT, (struct ic_bytes){0})->epoch = s->head;
+        return;
+    }
+    while (s->head > say->epoch)
+        ic_sha256(s->taken_back[s->taken_back_count++ % LOG_MAX], s->log[--s->head % LOG_MAX]);
     s->rejects++;
+    EACH(member, s, CLIENT_MEMBER) drop(&member->knock); /* who could not follow need not */
     put_in_door(s, (struct ic_bytes){0});
     if (s->came_by_itself) {
         s->came_by_itself->state = CLIENT_WAITING;
@@ -740,6 +750,14 @@ const struct ic_conference_event *courier_last(const struct courier *s, unsigned
 {
     assert_true(courier_saw(s, client, type) > 0);
     return &s->clients[client].shown[type].last;
+}
+
+bool courier_took_back(const struct courier *s, const uint8_t hash[IC_SHA256_LEN])
+{
+    for (unsigned i = 0; i < s->taken_back_count && i < LOG_MAX; i++)
+        if (memcmp(s->taken_back[i], hash, IC_SHA256_LEN) == 0)
+            return true;
+    return false;
 }
 
 bool courier_agrees(const struct courier *s)

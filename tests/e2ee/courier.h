@@ -57,6 +57,8 @@ struct courier {
     struct ic_bytes info;
     struct client *came_by_itself; /* by the last commit */
     uint64_t commits, conflicts, too_fast, rejects, replies;
+    uint8_t taken_back[LOG_MAX][IC_SHA256_LEN]; /* the last commits that were */
+    unsigned taken_back_count;
     unsigned most;         /* people that there is room for; 0: for all */
     int64_t commit_credit; /* 4 commits a second, 4 at once */
     int64_t keepers_until; /* a keeper lost a race: the next one is a keeper's */
@@ -102,6 +104,8 @@ void courier_run(struct courier *s, int64_t ns);
 unsigned courier_saw(const struct courier *s, unsigned client, enum ic_conference_event_type type);
 const struct ic_conference_event *courier_last(const struct courier *s, unsigned client,
                                                enum ic_conference_event_type type);
+/* Did this commit have an epoch, and was taken back? */
+bool courier_took_back(const struct courier *s, const uint8_t hash[IC_SHA256_LEN]);
 /* Are all connected members in one group? */
 bool courier_agrees(const struct courier *s);
 unsigned courier_members(const struct courier *s);

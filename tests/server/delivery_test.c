@@ -19,7 +19,8 @@ static int forget_log(void **state)
 
 static void add(const char *text, const uint8_t *brought)
 {
-    struct ic_delivered commit = {.committed = ic_text_new(text, "", "")};
+    struct ic_delivered commit = {.committed = ic_text_new(text, "", ""),
+                                  .hash = {(uint8_t)text[0]}};
 
     if (brought) {
         commit.welcome = ic_text_new("w", text, "");
@@ -116,20 +117,24 @@ TEST(delivery_keeps_sixteen_megabytes_and_always_the_last)
 
 TEST(delivery_takes_back_the_last_one_only)
 {
+    static const uint8_t first[IC_TOKEN_LEN] = {'0'}, second[IC_TOKEN_LEN] = {'1'};
     struct ic_delivered commit;
 
-    assert_false(ic_delivery_take_back(&order, 0, &commit));
-    assert_false(ic_delivery_take_back(&order, UINT32_MAX, &commit));
+    assert_false(ic_delivery_take_back(&order, &commit));
+    assert_false(ic_delivery_was_ended(&order, 0, first));
     add("0", NULL);
     add("1", LAYLA);
-    assert_false(ic_delivery_take_back(&order, 0, &commit));
-    assert_false(ic_delivery_take_back(&order, 2, &commit));
-    assert_true(ic_delivery_take_back(&order, 1, &commit));
+    assert_true(ic_delivery_was_ended(&order, 0, first));
+    assert_false(ic_delivery_was_ended(&order, 1, first));
+    assert_false(ic_delivery_was_ended(&order, 2, second));
+    assert_true(ic_delivery_was_ended(&order, 1, second));
+    assert_true(ic_delivery_take_back(&order, &commit));
     assert_memory_equal(commit.brought, LAYLA, IC_ID_LEN);
     ic_delivered_clear(&commit);
     assert_int_equal(order.head, 1);
     assert_int_equal(order.bytes, 1);
     add("again", NULL);
+    assert_false(ic_delivery_was_ended(&order, 1, second)); /* another keeper, later */
     assert_string_equal(ic_delivery_at(&order, 1)->committed->at, "again");
 }
 

@@ -316,23 +316,62 @@ test("a commit that no member can follow is taken back, and whom it brought in w
   const [host, layla] = await call(meeting, 1);
   const guest = await wait(meeting);
   guest.send({ type: "knock", sealed: blob() });
-  await commit(host, 1, { welcome: { participants: [guest.participant], sealed: blob() } });
+  const sealed = blob();
+  const which = { epoch: 1, commit: hash(Buffer.from(sealed, "base64url")) };
+  await commit(host, 1, { sealed, welcome: { participants: [guest.participant], sealed: blob() } });
   const inside = await guest.hear("joined");
   const why = blob();
-  host.send({ type: "reject", epoch: 1, sealed: why });
+  host.send({ type: "reject", ...which, sealed: why });
   for (const client of [host, layla]) assert.deepEqual(await client.hear("rejected"), { type: "rejected", epoch: 1, sealed: why });
   const back = await guest.hear("waiting");
   assert.deepEqual([back.participant, back.resume], [inside.participant, inside.resume]);
   assert.equal((await layla.hear("left")).participant, guest.participant);
   await commit(layla, 1);
   await host.hear("committed");
-  host.send({ type: "reject", epoch: 7, sealed: why });
-  assert.deepEqual(await host.hear("conflict"), { type: "conflict", epoch: 2 });
+  for (const late of [which, { ...which, epoch: 7 }]) {
+    host.send({ type: "reject", ...late, sealed: why });
+    assert.deepEqual(await host.hear("conflict"), { type: "conflict", epoch: 2 });
+  }
   await later(50);
   assert.ok(!typesOf(guest).includes("rejected") && !typesOf(guest).includes("committed"));
   guest.send({ type: "knock", sealed: blob() });
   assert.equal((await host.hear("knocked")).participant, guest.participant);
   dropAll(host, layla, guest);
+});
+
+test("a commit is taken back with those after it if that is asked for, and who came back by one stays a member", async () => {
+  const meeting = await makeMeeting(server);
+  const [host, layla, kofi] = await call(meeting, 2);
+  const first = await commit(kofi, 2);
+  const from = layla.all.length;
+  layla.send({ type: "knock", sealed: blob(), returning: true });
+  await kofi.hear("knocked");
+  await commit(kofi, 3, { welcome: { participants: [layla.participant], sealed: blob() } });
+  await layla.hear("joined");
+  const reject = { type: "reject", epoch: 2, commit: hash(Buffer.from(first.sealed, "base64url")), sealed: blob() };
+  host.send(reject);
+  assert.deepEqual(await host.hear("conflict"), { type: "conflict", epoch: 4 });
+  host.send({ ...reject, later: true });
+  for (const client of [host, layla, kofi]) assert.equal((await client.hear("rejected")).epoch, 2);
+  await commit(layla, 2);
+  assert.ok(!layla.all.slice(from).some(({ type }) => type === "waiting"));
+  dropAll(host, layla, kofi);
+});
+
+test("who comes back hears which members ask to come back, and not of those who need not since a commit was taken back", async () => {
+  const meeting = await makeMeeting(server);
+  const [host, layla, kofi] = await call(meeting, 2);
+  const { sealed } = await commit(host, 2);
+  layla.send({ type: "knock", sealed: blob(), returning: true });
+  await host.hear("knocked");
+  const again = await resume(meeting, kofi, { epoch: 2 });
+  assert.equal((await again.hear("knocked")).participant, layla.participant);
+  host.send({ type: "reject", epoch: 2, commit: hash(Buffer.from(sealed, "base64url")), sealed: blob() });
+  await again.hear("rejected");
+  const last = await resume(meeting, kofi, { epoch: 2 });
+  await later(100);
+  assert.ok(!typesOf(last).includes("knocked"));
+  dropAll(host, layla, last);
 });
 
 // Coming back
@@ -589,7 +628,7 @@ const KEEPERS_ONLY = [
   { type: "card", sealed: "AAAA" },
   { type: "reply", participant: "AAECAwQFBgcICQoLDA0ODw", sealed: "AAAA", final: true },
   { type: "door", open: false },
-  { type: "reject", epoch: 0, sealed: "AAAA" },
+  { type: "reject", epoch: 0, commit: hash(Buffer.from("x")), sealed: "AAAA" },
   { type: "admissions", hashes: [hash(Buffer.from("x"))] },
   { type: "keeper", participant: "AAECAwQFBgcICQoLDA0ODw", keeper: true },
 ];

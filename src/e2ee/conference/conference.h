@@ -35,7 +35,7 @@ enum ic_say_type {
     IC_SAY_KNOCK,      /* sealed, flag: returning */
     IC_SAY_REPLY,      /* participants[0], sealed, flag: final */
     IC_SAY_COMMIT,     /* epoch, sealed, welcome for participants, removed, info */
-    IC_SAY_REJECT,     /* epoch, sealed */
+    IC_SAY_REJECT,     /* epoch, sealed, info: SHA-256 of the commit; flag: later ones, too */
     IC_SAY_MESSAGE,    /* sealed */
     IC_SAY_ADMISSIONS, /* sealed: the hashes, 32 bytes each */
     IC_SAY_KEEPER,     /* participants[0], flag */

@@ -84,10 +84,23 @@ static enum ic_err join(struct ic_conference *c, struct ic_mls_group **group,
     return err;
 }
 
+/* Epochs that we leave have the numbers of those that come, and other keys. */
+static void forget_abandoned(struct ic_conference *c)
+{
+    if (!c->ordering.abandoned)
+        return;
+    ic_e2ee_group_over(c->options.frames);
+    c->state_version = 0;
+    for (unsigned leaf = 0; leaf < IC_MEMBERS_MAX; leaf++)
+        c->people[leaf].vouched_epoch = 0;
+}
+
 static enum ic_err enter(struct ic_conference *c, struct ic_mls_group *group, int64_t now)
 {
     struct ic_bytes own = ic_own_key(c);
+    forget_abandoned(c);
     ic_ordering_restart(c);
+    ic_wishes_drop(c, IC_WISH_RETURN); /* of the epoch that we were in; others are here */
     ic_mls_group_free(c->group);
     c->group = group;
     c->stage = IC_CONFERENCE_IN;
@@ -108,7 +121,7 @@ static enum ic_err enter(struct ic_conference *c, struct ic_mls_group *group, in
 static enum ic_err welcomed(struct ic_conference *c, struct ic_bytes welcome, int64_t now)
 {
     enum ic_door_welcome_fault fault = IC_DOOR_WELCOME_FINE;
-    uint64_t before = c->group ? ic_mls_group_context(c->group)->epoch : 0;
+    uint64_t before = ic_epoch_shared(c);
     struct ic_mls_group *group;
 
     if (!c->entering.packed)
@@ -141,6 +154,7 @@ static enum ic_err resumed(struct ic_conference *c, const struct ic_conference_j
     if (joined->behind || joined->epoch != ic_mls_group_context(c->group)->epoch ||
         c->stage == IC_CONFERENCE_BEHIND)
         return ic_ask_to_return(c, now);
+    c->ordering.doubted = true;
     return ic_ordering_say_again(c, now);
 }
 

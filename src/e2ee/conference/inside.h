@@ -19,6 +19,7 @@ enum {
     IC_WISHES_MAX = 256,
     IC_EARLY_MAX = 16, /* commits heard before the one that they follow */
     IC_OLDER_PSKS = 4,
+    IC_ENTERED_MAX = IC_MLS_PAST_EPOCHS_MAX,
 };
 
 /* The keys that we are known by in this meeting. */
@@ -100,7 +101,7 @@ enum ic_wish_type {
     IC_WISH_GRANT,        /* value: rights */
     IC_WISH_SEND_BACK,    /* a right-holder has somebody wait again */
     IC_WISH_VANISHED,     /* somebody is gone */
-    IC_WISH_RETURN,       /* somebody comes back, with `key_package` */
+    IC_WISH_RETURN,       /* somebody comes back, with `key_package`; value: from which epoch */
     IC_WISH_ADD,          /* somebody is let in, with `key_package`; value: number of its invite */
     IC_WISH_REKEY,
     IC_WISHES,
@@ -142,8 +143,13 @@ struct ic_ordering {
     uint8_t taken_by[IC_SHA256_LEN];
     uint8_t own_reject[IC_SHA256_LEN]; /* of the last message with which we had it taken back */
     bool stuck;                        /* we are in it and wait for that */
-    uint64_t head;                     /* where the server says it is; beyond our epoch: a hole */
-    int64_t since;                     /* when we last got on, while stuck or before a hole */
+    int64_t reject_again_at;
+    uint8_t entered_by[IC_ENTERED_MAX][IC_SHA256_LEN]; /* the commits that ended the last epochs */
+    bool doubted; /* perhaps one that we entered was taken back: what does not open may be good, */
+    bool abandoned;
+    uint64_t shared; /* and so does a right-holder, who is in this epoch */
+    uint64_t head;   /* where the server says it is; beyond our epoch: a hole */
+    int64_t since;   /* when we last got on, while stuck or before a hole */
     int64_t next_commit_at;
     int64_t adds_at; /* until then nobody new is let in, since the server had no room */
     struct ic_mls_message early[IC_EARLY_MAX]; /* by epoch modulo their count */
@@ -482,12 +488,15 @@ enum ic_err ic_state_changed(struct ic_conference *c, struct ic_mls_message *ext
 void ic_epoch_taken(struct ic_ordering *o, struct ic_bytes sealed);
 /* Was it that one, and comes again? */
 bool ic_was_taken_back(const struct ic_ordering *o, struct ic_bytes sealed);
+enum ic_err ic_taken_again(struct ic_conference *c) IC_CHECKED;
+/* The last epoch that we know to be everybody's: ours, or the one before. */
+uint64_t ic_epoch_shared(const struct ic_conference *c);
 /* Has it taken back, if that is our right. */
-enum ic_err ic_reject_commit(struct ic_conference *c, enum ic_door_rule rule) IC_CHECKED;
+/* `later`: with all that came after it. */
+enum ic_err ic_reject_commit(struct ic_conference *c, enum ic_door_rule rule,
+                             bool later) IC_CHECKED;
 
 /* unreadable.c */
-/* As if we had refused the commit that took our epoch. */
-void ic_back_in_epoch(struct ic_conference *c, int64_t now);
 enum ic_err ic_unreadable_tick(struct ic_conference *c, int64_t now) IC_CHECKED;
 
 /* wishes.c */

@@ -141,7 +141,8 @@ int64_t ic_ordering_next(const struct ic_conference *c)
     return next;
 }
 
-static enum ic_err enter(struct ic_conference *c, struct ic_mls_staged *staged, int64_t now)
+static enum ic_err enter(struct ic_conference *c, struct ic_mls_staged *staged,
+                         struct ic_bytes sealed, int64_t now)
 {
     const struct ic_mls_outlook *outlook = ic_mls_staged_outlook(staged);
     struct ic_epoch_change change = ic_epoch_change_of(c, outlook);
@@ -154,6 +155,8 @@ static enum ic_err enter(struct ic_conference *c, struct ic_mls_staged *staged, 
     }
     c->ordering.stuck = c->ordering.single = false;
     c->ordering.taken = IC_EPOCH_FREE;
+    c->ordering.doubted = false;
+    ic_sha256(c->ordering.entered_by[(ic_epoch_of(c) - 1) % IC_ENTERED_MAX], sealed);
     c->ordering.since = now;
     if (!over)
         return ic_epoch_entered(c, &change, now);
@@ -185,13 +188,13 @@ static enum ic_err refuse(struct ic_conference *c, struct ic_bytes sealed, enum 
 {
     struct ic_ordering *o = &c->ordering;
     ic_epoch_taken(o, sealed);
-    if (!everybodys)
+    if (!everybodys || (o->doubted && rule == IC_DOOR_VALID))
         return ic_ask_to_return(c, now);
     ic_show(c, IC_EVENT_WRONG_COMMIT, (int64_t)rule);
     drop_ours(o);
     o->stuck = true;
     o->since = now;
-    return ic_reject_commit(c, rule);
+    return ic_reject_commit(c, rule, false);
 }
 
 static enum ic_err hear_commit(struct ic_mls_heard *heard, struct ic_conference *c,
@@ -215,10 +218,8 @@ static enum ic_err follow(struct ic_conference *c, struct ic_bytes sealed, int64
     struct ic_mls_staged *ours = take_ours(o, sealed);
     if (ours) {
         drop_ours(o);
-        return enter(c, ours, now);
+        return enter(c, ours, sealed, now);
     }
-    if (ic_was_taken_back(o, sealed))
-        return IC_OK;
     enum ic_err err = hear_commit(&heard, c, sealed);
     if (err == IC_ERR_SYSTEM)
         return err;
@@ -236,7 +237,7 @@ static enum ic_err follow(struct ic_conference *c, struct ic_bytes sealed, int64
         return refuse(c, sealed, rule, true, now);
     }
     drop_ours(o);
-    return enter(c, staged, now);
+    return enter(c, staged, sealed, now);
 }
 
 /* Over one socket commits come in order; a hole means that the server skipped one. */
@@ -282,8 +283,12 @@ static enum ic_err follow_early(struct ic_conference *c, int64_t now)
 enum ic_err ic_conference_hear_committed(struct ic_conference *c, uint64_t epoch,
                                          struct ic_bytes sealed, int64_t now)
 {
+    if (c->stage == IC_CONFERENCE_BEHIND && c->group && epoch >= c->ordering.head)
+        c->ordering.head = epoch + 1;
     if (c->stage != IC_CONFERENCE_IN || epoch < ic_epoch_of(c) || epoch == UINT64_MAX)
         return IC_OK;
+    if (epoch == ic_epoch_of(c) && ic_was_taken_back(&c->ordering, sealed))
+        return ic_taken_again(c);
     head_is(c, epoch + 1, now);
     if (epoch > ic_epoch_of(c) || c->ordering.stuck)
         return keep_early(c, epoch, sealed);
@@ -352,13 +357,15 @@ enum ic_err ic_conference_hear_not_keeper(struct ic_conference *c, int64_t now)
 enum ic_err ic_ordering_go_on(struct ic_conference *c, int64_t now)
 {
     struct ic_ordering *o = &c->ordering;
-    ic_back_in_epoch(c, now);
-    o->stuck = false;
+    c->stage = IC_CONFERENCE_IN;
+    c->entering.returning = o->stuck = false;
+    c->entering.asks = 0;
     o->taken = IC_EPOCH_TAKEN_BACK;
     o->head = ic_epoch_of(c);
     c->door_due =
         ic_door_stands_open(c) && ic_vouches_first(c); /* the server forgot what stood in it */
     forget_early(o);
+    ic_wishes_drop(c, IC_WISH_RETURN); /* all who could not follow are free */
     return ic_ordering_run(c, now);
 }
 

@@ -18,11 +18,11 @@ enum ic_err ic_ask_to_return(struct ic_conference *c, int64_t now)
         err = ic_make_reply_key(entering);
     if (err != IC_OK)
         return err;
-    struct ic_door_returning returning = {
-        .epoch = c->group ? ic_mls_group_context(c->group)->epoch : 0,
-        .key_package = ic_mls_message_bytes(&entering->package.encoded),
-        .signature_key = ic_own_key(c),
-        .reply_key = ic_reply_key(entering)};
+    struct ic_door_returning returning = {.epoch = ic_epoch_shared(c),
+                                          .key_package =
+                                              ic_mls_message_bytes(&entering->package.encoded),
+                                          .signature_key = ic_own_key(c),
+                                          .reply_key = ic_reply_key(entering)};
     struct ic_door_knock_place place = ic_knock_place(c, c->link.version);
     struct ic_door_pair pair = ic_own_pair(c);
     err = ic_door_returning_seal(&w, &returning, &place, c->link.psk, &pair);

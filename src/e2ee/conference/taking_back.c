@@ -70,6 +70,7 @@ enum ic_err ic_take_back(struct ic_conference *c, const uint8_t participant[IC_P
     if (leaf == ic_own_leaf(c))
         return is_same_socket(c, leaf, participant) ? IC_OK : opened_again(c);
     struct ic_wish wish = {.type = IC_WISH_RETURN,
+                           .value = (unsigned)returning.epoch,
                            .member_len = returning.signature_key.len,
                            .not_before = now + ic_own_rank(c, 0) * 150 * IC_NS_PER_MS};
     memcpy(wish.participant, participant, sizeof wish.participant);

@@ -6,6 +6,8 @@
 #include "e2ee/conference/inside.h"
 
 static const int64_t PATIENCE_NS = 2 * IC_NS_PER_SEC;
+/* Somebody goes on without us. Who is honest takes us in within 3 s (taking_back.c). */
+static const int64_t LONG_PATIENCE_NS = 8 * IC_NS_PER_SEC;
 
 /* At least half, ourselves among them. */
 static bool most_are_lost(const struct ic_conference *c)
@@ -17,23 +19,17 @@ static bool most_are_lost(const struct ic_conference *c)
     return 2 * lost >= ic_mls_group_member_count(c->group);
 }
 
-void ic_back_in_epoch(struct ic_conference *c, int64_t now)
-{
-    struct ic_ordering *o = &c->ordering;
-    c->stage = IC_CONFERENCE_IN;
-    c->entering.returning = false;
-    o->stuck = true;
-    o->since = now;
-}
-
 enum ic_err ic_unreadable_tick(struct ic_conference *c, int64_t now)
 {
-    const struct ic_ordering *o = &c->ordering;
+    struct ic_ordering *o = &c->ordering;
+    bool went_on = o->head > ic_epoch_shared(c) + 1;
+    int64_t patience = went_on ? LONG_PATIENCE_NS : PATIENCE_NS;
     if (c->stage != IC_CONFERENCE_BEHIND || o->taken != IC_EPOCH_TAKEN ||
-        now - c->entering.lost_at < PATIENCE_NS || !ic_may(c, ic_own_key(c), IC_DOOR_REMOVE) ||
-        !most_are_lost(c))
+        now - c->entering.lost_at < patience || now < o->reject_again_at ||
+        !ic_may(c, ic_own_key(c), IC_DOOR_REMOVE) || !most_are_lost(c))
         return IC_OK;
-    ic_back_in_epoch(c, now);
-    ic_show(c, IC_EVENT_WRONG_COMMIT, IC_DOOR_VALID);
-    return ic_reject_commit(c, IC_DOOR_VALID);
+    if (o->reject_again_at == 0)
+        ic_show(c, IC_EVENT_WRONG_COMMIT, IC_DOOR_VALID);
+    o->reject_again_at = now + PATIENCE_NS;
+    return ic_reject_commit(c, IC_DOOR_VALID, went_on);
 }

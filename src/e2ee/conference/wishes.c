@@ -182,6 +182,13 @@ static bool changes_setting(const struct ic_conference *c, const struct ic_wish 
 }
 
 /* A wish about one person who is in the group, or comes. */
+/* On the socket that it asked on: it is in a later epoch by now. */
+static bool came_back(const struct ic_conference *c, const struct ic_wish *wish, unsigned leaf)
+{
+    return leaf < IC_MEMBERS_MAX && c->people[leaf].vouched_epoch > wish->value &&
+           memcmp(c->people[leaf].participant, wish->participant, IC_PARTICIPANT_LEN) == 0;
+}
+
 static bool concerns_person(const struct ic_conference *c, const struct ic_wish *wish)
 {
     bool in = ic_leaf_of_participant(c, wish->participant) < IC_MEMBERS_MAX;
@@ -196,7 +203,7 @@ static bool concerns_person(const struct ic_conference *c, const struct ic_wish 
         return has_right(c, IC_DOOR_GRANT) && leaf < IC_MEMBERS_MAX &&
                c->people[leaf].rights != wish->value;
     case IC_WISH_RETURN:
-        return is_away(c, wish) && (!in || leaf < IC_MEMBERS_MAX);
+        return is_away(c, wish) && (!in || leaf < IC_MEMBERS_MAX) && !came_back(c, wish, leaf);
     case IC_WISH_ADD:
         return !in && has_right(c, IC_DOOR_ADMIT) &&
                (wish->value == 0 || has_invite(c, wish->value)) &&

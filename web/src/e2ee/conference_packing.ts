@@ -195,7 +195,7 @@ export function readSaid(bytes: Uint8Array<ArrayBuffer>): GroupSaid {
         ...(info.length > 0 ? { info: toBase64url(info) } : {}),
       };
     case "reject":
-      return { type, epoch, sealed };
+      return { type, epoch, commit: toBase64url(info), ...(flag ? { later: true } : {}), sealed };
     case "door":
       return flag ? { type, open: true, epoch, info: sealed } : { type, open: false };
     case "admissions":

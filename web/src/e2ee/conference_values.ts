@@ -112,7 +112,13 @@ export type GroupSaid =
     }
   | { readonly type: "door"; readonly open: true; readonly epoch: number; readonly info: string }
   | { readonly type: "door"; readonly open: false }
-  | { readonly type: "reject"; readonly epoch: number; readonly sealed: string }
+  | {
+      readonly type: "reject";
+      readonly epoch: number;
+      readonly commit: string;
+      readonly later?: true;
+      readonly sealed: string;
+    }
   | { readonly type: "message"; readonly sealed: string }
   | { readonly type: "admissions"; readonly hashes: readonly string[] }
   | { readonly type: "keeper"; readonly participant: string; readonly keeper: boolean };

@@ -142,7 +142,7 @@ export const FROM_CLIENT = {
     },
   ),
   door: openWithInfo(record({ open: flag }, { epoch: EPOCH, info: HANDSHAKE })),
-  reject: record({ epoch: EPOCH, sealed: SEALED }),
+  reject: record({ epoch: EPOCH, commit: SECRET, sealed: SEALED }, { later: flag }),
   message: record({ sealed: SEALED }),
   admissions: record({ hashes: atLeastOne(list(SECRET, MAX_ADMISSIONS)) }),
   keeper: record({ participant: ID, keeper: flag }),
