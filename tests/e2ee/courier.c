@@ -283,6 +283,18 @@ static bool has_room(struct courier *s, struct ic_bytes added)
     return added.len == 0 || s->most == 0 || count <= s->most;
 }
 
+/* Who is no keeper brings back only who asked for that. */
+static bool may_welcome(struct courier *s, const struct client *from, struct ic_bytes welcomed)
+{
+    for (size_t i = 0; !from->keeper && i + IC_PARTICIPANT_LEN <= welcomed.len;
+         i += IC_PARTICIPANT_LEN) {
+        const struct client *client = find(s, welcomed.at + i);
+        if (client && client->state != CLIENT_OUT && !(client->knock.len > 0 && client->returning))
+            return false;
+    }
+    return true;
+}
+
 static void hear_commit(struct courier *s, struct client *from, const struct ic_say *say)
 {
     bool by_itself =
@@ -290,6 +302,11 @@ static void hear_commit(struct courier *s, struct client *from, const struct ic_
     if (from->state != CLIENT_MEMBER && !by_itself) {
         if (from->state == CLIENT_WAITING)
             post(s, from, TOO_FAST, (struct ic_bytes){0});
+        return;
+    }
+    if (from->state == CLIENT_MEMBER && !s->welcomes_anybody &&
+        !may_welcome(s, from, say->participants)) {
+        post(s, from, TOO_FAST, (struct ic_bytes){0});
         return;
     }
     if (!has_room(s, say->participants)) {

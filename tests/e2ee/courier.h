@@ -71,6 +71,7 @@ struct courier {
     unsigned silent;       /* and of so many commits that come too fast nothing is said */
     unsigned twice, early; /* of a thousand letters so many come twice, or before the one before */
     bool open_unattended;  /* the open door takes commits while no keeper is there */
+    bool welcomes_anybody; /* also by who is no keeper */
     bool hides_card;       /* from who founds a group */
     bool withhold[CLIENTS_MAX]; /* commits do not reach this one */
 };

@@ -357,6 +357,8 @@ enum ic_err ic_conference_hear_not_keeper(struct ic_conference *c, int64_t now)
 enum ic_err ic_ordering_go_on(struct ic_conference *c, int64_t now)
 {
     struct ic_ordering *o = &c->ordering;
+    if (c->stage == IC_CONFERENCE_BEHIND && !o->stuck && o->reject_again_at == 0)
+        ic_show(c, IC_EVENT_WRONG_COMMIT, IC_DOOR_VALID); /* could not open it, and was not told */
     c->stage = IC_CONFERENCE_IN;
     c->entering.returning = o->stuck = false;
     c->entering.asks = 0;
