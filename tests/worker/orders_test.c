@@ -269,7 +269,11 @@ TEST(orders_of_another_worker_about_its_source_need_a_stream_and_a_sense)
     record.report.offset = world.worker->now - ic_ns_of_ntp(record.report.ntp);
     order(&source);
     assert_int_equal(refused(&record, HOME), 1); /* it has a camera alone */
+    record.stream = IC_STREAM_CAMERA;
+    assert_int_equal(refused(&record, OTHER), 1); /* which is not where it is from */
+    assert_int_equal(refused(&record, HOME), 0);
     record.kind = IC_CROSSING_PACKET;
+    record.stream = IC_STREAM_MICROPHONE;
     assert_int_equal(refused(&record, HOME), 1);
     record.kind = IC_CROSSING_KEY; /* which only we may want of it */
     record.stream = IC_STREAM_CAMERA;

@@ -84,6 +84,30 @@ TEST(untimely_end_of_consent_before_the_handshake_began_is_survived)
     assert_int_equal(early->state, IC_TRANSPORT_LOST);
 }
 
+/* It may have sent its hello, and the answer is repeated for a while. */
+TEST(untimely_end_of_consent_amid_the_handshake_ends_what_is_sent)
+{
+    struct ic_line line = virtual_send_line(IC_STREAM_MICROPHONE);
+    struct person *early = virtual_join(&world, ROOM, &line, 1);
+    struct ic_dtls *hello;
+    struct ic_bytes datagram;
+
+    check_once(early);
+    int64_t checked_at = world.worker->now;
+    virtual_run(&world, 10000, NULL);
+    size_t before = early->datagrams;
+    assert_int_equal(
+        ic_dtls_new(&hello, world.context, IC_DTLS_CLIENT, world.fingerprint, world.worker->now),
+        IC_OK);
+    while (ic_dtls_next_datagram(hello, &datagram))
+        virtual_feed(&world, &early->path, datagram);
+    ic_dtls_free(hello);
+    virtual_run(&world, 15000, NULL);
+    assert_true(early->datagrams > before + 2);
+    virtual_run(&world, 120000, NULL);
+    assert_true(early->last_at <= checked_at + 31 * IC_NS_PER_SEC);
+}
+
 TEST(untimely_media_of_who_only_listens_is_dropped)
 {
     uint64_t before = world.stats.dropped_unknown;
@@ -407,6 +431,7 @@ TEST(untimely_claims_of_an_address_by_more_cost_no_more)
 
 RUN_TESTS(EACH(untimely_media_and_reports_before_the_handshake_are_dropped),
           EACH(untimely_end_of_consent_before_the_handshake_began_is_survived),
+          EACH(untimely_end_of_consent_amid_the_handshake_ends_what_is_sent),
           EACH(untimely_media_of_who_only_listens_is_dropped),
           EACH(untimely_media_of_a_type_that_was_not_agreed_is_not_forwarded),
           EACH(untimely_checks_and_hellos_after_a_failed_handshake_are_not_answered),
