@@ -1083,6 +1083,25 @@ test("with text of twice the size no word of the controls is cut, and nothing li
   }
 });
 
+test("with text of twice the size each word to compare stands in one line", async () => {
+  for (const size of [{ width: 1280, height: 800 }, { width: 390, height: 844 }]) {
+    const { page, close } = await gallery.openWithText(32, "meeting-words", size);
+    const broken = await page.locator(".words b").evaluateAll((all) =>
+      all.filter((e) => e.getBoundingClientRect().height > 2 * parseFloat(getComputedStyle(e).fontSize)).map((e) => e.textContent),
+    );
+    await close();
+    assert.deepEqual(broken, [], `${size.width} wide`);
+  }
+});
+
+test("in forced colours the control of an open panel is told from the others", async () => {
+  await using("meeting-hosting", { forcedColors: "active" }, async (page) => {
+    const border = (name) => button(page, name).evaluate((e) => getComputedStyle(e).borderTopWidth);
+    await page.keyboard.press("s");
+    assert.deepEqual([await border("Security"), await border("Devices")], ["3px", "1px"]);
+  });
+});
+
 test("pointer targets are at least 44 px in one direction and 24 px in both", async () => {
   for (const size of [{ width: 320, height: 640 }, { width: 1440, height: 900 }]) {
     for (const screen of ["join-live", "home-invite", "meeting-grid", "meeting-own-share", "meeting-knock", "waiting-asked"]) {
