@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { picture as movingPicture, tone } from "../system/lib/client.mjs";
 import { agree, bytesOf, cameBack, epochOf, isRequest, lead, said, Scene, withoutRequests } from "../system/lib/evil_scene.mjs";
-import { ACCOMPLICE, hearsOnly, knock, knockAndEnter, sees, tiles } from "./lib/evil.mjs";
+import { ACCOMPLICE, hearsOnly, isCalm, isTold, knock, knockAndEnter, sees, tiles } from "./lib/evil.mjs";
 import { inside, turnOn } from "./lib/meeting.mjs";
 import { chromium, firefox } from "./lib/people.mjs";
 import { root, sleep, startServer } from "./lib/server.mjs";
@@ -177,6 +177,29 @@ describe("an evil server, with another group", { timeout: 240_000 }, () => {
       assert.deepEqual(await tiles(person), []);
       await person.until(() => window.seenByTest.tracks.every(({ readyState }) => readyState === "ended"), null, 3000, "no device runs");
       await person.open("about:blank");
+    }
+  });
+
+  test("has a member send a commit that nobody can open: both pages are told, and go on without having left (SEC-26)", async () => {
+    const scene = await Scene.open(ending, server, server.data);
+    const layla = await scene.comeIn("Layla", { args: ["--video", movingPicture(), "--audio", tone(330)] });
+    const mallory = await scene.comeIn("Mallory", ACCOMPLICE);
+    for (const person of [sam, fox]) await knockAndEnter(scene, person);
+    await agree(scene.host, layla);
+    for (const person of [sam, fox]) await person.until(isCalm, null, 15_000, "no notice");
+    const told = [sam, fox].map((person) => person.until(isTold, "Your device refused it", 10_000, "refused"));
+    await scene.conspire(mallory, "evil-poison");
+    await Promise.all(told);
+    await sam.picture(join(screens, "evil-poison.png"));
+    const from = layla.lines.length;
+    scene.host.say("remove Mallory");
+    await layla.event("epoch", undefined, { from });
+    for (const person of [sam, fox]) {
+      const { came, opened } = await growth(person, 100);
+      assert.ok(opened > 0.9 * came, `${person.name}: ${came} came, ${opened} opened`);
+      assert.ok(!(await isText(person, NOBODY_VOUCHES)));
+      assert.ok((await tiles(person)).some((tile) => tile.includes("Layla")));
+      assert.ok(!person.wire.ups.some(({ type, epoch }) => type === "join" && epoch !== undefined));
     }
   });
 

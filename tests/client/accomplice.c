@@ -6,6 +6,7 @@
  *   evil-add FILE        a commit that adds this KeyPackage, said; and the Welcome for it
  *   evil-lock            a commit that locks the meeting, said
  *   evil-weaken          a commit that asks for no post-quantum keys, said
+ *   evil-poison          a commit that nobody else can open, said
  *   evil-reinit          a commit that starts the group anew in a suite without them, said
  *   evil-info            the GroupInfo of the group
  *   evil-door            the same, sealed for who has the link, as an open door holds it
@@ -131,6 +132,41 @@ static void evil_state(const char *command, struct ic_conference *c,
     if (err == IC_OK)
         err = say_commit(c, &plan, &staged);
     tell(command, err, (struct ic_bytes){0});
+    ic_mls_staged_free(staged);
+}
+
+/* ---- A commit that nobody else can open ---- */
+
+static bool poisons;
+
+enum ic_err __real_ic_mls_encrypt(uint8_t *ciphertext, uint8_t *kem_output,
+                                  const struct ic_suite *suite, struct ic_bytes public_key,
+                                  const char *label, struct ic_bytes context,
+                                  struct ic_bytes plain);
+enum ic_err __wrap_ic_mls_encrypt(uint8_t *ciphertext, uint8_t *kem_output,
+                                  const struct ic_suite *suite, struct ic_bytes public_key,
+                                  const char *label, struct ic_bytes context,
+                                  struct ic_bytes plain);
+
+enum ic_err __wrap_ic_mls_encrypt(uint8_t *ciphertext, uint8_t *kem_output,
+                                  const struct ic_suite *suite, struct ic_bytes public_key,
+                                  const char *label, struct ic_bytes context, struct ic_bytes plain)
+{
+    enum ic_err err =
+        __real_ic_mls_encrypt(ciphertext, kem_output, suite, public_key, label, context, plain);
+    if (err == IC_OK && poisons)
+        ciphertext[0] ^= 1;
+    return err;
+}
+
+static void evil_poison(struct ic_conference *c)
+{
+    struct ic_mls_staged *staged = NULL;
+    struct ic_mls_commit_plan plan = {0};
+    poisons = true;
+    enum ic_err err = say_commit(c, &plan, &staged);
+    poisons = false;
+    tell("evil-poison", err, (struct ic_bytes){0});
     ic_mls_staged_free(staged);
 }
 
@@ -305,6 +341,8 @@ static void obey_evil(struct ic_conference *c, const char *line, struct ic_bytes
         evil_state("evil-lock", c, lock);
     else if (is(line, "evil-weaken"))
         evil_state("evil-weaken", c, weaken);
+    else if (is(line, "evil-poison"))
+        evil_poison(c);
     else if (is(line, "evil-reinit"))
         evil_reinit(c);
     else if (is(line, "evil-info"))

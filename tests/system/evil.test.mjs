@@ -78,6 +78,27 @@ describe("an evil server", { concurrency: 6, timeout: 60_000 }, () => {
     for (const each of [scene.host, layla]) assert.ok(!saw(each, "person", (event) => event.name === "Ghost"));
   });
 
+  test("and a member send a commit that nobody can open: all are told, and go on together without having left (SEC-26)", async (t) => {
+    const scene = await open(t, AV);
+    const layla = await scene.comeIn("Layla", { args: AV });
+    const kofi = await scene.comeIn("Kofi");
+    const mallory = await scene.comeIn("Mallory", ACCOMPLICE);
+    const honest = [scene.host, layla, kofi];
+    const epoch = await agree(...honest);
+    const from = now(...honest);
+    const began = Date.now();
+    await scene.conspire(mallory, "evil-poison");
+    await Promise.all(honest.map((each, i) => each.event("behind", undefined, { from: from[i] })));
+    await Promise.all(honest.map((each, i) => each.event("wrong_commit", undefined, { from: from[i] })));
+    t.diagnostic(`taken back after ${Date.now() - began} ms`);
+    scene.host.say("remove Mallory");
+    await kofi.event("person_left", undefined, { from: from[2] });
+    assert.equal(await agree(...honest), epoch + 1);
+    for (const [i, each] of honest.entries())
+      assert.ok(!each.lines.slice(from[i]).some(({ event }) => event === "entered" || event === "silenced"));
+    assert.ok((await growth(layla, 1000)).decrypted > 0);
+  });
+
   test("keeps the door open that the host has shut: who comes does not go in, and no member follows (SEC-11)", async (t) => {
     const scene = await open(t);
     const layla = await scene.comeIn("Layla");
