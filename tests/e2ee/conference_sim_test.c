@@ -1,5 +1,6 @@
 /* A meeting through bad weather: many clients, cut, crashing, coming, leaving, racing for epochs,
- * over a courier that now and then brings a letter twice or too early. Virtual time, and all of a
+ * over a courier that now and then brings a letter twice or too early. Now and then a member makes
+ * a commit that nobody, half, or one cannot open, or that breaks a rule. Virtual time, and all of a
  * run follows from its seed, its keys too.
  *
  *     SEED=7 CLIENTS=50 build/asan/tests/e2ee/conference_sim_test    one run again
@@ -11,9 +12,10 @@
 #include "crypto/suite.h"
 #include "e2ee/conference/inside.h"
 #include "e2ee/door/grant.h"
+#include "tests/e2ee/poison.h"
 #include "tests/lots.h"
 
-enum { SUITE = IC_SUITE_X25519_AES128, STEPS = 10000, EPOCHS_MAX = 8192 };
+enum { SUITE = IC_SUITE_X25519_AES128, STEPS = 10000, EPOCHS_MAX = 8192, POISON = 3 };
 static const int64_t MS = IC_NS_PER_MS, SECOND = IC_NS_PER_SEC;
 static const int64_t STALL_NS = 2 * IC_NS_PER_SEC; /* nothing is committed though it could be */
 static const int64_t WAIT_NS = 8 * IC_NS_PER_SEC;  /* one person waits for what was decided */
@@ -37,6 +39,11 @@ static uint64_t commits_seen;
 static struct ic_door_link link_now;
 static uint32_t link_version;
 static int64_t host_back_at; /* 0: it is here */
+static struct {
+    unsigned all, half, one, lawless;
+    uint64_t rejects; /* seen */
+    unsigned gave_up;
+} poison;
 
 #define FAIL(what, ...)                                                                            \
     fail_msg("SEED=%llu CLIENTS=%u at %.3f s: " what, (unsigned long long)seed, most,              \
@@ -52,11 +59,22 @@ static int64_t between(int64_t least, int64_t most_ns)
     return least + (int64_t)(courier_random(&s) % (uint64_t)(most_ns - least));
 }
 
+/* It entered a commit that was taken back, and has not heard of that yet. */
+static bool is_astray(const struct client *c)
+{
+    if (courier_took_back(&s, c->brought_by))
+        return true;
+    for (size_t i = 0; i < IC_ENTERED_MAX; i++)
+        if (courier_took_back(&s, c->conference->ordering.entered_by[i]))
+            return true;
+    return false;
+}
+
 static bool is_in(unsigned i)
 {
     const struct client *c = &s.clients[i];
     return c->state == CLIENT_MEMBER && c->connected && c->conference &&
-           ic_conference_stage(c->conference) == IC_CONFERENCE_IN;
+           ic_conference_stage(c->conference) == IC_CONFERENCE_IN && !is_astray(c);
 }
 
 static unsigned any_in(void)
@@ -173,6 +191,46 @@ static void answer_again(void) /* a second knock takes the place of the first */
         allow(ic_conference_answer(s.clients[i].conference, ic_bytes_of_text("Ward 4"), s.now));
 }
 
+static bool poison_half(struct ic_bytes public_key, unsigned number)
+{
+    (void)public_key, (void)number;
+    return chance(500);
+}
+
+static bool poison_one(struct ic_bytes public_key, unsigned number)
+{
+    (void)public_key;
+    return number == 0; /* the lowest: a neighbour, or few */
+}
+
+static void break_a_rule(unsigned by)
+{
+    struct ic_mls_staged *staged;
+    struct ic_say say = poison_lawless(s.clients[by].conference, &staged);
+    uint64_t before = s.commits;
+    courier_say(&s, by, &say);
+    ic_mls_staged_free(staged);
+    poison.lawless += s.commits != before;
+}
+
+/* Whoever made it may be evil, and not help. */
+static void spoil(unsigned by)
+{
+    static bool (*const WHICH[])(struct ic_bytes, unsigned) = {poison_all, poison_half, poison_one};
+    unsigned *const counts[] = {&poison.all, &poison.half, &poison.one};
+    unsigned kind = (unsigned)(courier_random(&s) % IC_COUNT(WHICH));
+    allow(poison_rekey(s.clients[by].conference, WHICH[kind], s.now));
+    *counts[kind] += poisoned > 0;
+}
+
+static void poison_epoch(unsigned by)
+{
+    if (chance(250))
+        break_a_rule(by);
+    else
+        spoil(by);
+}
+
 static void happen(void)
 {
     unsigned who = any_in(), host = the_host();
@@ -203,6 +261,8 @@ static void happen(void)
     }
     if (who < CLIENTS_MAX && chance(2))
         take_out(who);
+    if (who < CLIENTS_MAX && host < CLIENTS_MAX && who != host && chance(POISON))
+        poison_epoch(who);
     if (who < CLIENTS_MAX && chance(14))
         cut(who);
     else if (who < CLIENTS_MAX && chance(3))
@@ -228,10 +288,19 @@ static void check_chain(unsigned i)
         FAIL("client %u is in another epoch %llu", i, (unsigned long long)epoch);
 }
 
+/* Does it ask for somebody who asks no more? That goes when it is heard in the next epoch. */
+static bool is_idle(const struct ic_wish *wish)
+{
+    for (unsigned i = 0; wish->type == IC_WISH_RETURN && i < CLIENTS_MAX; i++)
+        if (memcmp(s.clients[i].participant, wish->participant, IC_PARTICIPANT_LEN) == 0)
+            return is_in(i);
+    return false;
+}
+
 static const struct ic_wish *due_wish(const struct ic_conference *c)
 {
     for (const struct ic_wish *w = c->ordering.wishes; w; w = w->next)
-        if (w->not_before <= s.now)
+        if (w->not_before <= s.now && !is_idle(w))
             return w;
     return NULL;
 }
@@ -249,18 +318,42 @@ static void check_wishes(unsigned i, bool committed)
              c->ordering.pending != NULL, c->ordering.stuck);
 }
 
+/* Until the door hears of the new one. */
+static bool knocks_with_old_link(unsigned i)
+{
+    unsigned host = the_host();
+    return host < CLIENTS_MAX &&
+           s.clients[i].conference->link.version < s.clients[host].conference->link.version;
+}
+
 /* Who was let in is in soon, if nothing came between. */
 static void check_admitted(unsigned i)
 {
     unsigned host = the_host();
     bool undisturbed = host < CLIENTS_MAX && s.clients[i].connected && !is_locked(host) &&
-                       !is_in(i) && s.clients[i].conference && s.clients[i].state < CLIENT_OUT &&
-                       s.clients[i].state != CLIENT_NONE;
+                       !is_in(i) && s.clients[i].conference && !knocks_with_old_link(i) &&
+                       s.clients[i].state < CLIENT_OUT && s.clients[i].state != CLIENT_NONE;
     if (!undisturbed)
         watched[i].admitted_at = 0;
     else if (watched[i].admitted_at && s.now - watched[i].admitted_at > WAIT_NS)
         FAIL("client %u was let in and is not in: stage %d, server says %d", i,
              ic_conference_stage(s.clients[i].conference), s.clients[i].state);
+}
+
+static void give_up(unsigned i)
+{
+    if (s.clients[i].host)
+        host_back_at = s.now + SECOND;
+    poison.gave_up++;
+    courier_leave(&s, i);
+}
+
+/* Cut off while the link was replaced, it has no way back but the new link (docs/door.md). */
+static bool has_old_link(const struct client *c)
+{
+    unsigned other = any_in();
+    return other < CLIENTS_MAX && ic_conference_stage(c->conference) == IC_CONFERENCE_BEHIND &&
+           c->conference->link.version < s.clients[other].conference->link.version;
 }
 
 /* The server counts it as a member, and it is not in the group. */
@@ -273,6 +366,8 @@ static void check_behind(unsigned i)
         watched[i].behind_since = 0;
     else if (!watched[i].behind_since)
         watched[i].behind_since = s.now;
+    else if (s.now - watched[i].behind_since > WAIT_NS && has_old_link(c))
+        give_up(i);
     else if (s.now - watched[i].behind_since > WAIT_NS)
         FAIL("client %u is left behind: stage %d, host %d", i, ic_conference_stage(c->conference),
              c->host);
@@ -311,6 +406,9 @@ static void check(void)
         chain_of = s.groups;
         link_version = 0;
     }
+    if (poison.rejects != s.rejects)
+        memset(&chain[s.head + 1], 0, sizeof chain - (s.head + 1) * sizeof chain[0]);
+    poison.rejects = s.rejects;
     for (unsigned i = 0; i < CLIENTS_MAX; i++) {
         if (s.clients[i].state == CLIENT_NONE)
             continue;
@@ -383,6 +481,7 @@ static void run(uint64_t with_seed, unsigned clients)
     chain_of = 0;
     commits_seen = link_version = 0;
     host_back_at = 0;
+    memset(&poison, 0, sizeof poison);
     courier_init(&s, seed, SUITE);
     s.step = 20 * MS;
     s.delay_max = 60 * MS;
@@ -399,6 +498,9 @@ static void run(uint64_t with_seed, unsigned clients)
     if (!tree_is_right())
         FAIL("somebody is in the group who is not there; members %u", courier_members(&s));
     check_end();
+    print_message("# poisoned for all %u, half %u, one %u; lawless %u; rejects %llu; %u gave up\n",
+                  poison.all, poison.half, poison.one, poison.lawless,
+                  (unsigned long long)s.rejects, poison.gave_up);
     print_message("# SEED=%llu CLIENTS=%u: %llu commits, %llu conflicts, %llu too fast, %u groups, "
                   "%u people at the end\n",
                   (unsigned long long)seed, most, (unsigned long long)s.commits,

@@ -236,6 +236,9 @@ static void become_member(struct courier *s, struct client *client, struct ic_by
     drop(&client->welcome);
     client->welcome = keep(welcome);
     client->welcomed_to = s->head;
+    memset(client->brought_by, 0, sizeof client->brought_by);
+    if (s->head > 0)
+        ic_sha256(client->brought_by, s->log[(s->head - 1) % LOG_MAX]);
     struct letter *letter = post(s, client, JOINED, welcome);
     letter->epoch = s->head;
     letter->count = courier_members(s) - 1;

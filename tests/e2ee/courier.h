@@ -36,10 +36,11 @@ struct client {
     struct ic_conference *conference;
     struct ic_e2ee *frames;
     struct letter *first, **last;
-    struct ic_bytes welcome; /* the last one, given again to who lost it on the way */
-    uint64_t welcomed_to;    /* the epoch that it leads to */
-    struct ic_bytes knock;   /* of who waits: a keeper that comes new hears it, too */
-    bool returning;          /* what kind of knock it is */
+    struct ic_bytes welcome;           /* the last one, given again to who lost it on the way */
+    uint64_t welcomed_to;              /* the epoch that it leads to */
+    uint8_t brought_by[IC_SHA256_LEN]; /* the commit */
+    struct ic_bytes knock;             /* of who waits: a keeper that comes new hears it, too */
+    bool returning;                    /* what kind of knock it is */
     struct shown shown[64];
 };
 
