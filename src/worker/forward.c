@@ -144,10 +144,35 @@ void ic_forward_now(struct ic_worker *w)
     g->count = g->bytes = 0;
 }
 
+static bool holds_layer(const struct ic_group *g, uint8_t layer)
+{
+    for (uint32_t i = 0; i < g->count; i++)
+        if (g->packets[i].layer == layer)
+            return true;
+    return false;
+}
+
+/* Nobody is on its layer, and nobody can go there with it: it begins nothing, and fills no hole.
+ * If it is the only layer that comes, it still tells the slots that something does. */
+static bool is_unwanted(const struct ic_group *g, const struct ic_packet *packet)
+{
+    uint32_t elsewhere = 0;
+
+    if (!packet->newest || packet->key_start ||
+        packet->upstream->layers[packet->layer].takers > 0 || holds_layer(g, packet->layer))
+        return false;
+    for (size_t i = 0; i < IC_LAYERS; i++)
+        elsewhere += packet->upstream->layers[i].takers;
+    return elsewhere > 0;
+}
+
 void ic_forward(struct ic_worker *w, struct ic_transport *source, const struct ic_packet *packet)
 {
     struct ic_group *g = &w->group;
     uint32_t len = packet->rtp.header_len + (uint32_t)packet->rtp.payload.len;
+
+    if (is_unwanted(g, packet))
+        return;
 
     if (g->count > 0 && (g->packets[0].upstream != packet->upstream ||
                          g->count == IC_GROUP_PACKETS || g->bytes + len > IC_VIEWS_HOLD))

@@ -11,7 +11,7 @@
 struct ic_worker;
 struct ic_transport;
 
-/* Goes out with the next ic_forward_now(), or before. */
+/* Goes out with the next ic_forward_now(), or before, if anybody can take it. */
 void ic_forward(struct ic_worker *w, struct ic_transport *source, const struct ic_packet *packet);
 
 /* Whatever was gathered goes out: before anything is pointed elsewhere or leaves, and at the end of
