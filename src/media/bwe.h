@@ -32,6 +32,7 @@ struct ic_bwe_packet {
     uint64_t name : IC_BWE_NAME_BITS; /* the caller's own */
 };
 
+/* In the order of what touches it: each packet, each tick, each feedback. */
 struct ic_bwe {
     int64_t start;
     struct ic_bwe_packet *sent;
@@ -41,26 +42,26 @@ struct ic_bwe {
     uint32_t under_way; /* bytes that no feedback has told of */
     int64_t sent_at;    /* of the newest */
     struct ic_probe probe;
+
     int64_t feedback_at;   /* last that told of a packet */
     int64_t backed_off_at; /* last answer to silence */
     int64_t full_until;    /* after a collapse, what is under way fills the path at least so long */
-
-    int64_t arrival_wire, arrival; /* the newest, as on the wire and unwrapped */
-    struct ic_delay_trend trend;
-    struct ic_ack_rate acked;
+    uint32_t wanted_bps;   /* the next step of the sender; 0: it has all it can use */
+    uint32_t remb_bps;     /* 0: none */
+    int64_t probe_after;   /* not before */
+    int64_t probe_wait;    /* after one that brought nothing */
+    double best_bps;       /* the highest estimate, fading */
+    int64_t ticked_at;
+    int64_t rtt; /* ns, the least of the last feedback, smoothed; 0: unknown */
     struct ic_aimd aimd;
     struct ic_loss_rate loss;
+    struct ic_ack_rate acked;
 
-    uint32_t wanted_bps; /* the next step of the sender; 0: it has all it can use */
-    int64_t probe_after; /* not before */
-    int64_t probe_wait;  /* after one that brought nothing */
-    double best_bps;     /* the highest estimate, fading */
-    int64_t ticked_at;
-    uint32_t remb_bps; /* 0: none */
-    int64_t rtt;       /* ns, the least of the last feedback, smoothed; 0: unknown */
+    int64_t arrival_wire, arrival; /* the newest, as on the wire and unwrapped */
     uint32_t lost_count, acked_count;
     uint32_t arrived_bytes;
     uint32_t probes;
+    struct ic_delay_trend trend;
 };
 
 /* `sent` has `count` entries, a power of two of at most IC_BWE_SENT_MOST, zeroed, and is the

@@ -22,6 +22,8 @@ enum {
 /* Further from the elapsed time than this, the sender's clock was set or lies. */
 #define ALIGN_MOST (3 * IC_NS_PER_SEC)
 
+_Static_assert(offsetof(struct ic_slot, head) == 64, "a tick touches one cache line of these");
+
 static bool is_video(const struct ic_slot *s)
 {
     return s->codec != IC_CODEC_OPUS;
@@ -317,8 +319,8 @@ static bool find_run(struct ic_slot *s, const struct ic_packet *packet, int64_t 
     *number = s->numbers.run;
     if (!other && ic_run_has(run, packet))
         return true;
-    if (!other || !may_switch(s, packet))
-        return ic_numbering_find_earlier(&s->numbers, packet, number);
+    if (!other || !may_switch(s, packet)) /* the newest of its layer fills no hole */
+        return !packet->newest && ic_numbering_find_earlier(&s->numbers, packet, number);
     begin_run(s, packet, now);
     *number = s->numbers.run;
     return true;
@@ -462,7 +464,7 @@ bool ic_slot_pad(struct ic_slot *s, uint8_t head[IC_SLOT_HEAD_MAX], struct ic_sl
 bool ic_slot_report(struct ic_slot *s, struct ic_rtcp_sr *out, int64_t now)
 {
     int64_t interval = s->hurried > 0 ? REPORT_HURRIED : REPORT_EVERY;
-    if (!s->upstream || !is_current(s) || now - s->reported_at < interval)
+    if (!s->upstream || now - s->reported_at < interval || !is_current(s))
         return false;
     const struct ic_run *run = ic_run_now(&s->numbers);
     const struct ic_layer *layer = &s->upstream->layers[run->layer];

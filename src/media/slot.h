@@ -35,7 +35,8 @@ struct ic_slot_sent {
     uint8_t fate;       /* rewrite.h */
 };
 
-/* What each packet touches comes first: with hundreds of receivers a slot is in no cache. */
+/* What each packet touches comes first, and of that what a tick does, in one cache line: with
+ * hundreds of receivers a slot is in no cache. */
 struct ic_slot {
     struct ic_upstream *upstream; /* NULL: points at nothing */
     struct ic_slot_sent *sent;
@@ -52,17 +53,17 @@ struct ic_slot {
     uint8_t red_pt;
     uint8_t dependency_ext;
     uint8_t resend_halves;   /* of what is forwarded, so many halves may be resent */
+    uint8_t hurried;         /* so many reports do not wait for their second */
     uint32_t resend_credit;  /* bytes */
     uint32_t packets, bytes; /* for sender reports */
     uint32_t ssrc, rtx_ssrc;
+    int64_t reported_at;
     struct ic_rtp_template head;
     int64_t timestamp_at; /* when the newest timestamp first went out */
     struct ic_numbering numbers;
 
     uint8_t rtx_pts[IC_CODECS]; /* likewise */
     uint64_t rtx_index;
-    uint8_t hurried; /* so many reports do not wait for their second */
-    int64_t reported_at;
     /* Time of capture by our clock and outgoing timestamp that belong together: whatever the slot
      * points at goes by them, so that receivers need not find the two together anew. */
     bool anchored;

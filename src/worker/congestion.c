@@ -214,8 +214,8 @@ static void abandon(struct ic_transport *t, struct ic_slot *slot)
 static void allocate(struct ic_worker *w, struct ic_transport *t)
 {
     struct ic_congestion *c = t->congestion;
-    struct ic_alloc_slot slots[IC_SLOTS_MAX];
-    struct ic_slot *of[IC_SLOTS_MAX];
+    IC_UNCLEARED struct ic_alloc_slot slots[IC_SLOTS_MAX];
+    IC_UNCLEARED struct ic_slot *of[IC_SLOTS_MAX];
     size_t count = 0;
 
     for (uint32_t i = 0; i < t->slot_count; i++) {

@@ -17,12 +17,14 @@ struct ic_transport;
 struct ic_worker;
 
 struct ic_congestion {
-    struct ic_repair repair; /* its end, these and the beginning of `bwe`: each packet */
-    int64_t first_sent;      /* 0: nothing yet */
-    int64_t heard_at;        /* of the first feedback; 0: none yet */
-    int64_t due;             /* of padding or of what waits; INT64_MAX: nothing */
-    struct ic_bwe bwe;
+    /* The end of this, these, and the beginnings of `pacer` and `bwe`: each packet, in a cache line
+     * each. */
+    struct ic_repair repair;
+    int64_t first_sent; /* 0: nothing yet */
+    int64_t heard_at;   /* of the first feedback; 0: none yet */
+    int64_t due;        /* of padding or of what waits; INT64_MAX: nothing */
     struct ic_pacer pacer;
+    _Alignas(64) struct ic_bwe bwe;
     uint32_t large;       /* bit of each slot that is the stage */
     int64_t lost_at;      /* a packet was reported lost; 0: never */
     int64_t allocated_at; /* 0: do it at the next tick */

@@ -159,7 +159,7 @@ static void send_rtcp(struct ic_worker *w, struct ic_transport *t, struct ic_byt
 
 static void send_feedback(struct ic_worker *w, struct ic_transport *t)
 {
-    uint8_t bytes[COMPOUND_MAX];
+    IC_UNCLEARED uint8_t bytes[COMPOUND_MAX];
     bool more = true;
 
     while (more) {
@@ -184,7 +184,7 @@ static bool write_report(struct ic_writer *writer, const struct ic_rtcp_sr *sr)
 /* Returns whether any slot has something to show. */
 static bool tick_slots(struct ic_worker *w, struct ic_transport *t)
 {
-    uint8_t bytes[COMPOUND_MAX];
+    IC_UNCLEARED uint8_t bytes[COMPOUND_MAX];
     struct ic_writer writer = ic_writer_of(bytes, sizeof bytes);
     bool busy = false;
 
