@@ -39,6 +39,12 @@ static struct ic_transport *transport_of(const struct person *p)
     return ic_directory_find(&world.worker->directory, p->transport);
 }
 
+static void talk(struct virtual_world *v, uint32_t step)
+{
+    if (step % 20 == 0)
+        virtual_send(v, speaker, VIRTUAL_VOICE_PT, VOICE_SSRC, VOICE_LEN);
+}
+
 /* The check alone, which is answered; the person does no more. */
 static void check_once(struct person *p)
 {
@@ -133,6 +139,42 @@ TEST(untimely_media_of_a_type_that_was_not_agreed_is_not_forwarded)
     assert_int_equal(world.stats.dropped_unknown - before, 2);
 }
 
+/* Whose certificate nobody has seen yet. */
+TEST(untimely_media_for_who_only_checked_is_not_sent)
+{
+    struct ic_line slot = virtual_slot(IC_STREAM_MICROPHONE, SLOT + 20);
+    struct person *early = virtual_join(&world, ROOM, &slot, 1);
+
+    check_once(early);
+    virtual_point(&world, early, 0, speaker, IC_STREAM_MICROPHONE);
+    virtual_run(&world, 2000, talk);
+    assert_int_equal(early->datagrams, 1); /* the answer to its check */
+    assert_true(virtual_got(listener, SLOT) >= 100);
+}
+
+/* What claims to be a check, from the address of somebody: it does not change how that is answered.
+ */
+TEST(untimely_forged_and_damaged_checks_change_no_path)
+{
+    struct ic_path path = speaker->path;
+    uint8_t check[IC_STUN_REQUEST_MAX] = {0, 1};
+    struct ic_ice_credentials wrong = speaker->theirs;
+    struct ic_ice_client client;
+    struct ic_worker_stats before = world.stats;
+
+    assert_int_equal(ic_address_parse(&path.local, "192.0.2.77", 9), IC_OK);
+    virtual_feed(&world, &path, (struct ic_bytes){check, 20}); /* without the cookie */
+    wrong.pwd[0] ^= 1;
+    ic_ice_client_init(&client, 0, &speaker->ours, &wrong, &path.local);
+    size_t len = ic_ice_client_advance(&client, 1, check);
+    virtual_feed(&world, &path, (struct ic_bytes){check, len});
+    const struct ic_path *known = ic_transport_path(transport_of(speaker), &path.remote);
+    assert_true(known && ic_address_equal(&known->local, &speaker->path.local));
+    virtual_run(&world, 1100, NULL);
+    assert_int_equal(world.stats.dropped_malformed - before.dropped_malformed, 1);
+    assert_int_equal(world.stats.dropped_checks - before.dropped_checks, 1);
+}
+
 /* Its certificate is not the one that its meeting was told of. */
 static struct person *join_with_another_certificate(void)
 {
@@ -164,12 +206,6 @@ TEST(untimely_checks_and_hellos_after_a_failed_handshake_are_not_answered)
     assert_int_equal(p->datagrams, before);
     assert_int_equal(p->state, IC_TRANSPORT_FAILED);
     assert_int_equal(listener->state, IC_TRANSPORT_CONNECTED);
-}
-
-static void talk(struct virtual_world *v, uint32_t step)
-{
-    if (step % 20 == 0)
-        virtual_send(v, speaker, VIRTUAL_VOICE_PT, VOICE_SSRC, VOICE_LEN);
 }
 
 /* Media is looked at only while its address checks, however well it is sealed. */
@@ -434,6 +470,8 @@ RUN_TESTS(EACH(untimely_media_and_reports_before_the_handshake_are_dropped),
           EACH(untimely_end_of_consent_amid_the_handshake_ends_what_is_sent),
           EACH(untimely_media_of_who_only_listens_is_dropped),
           EACH(untimely_media_of_a_type_that_was_not_agreed_is_not_forwarded),
+          EACH(untimely_media_for_who_only_checked_is_not_sent),
+          EACH(untimely_forged_and_damaged_checks_change_no_path),
           EACH(untimely_checks_and_hellos_after_a_failed_handshake_are_not_answered),
           EACH(untimely_media_after_consent_has_ended_is_not_heard),
           EACH(untimely_check_from_elsewhere_does_not_move_who_speaks),
