@@ -112,139 +112,6 @@ TEST(members_keep_the_passcode_through_a_new_link)
     courier_clear(&s);
 }
 
-/* While she is cut off, and the log reaches back to her no more. */
-static void misses(unsigned client, const uint8_t *key)
-{
-    courier_cut(&s, client, 10 * SECOND);
-    set_passcode(key);
-    s.oldest = s.head;
-}
-
-TEST(member_that_missed_another_passcode_comes_back_without_typing_it)
-{
-    start();
-    unsigned layla = come_in("Layla Rahman"), ruth = come_in("Ruth Adler");
-    set_passcode(CODE);
-    misses(layla, OTHER_CODE);
-    set_passcode(NULL);
-    set_passcode(CODE); /* three changes */
-    s.oldest = s.head;
-    courier_run(&s, 20 * SECOND);
-    assert_int_equal(courier_saw(&s, layla, IC_EVENT_BEHIND), 1);
-    assert_int_equal(ic_conference_stage(of(layla)), IC_CONFERENCE_IN);
-    assert_int_equal(courier_saw(&s, layla, IC_EVENT_PASSCODE), 0);
-    assert_int_equal(courier_saw(&s, host, IC_EVENT_KNOCK), 2); /* long ago */
-    assert_true(courier_agrees(&s));
-    assert_int_equal(ic_conference_stage(of(ruth)), IC_CONFERENCE_IN);
-    courier_clear(&s);
-}
-
-/* As who has *admit* would: a member knows all that stands in it. */
-static void give_missed_keys(unsigned from, unsigned to)
-{
-    static uint8_t opened[IC_DOOR_RETURNING_MAX], sealed[IC_DOOR_REPLY_MAX];
-    const struct ic_link_now *link = &of(from)->link;
-    const uint8_t *participant = s.clients[to].participant;
-    struct ic_bytes asked = ic_mls_message_bytes(&of(to)->entering.knock);
-    struct ic_door_knock_place where = {s.meeting, participant, 0};
-    struct ic_door_returning returning;
-
-    assert_int_equal(ic_door_returning_link_version(&where.link_version, asked), IC_OK);
-    const uint8_t *psk = ic_link_psk_of(of(from), where.link_version);
-    assert_int_equal(ic_door_returning_open(&returning, opened, asked, &where, psk), IC_OK);
-    const struct ic_door_reply keys = {.kind = IC_DOOR_REPLY_KEYS,
-                                       .link_version = link->version,
-                                       .link_secret = {link->secret, sizeof link->secret},
-                                       .passcode_key = {CODE, sizeof CODE},
-                                       .signer = ic_own_key(of(from))};
-    struct ic_writer w = ic_writer_of(sealed, sizeof sealed);
-    struct ic_door_pair pair = ic_own_pair(of(from));
-    assert_int_equal(ic_door_reply_seal(&w, &keys, &where, asked, returning.reply_key, &pair),
-                     IC_OK);
-    courier_say(&s, from,
-                &(struct ic_say){.type = IC_SAY_REPLY,
-                                 .participants = {participant, IC_PARTICIPANT_LEN},
-                                 .sealed = ic_written(&w)});
-    courier_run(&s, SECOND / 5);
-}
-
-TEST(member_that_missed_a_passcode_takes_the_keys_only_from_who_may_admit) /* ACC-20 */
-{
-    start();
-    unsigned layla = come_in("Layla Rahman"), ruth = come_in("Ruth Adler");
-    misses(layla, CODE);
-    uint32_t version = of(layla)->link.version;
-    courier_cut(&s, host, 60 * SECOND);
-    s.clients[ruth].keeper = true; /* the server passes on what she replies */
-    uint64_t replies = s.replies;
-    courier_run(&s, 12 * SECOND);
-    assert_int_equal(courier_saw(&s, layla, IC_EVENT_BEHIND), 1);
-    assert_int_equal(s.replies, replies); /* nothing, with the client that we make */
-    give_missed_keys(ruth, layla);
-    assert_int_equal(s.replies, replies + 1);
-    assert_int_equal(of(layla)->link.version, version);
-    assert_int_not_equal(ic_conference_stage(of(layla)), IC_CONFERENCE_IN);
-    s.clients[host].back_at = s.now;
-    courier_run(&s, 40 * SECOND);
-    assert_int_equal(of(layla)->link.version, version + 1);
-    assert_int_equal(ic_conference_stage(of(layla)), IC_CONFERENCE_IN);
-    assert_true(courier_agrees(&s));
-    courier_clear(&s);
-}
-
-/* Somebody may have been removed with it. */
-TEST(member_that_missed_a_passcode_and_a_new_link_does_not_come_back_by_itself) /* ACC-08 */
-{
-    start();
-    unsigned layla = come_in("Layla Rahman");
-    misses(layla, CODE);
-    assert_int_equal(ic_conference_replace_link(of(host), s.now), IC_OK);
-    courier_run(&s, SECOND);
-    s.oldest = s.head;
-    uint64_t commits = s.commits;
-    courier_run(&s, 40 * SECOND);
-    assert_int_equal(ic_conference_stage(of(layla)), IC_CONFERENCE_BEHIND);
-    assert_int_equal(s.commits, commits); /* whatever her client would make of it */
-    courier_clear(&s);
-}
-
-/* The server goes on as if she were a member. */
-TEST(removed_member_does_not_come_back_by_a_passcode_that_she_missed) /* ACC-08 */
-{
-    start();
-    unsigned mallory = come_in("Mallory");
-    unsigned leaf = leaf_of(mallory);
-    misses(mallory, CODE);
-    assert_int_equal(ic_conference_remove(of(host), leaf, s.now), IC_OK);
-    courier_run(&s, SECOND);
-    set_passcode(OTHER_CODE);
-    s.oldest = s.head;
-    s.clients[mallory].state = CLIENT_MEMBER;
-    courier_run(&s, 40 * SECOND);
-    assert_int_not_equal(ic_conference_stage(of(mallory)), IC_CONFERENCE_IN);
-    assert_int_equal(courier_saw(&s, host, IC_EVENT_PERSON), 2); /* itself, and Mallory long ago */
-    courier_clear(&s);
-}
-
-TEST(who_was_taken_for_gone_when_the_passcode_changed_is_asked_for_the_new_one) /* ACC-20 */
-{
-    start();
-    unsigned layla = come_in("Layla Rahman");
-    set_passcode(CODE);
-    courier_cut(&s, layla, 200 * SECOND);
-    set_passcode(OTHER_CODE);
-    courier_run(&s, 180 * SECOND);
-    s.clients[layla].state = CLIENT_WAITING; /* its leaf is gone */
-    courier_run(&s, 25 * SECOND);
-    assert_int_equal(courier_last(&s, layla, IC_EVENT_PASSCODE)->number, 0);
-    assert_int_equal(ic_conference_stage(of(layla)), IC_CONFERENCE_WAITING);
-    type_passcode(layla, OTHER_CODE);
-    admit(layla);
-    assert_int_equal(ic_conference_stage(of(layla)), IC_CONFERENCE_IN);
-    assert_true(courier_agrees(&s));
-    courier_clear(&s);
-}
-
 TEST(host_that_reloaded_needs_the_passcode_too)
 {
     start();
@@ -588,31 +455,25 @@ TEST(comparing_is_seen_by_everybody_with_its_epoch)
     courier_clear(&s);
 }
 
-RUN_TESTS(
-    cmocka_unit_test(passcode_that_is_set_in_a_meeting_is_asked_of_everybody_who_comes_then),
-    cmocka_unit_test(who_waits_when_a_passcode_is_set_or_changed_is_asked_for_it),
-    cmocka_unit_test(passcode_that_is_cleared_is_asked_no_more),
-    cmocka_unit_test(removed_member_does_not_come_back_by_a_passcode_that_is_set_with_it),
-    cmocka_unit_test(members_keep_the_passcode_through_a_new_link),
-    cmocka_unit_test(member_that_missed_another_passcode_comes_back_without_typing_it),
-    cmocka_unit_test(member_that_missed_a_passcode_takes_the_keys_only_from_who_may_admit),
-    cmocka_unit_test(member_that_missed_a_passcode_and_a_new_link_does_not_come_back_by_itself),
-    cmocka_unit_test(removed_member_does_not_come_back_by_a_passcode_that_she_missed),
-    cmocka_unit_test(who_was_taken_for_gone_when_the_passcode_changed_is_asked_for_the_new_one),
-    cmocka_unit_test(host_that_reloaded_needs_the_passcode_too),
-    cmocka_unit_test(meeting_that_is_founded_with_a_passcode_asks_for_it),
-    cmocka_unit_test(member_without_the_right_sets_nothing),
-    cmocka_unit_test(invited_person_knocks_as_that_and_is_let_in_without_the_passcode),
-    cmocka_unit_test(invite_stays_good_when_the_link_is_replaced),
-    cmocka_unit_test(withdrawn_invite_opens_nothing_and_the_others_stay),
-    cmocka_unit_test(removed_person_does_not_come_back_by_his_invite),
-    cmocka_unit_test(host_that_reloaded_knows_its_invites_again),
-    cmocka_unit_test(invites_outlive_a_server_that_lost_everything),
-    cmocka_unit_test(there_are_only_so_many_invites),
-    cmocka_unit_test(without_a_waiting_room_who_has_the_link_is_let_in_at_once),
-    cmocka_unit_test(without_a_waiting_room_the_passcode_is_needed_and_a_lock_holds),
-    cmocka_unit_test(without_a_waiting_room_an_invite_lets_in_one_person_at_a_time),
-    cmocka_unit_test(without_a_waiting_room_a_withdrawn_invite_lets_nobody_in),
-    cmocka_unit_test(invite_that_is_withdrawn_in_between_lets_nobody_in),
-    cmocka_unit_test(all_of_an_epoch_have_one_authenticator_and_another_epoch_another),
-    cmocka_unit_test(comparing_is_seen_by_everybody_with_its_epoch))
+RUN_TESTS(cmocka_unit_test(passcode_that_is_set_in_a_meeting_is_asked_of_everybody_who_comes_then),
+          cmocka_unit_test(who_waits_when_a_passcode_is_set_or_changed_is_asked_for_it),
+          cmocka_unit_test(passcode_that_is_cleared_is_asked_no_more),
+          cmocka_unit_test(removed_member_does_not_come_back_by_a_passcode_that_is_set_with_it),
+          cmocka_unit_test(members_keep_the_passcode_through_a_new_link),
+          cmocka_unit_test(host_that_reloaded_needs_the_passcode_too),
+          cmocka_unit_test(meeting_that_is_founded_with_a_passcode_asks_for_it),
+          cmocka_unit_test(member_without_the_right_sets_nothing),
+          cmocka_unit_test(invited_person_knocks_as_that_and_is_let_in_without_the_passcode),
+          cmocka_unit_test(invite_stays_good_when_the_link_is_replaced),
+          cmocka_unit_test(withdrawn_invite_opens_nothing_and_the_others_stay),
+          cmocka_unit_test(removed_person_does_not_come_back_by_his_invite),
+          cmocka_unit_test(host_that_reloaded_knows_its_invites_again),
+          cmocka_unit_test(invites_outlive_a_server_that_lost_everything),
+          cmocka_unit_test(there_are_only_so_many_invites),
+          cmocka_unit_test(without_a_waiting_room_who_has_the_link_is_let_in_at_once),
+          cmocka_unit_test(without_a_waiting_room_the_passcode_is_needed_and_a_lock_holds),
+          cmocka_unit_test(without_a_waiting_room_an_invite_lets_in_one_person_at_a_time),
+          cmocka_unit_test(without_a_waiting_room_a_withdrawn_invite_lets_nobody_in),
+          cmocka_unit_test(invite_that_is_withdrawn_in_between_lets_nobody_in),
+          cmocka_unit_test(all_of_an_epoch_have_one_authenticator_and_another_epoch_another),
+          cmocka_unit_test(comparing_is_seen_by_everybody_with_its_epoch))
