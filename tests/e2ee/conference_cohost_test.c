@@ -1,7 +1,9 @@
 /* Co-hosts: a member with rights does at the door what the first host does, also while that one is
  * away; and without rights it does not any more. */
-#include "e2ee/door/state.h"
 #include "tests/e2ee/conference_rig.h"
+
+#include "e2ee/conference/inside.h"
+#include "e2ee/door/state.h"
 
 static unsigned cohost;
 
@@ -346,10 +348,55 @@ TEST(cohost_that_the_server_takes_for_no_keeper_removes_all_the_same)
     while ((say = ic_conference_next_say(of(cohost))))
         continue; /* refused */
     assert_int_equal(ic_conference_hear_not_keeper(of(cohost), s.now), IC_OK);
+    assert_int_equal((say = ic_conference_next_say(of(cohost)))->type, IC_SAY_COMMIT);
+    courier_say(&s, cohost, say);
+    assert_int_equal(ic_conference_hear_not_keeper(of(cohost), s.now), IC_OK); /* as before */
+    assert_null(ic_conference_next_say(of(cohost)));
     courier_run(&s, 2 * SECOND);
     assert_int_equal(courier_saw(&s, mallory, IC_EVENT_REMOVED), 1);
     assert_int_equal(s.clients[mallory].state,
                      CLIENT_MEMBER); /* of the server's, not of the group */
+    courier_clear(&s);
+}
+
+TEST(rights_that_a_cohost_gave_go_with_its_own) /* ACC-12 */
+{
+    start_with_cohost();
+    unsigned layla = come_in("Layla Rahman");
+    assert_int_equal(ic_conference_grant(of(cohost), leaf_of(layla), IC_DOOR_ADMIT, s.now), IC_OK);
+    courier_run(&s, SECOND);
+    assert_true(ic_may(of(host), ic_own_key(of(layla)), IC_DOOR_ADMIT));
+    give(cohost, 0);
+    assert_false(ic_may(of(host), ic_own_key(of(cohost)), IC_DOOR_ADMIT));
+    assert_false(ic_may(of(host), ic_own_key(of(layla)), IC_DOOR_ADMIT));
+    assert_int_equal(courier_saw(&s, layla, IC_EVENT_WRONG_COMMIT), 0);
+    assert_true(courier_agrees(&s));
+    courier_clear(&s);
+}
+
+/* More than a card can name: the host keeps the keys of some, and the card stays one. */
+TEST(as_many_cohosts_as_there_are_people_do_no_harm)
+{
+    start();
+    unsigned all[IC_DOOR_ADMIT_KEYS_MAX + 1];
+    for (size_t i = 0; i < IC_COUNT(all); i++)
+        all[i] = come_in("Cohost");
+    for (size_t i = 0; i < IC_COUNT(all); i++)
+        give(all[i], IC_DOOR_ADMIT);
+    unsigned guest = come("Sam Porter");
+    assert_int_equal(courier_saw(&s, guest, IC_EVENT_CARD_BAD), 0);
+    assert_text(courier_last(&s, host, IC_EVENT_KNOCK), "Sam Porter");
+    assert_int_equal(courier_saw(&s, all[7], IC_EVENT_KNOCK), 0);
+    assert_int_equal(courier_saw(&s, all[8], IC_EVENT_KNOCK), 0);
+
+    /* Who may no more makes room for the next. */
+    give(all[0], 0);
+    courier_run(&s, 61 * SECOND); /* all say their keys again */
+    unsigned late = come("Late");
+    bool one = courier_saw(&s, all[7], IC_EVENT_KNOCK) > 0;
+    bool other = courier_saw(&s, all[8], IC_EVENT_KNOCK) > 0;
+    assert_true(one != other);
+    assert_int_equal(courier_saw(&s, late, IC_EVENT_CARD_BAD), 0);
     courier_clear(&s);
 }
 
@@ -418,6 +465,8 @@ RUN_TESTS(cmocka_unit_test(cohost_hears_the_knocks_and_lets_people_in),
           cmocka_unit_test(cohost_that_came_by_an_invite_has_all_it_needs),
           cmocka_unit_test(cohost_removes_somebody_and_the_server_cuts_him_off),
           cmocka_unit_test(cohost_that_the_server_takes_for_no_keeper_removes_all_the_same),
+          cmocka_unit_test(rights_that_a_cohost_gave_go_with_its_own),
+          cmocka_unit_test(as_many_cohosts_as_there_are_people_do_no_harm),
           cmocka_unit_test(cohost_whom_the_network_took_for_a_minute_is_one_again),
           cmocka_unit_test(passcode_set_by_the_host_is_asked_for_at_the_cohost_s_door),
           cmocka_unit_test(without_a_waiting_room_one_of_the_hosts_lets_people_in))

@@ -94,8 +94,10 @@ TEST(who_let_itself_in_says_and_shows_nothing_until_a_right_holder_is_heard)
     assert_false(may_talk(guest));
     const struct ic_conference_presence live = {.streams = 1};
     assert_int_equal(ic_conference_present(of(layla), &live, s.now), IC_OK);
+    assert_true(may_talk(layla));
     courier_run(&s, SECOND);
     assert_int_equal(courier_saw(&s, guest, IC_EVENT_PRESENCE), 0);
+    assert_int_equal(courier_saw(&s, guest, IC_EVENT_CHAT), 0);
     assert_int_equal(courier_saw(&s, layla, IC_EVENT_PRESENCE), 0);
 
     courier_run(&s, 20 * SECOND); /* the host is back */
@@ -190,7 +192,7 @@ TEST(newcomer_believes_the_signed_state_and_not_the_server_that_the_door_is_open
 }
 
 /* A newcomer that does not care what the state says: makes the commit, and says it. */
-static void force_in(unsigned cheat)
+static void force_in_as(unsigned cheat, bool nameless)
 {
     struct ic_conference *c = of(cheat);
     uint8_t id[IC_DOOR_LINK_PSK_ID_LEN], *buffer = malloc(s.info.len);
@@ -204,6 +206,8 @@ static void force_in(unsigned cheat)
 
     assert_non_null(buffer);
     assert_int_equal(ic_own_identity(&identity, &room, c, ic_suite_find(SUITE), s.now), IC_OK);
+    if (nameless)
+        identity.extensions = (struct ic_bytes){0};
     assert_int_equal(
         ic_door_info_open(&info, buffer, IC_DOOR_INFO, s.info, s.guest_link.secret, s.meeting),
         IC_OK);
@@ -222,13 +226,23 @@ static void force_in(unsigned cheat)
     free(buffer);
 }
 
-static void assert_refused(unsigned cheat, unsigned member, enum ic_door_rule rule)
+static void force_in(unsigned cheat)
+{
+    force_in_as(cheat, false);
+}
+
+static void assert_rejected(unsigned member, enum ic_door_rule rule)
 {
     courier_run(&s, 3 * SECOND);
     assert_int_equal(courier_last(&s, host, IC_EVENT_WRONG_COMMIT)->number, rule);
     assert_int_equal(courier_last(&s, member, IC_EVENT_WRONG_COMMIT)->number, rule);
     assert_int_equal(ic_conference_epoch(of(host)), ic_conference_epoch(of(member)));
     assert_int_equal(s.rejects, 1);
+}
+
+static void assert_refused(unsigned cheat, unsigned member, enum ic_door_rule rule)
+{
+    assert_rejected(member, rule);
     assert_false(is_in(cheat));
 }
 
@@ -268,6 +282,19 @@ TEST(members_refuse_who_lets_itself_in_without_the_passcode) /* ACC-20 */
     keep_open(member);
     force_in(cheat);
     assert_refused(cheat, member, IC_DOOR_VALID); /* by MLS: no key fits */
+    courier_clear(&s);
+}
+
+TEST(members_refuse_who_lets_itself_in_without_a_name) /* ACC-03 */
+{
+    start();
+    unsigned member = come_in("Layla Rahman");
+    open_the_room();
+    s.card.len -= 1; /* this one knocks nowhere */
+    unsigned cheat = come("Ghost");
+    s.card.len += 1;
+    force_in_as(cheat, true);
+    assert_rejected(member, IC_DOOR_VALID); /* by MLS: its leaf is none of ours */
     courier_clear(&s);
 }
 
@@ -343,6 +370,104 @@ TEST(group_that_is_founded_anew_has_its_door_open_again)
     courier_clear(&s);
 }
 
+/* ---- When the server does not take the commit, or lies about it ---- */
+
+/* Who has said his commit, and hears no more of the server. */
+static unsigned say_commit_and_hear_nothing(void)
+{
+    start();
+    open_the_room();
+    unsigned guest = courier_come(&s, &s.guest_link, "Sam Porter", SUITE);
+    s.clients[guest].connected = false;
+    while (!of(guest)->entering.outside)
+        courier_run(&s, s.step);
+    return guest;
+}
+
+/* What the client says next; IC_SAYS: nothing. */
+static enum ic_say_type next_say(unsigned client)
+{
+    const struct ic_say *say = ic_conference_next_say(of(client));
+    return say ? say->type : IC_SAYS;
+}
+
+TEST(who_hears_no_answer_to_its_commit_for_three_seconds_knocks)
+{
+    unsigned guest = say_commit_and_hear_nothing();
+    assert_int_equal(ic_conference_hear_opened(of(guest), s.info, s.now), IC_OK);
+    assert_int_equal(next_say(guest), IC_SAYS); /* one at a time */
+    courier_run(&s, 3 * SECOND - s.step);
+    assert_non_null(of(guest)->entering.outside);
+    s.clients[guest].connected = true;
+    courier_run(&s, SECOND);
+    assert_true(is_in(guest));
+    assert_int_equal(courier_saw(&s, host, IC_EVENT_KNOCK), 1);
+    courier_clear(&s);
+}
+
+TEST(who_is_too_late_eight_times_knocks)
+{
+    unsigned guest = say_commit_and_hear_nothing();
+    for (unsigned tries = 2; tries <= 8; tries++) {
+        assert_int_equal(ic_conference_hear_conflict(of(guest), s.head, s.info, s.now), IC_OK);
+        assert_int_equal(next_say(guest), IC_SAY_COMMIT);
+    }
+    assert_int_equal(ic_conference_hear_conflict(of(guest), s.head, s.info, s.now), IC_OK);
+    assert_int_equal(next_say(guest), IC_SAY_KNOCK);
+    courier_clear(&s);
+}
+
+/* The server says that it is in, and the group is not where its commit leads. */
+TEST(who_let_itself_in_is_not_in_by_a_lie_about_the_epoch)
+{
+    for (unsigned behind = 0; behind < 2; behind++) {
+        unsigned guest = say_commit_and_hear_nothing();
+        struct ic_conference_joined joined = {
+            .epoch = s.head + 2 - behind, .people = 1, .behind = behind};
+        memcpy(joined.participant, s.clients[guest].participant, IC_PARTICIPANT_LEN);
+        assert_int_equal(ic_conference_hear_joined(of(guest), &joined, s.now), IC_OK);
+        assert_false(is_in(guest));
+        courier_clear(&s);
+    }
+}
+
+/* Who knows no link cannot open what was said with it: not the commit is wrong. Nor does it seal
+ * anything with what is no secret. */
+TEST(member_without_the_links_secret_refuses_no_commit_from_outside)
+{
+    const struct ic_say *say;
+    start();
+    unsigned kofi = come_in("Kofi Mensah");
+    open_the_room();
+    of(kofi)->link.secret_known = false;
+    assert_int_equal(ic_conference_rekey(of(kofi), s.now), IC_OK);
+    while ((say = ic_conference_next_say(of(kofi)))->type != IC_SAY_COMMIT)
+        continue;
+    assert_int_equal(say->info.len, 0);
+    courier_say(&s, kofi, say);
+    courier_run(&s, SECOND);
+    keep_open(host);
+    assert_true(is_in(come("Sam Porter")));
+    assert_int_equal(courier_saw(&s, kofi, IC_EVENT_WRONG_COMMIT), 0);
+    assert_int_equal(courier_saw(&s, kofi, IC_EVENT_BEHIND), 1);
+    courier_clear(&s);
+}
+
+TEST(what_stands_in_the_door_is_said_again_when_the_server_was_further)
+{
+    start();
+    open_the_room();
+    uint64_t epoch = ic_conference_epoch(of(host));
+    assert_int_equal(ic_conference_hear_conflict(of(host), epoch, (struct ic_bytes){0}, s.now),
+                     IC_OK);
+    assert_int_equal(next_say(host), IC_SAY_DOOR);
+    courier_run(&s, 4 * SECOND); /* this one is about something else */
+    assert_int_equal(ic_conference_hear_conflict(of(host), epoch, (struct ic_bytes){0}, s.now),
+                     IC_OK);
+    assert_int_equal(next_say(host), IC_SAYS);
+    courier_clear(&s);
+}
+
 RUN_TESTS(
     cmocka_unit_test(open_door_lets_in_who_has_the_link_and_nobody_has_to_do_anything),
     cmocka_unit_test(server_reads_no_name_in_what_passes_through_the_open_door),
@@ -354,7 +479,13 @@ RUN_TESTS(
     cmocka_unit_test(members_refuse_who_lets_itself_in_with_the_waiting_room_on),
     cmocka_unit_test(members_refuse_who_lets_itself_in_while_the_meeting_is_locked),
     cmocka_unit_test(members_refuse_who_lets_itself_in_without_the_passcode),
+    cmocka_unit_test(members_refuse_who_lets_itself_in_without_a_name),
     cmocka_unit_test(door_stands_open_after_something_senseless_was_said_through_it),
     cmocka_unit_test(replaced_link_opens_the_door_and_the_old_one_does_not),
     cmocka_unit_test(door_stays_open_whoever_commits),
-    cmocka_unit_test(group_that_is_founded_anew_has_its_door_open_again))
+    cmocka_unit_test(group_that_is_founded_anew_has_its_door_open_again),
+    cmocka_unit_test(who_hears_no_answer_to_its_commit_for_three_seconds_knocks),
+    cmocka_unit_test(who_is_too_late_eight_times_knocks),
+    cmocka_unit_test(who_let_itself_in_is_not_in_by_a_lie_about_the_epoch),
+    cmocka_unit_test(member_without_the_links_secret_refuses_no_commit_from_outside),
+    cmocka_unit_test(what_stands_in_the_door_is_said_again_when_the_server_was_further))
