@@ -277,6 +277,89 @@ TEST(mls_messages_with_one_bit_changed_or_cut_are_refused)
     mls_forget();
 }
 
+/* Sealed by leaf 1, which may write what it likes behind what it signed. */
+static enum ic_err open_liars(struct scene *s, const json_t *row, size_t kind, struct ic_bytes more)
+{
+    struct ic_mls_authenticated authenticated;
+    struct ic_writer w = ic_writer_of(mls_room(4096), 4096);
+    struct ic_writer body = ic_writer_of(mls_room(2048), 2048);
+    struct ic_mls_secret_tree *mine = new_tree(row, s->suite);
+    struct ic_mls_opened opened;
+
+    sign(&authenticated, s, row, kind, IC_MLS_PRIVATE_MESSAGE);
+    ic_write_bytes(&body, authenticated.content.body);
+    ic_write_bytes(&body, more);
+    if (more.len == 0)
+        ic_mls_write_vector(&body, authenticated.signature); /* and once more behind that */
+    authenticated.content.body = ic_written(&body);
+    assert_int_equal(ic_mls_write_private(&w, &authenticated, &s->epoch, mine, 0), IC_OK);
+    ic_mls_secret_tree_free(mine);
+    return open_private(&opened, s, ic_written(&w));
+}
+
+TEST(mls_padding_that_is_not_zero_and_content_that_is_none_are_refused)
+{
+    static const uint8_t NO_SIGNATURE[] = {0xff, 0xff};
+    json_t *rows = mls_vectors("message-protection.json");
+    const json_t *row = json_array_get(rows, 0);
+    struct scene s;
+
+    assert_true(scene_of(&s, row));
+    assert_int_equal(open_liars(&s, row, 2, (struct ic_bytes){0}), IC_ERR_MALFORMED);
+    assert_int_equal(open_liars(&s, row, 2, (struct ic_bytes){NO_SIGNATURE, sizeof NO_SIGNATURE}),
+                     IC_ERR_MALFORMED);
+    ic_mls_secret_tree_free(s.tree);
+    json_decref(rows);
+    mls_forget();
+}
+
+/* The message as the server would write it, with these for its sealed parts. */
+static enum ic_err open_rewritten(struct scene *s, struct ic_bytes message,
+                                  struct ic_bytes sender_data, struct ic_bytes ciphertext)
+{
+    struct ic_mls_private_message p;
+    struct ic_mls_opened opened;
+    struct ic_reader r = ic_reader_of(message);
+    struct ic_writer w = ic_writer_of(mls_room(8192), 8192);
+
+    ic_mls_read_private(&r, &p);
+    assert_int_equal(ic_mls_finish(&r), IC_OK);
+    ic_write_uint(&w, IC_MLS_VERSION, 2);
+    ic_write_uint(&w, IC_MLS_PRIVATE_MESSAGE, 2);
+    ic_mls_write_vector(&w, p.group_id);
+    ic_write_uint(&w, p.epoch, 8);
+    ic_write_uint(&w, p.type, 1);
+    ic_mls_write_vector(&w, p.authenticated_data);
+    ic_mls_write_vector(&w, sender_data.at ? sender_data : p.encrypted_sender_data);
+    ic_mls_write_vector(&w, ciphertext.at ? ciphertext : p.ciphertext);
+    return open_private(&opened, s, ic_written(&w));
+}
+
+TEST(mls_sealed_parts_of_another_length_are_refused_before_they_are_opened)
+{
+    static const uint8_t BYTES[4096] = {1};
+    static const size_t NO_SENDER_DATA[] = {0, 15, 16, 27, 29, 200, 4096}; /* 28 */
+    json_t *rows = mls_vectors("message-protection.json");
+    const json_t *row = json_array_get(rows, 0);
+    struct ic_bytes message = mls_hex(row, KINDS[2].private_key), none = {0};
+    struct scene s;
+
+    assert_true(scene_of(&s, row));
+    assert_int_equal(open_rewritten(&s, message, none, none), IC_OK);
+    for (size_t i = 0; i < IC_COUNT(NO_SENDER_DATA); i++) {
+        struct ic_bytes data = {BYTES, NO_SENDER_DATA[i]};
+        assert_int_equal(open_rewritten(&s, message, data, none), IC_ERR_MALFORMED);
+    }
+    assert_int_equal(open_rewritten(&s, message, none, (struct ic_bytes){BYTES, 15}),
+                     IC_ERR_MALFORMED);
+    for (size_t len = 16; len < 64; len++) /* of which a sample is taken */
+        assert_int_equal(open_rewritten(&s, message, none, (struct ic_bytes){BYTES, len}),
+                         IC_ERR_FORGED);
+    ic_mls_secret_tree_free(s.tree);
+    json_decref(rows);
+    mls_forget();
+}
+
 TEST(mls_application_data_in_the_clear_is_refused)
 {
     json_t *rows = mls_vectors("message-protection.json");
@@ -358,6 +441,8 @@ TEST(mls_transcript_hashes_are_those_of_the_published_vectors)
 RUN_TESTS(cmocka_unit_test(mls_published_messages_open_and_are_genuine),
           cmocka_unit_test(mls_own_messages_open_at_the_other_end_with_any_padding),
           cmocka_unit_test(mls_messages_with_one_bit_changed_or_cut_are_refused),
+          cmocka_unit_test(mls_padding_that_is_not_zero_and_content_that_is_none_are_refused),
+          cmocka_unit_test(mls_sealed_parts_of_another_length_are_refused_before_they_are_opened),
           cmocka_unit_test(mls_application_data_in_the_clear_is_refused),
           cmocka_unit_test(mls_private_message_without_room_uses_no_key),
           cmocka_unit_test(mls_transcript_hashes_are_those_of_the_published_vectors))

@@ -134,6 +134,29 @@ TEST(mls_keys_older_than_the_window_are_gone_and_far_ones_refused)
     assert_int_equal(spend(tree, IC_MLS_SKIPPED_MAX), IC_OK);
     assert_int_equal(peek(&key, tree, 0), IC_ERR_REPLAYED);
     assert_int_equal(peek(&key, tree, 1), IC_OK);
+
+    /* In its place is the key of a later one, which nobody took yet. */
+    assert_int_equal(spend(tree, IC_MLS_SKIPPED_MAX + 2), IC_OK);
+    assert_int_equal(peek(&key, tree, IC_MLS_SKIPPED_MAX + 1), IC_OK);
+    assert_int_equal(peek(&key, tree, 1), IC_ERR_REPLAYED);
+    assert_int_equal(spend(tree, 1), IC_ERR_REPLAYED);
+    ic_mls_secret_tree_free(tree);
+}
+
+TEST(mls_last_generation_is_never_used_and_nobody_outside_the_tree_has_a_key)
+{
+    const struct ic_leaf beyond = {LEAVES};
+    struct ic_mls_secret_tree *tree = fresh();
+    struct ic_mls_message_key key;
+    uint32_t generation;
+
+    assert_int_equal(peek(&key, tree, UINT32_MAX), IC_ERR_EXHAUSTED); /* one more is none */
+    assert_int_equal(spend(tree, UINT32_MAX), IC_ERR_EXHAUSTED);
+    assert_int_equal(ic_mls_secret_tree_spend(tree, beyond, IC_MLS_RATCHET_APPLICATION, 0),
+                     IC_ERR_NOT_FOUND);
+    assert_int_equal(
+        ic_mls_secret_tree_next(&key, &generation, tree, beyond, IC_MLS_RATCHET_APPLICATION),
+        IC_ERR_NOT_FOUND);
     ic_mls_secret_tree_free(tree);
 }
 
@@ -171,5 +194,6 @@ TEST(mls_members_and_ratchets_do_not_share_keys)
 RUN_TESTS(cmocka_unit_test(mls_message_keys_are_those_of_the_published_vectors),
           cmocka_unit_test(mls_messages_may_overtake_each_other_within_the_window),
           cmocka_unit_test(mls_keys_older_than_the_window_are_gone_and_far_ones_refused),
+          cmocka_unit_test(mls_last_generation_is_never_used_and_nobody_outside_the_tree_has_a_key),
           cmocka_unit_test(mls_forged_generation_costs_no_key),
           cmocka_unit_test(mls_members_and_ratchets_do_not_share_keys))

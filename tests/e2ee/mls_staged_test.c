@@ -2,6 +2,7 @@
  * changes nothing, past epochs can be heard for a time, an end is an end. */
 #include "e2ee/mls/capabilities.h"
 #include "e2ee/mls/group.h"
+#include "e2ee/mls/group_state.h"
 
 #include "tests/e2ee/mls_party.h"
 #include "tests/e2ee/mls_state.h"
@@ -229,6 +230,24 @@ static bool judge_name(void *user, const struct ic_mls_leaf_node *leaf,
     return memcmp(leaf->credential.identity.at, user, PARTY_NAME_LEN) != 0;
 }
 
+/* The first proposes to be another from now on, and commits that in its own name. */
+static void check_update_is_judged(struct party *all, const struct ic_mls_identity *other)
+{
+    const struct ic_mls_proposal update = {.type = IC_MLS_UPDATE};
+    const struct ic_mls_protection how = {0};
+    const struct ic_mls_commit_plan pending = {.all_pending = true};
+    struct ic_mls_message message;
+    struct ic_mls_staged *staged;
+
+    assert_int_equal(ic_mls_group_propose(&message, NULL, all[1].group, &update, other, &how),
+                     IC_OK);
+    assert_int_equal(party_hear(&all[0], ic_mls_message_bytes(&message)), IC_OK);
+    staged = commit(&all[0], &pending);
+    assert_int_equal(party_hear(&all[1], ic_mls_staged_message(staged)), IC_ERR_FORBIDDEN);
+    ic_mls_staged_free(staged);
+    ic_mls_message_clear(&message);
+}
+
 TEST(mls_application_judges_each_leaf_that_comes)
 {
     struct party all[3], other;
@@ -260,6 +279,7 @@ TEST(mls_application_judges_each_leaf_that_comes)
     ic_mls_staged_free(staged);
     struct mls_state after = mls_state_of(all[1].group);
     assert_true(mls_state_equal(&before, &after));
+    check_update_is_judged(all, &other.identity);
     party_end(all, 3);
 }
 
@@ -330,8 +350,46 @@ TEST(mls_branch_takes_its_secret_from_the_group_it_left)
     party_gather(strangers, 2, ic_suite_find(1));
     assert_int_equal(ic_mls_group_check_branch(strangers[1].group, all[1].group), IC_ERR_FORBIDDEN);
     party_end(strangers, 2);
+    party_commit(branch, 2, &branch[0], &FRESH, NULL, 0); /* it is a group of its own by now */
+    assert_int_equal(ic_mls_group_check_branch(branch[1].group, all[1].group), IC_ERR_FORBIDDEN);
     party_end(branch, 2);
     party_end(all, 3);
+}
+
+/* The same people in a group of another suite are no branch. */
+TEST(mls_branch_keeps_the_suite)
+{
+    struct party all[2], branch[2];
+
+    party_gather(all, 2, ic_suite_find(1));
+    for (unsigned i = 0; i < 2; i++) {
+        party_init(&branch[i], ic_suite_find(3), i);
+        memcpy(branch[i].signature_private, all[i].signature_private,
+               sizeof branch[i].signature_private);
+    }
+    party_create(&branch[0], "branch");
+    party_add(branch, 1, &branch[0], &branch[1], 1);
+    assert_int_equal(ic_mls_group_check_branch(branch[1].group, all[1].group), IC_ERR_FORBIDDEN);
+    party_end(branch, 2);
+    party_end(all, 2);
+}
+
+/* What another member says that takes no notice of the ReInit. */
+static void check_closed(struct party *all)
+{
+    struct ic_mls_message message;
+    struct ic_mls_staged *staged;
+
+    ic_mls_message_clear(&all[0].group->reinit_bytes);
+    assert_int_equal(ic_mls_group_commit(&staged, all[0].group, &FRESH), IC_OK);
+    assert_int_equal(party_hear(&all[1], ic_mls_staged_message(staged)), IC_ERR_FORBIDDEN);
+    ic_mls_staged_free(staged);
+    const struct ic_mls_proposal update = {.type = IC_MLS_UPDATE};
+    const struct ic_mls_protection how = {0};
+    assert_int_equal(ic_mls_group_propose(&message, NULL, all[0].group, &update, NULL, &how),
+                     IC_OK);
+    assert_int_equal(party_hear(&all[1], ic_mls_message_bytes(&message)), IC_ERR_FORBIDDEN);
+    ic_mls_message_clear(&message);
 }
 
 TEST(mls_reinit_closes_a_group_and_names_the_next)
@@ -353,6 +411,10 @@ TEST(mls_reinit_closes_a_group_and_names_the_next)
     assert_int_equal(ic_mls_group_check_successor(next[1].group, all[1].group), IC_OK);
     follow(all, other, IC_MLS_PSK_REINIT, "something else");
     assert_int_equal(ic_mls_group_check_successor(other[1].group, all[1].group), IC_ERR_FORBIDDEN);
+    assert_int_equal(ic_mls_group_check_successor(next[1].group, other[1].group), IC_ERR_FORBIDDEN);
+    party_commit(next, 2, &next[0], &FRESH, NULL, 0); /* too late to look */
+    assert_int_equal(ic_mls_group_check_successor(next[1].group, all[1].group), IC_ERR_FORBIDDEN);
+    check_closed(all);
     party_end(other, 2);
     party_end(next, 2);
     party_end(all, 2);
@@ -432,5 +494,6 @@ RUN_TESTS(cmocka_unit_test(mls_of_two_competing_commits_one_is_thrown_away),
           cmocka_unit_test(mls_application_judges_each_leaf_that_comes),
           cmocka_unit_test(mls_pre_shared_keys_must_be_there),
           cmocka_unit_test(mls_branch_takes_its_secret_from_the_group_it_left),
+          cmocka_unit_test(mls_branch_keeps_the_suite),
           cmocka_unit_test(mls_reinit_closes_a_group_and_names_the_next),
           cmocka_unit_test(mls_external_sender_may_propose_what_the_rules_let_it))

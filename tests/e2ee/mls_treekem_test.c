@@ -142,5 +142,84 @@ TEST(mls_update_path_of_another_sender_is_refused)
     mls_forget();
 }
 
-RUN_TESTS(cmocka_unit_test(mls_update_paths_give_the_tree_and_secrets_of_the_published_vectors),
-          cmocka_unit_test(mls_update_path_of_another_sender_is_refused))
+/* The path with its nodes written anew: each has so many ciphertexts more, or fewer, and the last
+ * of them so many bytes more. */
+static struct ic_mls_update_path spoilt(const struct ic_mls_update_path *path, int more,
+                                        size_t longer)
+{
+    struct ic_mls_update_path out = *path;
+    struct ic_writer w = ic_writer_of(mls_room(65536), 65536);
+    struct ic_reader nodes = ic_reader_of(path->nodes);
+
+    while (nodes.rest.len > 0) {
+        static const uint8_t ZEROS[8];
+        struct ic_mls_path_node node;
+        struct ic_mls_ciphertext c = {0};
+        ic_mls_read_path_node(&nodes, &node);
+        struct ic_reader list = ic_reader_of(node.ciphertexts);
+        struct ic_writer each = ic_writer_of(mls_room(65536), 65536);
+        for (size_t i = 0; i < node.ciphertext_count + (size_t)more; i++) {
+            struct ic_writer body = ic_writer_of(mls_room(512), 512);
+            if (i < node.ciphertext_count)
+                ic_mls_read_ciphertext(&list, &c);
+            ic_write_bytes(&body, c.ciphertext);
+            ic_write_bytes(&body, (struct ic_bytes){ZEROS, longer});
+            ic_mls_write_ciphertext(&each,
+                                    &(struct ic_mls_ciphertext){c.kem_output, ic_written(&body)});
+        }
+        ic_mls_write_vector(&w, node.encryption_key);
+        ic_mls_write_vector(&w, ic_written(&each));
+    }
+    assert_false(w.bad || nodes.bad);
+    out.nodes = ic_written(&w);
+    return out;
+}
+
+TEST(mls_update_path_with_other_ciphertexts_than_the_tree_asks_for_is_refused)
+{
+    json_t *rows = mls_vectors("treekem.json");
+    const json_t *row = json_array_get(rows, 6), *member;
+    uint8_t path_secret[IC_HASH_MAX], commit_secret[IC_HASH_MAX];
+    struct ic_mls_tree *before;
+    struct ic_bytes none = {0};
+    struct step s;
+    size_t k;
+
+    assert_int_equal(ic_mls_tree_new(&before, ic_suite_find(1), mls_hex(row, "ratchet_tree")),
+                     IC_OK);
+    step_of(&s, row, json_array_get(mls_member(row, "update_paths"), 0), before);
+    const struct ic_mls_update_path same = spoilt(&s.path, 0, 0), one_more = spoilt(&s.path, 1, 0),
+                                    longer = spoilt(&s.path, 0, 4);
+    struct ic_mls_update_path shorter = s.path;
+    shorter.node_count--;
+    const struct {
+        const struct ic_mls_update_path *path;
+        struct ic_leaf sender;
+        enum ic_err want;
+    } cases[] = {{&same, s.sender, IC_OK},
+                 {&one_more, s.sender, IC_ERR_MALFORMED},
+                 {&longer, s.sender, IC_ERR_MALFORMED},
+                 {&shorter, s.sender, IC_ERR_MALFORMED},
+                 {&same, {before->leaves}, IC_ERR_NOT_FOUND}};
+    json_array_foreach(mls_member(row, "leaves_private"), k, member)
+    {
+        for (size_t i = 0; i < IC_COUNT(cases); i++) {
+            struct ic_mls_private_tree keys;
+            keys_of(&keys, member, before);
+            if (keys.leaf.n == s.sender.n)
+                continue;
+            assert_int_equal(ic_mls_path_open(&keys, path_secret, commit_secret, before, s.after,
+                                              cases[i].sender, cases[i].path, none, s.context),
+                             cases[i].want);
+        }
+    }
+    ic_mls_tree_free(s.after);
+    ic_mls_tree_free(before);
+    json_decref(rows);
+    mls_forget();
+}
+
+RUN_TESTS(
+    cmocka_unit_test(mls_update_paths_give_the_tree_and_secrets_of_the_published_vectors),
+    cmocka_unit_test(mls_update_path_of_another_sender_is_refused),
+    cmocka_unit_test(mls_update_path_with_other_ciphertexts_than_the_tree_asks_for_is_refused))
