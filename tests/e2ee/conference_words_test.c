@@ -283,9 +283,13 @@ static void give_as_reject(unsigned client, uint64_t epoch, struct ic_mls_messag
     ic_mls_message_clear(held);
 }
 
+/* Of what is no commit. */
+static const char NOISE[] = "noise";
+
 static struct ic_door_app_message reject(uint64_t epoch)
 {
-    static const uint8_t hash[IC_SHA256_LEN] = {1};
+    static uint8_t hash[IC_SHA256_LEN];
+    ic_sha256(hash, ic_bytes_of_text(NOISE));
     return (struct ic_door_app_message){.type = IC_DOOR_APP_REJECT,
                                         .reject = {.epoch = epoch, .commit = {hash, sizeof hash}}};
 }
@@ -306,7 +310,7 @@ TEST(refused_commit_is_taken_back_by_a_reject_of_its_epoch_and_by_nothing_else)
     for (size_t i = 0; i < IC_COUNT(wrong); i++)
         held[i] = hold_back(host, wrong[i].said);
     right = hold_back(host, &good);
-    give_as_commit(kofi, epoch, ic_bytes_of_text("noise"));
+    give_as_commit(kofi, epoch, ic_bytes_of_text(NOISE));
     for (size_t i = 0; i < IC_COUNT(wrong); i++) {
         give_as_reject(kofi, wrong[i].given_as, &held[i]);
         assert_true(is_stuck(kofi));
