@@ -1,4 +1,5 @@
 /* Frames under the keys of a group's epochs: what opens, from when, until when, and what seals. */
+#include "e2ee/core.h"
 #include "e2ee/e2ee.h"
 #include "tests/test.h"
 
@@ -122,6 +123,7 @@ TEST(sealing_stays_in_its_epoch_until_it_is_moved_and_never_goes_back)
                      IC_ERR_NOT_FOUND);
     install(r.bob, 4, 0, 0);
     assert_int_equal(ic_e2ee_epoch_send(r.alice, 5, ALICE), IC_ERR_NOT_FOUND);
+    assert_int_equal(ic_e2ee_epoch_send(r.alice, 4 + IC_EPOCHS_ALIVE, ALICE), IC_ERR_NOT_FOUND);
     assert_int_equal(ic_e2ee_epoch_send(r.alice, 4, ALICE), IC_OK);
     install(r.alice, 5, 0, 0);
     ic_e2ee_expire(r.alice, 1);

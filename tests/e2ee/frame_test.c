@@ -1,6 +1,7 @@
 /* What leaves is a constant header and ciphertext; what comes in is opened only if it is authentic,
  * new, and of whom the slot shows. */
 #include "e2ee/frame.h"
+#include "e2ee/replay.h"
 #include "e2ee/sframe.h"
 #include "tests/e2ee/pair.h"
 
@@ -299,6 +300,48 @@ TEST(frame_in_the_clear_or_too_short_does_not_open)
     }
 }
 
+/* What a server or a member may write in front; nothing of it is looked for or opened. */
+TEST(frame_is_malformed_that_is_short_or_names_what_cannot_be)
+{
+    struct pair p = pair_new(IC_STREAM_CAMERA, IC_CODEC_VP8);
+    struct ic_frame_plan plan;
+    uint8_t bytes[64] = {0};
+
+    pair_seal(&p, DELTA, sizeof DELTA);
+    struct ic_bytes all = {p.sealed, p.sealed_len};
+    assert_int_equal(ic_frame_plan_open(p.receiver, &plan, all, all.len, 1), IC_OK);
+    enum { FAKE_LEN = 1, LEAST_LEN = 3 }; /* of a VP8 delta */
+    const uint64_t id = ic_key_id_number(plan.id);
+    size_t least = plan.prefix_len + LEAST_LEN + IC_SFRAME_TAG_LEN;
+    for (size_t len = 0; len <= all.len; len++) {
+        struct ic_bytes cut = {p.sealed, len};
+        assert_int_equal(ic_frame_plan_open(p.receiver, &plan, cut, len, 1),
+                         len < least ? IC_ERR_MALFORMED : IC_OK);
+        assert_int_equal(ic_frame_plan_open(p.receiver, &plan, all, len, 1),
+                         len < all.len ? IC_ERR_MALFORMED : IC_OK);
+    }
+
+    const struct {
+        uint64_t key_id, counter;
+        enum ic_err want;
+    } rows[] = {
+        {id, IC_COUNTER_LIMIT - 1, IC_OK},
+        {id, IC_COUNTER_LIMIT, IC_ERR_MALFORMED},
+        {id | UINT64_C(7) << 18, 7, IC_ERR_MALFORMED}, /* there are five streams */
+        {id | UINT64_C(1) << IC_KEY_ID_BITS, 7, IC_ERR_MALFORMED},
+        {UINT64_MAX, 7, IC_ERR_MALFORMED},
+    };
+    for (size_t i = 0; i < IC_COUNT(rows); i++) {
+        memcpy(bytes, p.sealed, FAKE_LEN);
+        ic_sframe_header_write(bytes + FAKE_LEN,
+                               (struct ic_sframe_header){rows[i].key_id, rows[i].counter});
+        struct ic_bytes start = {bytes, sizeof bytes};
+        assert_int_equal(ic_frame_plan_open(p.receiver, &plan, start, sizeof bytes, 1),
+                         rows[i].want);
+    }
+    pair_free(&p);
+}
+
 TEST(frame_of_a_picture_opens_once_in_each_receiver)
 {
     struct pair p = pair_new(IC_STREAM_CAMERA, IC_CODEC_VP8);
@@ -374,6 +417,70 @@ TEST(frame_far_behind_what_another_slot_saw_does_not_open_in_one_that_was_kept_w
     assert_int_equal(pair_open_with(waiting, &old, &opened, 1), IC_ERR_REPLAYED);
     assert_int_equal(pair_open_with(waiting, &p, &opened, 1), IC_OK);
     ic_frame_receiver_free(waiting);
+    pair_free(&p);
+}
+
+/* Another member of the pair's group, whose picture the slot shows next, and one frame of it. */
+static void show_another(struct pair *p, unsigned index)
+{
+    struct pair other = *p;
+    const uint8_t base_key[IC_BASE_KEY_LEN] = {1, (uint8_t)p->epoch};
+
+    other.alice = ic_e2ee_new();
+    assert_int_equal(ic_e2ee_epoch_install(other.alice, p->epoch, base_key, 0, 0), IC_OK);
+    assert_int_equal(ic_e2ee_epoch_send(other.alice, p->epoch, index), IC_OK);
+    other.sender = ic_frame_sender_new(other.alice, IC_STREAM_CAMERA, IC_CODEC_VP8);
+    pair_seal(&other, DELTA, sizeof DELTA);
+    assert_int_equal(ic_frame_receiver_expect(p->receiver, index, IC_STREAM_CAMERA), IC_OK);
+    assert_int_equal(pair_open(&other, &opened), IC_OK);
+    ic_frame_sender_free(other.sender);
+    ic_e2ee_free(other.alice);
+}
+
+/* The server points the slot at so many that the first one's window has to go, and back. */
+TEST(frame_does_not_open_again_after_its_window_was_driven_out)
+{
+    struct pair p = pair_new(IC_STREAM_CAMERA, IC_CODEC_VP8), first;
+
+    pair_seal(&p, DELTA, sizeof DELTA);
+    first = p;
+    pair_seal(&p, DELTA, sizeof DELTA);
+    assert_int_equal(pair_open_with(p.receiver, &first, &opened, 1), IC_OK);
+    assert_int_equal(pair_open(&p, &opened), IC_OK);
+    for (unsigned i = 0; i < IC_REPLAY_WINDOWS; i++)
+        show_another(&p, i < PAIR_INDEX ? i : i + 1);
+    assert_int_equal(ic_frame_receiver_expect(p.receiver, PAIR_INDEX, IC_STREAM_CAMERA), IC_OK);
+    assert_int_equal(pair_open_with(p.receiver, &first, &opened, 1), IC_ERR_REPLAYED);
+    assert_int_equal(pair_open(&p, &opened), IC_ERR_REPLAYED);
+    pair_seal(&p, DELTA, sizeof DELTA);
+    assert_int_equal(pair_open(&p, &opened), IC_OK);
+    pair_free(&p);
+}
+
+/* In a browser the body is opened elsewhere, and meanwhile other slots and epochs go on. */
+TEST(frame_that_may_be_opened_is_claimed_by_what_is_true_when_it_was)
+{
+    struct pair p = pair_new(IC_STREAM_CAMERA, IC_CODEC_VP8);
+    struct ic_frame_receiver *other = ic_frame_receiver_new(p.bob, IC_CODEC_VP8);
+    const uint8_t base_key[IC_BASE_KEY_LEN] = {9};
+    struct ic_frame_plan plan;
+
+    assert_int_equal(ic_frame_receiver_expect(other, PAIR_INDEX, IC_STREAM_CAMERA), IC_OK);
+    pair_seal(&p, DELTA, sizeof DELTA);
+    struct ic_bytes all = {p.sealed, p.sealed_len};
+    assert_int_equal(ic_frame_plan_open(p.receiver, &plan, all, all.len, 1), IC_OK);
+    assert_int_equal(ic_frame_claim(other, plan.id, plan.serial, 1000, 1), IC_OK);
+    assert_int_equal(ic_frame_claim(other, plan.id, plan.serial, 900, 1), IC_OK);
+    assert_int_equal(ic_frame_plan_open(p.receiver, &plan, all, all.len, 1), IC_ERR_REPLAYED);
+    assert_int_equal(ic_frame_claim(p.receiver, plan.id, plan.serial, 480, 1),
+                     IC_ERR_REPLAYED); /* far behind by now */
+
+    /* Another group's key has the same id. */
+    ic_e2ee_group_over(p.bob);
+    assert_int_equal(ic_e2ee_epoch_install(p.bob, p.epoch, base_key, 1, 0), IC_OK);
+    assert_int_equal(ic_frame_claim(p.receiver, plan.id, plan.serial, plan.counter, 1),
+                     IC_ERR_NOT_FOUND);
+    ic_frame_receiver_free(other);
     pair_free(&p);
 }
 
@@ -466,11 +573,14 @@ RUN_TESTS(cmocka_unit_test(frame_round_trips_with_the_least_overhead_of_its_code
           cmocka_unit_test(frame_of_av1_has_the_size_that_packetisers_write),
           cmocka_unit_test(sender_of_a_picture_takes_no_codec_of_sound),
           cmocka_unit_test(frame_in_the_clear_or_too_short_does_not_open),
+          cmocka_unit_test(frame_is_malformed_that_is_short_or_names_what_cannot_be),
           cmocka_unit_test(frame_of_a_picture_opens_once_in_each_receiver),
           cmocka_unit_test(voice_that_is_pointed_at_two_slots_is_heard_once),
           cmocka_unit_test(frame_far_behind_what_any_receiver_saw_does_not_open_in_a_new_one),
           cmocka_unit_test(
               frame_far_behind_what_another_slot_saw_does_not_open_in_one_that_was_kept_waiting),
+          cmocka_unit_test(frame_does_not_open_again_after_its_window_was_driven_out),
+          cmocka_unit_test(frame_that_may_be_opened_is_claimed_by_what_is_true_when_it_was),
           cmocka_unit_test(
               frame_of_a_stream_that_the_slot_does_not_show_waits_and_one_it_showed_is_dropped),
           cmocka_unit_test(receiver_of_a_video_codec_never_shows_a_microphone),
