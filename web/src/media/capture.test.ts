@@ -137,6 +137,18 @@ test("a refused device is off with its reason, and the next press asks again", a
   microphone.stop();
 });
 
+test("a problem goes at the next press, so that the same one is told anew", async () => {
+  const { refuseWith } = fakeBrowser();
+  const told: (string | undefined)[] = [];
+  const microphone = new Capture("microphone", () => told.push(microphone.problem));
+  refuseWith("NotReadableError");
+  await microphone.toggle();
+  await microphone.toggle();
+  refuseWith(undefined);
+  await microphone.toggle();
+  assert.deepEqual(told, ["busy", undefined, "busy", undefined, undefined]);
+});
+
 test("another device replaces the running one", async () => {
   const { asked, tracks } = fakeBrowser();
   const camera = new Capture("camera", () => {});

@@ -74,9 +74,11 @@ export class Capture {
   async turnOn(): Promise<void> {
     if (this.#on) return;
     clearTimeout(this.#stopping);
+    const again = this.#problem !== undefined;
     this.#problem = undefined;
     this.#on = true;
     this.#paused = false;
+    if (again) this.#changed(); // told anew if it is still there: the same words are read out once
     if (!this.#track) await this.#start();
     this.#changed();
   }
