@@ -144,6 +144,11 @@ static int64_t unwrapped(struct ic_bwe *b, int64_t wire)
     return arrival;
 }
 
+static bool is_of_probe(const struct ic_bwe *b, const struct ic_bwe_packet *p)
+{
+    return p->cluster != 0 && p->cluster == b->probe.cluster;
+}
+
 static void take_arrival(struct ic_bwe *b, struct ic_bwe_packet *p, int64_t wire, int64_t now,
                          int64_t *rtt)
 {
@@ -159,7 +164,7 @@ static void take_arrival(struct ic_bwe *b, struct ic_bwe_packet *p, int64_t wire
     b->arrived_bytes += p->len;
     ic_delay_trend_note(&b->trend, sent, arrived);
     ic_ack_rate_note(&b->acked, p->len, arrived);
-    if (p->cluster != 0 && p->cluster == b->probe.cluster)
+    if (is_of_probe(b, p))
         ic_probe_arrived(&b->probe, p->len, sent, arrived);
 }
 
@@ -171,6 +176,8 @@ static void take_result(struct ic_bwe *b, const struct ic_twcc_result *result, i
     if (!is_remembered(b, result->seq) || p->fate == FATE_UNUSED || p->fate == FATE_ARRIVED)
         return; /* told twice, forgotten, or never sent */
     settle(b, p);
+    if (is_of_probe(b, p) && p->fate == FATE_UNDER_WAY)
+        ic_probe_told(&b->probe, p->len);
     if (result->arrived) {
         take_arrival(b, p, result->at_ns, now, rtt);
     } else if (p->fate == FATE_UNDER_WAY) {
@@ -248,16 +255,38 @@ static void collapse(struct ic_bwe *b, uint32_t bps, int64_t now)
     b->trend.usage = IC_USAGE_UNDER;
 }
 
+/* What a feedback told of that was lost itself: it arrived as what others told of did. */
+static uint32_t untold_bytes(const struct ic_bwe *b, uint16_t first)
+{
+    uint32_t bytes = 0;
+
+    for (uint16_t seq = b->told; (int16_t)(uint16_t)(first - seq) > 0; seq++)
+        if (is_remembered(b, seq) && b->sent[seq & b->sent_mask].fate == FATE_UNDER_WAY)
+            bytes += b->sent[seq & b->sent_mask].len;
+    return (uint32_t)(bytes * (1 - ic_loss_rate_own(&b->loss)));
+}
+
+static void note_untold(struct ic_bwe *b, const struct ic_twcc_result *results, size_t count)
+{
+    uint16_t end = (uint16_t)(results[count - 1].seq + 1);
+
+    if (b->feedback_at != 0)
+        ic_ack_rate_note(&b->acked, untold_bytes(b, results[0].seq), b->arrival);
+    if (b->feedback_at == 0 || (int16_t)(uint16_t)(end - b->told) > 0)
+        b->told = end;
+}
+
 void ic_bwe_feedback(struct ic_bwe *b, const struct ic_twcc_result *results, size_t count,
                      int64_t now)
 {
     int64_t rtt = INT64_MAX, from = b->arrival;
     uint32_t came = b->arrived_bytes, bps;
 
-    if (!b->any_sent)
+    if (!b->any_sent || count == 0)
         return;
     for (size_t i = 0; i < count; i++)
         take_result(b, &results[i], now, &rtt);
+    note_untold(b, results, count);
     if (rtt == INT64_MAX)
         return;
     if (is_collapsing(b, b->arrived_bytes - came, b->arrival - from, rtt, &bps))

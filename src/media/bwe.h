@@ -39,6 +39,7 @@ struct ic_bwe {
     uint16_t sent_mask;
     uint16_t newest;
     bool any_sent, any_feedback;
+    uint16_t told;      /* behind the newest that feedback spoke of */
     uint32_t under_way; /* bytes that no feedback has told of */
     int64_t sent_at;    /* of the newest */
     struct ic_probe probe;

@@ -19,7 +19,9 @@ struct ic_loss_rate {
     double spans[IC_LOSS_SPANS]; /* loss in those before */
     uint32_t span_count;         /* ever */
     int64_t increased_at, decreased_at;
-    double fraction; /* at the last judgement */
+    double fraction;       /* at the last judgement, */
+    uint32_t judged_count; /* of so many packets */
+    uint32_t counted;      /* in the newest span */
 };
 
 void ic_loss_rate_init(struct ic_loss_rate *l, uint32_t bps);

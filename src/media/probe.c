@@ -1,7 +1,8 @@
 /* probe.c - the rate of arrival, held against the rate of sending. */
 #include "media/probe.h"
 
-static const double enough = 0.6;    /* of what was sent: a path may lose a fifth by itself */
+static const double enough = 0.6;    /* of what is known: a path may lose a fifth by itself */
+static const double known = 0.4;     /* of what was sent */
 static const double saturated = 0.9; /* arrivals this much slower than sends: that is the limit */
 static const double of_limit = 0.95;
 static const double unlikely = 2; /* arrivals this much faster: the burst was held together */
@@ -52,6 +53,12 @@ void ic_probe_sent(struct ic_probe *p, size_t len, int64_t now)
         end_burst(p, now);
 }
 
+void ic_probe_told(struct ic_probe *p, size_t len)
+{
+    p->told_count++;
+    p->told_bytes += (uint32_t)len;
+}
+
 void ic_probe_arrived(struct ic_probe *p, size_t len, int64_t sent, int64_t arrived)
 {
     if (p->count == 0 || sent < p->first_sent)
@@ -70,14 +77,19 @@ void ic_probe_arrived(struct ic_probe *p, size_t len, int64_t sent, int64_t arri
     p->bytes += (uint32_t)len;
 }
 
+static bool is_known(const struct ic_probe *p)
+{
+    return p->told_count >= known * p->sent_count && p->told_bytes >= known * p->sent_bytes;
+}
+
 /* Of n packets n - 1 gaps are seen: the last sent and the first arrived took no part in them. */
 static bool rate_of(const struct ic_probe *p, double *bps)
 {
     double send_s = (double)(p->last_sent - p->first_sent) / (double)IC_NS_PER_SEC;
     double arrival_s = (double)(p->last_arrived - p->first_arrived) / (double)IC_NS_PER_SEC;
 
-    if (p->count < enough * p->sent_count || p->bytes < enough * p->sent_bytes || send_s <= 0 ||
-        arrival_s <= 0)
+    if (!is_known(p) || p->count < enough * p->told_count || p->bytes < enough * p->told_bytes ||
+        send_s <= 0 || arrival_s <= 0)
         return false;
     double sent_bps = 8.0 * (p->bytes - p->last_sent_len) / send_s;
     double arrived_bps = 8.0 * (p->bytes - p->first_arrived_len) / arrival_s;
@@ -99,7 +111,7 @@ enum ic_probe_result ic_probe_result(struct ic_probe *p, uint32_t *bps, int64_t 
         p->sending = false; /* nobody had padding to send */
         return IC_PROBE_FAILED;
     }
-    if (!p->waiting || (p->count < p->sent_count && now - p->ended_at < IC_PROBE_PATIENCE))
+    if (!p->waiting || (p->told_count < p->sent_count && now - p->ended_at < IC_PROBE_PATIENCE))
         return IC_PROBE_PENDING;
     p->waiting = false;
     if (!rate_of(p, &rate))

@@ -23,7 +23,8 @@ struct ic_probe {
     int64_t started_at, ended_at;
     uint32_t sent_count, sent_bytes;
 
-    uint32_t count, bytes; /* arrived */
+    uint32_t told_count, told_bytes; /* what feedback spoke of */
+    uint32_t count, bytes;           /* of that arrived */
     int64_t first_sent, last_sent, first_arrived, last_arrived;
     uint32_t first_arrived_len, last_sent_len;
 };
@@ -36,7 +37,11 @@ void ic_probe_start(struct ic_probe *p, uint32_t bps, int64_t now);
 /* A packet went out while the burst was on; it carries the burst's number. */
 void ic_probe_sent(struct ic_probe *p, size_t len, int64_t now);
 
-/* One of them arrived. */
+/* Feedback speaks of one of them. It is lost as packets are, and of what it would have told nothing
+ * is known. */
+void ic_probe_told(struct ic_probe *p, size_t len);
+
+/* That one arrived. */
 void ic_probe_arrived(struct ic_probe *p, size_t len, int64_t sent, int64_t arrived);
 
 enum ic_probe_result { IC_PROBE_PENDING, IC_PROBE_DONE, IC_PROBE_FAILED };

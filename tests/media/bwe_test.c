@@ -149,6 +149,50 @@ TEST(loss_behind_a_long_queue_is_not_the_paths_own)
     assert_true(bps[1] < bps[0] / 2);
 }
 
+static void lose(struct ic_loss_rate *l, uint32_t lost, uint32_t expected, int64_t now)
+{
+    ic_loss_rate_note(l, lost, expected);
+    ic_loss_rate_update(l, false, 0, now, IC_BWE_LEAST_BPS, IC_BWE_MOST_BPS);
+}
+
+/* A fifth of 60 packets is 12, and now and then 9 or 18. */
+TEST(a_path_that_loses_a_fifth_loses_more_and_less_of_few_packets_by_chance)
+{
+    static const uint32_t lost[] = {12, 9, 12, 15, 12};
+    struct ic_loss_rate l;
+    int64_t now = START;
+
+    ic_loss_rate_init(&l, 1000000);
+    for (size_t i = 0; i < IC_COUNT(lost); i++)
+        lose(&l, lost[i], 60, now += IC_NS_PER_SEC);
+    uint32_t before = l.bps;
+    lose(&l, 18, 60, now += IC_NS_PER_SEC);
+    assert_true(l.bps >= before);
+    before = l.bps;
+    lose(&l, 12, 60, now += IC_NS_PER_SEC);
+    assert_true(l.bps > before);
+    before = l.bps;
+    lose(&l, 30, 60, now += IC_NS_PER_SEC);
+    assert_true(l.bps < before);
+}
+
+/* Eight feedbacks of which two are lost. */
+TEST(what_a_lost_feedback_told_of_has_arrived_nevertheless)
+{
+    struct path p = fresh();
+    struct ic_twcc_result results[5];
+    double sent = (LEN + 28) * 8 * 100;
+
+    for (int i = 0; i < 100; i++) {
+        for (size_t k = 0; k < IC_COUNT(results); k++)
+            send_one(&p, &results[k]);
+        if (i % 8 != 3 && i % 8 != 4)
+            ic_bwe_feedback(&p.bwe, results, IC_COUNT(results), p.now);
+        if (i % 8 == 5 && i > 20)
+            assert_in_range(ic_ack_rate_bps(&p.bwe.acked), 0.85 * sent, 1.5 * sent);
+    }
+}
+
 TEST(a_packet_that_was_said_missing_and_then_came_is_not_lost)
 {
     struct path p = fresh();
@@ -263,14 +307,17 @@ TEST(a_probe_that_gets_through_raises_the_estimate_at_once)
     assert_true(ic_bwe_bps(&p.bwe) > 1.5 * before);
 }
 
-/* Of ten packets so many arrive, as fast as they were sent. */
-static enum ic_probe_result probe_of_which_arrive(uint32_t count, uint32_t *bps)
+/* Of ten packets feedback tells of so many, and so many of these arrive, as fast as they were sent.
+ */
+static enum ic_probe_result probe_of_which_arrive(uint32_t count, uint32_t told, uint32_t *bps)
 {
     struct ic_probe probe = {0};
 
     ic_probe_start(&probe, 800000, 0);
     for (int64_t i = 0; i < 10; i++)
         ic_probe_sent(&probe, 1000, i * 12 * IC_NS_PER_MS);
+    for (uint32_t i = 0; i < told; i++)
+        ic_probe_told(&probe, 1000);
     for (int64_t i = 0; i < count; i++)
         ic_probe_arrived(&probe, 1000, i * 12 * IC_NS_PER_MS, (50 + i * 12) * IC_NS_PER_MS);
     return ic_probe_result(&probe, bps, 2 * IC_NS_PER_SEC);
@@ -280,11 +327,21 @@ TEST(a_probe_of_which_a_fifth_or_a_little_more_is_lost_is_believed)
 {
     uint32_t bps = 0;
 
-    assert_int_equal(probe_of_which_arrive(10, &bps), IC_PROBE_DONE);
+    assert_int_equal(probe_of_which_arrive(10, 10, &bps), IC_PROBE_DONE);
     assert_in_range(bps, 600000, 800000);
-    assert_int_equal(probe_of_which_arrive(7, &bps), IC_PROBE_DONE);
+    assert_int_equal(probe_of_which_arrive(7, 10, &bps), IC_PROBE_DONE);
     assert_in_range(bps, 600000, 800000);
-    assert_int_equal(probe_of_which_arrive(5, &bps), IC_PROBE_FAILED);
+    assert_int_equal(probe_of_which_arrive(5, 10, &bps), IC_PROBE_FAILED);
+}
+
+TEST(a_probe_is_believed_though_a_feedback_on_it_was_lost)
+{
+    uint32_t bps = 0;
+
+    assert_int_equal(probe_of_which_arrive(5, 6, &bps), IC_PROBE_DONE);
+    assert_in_range(bps, 600000, 800000);
+    assert_int_equal(probe_of_which_arrive(3, 3, &bps), IC_PROBE_FAILED); /* too little is known */
+    assert_int_equal(probe_of_which_arrive(3, 6, &bps), IC_PROBE_FAILED);
 }
 
 TEST(who_was_limited_and_sends_nothing_probes_again)
@@ -355,6 +412,8 @@ RUN_TESTS(
     cmocka_unit_test(packets_that_waited_for_a_busy_receiver_were_in_no_queue),
     cmocka_unit_test(loss_of_a_tenth_is_borne_and_a_third_is_not),
     cmocka_unit_test(loss_behind_a_long_queue_is_not_the_paths_own),
+    cmocka_unit_test(a_path_that_loses_a_fifth_loses_more_and_less_of_few_packets_by_chance),
+    cmocka_unit_test(what_a_lost_feedback_told_of_has_arrived_nevertheless),
     cmocka_unit_test(a_packet_that_was_said_missing_and_then_came_is_not_lost),
     cmocka_unit_test(feedback_about_what_was_never_sent_changes_nothing),
     cmocka_unit_test(the_receivers_clock_may_wrap), cmocka_unit_test(numbers_may_wrap),
@@ -364,6 +423,7 @@ RUN_TESTS(
     cmocka_unit_test(what_was_under_way_to_an_address_that_is_gone_does_not_count_as_lost),
     cmocka_unit_test(a_probe_that_gets_through_raises_the_estimate_at_once),
     cmocka_unit_test(a_probe_of_which_a_fifth_or_a_little_more_is_lost_is_believed),
+    cmocka_unit_test(a_probe_is_believed_though_a_feedback_on_it_was_lost),
     cmocka_unit_test(who_was_limited_and_sends_nothing_probes_again),
     cmocka_unit_test(what_gets_through_at_the_start_is_believed),
     cmocka_unit_test(nobody_probes_who_has_what_he_wants))
