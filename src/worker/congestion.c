@@ -173,12 +173,35 @@ static uint32_t bps_held(const struct ic_alloc_slot *slot)
     return 0;
 }
 
+static uint32_t bps_poorest(const struct ic_alloc_slot *slot)
+{
+    for (int step = 0; step < IC_STEPS; step++)
+        if (slot->bps[step] > 0)
+            return slot->bps[step];
+    return 0;
+}
+
+/* Room for copies is left of what is beyond everybody's poorest step: a picture that is repaired
+ * when asked for is better than none. */
+static uint32_t without_copies(const struct ic_congestion *c, const struct ic_alloc_slot *slots,
+                               size_t count)
+{
+    uint32_t all = ic_bwe_bps(&c->bwe), bps = (uint32_t)(all / ic_repair_times(c));
+    double poorest = 0;
+
+    for (size_t i = 0; i < count; i++)
+        poorest += IC_ALLOC_MARGIN * bps_poorest(&slots[i]);
+    if (bps >= poorest)
+        return bps;
+    return all < poorest ? all : (uint32_t)poorest + 1;
+}
+
 /* One burst lowers the estimate once, to somewhat less than what arrives, and a real queue again
  * and again: so what the slots have may stay while it is a little short. */
 static uint32_t budget(const struct ic_congestion *c, const struct ic_alloc_slot *slots,
                        size_t count)
 {
-    uint32_t bps = (uint32_t)(ic_bwe_bps(&c->bwe) / ic_repair_times(c)), held = 0;
+    uint32_t bps = without_copies(c, slots, count), held = 0;
 
     for (size_t i = 0; i < count; i++)
         held += bps_held(&slots[i]);

@@ -11,6 +11,7 @@
 #include "tests/test.h"
 #include "tests/worker/viewer.h"
 #include "worker/congestion.h"
+#include "worker/transport.h"
 
 enum {
     CAMERA_SSRC = 10, /* and the two above */
@@ -30,6 +31,10 @@ enum {
     SEEDS = 3,
     BUSY_EVERY_MS = 4700,
     BUSY_MS = 250,
+    BUSY_SEEDS = 8,
+    FALLEN_BPS = 60000,
+    FALL_SEEDS = 25,
+    FALL_WATCH_S = 20,
 };
 
 static const uint32_t layer_bps[LAYERS] = {60000, 350000, 1300000};
@@ -235,6 +240,11 @@ TEST(picture_stands_still_no_more_often_than_the_ladder_allows)
             CHECK_ROW(rows[i].profile, freezes_a_minute(rows[i].profile, browser) <= rows[i].most);
 }
 
+static int64_t most(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
 /* ---- a viewer whose machine is busy ---- */
 
 TEST(size_stays_when_the_machine_of_the_viewer_stands_still_for_a_moment)
@@ -258,6 +268,55 @@ TEST(size_stays_when_the_machine_of_the_viewer_stands_still_for_a_moment)
     assert_true(kbps > pattern_bps[LAYERS - 1] / 1000.0);
 }
 
+/* A fifth of the packets is lost, and of the feedback, and the machine stands still: the estimate
+ * finds its way back up from below what the smallest picture takes. */
+TEST(picture_does_not_stay_away_on_a_bad_path_to_a_busy_machine)
+{
+    int64_t longest = 0;
+
+    busy_machine = patterned = true;
+    for (uint32_t seed = 1; seed <= BUSY_SEEDS; seed++) {
+        begin("ladder-20", true, seed);
+        virtual_run(&v, SETTLE_S * 1000, act);
+        viewer_watch(&viewer, v.worker->now);
+        virtual_run(&v, WATCH_S * 1000, act);
+        longest = most(longest, most(viewer.longest, v.worker->now - viewer.shown_at));
+        end();
+    }
+    busy_machine = patterned = false;
+    print_message("# bad path, busy machine: longest freeze %d ms\n",
+                  (int)(longest / IC_NS_PER_MS));
+    assert_true(longest < 3 * IC_NS_PER_SEC);
+}
+
+/* How long the picture stays away when the estimate has fallen that low. */
+static int64_t dark_after_fall(uint64_t seed)
+{
+    begin("ladder-20", true, seed);
+    virtual_run(&v, SETTLE_S * 1000, act);
+    struct ic_bwe *bwe =
+        &ic_directory_find(&v.worker->directory, viewer.person->transport)->congestion->bwe;
+    bwe->aimd.bps = bwe->loss.bps = FALLEN_BPS;
+    viewer_watch(&viewer, v.worker->now);
+    virtual_run(&v, FALL_WATCH_S * 1000, act);
+    int64_t longest = most(viewer.longest, v.worker->now - viewer.shown_at);
+    end();
+    return longest;
+}
+
+/* Mostly: a probe that is lost costs seconds. */
+TEST(picture_comes_back_where_a_fifth_is_lost_and_the_estimate_fell_below_it)
+{
+    uint32_t soon = 0;
+
+    patterned = true;
+    for (uint64_t seed = 1; seed <= FALL_SEEDS; seed++)
+        soon += dark_after_fall(seed) < 7 * IC_NS_PER_SEC;
+    patterned = false;
+    print_message("# fallen estimate: picture again within 7 s in %u of %u\n", soon, FALL_SEEDS);
+    assert_true(2 * soon > FALL_SEEDS);
+}
+
 /* ---- a path that changes ---- */
 
 enum { SLUMP_S = 30, OVER_S = 60, END_S = 90, SLUMPS = 3 };
@@ -278,11 +337,6 @@ struct second {
     uint32_t pictures, switches;
     int64_t voice_gap, voice_late, queue;
 };
-
-static int64_t most(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
 
 /* What comes each second, through this profile. */
 static void follow(const char *name, uint64_t seed, struct second *seconds, uint32_t count)
@@ -389,7 +443,8 @@ static double picture_kbps(bool lies)
     virtual_run(&v, SETTLE_S * 1000, act);
     viewer_watch(&viewer, v.worker->now);
     virtual_run(&v, WATCH_S * 1000, act);
-    double kbps = (double)(viewer.bytes - viewer.voice_bytes) * 8 / 1000 / WATCH_S;
+    double kbps =
+        (double)(viewer.bytes - viewer.voice_bytes - viewer.padding_bytes) * 8 / 1000 / WATCH_S;
     end();
     return kbps;
 }
@@ -443,6 +498,8 @@ RUN_TESTS(
     cmocka_unit_test(narrow_path_gets_half_of_the_pictures_of_a_size_that_it_cannot_carry_whole),
     cmocka_unit_test(picture_stands_still_no_more_often_than_the_ladder_allows),
     cmocka_unit_test(size_stays_when_the_machine_of_the_viewer_stands_still_for_a_moment),
+    cmocka_unit_test(picture_does_not_stay_away_on_a_bad_path_to_a_busy_machine),
+    cmocka_unit_test(picture_comes_back_where_a_fifth_is_lost_and_the_estimate_fell_below_it),
     cmocka_unit_test(path_that_falls_to_a_tenth_and_comes_back),
     cmocka_unit_test(voice_is_not_far_apart_wherever_the_key_frame_falls),
     cmocka_unit_test(viewer_that_lies_about_loss_gets_less_and_not_more),

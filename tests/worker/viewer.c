@@ -28,7 +28,7 @@ void viewer_watch(struct viewer *viewer, int64_t now)
     viewer->longest = viewer->voice_gap = viewer->latest = 0;
     viewer->shown = viewer->freezes = viewer->asked = viewer->resent = viewer->packets = 0;
     viewer->voices = viewer->switches = 0;
-    viewer->bytes = viewer->voice_bytes = 0;
+    viewer->bytes = viewer->voice_bytes = viewer->padding_bytes = 0;
 }
 
 /* ---- frames ---- */
@@ -176,6 +176,7 @@ static void take_rtp(struct virtual_world *v, struct person *p, uint8_t *bytes, 
     viewer->bytes += len + VIRTUAL_IP_UDP;
     bool resent = rtp.ssrc == viewer->ssrc + 1, voice = rtp.ssrc != viewer->ssrc && !resent;
     viewer->voice_bytes += voice ? len + VIRTUAL_IP_UDP : 0;
+    viewer->padding_bytes += rtp.payload.len == 0 ? len + VIRTUAL_IP_UDP : 0;
     if (viewer->lies && viewer->packets % 2 == 0)
         return;
     note_arrival(viewer, &rtp, now);

@@ -47,7 +47,7 @@ struct viewer {
     int64_t longest;
     int layer; /* of the last frame: the byte behind its first */
     uint32_t shown, freezes, switches, asked, resent, packets, voices;
-    uint64_t bytes, voice_bytes; /* the latter in the former */
+    uint64_t bytes, voice_bytes, padding_bytes; /* the latter two in the first */
     int64_t voice_at, voice_gap;
     int64_t latest; /* the most that a packet of voice took, beyond what the fastest took */
 };
