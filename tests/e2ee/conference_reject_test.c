@@ -180,6 +180,21 @@ TEST(who_missed_the_reject_of_what_it_entered_goes_back_and_rejects_nothing)
     courier_clear(&s);
 }
 
+TEST(who_missed_the_reject_of_what_it_entered_goes_back_when_a_word_does_not_open)
+{
+    start_three();
+    uint64_t before = s.head;
+    poison_and_sit();
+    courier_cut(&s, mallory, 3 * SECOND);
+    courier_run(&s, 5 * SECOND / 2);
+    assert_int_equal(ic_conference_rekey(of(layla), s.now), IC_OK);
+    courier_run(&s, SECOND);
+    assert_int_equal(ic_conference_chat(of(layla), ic_bytes_of_text("Hello"), s.now), IC_OK);
+    courier_run(&s, SECOND);
+    assert_all_are_back(before);
+    courier_clear(&s);
+}
+
 TEST(second_commit_behind_one_that_nobody_can_open_is_taken_back_with_it)
 {
     start_three();
@@ -251,6 +266,7 @@ RUN_TESTS(
     cmocka_unit_test(commit_that_was_taken_back_and_is_said_again_holds_nobody_up),
     cmocka_unit_test(who_entered_what_others_cannot_open_goes_back_to_them_when_it_is_rejected),
     cmocka_unit_test(who_missed_the_reject_of_what_it_entered_goes_back_and_rejects_nothing),
+    cmocka_unit_test(who_missed_the_reject_of_what_it_entered_goes_back_when_a_word_does_not_open),
     cmocka_unit_test(second_commit_behind_one_that_nobody_can_open_is_taken_back_with_it),
     cmocka_unit_test(
         member_has_no_proposal_kept_and_a_commit_that_refers_to_one_is_refused_at_once))

@@ -62,12 +62,15 @@ static int64_t between(int64_t least, int64_t most_ns)
 /* It entered a commit that was taken back, and has not heard of that yet. */
 static bool is_astray(const struct client *c)
 {
-    if (courier_took_back(&s, c->brought_by))
-        return true;
+    static const uint8_t none[IC_SHA256_LEN];
+    uint8_t(*by)[IC_SHA256_LEN] = c->conference->ordering.entered_by;
     for (size_t i = 0; i < IC_ENTERED_MAX; i++)
-        if (courier_took_back(&s, c->conference->ordering.entered_by[i]))
+        if (courier_took_back(&s, by[i]))
             return true;
-    return false;
+    uint64_t epoch = ic_conference_epoch(c->conference);
+    bool by_welcome = epoch > 0 && epoch == c->welcomed_to &&
+                      memcmp(by[(epoch - 1) % IC_ENTERED_MAX], none, sizeof none) == 0;
+    return by_welcome && courier_took_back(&s, c->brought_by);
 }
 
 static bool is_in(unsigned i)
@@ -311,7 +314,9 @@ static void check_wishes(unsigned i, bool committed)
     const struct ic_wish *wish = is_in(i) ? due_wish(c) : NULL;
     if (!wish || committed || !watched[i].due_since)
         watched[i].due_since = wish ? s.now : 0;
-    if (wish && s.now - watched[i].due_since > STALL_NS)
+    /* Who refused a commit waits 2 s for a right-holder, from when it heard of it. */
+    int64_t most_ns = STALL_NS + (wish && c->ordering.stuck ? s.delay_max + s.step : 0);
+    if (wish && s.now - watched[i].due_since > most_ns)
         FAIL("client %u wishes %d for 2 s and nothing is committed (epoch %llu of %llu, pending "
              "%d, stuck %d)",
              i, wish->type, (unsigned long long)ic_conference_epoch(c), (unsigned long long)s.head,

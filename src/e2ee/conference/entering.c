@@ -154,7 +154,7 @@ static enum ic_err resumed(struct ic_conference *c, const struct ic_conference_j
     if (joined->behind || joined->epoch != ic_mls_group_context(c->group)->epoch ||
         c->stage == IC_CONFERENCE_BEHIND)
         return ic_ask_to_return(c, now);
-    c->ordering.doubted = true;
+    c->ordering.doubted = c->ordering.resumed = true;
     return ic_ordering_say_again(c, now);
 }
 

@@ -169,6 +169,8 @@ enum ic_err ic_conference_hear_message(struct ic_conference *c, struct ic_bytes 
     enum ic_err err = ic_mls_group_hear(&heard, c->group, sealed);
     if (err == IC_ERR_FORGED)
         c->presence.foreign_at = now;
+    if (err == IC_ERR_FORGED && c->ordering.resumed)
+        return ic_ask_to_return(c, now); /* theirs is another epoch of this number */
     if (err != IC_OK)
         return err == IC_ERR_SYSTEM ? err : IC_OK;
     if (heard.kind == IC_MLS_HEARD_TEXT)

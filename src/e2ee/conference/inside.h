@@ -146,6 +146,7 @@ struct ic_ordering {
     int64_t reject_again_at;
     uint8_t entered_by[IC_ENTERED_MAX][IC_SHA256_LEN]; /* the commits that ended the last epochs */
     bool doubted; /* perhaps one that we entered was taken back: what does not open may be good, */
+    bool resumed; /* on another socket, in this epoch; so we may not have heard that it was */
     bool abandoned;
     uint64_t shared; /* and so does a right-holder, who is in this epoch */
     uint64_t head;   /* where the server says it is; beyond our epoch: a hole */

@@ -155,7 +155,7 @@ static enum ic_err enter(struct ic_conference *c, struct ic_mls_staged *staged,
     }
     c->ordering.stuck = c->ordering.single = false;
     c->ordering.taken = IC_EPOCH_FREE;
-    c->ordering.doubted = false;
+    c->ordering.doubted = c->ordering.resumed = false;
     ic_sha256(c->ordering.entered_by[(ic_epoch_of(c) - 1) % IC_ENTERED_MAX], sealed);
     c->ordering.since = now;
     if (!over)
