@@ -6,18 +6,6 @@
 
 static const uint8_t CODE[IC_DOOR_PSK_LEN] = {1, 2, 3}, OTHER_CODE[IC_DOOR_PSK_LEN] = {4, 5};
 
-static void set_passcode(const uint8_t *key)
-{
-    assert_int_equal(ic_conference_set_passcode(of(host), key, s.now), IC_OK);
-    courier_run(&s, SECOND);
-}
-
-static void type_passcode(unsigned guest, const uint8_t *key)
-{
-    assert_int_equal(ic_conference_passcode(of(guest), key, s.now), IC_OK);
-    courier_run(&s, SECOND);
-}
-
 /* While she is cut off, and the log reaches back to her no more. */
 static void misses(unsigned client, const uint8_t *key)
 {

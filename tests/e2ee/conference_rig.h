@@ -48,6 +48,18 @@ static inline unsigned come_in(const char *name)
     return guest;
 }
 
+static inline void set_passcode(const uint8_t *key)
+{
+    assert_int_equal(ic_conference_set_passcode(of(host), key, s.now), IC_OK);
+    courier_run(&s, SECOND);
+}
+
+static inline void type_passcode(unsigned guest, const uint8_t *key)
+{
+    assert_int_equal(ic_conference_passcode(of(guest), key, s.now), IC_OK);
+    courier_run(&s, SECOND);
+}
+
 static inline unsigned leaf_of(unsigned client)
 {
     return courier_last(&s, client, IC_EVENT_ENTERED)->leaf;

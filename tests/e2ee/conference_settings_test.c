@@ -5,18 +5,6 @@
 
 static const uint8_t CODE[IC_DOOR_PSK_LEN] = {1, 2, 3}, OTHER_CODE[IC_DOOR_PSK_LEN] = {4, 5};
 
-static void set_passcode(const uint8_t *key)
-{
-    assert_int_equal(ic_conference_set_passcode(of(host), key, s.now), IC_OK);
-    courier_run(&s, SECOND);
-}
-
-static void type_passcode(unsigned guest, const uint8_t *key)
-{
-    assert_int_equal(ic_conference_passcode(of(guest), key, s.now), IC_OK);
-    courier_run(&s, SECOND);
-}
-
 static int64_t flags(unsigned client)
 {
     return courier_last(&s, client, IC_EVENT_STATE)->number;
