@@ -41,9 +41,9 @@ async function goesOn(who, other) {
 }
 
 /** Takes back the commit that ended `epoch`, as `who` heard it. */
-function reject(who, by, epoch) {
+function reject(who, by, epoch, more = {}) {
   const { sealed } = who.all.find((m) => m.type === "committed" && m.epoch === epoch);
-  by.send({ type: "reject", epoch, commit: hash(Buffer.from(sealed, "base64url")), sealed: blob() });
+  by.send({ type: "reject", epoch, commit: hash(Buffer.from(sealed, "base64url")), sealed: blob(), ...more });
 }
 
 test("a keeper's words about nobody, or about what is so already, change nothing", async () => {
@@ -85,6 +85,33 @@ test("who takes back the commit that brought it in stays", async () => {
   await goesOn(host, layla);
   reject(host, layla, 0);
   assert.equal((await host.hear("rejected")).epoch, 0);
+  await goesOn(layla, host);
+  dropAll(host, layla);
+});
+
+test("a commit that others followed is taken back, with those, only when that is what was said", async () => {
+  const [host, layla] = await gather(await makeMeeting(server), 1);
+  await commit(layla, 1);
+  await commit(layla, 2);
+  await host.hear((m) => m.type === "committed" && m.epoch === 2);
+  reject(host, host, 1);
+  assert.equal((await host.hear("conflict")).epoch, 3);
+  assert.ok(!layla.all.some(({ type }) => type === "rejected"));
+  reject(host, host, 1, { later: true });
+  assert.equal((await layla.hear("rejected")).epoch, 1);
+  await commit(host, 1);
+  await goesOn(layla, host);
+  dropAll(host, layla);
+});
+
+test("a member whom a commit had brought back stays one when it is taken back", async () => {
+  const [host, layla] = await gather(await makeMeeting(server), 1);
+  layla.send({ type: "knock", sealed: blob(), returning: true });
+  await host.hear((m) => m.type === "knocked" && m.participant === layla.participant);
+  await commit(host, 1, { welcome: { participants: [layla.participant], sealed: blob() } });
+  await layla.hear("joined");
+  reject(host, host, 1);
+  assert.equal((await layla.hear("rejected")).epoch, 1);
   await goesOn(layla, host);
   dropAll(host, layla);
 });
