@@ -12,12 +12,6 @@ static int64_t flags(unsigned client)
     return courier_last(&s, client, IC_EVENT_STATE)->number;
 }
 
-static void set_passcode(void)
-{
-    assert_int_equal(ic_conference_set_passcode(of(host), CODE, s.now), IC_OK);
-    courier_run(&s, SECOND);
-}
-
 static void set_room(bool on)
 {
     assert_int_equal(ic_conference_waiting_room(of(host), on, s.now), IC_OK);
@@ -46,7 +40,7 @@ TEST(founder_that_holds_the_state_carries_all_of_it_over) /* ACC-07, ACC-12, ACC
     assert_int_equal(ic_conference_grant(of(host), leaf_of(kofi), IC_DOOR_ALL_RIGHTS, s.now),
                      IC_OK);
     courier_run(&s, SECOND);
-    set_passcode();
+    set_passcode(CODE);
     assert_int_equal(ic_conference_everyone_may(of(host), IC_DOOR_MAY_SPEAK, s.now), IC_OK);
     courier_run(&s, SECOND);
     assert_int_equal(
@@ -98,7 +92,7 @@ TEST(locked_meeting_stays_locked_and_who_was_in_comes_back) /* ACC-07 */
 TEST(host_that_waited_in_vain_to_be_taken_back_founds_with_what_it_held)
 {
     start();
-    set_passcode();
+    set_passcode(CODE);
     lock();
     const uint8_t id[IC_PARTICIPANT_LEN] = {9};
     struct ic_conference_joined joined = {.participant = {9}, .keeper = true, .card = s.card};
@@ -123,7 +117,7 @@ TEST(old_card_takes_no_passcode_from_a_host_that_holds_the_state) /* ACC-20 */
     assert_in_range(s.card.len, 1, sizeof kept);
     struct ic_bytes old = {kept, s.card.len};
     memcpy(kept, s.card.at, s.card.len);
-    set_passcode();
+    set_passcode(CODE);
     uint64_t link_version = courier_last(&s, host, IC_EVENT_STATE)->epoch;
     const uint8_t id[IC_PARTICIPANT_LEN] = {9};
     struct ic_conference_joined joined = {.participant = {9}, .keeper = true, .card = old};
@@ -150,7 +144,7 @@ TEST(host_alone_makes_way_for_its_second_device) /* ACC-19 */
 TEST(host_with_its_link_alone_is_asked_for_the_passcode_before_it_founds) /* ACC-20 */
 {
     start();
-    set_passcode();
+    set_passcode(CODE);
     host_reloads_alone(&s.host_link);
     assert_int_equal(courier_saw(&s, host, IC_EVENT_ENTERED), 0);
     assert_int_equal(courier_last(&s, host, IC_EVENT_PASSCODE)->number, 0);
@@ -198,7 +192,7 @@ TEST(host_with_an_old_link_founds_locked_and_with_a_new_one) /* ACC-08, ACC-11 *
     start();
     s.closes_old_links = true;
     unsigned mallory = come_in("Mallory");
-    set_passcode();
+    set_passcode(CODE);
     assert_int_equal(ic_conference_remove(of(host), leaf_of(mallory), s.now), IC_OK);
     courier_run(&s, 2 * SECOND);
     host_reloads_alone(&s.host_link);
@@ -248,7 +242,7 @@ static void assert_founded_shut(enum ic_settings_lost lost, uint64_t link_versio
 TEST(server_that_hides_the_card_gets_no_meeting_without_its_passcode) /* ACC-20, SEC-11 */
 {
     start();
-    set_passcode();
+    set_passcode(CODE);
     device_keeps_the_door();
     s.hides_card = true;
     host_reloads_alone(&s.host_link);
@@ -275,7 +269,7 @@ TEST(server_that_shows_an_older_card_is_as_one_that_hides_it) /* ACC-20, SEC-11 
 {
     start();
     struct ic_bytes old = take_card();
-    set_passcode();
+    set_passcode(CODE);
     device_keeps_the_door();
     show_card(old);
     host_reloads_alone(&s.host_link);
@@ -333,7 +327,7 @@ TEST(older_card_of_another_version_brings_no_title_back) /* ACC-03, SEC-11 */
     title_is("Layoffs", true);
     struct ic_bytes old = take_card();
     title_is("", false);
-    set_passcode();
+    set_passcode(CODE);
     device_keeps_the_door();
     show_card(old);
     host_reloads_alone(&s.host_link);
@@ -368,7 +362,7 @@ TEST(older_card_that_a_waiting_host_saw_unlocks_nothing) /* ACC-07, SEC-11 */
 TEST(card_that_opens_nothing_takes_no_passcode_from_a_device_that_knows_of_it) /* ACC-20 */
 {
     start();
-    set_passcode();
+    set_passcode(CODE);
     device_keeps_the_door();
     ((uint8_t *)(uintptr_t)s.card.at)[s.card.len - 1] ^= 1;
     host_reloads_alone(&s.host_link);
@@ -382,7 +376,7 @@ TEST(card_that_opens_nothing_takes_no_passcode_from_a_device_that_knows_of_it) /
 TEST(card_that_a_waiting_host_saw_cannot_be_hidden_when_it_founds) /* ACC-20, SEC-11 */
 {
     start();
-    set_passcode();
+    set_passcode(CODE);
     s.hides_card = true;
     unsigned layla = courier_come(&s, &s.guest_link, "Layla Rahman", SUITE);
     courier_run(&s, SECOND);
@@ -409,7 +403,7 @@ TEST(old_card_that_a_waiting_host_saw_takes_no_passcode_away) /* ACC-20, SEC-11 
 {
     start();
     struct ic_bytes old = take_card();
-    set_passcode();
+    set_passcode(CODE);
     device_keeps_the_door();
     show_card(old);
     courier_crash(&s, host);
@@ -431,7 +425,7 @@ TEST(old_card_that_a_waiting_host_saw_takes_no_passcode_away) /* ACC-20, SEC-11 
 TEST(device_that_was_never_in_a_meeting_is_told_that_it_begins_anew) /* ACC-20 */
 {
     start();
-    set_passcode();
+    set_passcode(CODE);
     s.hides_card = true;
     host_reloads_alone(&s.host_link);
     assert_int_equal(courier_last(&s, host, IC_EVENT_SETTINGS_LOST)->number, IC_LOST_UNKNOWN);
