@@ -26,6 +26,10 @@
 #include "client/crew.h"
 #include "crypto/suite.h"
 #include "e2ee/conference/inside.h"
+#include "e2ee/conference/open_door.h"
+#include "e2ee/conference/state_now.h"
+#include "e2ee/door/knock.h"
+#include "e2ee/door/returning.h"
 
 enum { BYTES_MAX = 65536 };
 

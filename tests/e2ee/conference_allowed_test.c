@@ -2,6 +2,7 @@
 #include "tests/e2ee/conference_rig.h"
 
 #include "e2ee/conference/inside.h"
+#include "e2ee/conference/state_now.h"
 #include "e2ee/door/state.h"
 
 enum {

@@ -7,7 +7,9 @@
 
 #include "crypto/suite.h"
 #include "e2ee/conference/inside.h"
+#include "e2ee/conference/state_now.h"
 #include "e2ee/core.h"
+#include "e2ee/door/validity.h"
 #include "e2ee/mls/group_state.h"
 #include "tests/e2ee/poison.h"
 

@@ -3,6 +3,9 @@
 #include "tests/e2ee/conference_rig.h"
 
 #include "e2ee/conference/inside.h"
+#include "e2ee/conference/knocking.h"
+#include "e2ee/door/knock.h"
+#include "e2ee/door/reply.h"
 
 /* As this guest would knock, with this for its key package. */
 static struct ic_bytes knock_with(struct ic_bytes package, unsigned guest,

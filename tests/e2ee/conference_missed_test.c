@@ -3,6 +3,9 @@
 #include "tests/e2ee/conference_rig.h"
 
 #include "e2ee/conference/inside.h"
+#include "e2ee/door/knock.h"
+#include "e2ee/door/reply.h"
+#include "e2ee/door/returning.h"
 
 static const uint8_t CODE[IC_DOOR_PSK_LEN] = {1, 2, 3}, OTHER_CODE[IC_DOOR_PSK_LEN] = {4, 5};
 

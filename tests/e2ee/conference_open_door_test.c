@@ -6,7 +6,9 @@
 #include <stdlib.h>
 
 #include "e2ee/conference/inside.h"
+#include "e2ee/conference/open_door.h"
 #include "e2ee/door/info.h"
+#include "e2ee/door/validity.h"
 
 static const uint8_t CODE[IC_DOOR_PSK_LEN] = {1, 2, 3};
 

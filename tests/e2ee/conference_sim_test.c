@@ -11,6 +11,7 @@
 
 #include "crypto/suite.h"
 #include "e2ee/conference/inside.h"
+#include "e2ee/conference/state_now.h"
 #include "e2ee/door/grant.h"
 #include "tests/e2ee/poison.h"
 #include "tests/lots.h"

@@ -1,7 +1,14 @@
 /* admit_keys.c - where right-holders want to be knocked at: each makes a key when it may admit, and
  * tells the others, so that whoever says the card names all of them. */
+#include "e2ee/conference/admit_keys.h"
 #include "crypto/secret.h"
 #include "e2ee/conference/inside.h"
+#include "e2ee/conference/knockers.h"
+#include "e2ee/conference/link_now.h"
+#include "e2ee/conference/presence.h"
+#include "e2ee/conference/state_now.h"
+#include "e2ee/door/app_message.h"
+#include "e2ee/door/card.h"
 
 static const int64_t AGAIN_NS = 60 * IC_NS_PER_SEC; /* somebody may have been away */
 

@@ -3,7 +3,14 @@
 #include <stdlib.h>
 
 #include "crypto/secret.h"
+#include "e2ee/conference/commit_plan.h"
 #include "e2ee/conference/inside.h"
+#include "e2ee/conference/invites.h"
+#include "e2ee/conference/link_now.h"
+#include "e2ee/conference/members.h"
+#include "e2ee/conference/open_door.h"
+#include "e2ee/conference/state_now.h"
+#include "e2ee/conference/wishes.h"
 
 struct plan {
     struct ic_leaf removes[IC_AT_ONCE_MAX];

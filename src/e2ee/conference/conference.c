@@ -1,5 +1,14 @@
 /* conference.c - a conference's life from new to over; what it is made of is in inside.h. */
+#include "e2ee/conference/entering.h"
+#include "e2ee/conference/founding.h"
 #include "e2ee/conference/inside.h"
+#include "e2ee/conference/knockers.h"
+#include "e2ee/conference/link_now.h"
+#include "e2ee/conference/members.h"
+#include "e2ee/conference/ordering.h"
+#include "e2ee/conference/own_keys.h"
+#include "e2ee/conference/presence.h"
+#include "e2ee/door/profile.h"
 
 #include <stdlib.h>
 

@@ -3,6 +3,9 @@
 #include "crypto/random.h"
 #include "crypto/secret.h"
 #include "e2ee/conference/inside.h"
+#include "e2ee/conference/state_now.h"
+#include "e2ee/conference/wishes.h"
+#include "e2ee/door/text.h"
 
 static enum ic_err about_member(struct ic_conference *c, enum ic_wish_type type, unsigned leaf,
                                 uint8_t right, unsigned value, int64_t now)

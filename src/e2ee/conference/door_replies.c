@@ -1,6 +1,9 @@
 /* door_replies.c - what is said to who stands before the door: an answer to the knock, or the keys
  * of the link that it does not know. Sealed for it alone, signed by us. */
+#include "e2ee/conference/door_replies.h"
 #include "e2ee/conference/inside.h"
+#include "e2ee/door/knock.h"
+#include "e2ee/door/reply.h"
 
 struct ic_door_knock_place ic_knocker_place(const struct ic_conference *c,
                                             const uint8_t participant[IC_PARTICIPANT_LEN])

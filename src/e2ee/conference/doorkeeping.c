@@ -1,6 +1,17 @@
 /* doorkeeping.c - at the door from inside: who knocks, and what a right-holder does about it. */
+#include "e2ee/conference/doorkeeping.h"
 #include "crypto/secret.h"
+#include "e2ee/conference/door_replies.h"
 #include "e2ee/conference/inside.h"
+#include "e2ee/conference/invites.h"
+#include "e2ee/conference/knockers.h"
+#include "e2ee/conference/members.h"
+#include "e2ee/conference/state_now.h"
+#include "e2ee/conference/taking_back.h"
+#include "e2ee/conference/wishes.h"
+#include "e2ee/door/knock.h"
+#include "e2ee/door/profile.h"
+#include "e2ee/door/reply.h"
 #include "e2ee/door/text.h"
 
 static void link_secret(struct ic_door_knock_secret *out, const struct ic_conference *c)

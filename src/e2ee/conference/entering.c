@@ -3,7 +3,19 @@
 #include <stdlib.h>
 
 #include "crypto/secret.h"
+#include "e2ee/conference/entering.h"
+#include "e2ee/conference/founding.h"
 #include "e2ee/conference/inside.h"
+#include "e2ee/conference/link_now.h"
+#include "e2ee/conference/members.h"
+#include "e2ee/conference/open_door.h"
+#include "e2ee/conference/ordering.h"
+#include "e2ee/conference/own_keys.h"
+#include "e2ee/conference/presence.h"
+#include "e2ee/conference/rejecting.h"
+#include "e2ee/conference/returning.h"
+#include "e2ee/conference/state_now.h"
+#include "e2ee/conference/wishes.h"
 #include "e2ee/door/welcome_check.h"
 
 void ic_entering_clear(struct ic_entering *entering)

@@ -1,7 +1,16 @@
 /* epoch_entered.c - an epoch is entered: the link of it, what the server's door is told, and who
  * may come in now. */
+#include "e2ee/conference/epoch_entered.h"
 #include "crypto/secret.h"
+#include "e2ee/conference/doorkeeping.h"
 #include "e2ee/conference/inside.h"
+#include "e2ee/conference/knockers.h"
+#include "e2ee/conference/link_now.h"
+#include "e2ee/conference/members.h"
+#include "e2ee/conference/open_door.h"
+#include "e2ee/conference/presence.h"
+#include "e2ee/conference/state_now.h"
+#include "e2ee/conference/wishes.h"
 
 struct ic_epoch_change ic_epoch_change_of(const struct ic_conference *c,
                                           const struct ic_mls_outlook *outlook)

@@ -3,7 +3,18 @@
 #include <stdlib.h>
 
 #include "crypto/secret.h"
+#include "e2ee/conference/entering.h"
+#include "e2ee/conference/founding.h"
 #include "e2ee/conference/inside.h"
+#include "e2ee/conference/knocking.h"
+#include "e2ee/conference/link_now.h"
+#include "e2ee/conference/members.h"
+#include "e2ee/conference/open_door.h"
+#include "e2ee/conference/own_keys.h"
+#include "e2ee/conference/presence.h"
+#include "e2ee/conference/state_now.h"
+#include "e2ee/door/card.h"
+#include "e2ee/door/profile.h"
 
 static const int64_t FORMER_NS = 120 * IC_NS_PER_SEC;
 

@@ -1,5 +1,6 @@
 /* frame_keys.c - the keys of frames move with the epochs: opened at once, sealed with a moment
  * later. */
+#include "e2ee/conference/frame_keys.h"
 #include "crypto/secret.h"
 #include "e2ee/conference/inside.h"
 #include "e2ee/conference/times.h"

@@ -1,5 +1,12 @@
 /* hearing.c - what the members of our epoch say to each other, as it is heard. */
+#include "e2ee/conference/hearing.h"
+#include "e2ee/conference/admit_keys.h"
+#include "e2ee/conference/frame_keys.h"
 #include "e2ee/conference/inside.h"
+#include "e2ee/conference/moderating.h"
+#include "e2ee/conference/returning.h"
+#include "e2ee/conference/state_now.h"
+#include "e2ee/door/app_message.h"
 
 enum { NOT_SHOWN = -1 }; /* a presence that nobody has */
 

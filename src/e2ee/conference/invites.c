@@ -1,7 +1,11 @@
 /* invites.c - personal invites: the list in the group's state, the secrets of those that we made,
  * and who may come in by one. */
+#include "e2ee/conference/invites.h"
 #include "crypto/secret.h"
 #include "e2ee/conference/inside.h"
+#include "e2ee/conference/members.h"
+#include "e2ee/conference/state_now.h"
+#include "e2ee/door/knock.h"
 
 static bool is_own(const struct ic_conference *c, const struct ic_door_invite *invite)
 {

@@ -3,6 +3,9 @@
 
 #include "crypto/secret.h"
 #include "e2ee/conference/inside.h"
+#include "e2ee/conference/knockers.h"
+#include "e2ee/conference/wishes.h"
+#include "e2ee/door/knock.h"
 
 static void free_knocker(struct ic_knocker *knocker)
 {

@@ -5,7 +5,20 @@
 
 #include "crypto/random.h"
 #include "crypto/secret.h"
+#include "e2ee/conference/founding.h"
 #include "e2ee/conference/inside.h"
+#include "e2ee/conference/invites.h"
+#include "e2ee/conference/knocking.h"
+#include "e2ee/conference/link_now.h"
+#include "e2ee/conference/open_door.h"
+#include "e2ee/conference/ordering.h"
+#include "e2ee/conference/own_keys.h"
+#include "e2ee/conference/returning.h"
+#include "e2ee/conference/state_now.h"
+#include "e2ee/door/card.h"
+#include "e2ee/door/knock.h"
+#include "e2ee/door/reply.h"
+#include "e2ee/door/text.h"
 
 /* ---- The card ---- */
 

@@ -1,8 +1,12 @@
 /* link_now.c - what follows from the link as it is now: the key that every way in mixes in, what
  * the server asks for at the door, the front card. */
+#include "e2ee/conference/link_now.h"
 #include "crypto/hash.h"
 #include "crypto/secret.h"
+#include "e2ee/conference/admit_keys.h"
 #include "e2ee/conference/inside.h"
+#include "e2ee/conference/state_now.h"
+#include "e2ee/door/card.h"
 
 static struct ic_bytes passcode_key(const struct ic_link_now *link)
 {

@@ -1,7 +1,15 @@
 /* members.c - the roster: who is in the group by its tree, whether a commit may change it, and what
  * the person is told of it. */
+#include "e2ee/conference/members.h"
 #include "crypto/hash.h"
+#include "e2ee/conference/admit_keys.h"
+#include "e2ee/conference/hearing.h"
 #include "e2ee/conference/inside.h"
+#include "e2ee/conference/invites.h"
+#include "e2ee/conference/knockers.h"
+#include "e2ee/conference/state_now.h"
+#include "e2ee/door/profile.h"
+#include "e2ee/door/validity.h"
 
 /* ---- May it be? ---- */
 

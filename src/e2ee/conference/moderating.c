@@ -1,7 +1,14 @@
 /* moderating.c - what a right-holder asks of one member's client: to turn something off, or to wait
  * at the door again. It is said by the right-holder's leaf to all; whom it is about obeys, and the
  * others do not show what he was to turn off until he has. */
+#include "e2ee/conference/moderating.h"
+#include "e2ee/conference/hearing.h"
 #include "e2ee/conference/inside.h"
+#include "e2ee/conference/members.h"
+#include "e2ee/conference/presence.h"
+#include "e2ee/conference/state_now.h"
+#include "e2ee/conference/wishes.h"
+#include "e2ee/door/app_message.h"
 
 static enum ic_err may_ask(const struct ic_conference *c, unsigned leaf)
 {

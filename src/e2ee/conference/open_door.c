@@ -6,7 +6,14 @@
 #include <stdlib.h>
 
 #include "crypto/secret.h"
+#include "e2ee/conference/entering.h"
+#include "e2ee/conference/founding.h"
 #include "e2ee/conference/inside.h"
+#include "e2ee/conference/link_now.h"
+#include "e2ee/conference/open_door.h"
+#include "e2ee/conference/own_keys.h"
+#include "e2ee/conference/state_now.h"
+#include "e2ee/door/card.h"
 #include "e2ee/door/info.h"
 #include "e2ee/door/welcome_check.h"
 

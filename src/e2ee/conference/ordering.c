@@ -17,7 +17,19 @@
 #include <stdlib.h>
 
 #include "crypto/hash.h"
+#include "e2ee/conference/commit_plan.h"
+#include "e2ee/conference/epoch_entered.h"
 #include "e2ee/conference/inside.h"
+#include "e2ee/conference/knocking.h"
+#include "e2ee/conference/members.h"
+#include "e2ee/conference/open_door.h"
+#include "e2ee/conference/ordering.h"
+#include "e2ee/conference/our_commit.h"
+#include "e2ee/conference/rejecting.h"
+#include "e2ee/conference/returning.h"
+#include "e2ee/conference/unreadable.h"
+#include "e2ee/conference/wishes.h"
+#include "e2ee/door/validity.h"
 
 static const int64_t BETWEEN_COMMITS_NS = 250 * IC_NS_PER_MS;
 static const int64_t STUCK_NS = 2 * IC_NS_PER_SEC;

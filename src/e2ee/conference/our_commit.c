@@ -1,6 +1,10 @@
 /* our_commit.c - our own commit as it is said: who comes in by it, whom the server cuts off, and
  * what stands in an open door after it. docs/protocol.md, "commit". */
+#include "e2ee/conference/our_commit.h"
+#include "e2ee/conference/door_replies.h"
 #include "e2ee/conference/inside.h"
+#include "e2ee/conference/open_door.h"
+#include "e2ee/door/profile.h"
 
 static void write_added(struct ic_writer *w, const struct ic_mls_outlook *outlook)
 {

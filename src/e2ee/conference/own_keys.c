@@ -1,8 +1,10 @@
 /* own_keys.c - who we are in the meeting: a pseudonym and a key, the same after a reload only for
  * the host, whose private link holds their seed. */
+#include "e2ee/conference/own_keys.h"
 #include "crypto/random.h"
 #include "crypto/secret.h"
 #include "e2ee/conference/inside.h"
+#include "e2ee/door/profile.h"
 #include "e2ee/door/text.h"
 #include "e2ee/mls/codec.h"
 

@@ -1,5 +1,11 @@
 /* presence.c - what we show of ourselves to the members: announcements, heartbeats and chat. */
+#include "e2ee/conference/presence.h"
+#include "e2ee/conference/admit_keys.h"
+#include "e2ee/conference/frame_keys.h"
 #include "e2ee/conference/inside.h"
+#include "e2ee/conference/state_now.h"
+#include "e2ee/conference/vouching.h"
+#include "e2ee/door/app_message.h"
 
 #include "crypto/random.h"
 #include "e2ee/conference/times.h"

@@ -1,7 +1,14 @@
 /* rejecting.c - a commit that we refused or could not open took our epoch, and a right-holder has
  * it taken back: it says so, signed, and names the commit by its hash. */
+#include "e2ee/conference/rejecting.h"
 #include "crypto/hash.h"
 #include "e2ee/conference/inside.h"
+#include "e2ee/conference/ordering.h"
+#include "e2ee/conference/presence.h"
+#include "e2ee/conference/returning.h"
+#include "e2ee/conference/state_now.h"
+#include "e2ee/door/app_message.h"
+#include "e2ee/door/validity.h"
 
 static bool is_hash_of(const uint8_t hash[IC_SHA256_LEN], struct ic_bytes bytes)
 {

@@ -1,6 +1,12 @@
 /* returning.c - coming back: who lost the group asks to be taken in again, as the member that it
  * is, until somebody does. */
+#include "e2ee/conference/returning.h"
 #include "e2ee/conference/inside.h"
+#include "e2ee/conference/knocking.h"
+#include "e2ee/conference/own_keys.h"
+#include "e2ee/conference/rejecting.h"
+#include "e2ee/door/knock.h"
+#include "e2ee/door/returning.h"
 
 static const int64_t ASK_AGAIN_NS = 5 * IC_NS_PER_SEC;
 enum { ASK_SLOWER = 4 }; /* times that the pause doubles: the server takes few of one client */

@@ -1,5 +1,7 @@
 /* state_now.c - the group's signed state: what it is, and what it becomes by a change of ours. */
+#include "e2ee/conference/state_now.h"
 #include "e2ee/conference/inside.h"
+#include "e2ee/conference/invites.h"
 
 #include "crypto/secret.h"
 

@@ -1,6 +1,16 @@
 /* taking_back.c - a member who lost the group asks to be taken in again (returning.c), as those
  * inside hear it. */
+#include "e2ee/conference/taking_back.h"
+#include "e2ee/conference/door_replies.h"
+#include "e2ee/conference/doorkeeping.h"
 #include "e2ee/conference/inside.h"
+#include "e2ee/conference/link_now.h"
+#include "e2ee/conference/members.h"
+#include "e2ee/conference/state_now.h"
+#include "e2ee/conference/wishes.h"
+#include "e2ee/door/knock.h"
+#include "e2ee/door/profile.h"
+#include "e2ee/door/returning.h"
 
 static bool is_same_socket(const struct ic_conference *c, unsigned leaf, const uint8_t *participant)
 {

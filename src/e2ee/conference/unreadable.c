@@ -3,7 +3,11 @@
  * for that and nobody does it, there is nobody in the next epoch but who spoilt it. Then a
  * right-holder has the commit taken back, and all who never left the epoch go on in it
  * (docs/door.md). */
+#include "e2ee/conference/unreadable.h"
 #include "e2ee/conference/inside.h"
+#include "e2ee/conference/rejecting.h"
+#include "e2ee/conference/state_now.h"
+#include "e2ee/door/validity.h"
 
 static const int64_t PATIENCE_NS = 2 * IC_NS_PER_SEC;
 /* Somebody goes on without us. Who is honest takes us in within 3 s (taking_back.c). */

@@ -1,7 +1,9 @@
 /* vouching.c - who shows to be alive and in our epoch, and what follows when nobody does: we stop
  * sending, a fork is named, and who is silent for too long is taken out. */
+#include "e2ee/conference/vouching.h"
 #include "e2ee/conference/inside.h"
 #include "e2ee/conference/times.h"
+#include "e2ee/conference/wishes.h"
 
 static const int64_t ELSEWHERE_NS = 6 * IC_NS_PER_SEC; /* a beat is due by then */
 static const int64_t SILENT_NS = 150 * IC_NS_PER_SEC;  /* a tab out of sight may sleep a minute */

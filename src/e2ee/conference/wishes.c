@@ -3,7 +3,12 @@
 #include <stdlib.h>
 
 #include "crypto/secret.h"
+#include "e2ee/conference/doorkeeping.h"
 #include "e2ee/conference/inside.h"
+#include "e2ee/conference/members.h"
+#include "e2ee/conference/ordering.h"
+#include "e2ee/conference/state_now.h"
+#include "e2ee/conference/wishes.h"
 
 static bool same_wish(const struct ic_wish *a, const struct ic_wish *b)
 {
