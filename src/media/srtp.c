@@ -12,6 +12,7 @@
 #include "crypto/ctr.h"
 #include "crypto/hmac.h"
 #include "crypto/secret.h"
+#include "media/srtp_streams.h"
 
 #include <assert.h>
 #include <endian.h>
@@ -23,125 +24,10 @@ enum {
     RTCP_INDEX_LEN = 4,
     CM_TAG_LEN = 10,
     INDEX_BITS = 48,
-    SLOTS_PER_STREAM = 2, /* half full at most */
-    LINE = 64,            /* of a cache */
+    LINE = 64, /* of a cache */
 };
 
 #define RTCP_ENCRYPTED UINT32_C(0x80000000)
-
-/* The labels of RFC 3711 section 4.3.2; RTCP's are three higher. */
-enum { LABEL_KEY = 0, LABEL_AUTH = 1, LABEL_SALT = 2, LABEL_RTCP = 3 };
-
-/* --- streams: which indexes of an SSRC were used, in a table of fixed size --- */
-
-/* Bit `index % size` of `bits` tells of the last `size` indexes. */
-struct stream {
-    uint32_t ssrc;
-    bool started;
-    uint32_t size; /* of the window, in bits; a power of two */
-    uint64_t newest;
-    uint64_t bits[];
-};
-
-struct streams {
-    uint8_t *memory; /* `count` of `capacity` streams, `stride` bytes apart: each in one place */
-    uint16_t *slots; /* number of a stream plus one, 0: free; open addressing */
-    uint32_t window_size;
-    uint16_t count, capacity, stride, slot_count;
-};
-
-static bool stream_allows(const struct stream *s, uint64_t index)
-{
-    if (!s->started || index > s->newest)
-        return true;
-    if (s->newest - index >= s->size)
-        return false;
-    uint64_t bit = index & (s->size - 1);
-    return !(s->bits[bit / 64] >> bit % 64 & 1);
-}
-
-static void stream_mark(struct stream *s, uint64_t index)
-{
-    if (!s->started || (index > s->newest && index - s->newest >= s->size)) {
-        memset(s->bits, 0, s->size / 8);
-        s->newest = index;
-        s->started = true;
-    }
-    while (s->newest < index) {
-        uint64_t bit = ++s->newest & (s->size - 1);
-        s->bits[bit / 64] &= ~(UINT64_C(1) << bit % 64);
-    }
-    uint64_t bit = index & (s->size - 1);
-    s->bits[bit / 64] |= UINT64_C(1) << bit % 64;
-}
-
-static size_t stride_of(uint32_t window_size)
-{
-    assert(window_size >= 64 && (window_size & (window_size - 1)) == 0);
-    return sizeof(struct stream) + window_size / 8;
-}
-
-/* Of the slots, so that the streams behind them are aligned. */
-static size_t slots_size(size_t capacity)
-{
-    assert(capacity > 0 && capacity <= UINT16_MAX / SLOTS_PER_STREAM);
-    return (capacity * SLOTS_PER_STREAM * sizeof(uint16_t) + 7) & ~(size_t)7;
-}
-
-static size_t streams_size(size_t capacity, uint32_t window_size)
-{
-    return slots_size(capacity) + capacity * stride_of(window_size);
-}
-
-/* In `memory`, which is zeroed and streams_size() long. Slots and streams lie behind each other and
- * behind their owner: for each packet all three are touched, and with many receivers none of them
- * is in a cache. */
-static void streams_init(struct streams *s, uint8_t *memory, size_t capacity, uint32_t window_size)
-{
-    s->slots = (uint16_t *)(void *)memory;
-    s->memory = memory + slots_size(capacity);
-    s->capacity = (uint16_t)capacity;
-    s->slot_count = (uint16_t)(capacity * SLOTS_PER_STREAM);
-    s->window_size = window_size;
-    s->stride = (uint16_t)stride_of(window_size);
-}
-
-static struct stream *stream_at(const struct streams *s, uint32_t number)
-{
-    return (void *)(s->memory + (size_t)number * s->stride);
-}
-
-/* The slot of `ssrc`, or the free one where it would go. */
-static uint16_t *slot_of(const struct streams *s, uint32_t ssrc)
-{
-    uint32_t i = (uint32_t)((uint64_t)(ssrc * 2654435761u) * s->slot_count >> 32);
-
-    while (s->slots[i] != 0 && stream_at(s, s->slots[i] - 1u)->ssrc != ssrc)
-        i = i + 1 == s->slot_count ? 0 : i + 1;
-    return &s->slots[i];
-}
-
-static struct stream *streams_find(const struct streams *s, uint32_t ssrc)
-{
-    uint16_t slot = *slot_of(s, ssrc);
-    return slot != 0 ? stream_at(s, slot - 1u) : NULL;
-}
-
-/* The stream of `ssrc`, new if need be; NULL when the table is full. */
-static struct stream *streams_add(struct streams *s, uint32_t ssrc)
-{
-    uint16_t *slot = slot_of(s, ssrc);
-
-    if (*slot == 0) {
-        if (s->count == s->capacity)
-            return NULL;
-        struct stream *stream = stream_at(s, s->count);
-        stream->ssrc = ssrc;
-        stream->size = s->window_size;
-        *slot = ++s->count;
-    }
-    return stream_at(s, *slot - 1u);
-}
 
 /* --- ciphers: the keys of RTP or of RTCP in one direction --- */
 
@@ -254,62 +140,6 @@ static uint32_t get_uint32(const uint8_t in[4])
     return (uint32_t)in[0] << 24 | (uint32_t)in[1] << 16 | (uint32_t)in[2] << 8 | in[3];
 }
 
-/* --- key derivation --- */
-
-static enum ic_err derive(uint8_t *out, size_t len, struct ic_ctr *ctr, const uint8_t *master_salt,
-                          uint8_t label)
-{
-    uint8_t block[IC_CTR_BLOCK_LEN] = {0};
-
-    memcpy(block, master_salt, IC_SRTP_SALT_LEN);
-    block[7] ^= label;
-    memset(out, 0, len);
-    return ic_ctr_apply(ctr, block, out, len);
-}
-
-static enum ic_err derive_all(struct ic_srtp_session *s, struct ic_ctr *ctr, const uint8_t *salt)
-{
-    const struct {
-        uint8_t *out;
-        size_t len;
-        uint8_t label;
-    } rows[] = {
-        {s->rtp_key, sizeof s->rtp_key, LABEL_KEY},
-        {s->rtp_auth, sizeof s->rtp_auth, LABEL_AUTH},
-        {s->rtp_salt, sizeof s->rtp_salt, LABEL_SALT},
-        {s->rtcp_key, sizeof s->rtcp_key, LABEL_RTCP + LABEL_KEY},
-        {s->rtcp_auth, sizeof s->rtcp_auth, LABEL_RTCP + LABEL_AUTH},
-        {s->rtcp_salt, sizeof s->rtcp_salt, LABEL_RTCP + LABEL_SALT},
-    };
-
-    for (size_t i = 0; i < IC_COUNT(rows); i++) {
-        enum ic_err err = derive(rows[i].out, rows[i].len, ctr, salt, rows[i].label);
-        if (err != IC_OK)
-            return err;
-    }
-    return IC_OK;
-}
-
-enum ic_err ic_srtp_derive(struct ic_srtp_session *out, const struct ic_srtp_master *master)
-{
-    struct ic_srtp_session session;
-    struct ic_ctr *ctr;
-    enum ic_err err = ic_ctr_new(&ctr, master->key);
-    if (err != IC_OK)
-        return err;
-    err = derive_all(&session, ctr, master->salt);
-    if (err == IC_OK)
-        *out = session;
-    ic_srtp_session_clear(&session);
-    ic_ctr_free(ctr);
-    return err;
-}
-
-void ic_srtp_session_clear(struct ic_srtp_session *session)
-{
-    ic_secret_wipe(session, sizeof *session);
-}
-
 /* --- a direction --- */
 
 struct ic_srtp_sender {
@@ -317,16 +147,16 @@ struct ic_srtp_sender {
     uint32_t rtcp_next; /* one counter for all SSRCs: a nonce holds both */
     /* What each packet of media touches: a cache line, and the streams behind it. */
     _Alignas(LINE) struct cipher rtp;
-    struct streams streams;
+    struct ic_srtp_streams streams;
     _Alignas(8) uint8_t memory[];
 };
-_Static_assert(sizeof(struct cipher) + sizeof(struct streams) == LINE, "one line");
+_Static_assert(sizeof(struct cipher) + sizeof(struct ic_srtp_streams) == LINE, "one line");
 
 struct ic_srtp_receiver {
     struct cipher rtp;
-    struct streams rtp_streams;
+    struct ic_srtp_streams rtp_streams;
     struct cipher rtcp;
-    struct streams rtcp_streams;
+    struct ic_srtp_streams rtcp_streams;
     _Alignas(8) uint8_t memory[];
 };
 
@@ -342,12 +172,13 @@ static enum ic_err ciphers_init(struct cipher *rtp, struct cipher *rtcp,
 enum ic_err ic_srtp_sender_new(struct ic_srtp_sender **out, enum ic_srtp_profile profile,
                                const struct ic_srtp_session *session, size_t streams)
 {
-    size_t size = sizeof(struct ic_srtp_sender) + streams_size(streams, IC_SRTP_SEND_WINDOW);
+    size_t size =
+        sizeof(struct ic_srtp_sender) + ic_srtp_streams_size(streams, IC_SRTP_SEND_WINDOW);
     struct ic_srtp_sender *sender = aligned_alloc(LINE, (size + LINE - 1) & ~(size_t)(LINE - 1));
     if (!sender)
         return IC_ERR_SYSTEM;
     memset(sender, 0, size);
-    streams_init(&sender->streams, sender->memory, streams, IC_SRTP_SEND_WINDOW);
+    ic_srtp_streams_init(&sender->streams, sender->memory, streams, IC_SRTP_SEND_WINDOW);
     if (ciphers_init(&sender->rtp, &sender->rtcp, profile, session) != IC_OK) {
         ic_srtp_sender_free(sender);
         return IC_ERR_SYSTEM;
@@ -369,14 +200,14 @@ enum ic_err ic_srtp_receiver_new(struct ic_srtp_receiver **out, enum ic_srtp_pro
                                  const struct ic_srtp_session *session, size_t streams,
                                  size_t rtcp_streams)
 {
-    size_t rtp_size = streams_size(streams, IC_SRTP_RTP_WINDOW);
-    struct ic_srtp_receiver *receiver =
-        calloc(1, sizeof *receiver + rtp_size + streams_size(rtcp_streams, IC_SRTP_RTCP_WINDOW));
+    size_t rtp_size = ic_srtp_streams_size(streams, IC_SRTP_RTP_WINDOW);
+    struct ic_srtp_receiver *receiver = calloc(
+        1, sizeof *receiver + rtp_size + ic_srtp_streams_size(rtcp_streams, IC_SRTP_RTCP_WINDOW));
     if (!receiver)
         return IC_ERR_SYSTEM;
-    streams_init(&receiver->rtp_streams, receiver->memory, streams, IC_SRTP_RTP_WINDOW);
-    streams_init(&receiver->rtcp_streams, receiver->memory + rtp_size, rtcp_streams,
-                 IC_SRTP_RTCP_WINDOW);
+    ic_srtp_streams_init(&receiver->rtp_streams, receiver->memory, streams, IC_SRTP_RTP_WINDOW);
+    ic_srtp_streams_init(&receiver->rtcp_streams, receiver->memory + rtp_size, rtcp_streams,
+                         IC_SRTP_RTCP_WINDOW);
     if (ciphers_init(&receiver->rtp, &receiver->rtcp, profile, session) != IC_OK) {
         ic_srtp_receiver_free(receiver);
         return IC_ERR_SYSTEM;
@@ -404,12 +235,12 @@ static enum ic_err claim_index(struct ic_srtp_sender *sender, uint32_t ssrc, uin
 {
     if (index >> INDEX_BITS != 0)
         return IC_ERR_EXHAUSTED;
-    struct stream *stream = streams_add(&sender->streams, ssrc);
+    struct ic_srtp_stream *stream = ic_srtp_streams_add(&sender->streams, ssrc);
     if (!stream)
         return IC_ERR_FULL;
-    if (!stream_allows(stream, index))
+    if (!ic_srtp_stream_allows(stream, index))
         return IC_ERR_REPLAYED;
-    stream_mark(stream, index);
+    ic_srtp_stream_mark(stream, index);
     return IC_OK;
 }
 
@@ -454,7 +285,7 @@ static size_t rtp_header_len(struct ic_bytes packet)
 }
 
 /* The index nearest to the newest one (RFC 3711 section 3.3.1, appendix A). */
-static uint64_t estimate_index(const struct stream *stream, uint16_t seq)
+static uint64_t estimate_index(const struct ic_srtp_stream *stream, uint16_t seq)
 {
     if (!stream)
         return seq;
@@ -496,21 +327,21 @@ enum ic_err ic_srtp_open(struct ic_srtp_receiver *receiver, uint8_t *packet, siz
         return IC_ERR_MALFORMED;
 
     uint32_t ssrc = get_uint32(packet + 8);
-    struct stream *stream = streams_find(&receiver->rtp_streams, ssrc);
+    struct ic_srtp_stream *stream = ic_srtp_streams_find(&receiver->rtp_streams, ssrc);
     uint64_t estimate = estimate_index(stream, (uint16_t)(packet[2] << 8 | packet[3]));
     if (estimate >> INDEX_BITS != 0)
         return IC_ERR_EXHAUSTED;
-    if (stream && !stream_allows(stream, estimate))
+    if (stream && !ic_srtp_stream_allows(stream, estimate))
         return IC_ERR_REPLAYED;
     enum ic_err err = open_rtp(&receiver->rtp, packet, *len, header_len, estimate);
     if (!authentic(err))
         return err;
 
     if (!stream)
-        stream = streams_add(&receiver->rtp_streams, ssrc);
+        stream = ic_srtp_streams_add(&receiver->rtp_streams, ssrc);
     if (!stream)
         return IC_ERR_FULL;
-    stream_mark(stream, estimate);
+    ic_srtp_stream_mark(stream, estimate);
     *len -= tag_len;
     *index = estimate;
     return IC_OK;
@@ -583,18 +414,18 @@ enum ic_err ic_srtcp_open(struct ic_srtp_receiver *receiver, uint8_t *packet, si
         return IC_ERR_MALFORMED;
 
     uint32_t ssrc = get_uint32(packet + 4), index = flag_and_index & ~RTCP_ENCRYPTED;
-    struct stream *stream = streams_find(&receiver->rtcp_streams, ssrc);
-    if (stream && !stream_allows(stream, index))
+    struct ic_srtp_stream *stream = ic_srtp_streams_find(&receiver->rtcp_streams, ssrc);
+    if (stream && !ic_srtp_stream_allows(stream, index))
         return IC_ERR_REPLAYED;
     enum ic_err err = open_rtcp(c, packet, *len, word);
     if (!authentic(err))
         return err;
 
     if (!stream)
-        stream = streams_add(&receiver->rtcp_streams, ssrc);
+        stream = ic_srtp_streams_add(&receiver->rtcp_streams, ssrc);
     if (!stream)
         return IC_ERR_FULL;
-    stream_mark(stream, index);
+    ic_srtp_stream_mark(stream, index);
     *len -= tag_len + RTCP_INDEX_LEN;
     return IC_OK;
 }
