@@ -376,17 +376,24 @@ static bool is_deserted(const struct ic_meeting *meeting, int64_t now)
            now - meeting->empty_since > EMPTY_KEPT_MS * IC_NS_PER_MS;
 }
 
-/* Who waits hears nothing for long, and could not tell that from a server that stands still. */
+/* Who waits, or is alone, hears nothing for long, and could not tell that from a server that stands
+ * still. */
 static void say_still_there(struct ic_session *s, int64_t now)
 {
-    if (s->waiter && s->still_at != 0 && now >= s->still_at) {
+    if (!s->waiter && !s->participant)
+        return;
+    if (s->still_at == 0)
+        s->still_at = now + STILL_EVERY_MS * IC_NS_PER_MS;
+    if (now < s->still_at)
+        return;
+    if (s->participant) {
+        ic_say_voices(s->socket, s->meeting->crowded);
+    } else {
         struct ic_text *text = ic_said_attended(s->meeting->group.attended);
         ic_socket_send_text(s->socket, text);
         ic_text_unref(text);
-        s->still_at = 0;
     }
-    if (s->waiter && s->still_at == 0)
-        s->still_at = now + STILL_EVERY_MS * IC_NS_PER_MS;
+    s->still_at = now + STILL_EVERY_MS * IC_NS_PER_MS;
 }
 
 void ic_membership_tick(struct ic_signal *signal, int64_t now)

@@ -27,7 +27,7 @@ struct ic_session {
     struct ic_bucket large; /* of messages over IC_MESSAGE_MAX */
     int64_t refusal_at;     /* when to answer `no_entry`; 0: nothing is waiting */
     uint32_t refusal_wait_ms;
-    int64_t still_at; /* when one who waits hears that the server is there; 0: not known yet */
+    int64_t still_at; /* when it hears next that the server is there; 0: not known yet */
     struct ic_trial trial;
     struct ic_session *next, **link; /* in signal->sessions */
 };

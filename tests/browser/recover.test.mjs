@@ -131,7 +131,7 @@ describe("when something dies in a call", () => {
 });
 
 describe("when the server stands still", () => {
-  let server, ana, fox;
+  let server, ana, fox, link;
   before(async () => {
     server = await startServer({ port: 18122 });
     ana = await chromium({ name: "Ana" });
@@ -143,7 +143,8 @@ describe("when the server stands still", () => {
   });
 
   test("who waits is told so in half a minute, and waits on in the same place when it goes on", async () => {
-    await fox.open(await startMeeting(ana, server, "Ana"));
+    link = await startMeeting(ana, server, "Ana");
+    await fox.open(link);
     await ask(fox, "Fox");
     const reads = (words, ms) => fox.until((part) => document.querySelector("main").innerText.includes(part), words, ms, words);
     await reads("Connection ready", 10000);
@@ -159,5 +160,39 @@ describe("when the server stands still", () => {
     await reads("Connection ready", 20000);
     await letIn(ana, "Fox");
     await inside(fox);
+  });
+
+  test("who is inside is told so in half a minute, also alone, and is in the same place when it goes on", async () => {
+    await fox.press("Leave");
+    await fox.until(() => document.body.innerText.includes("You have left"));
+    await ana.until(() => document.body.innerText.includes("You are the only one here"), null, 10000, "Ana is alone");
+    const from = performance.now();
+    process.kill(server.pid, "SIGSTOP");
+    try {
+      await ana.until(() => !!document.querySelector("[data-connection=reconnecting]"), null, 30000, "Reconnecting");
+      assert.match(await ana.evaluate(() => document.body.innerText), /Reconnecting\. Others still see and hear/);
+      console.log(`# Ana knew after ${Math.round(performance.now() - from)} ms`);
+    } finally {
+      process.kill(server.pid, "SIGCONT");
+    }
+    await ana.until(() => !!document.querySelector("[data-connection=good]"), null, 30000, "all well again");
+    assert.equal(await ana.evaluate(() => window.seenByTest.connections.length), 1);
+  });
+
+  test("who asks to join meanwhile reads so after 15 s, and waits as soon as it goes on", async () => {
+    await fox.open("about:blank");
+    await fox.open(link);
+    const reads = (words, ms) => fox.until((part) => document.body.innerText.includes(part), words, ms, words);
+    await fox.until(() => !!document.querySelector("input"));
+    await fox.type("Your name", "Fox"); // which has the rest of the app loaded
+    await sleep(3000);
+    process.kill(server.pid, "SIGSTOP");
+    try {
+      await fox.press("Ask to join");
+      await reads("We cannot reach the server", 20000);
+    } finally {
+      process.kill(server.pid, "SIGCONT");
+    }
+    await reads("Connection ready", 20000);
   });
 });

@@ -470,13 +470,16 @@ test("a full meeting has room for nobody new, and for each of its members that c
   own.remove();
 });
 
-test("who waits hears every ten seconds that the server is there, and a member does not", async () => {
+test("who waits, and who is inside, hears every ten seconds that the server is there", async () => {
   const meeting = await makeMeeting(server);
   const host = await begin(meeting);
   const guest = await wait(meeting);
   host.leftOver();
   const from = Date.now();
-  for (let times = 0; times < 2; times++) assert.deepEqual(await guest.hear("attended", 15_000), { type: "attended", attended: true });
+  for (let times = 0; times < 2; times++) {
+    assert.deepEqual(await guest.hear("attended", 15_000), { type: "attended", attended: true });
+    assert.deepEqual(await host.hear("voices", 15_000), { type: "voices", crowded: false });
+  }
   assert.ok(Date.now() - from >= 19_000);
   assert.deepEqual(host.leftOver().filter(({ type }) => type !== "left"), []);
   dropAll(host, guest);

@@ -37,6 +37,7 @@ function world() {
   const heard: FromServer[] = [];
   const waits: (number | "replaced")[] = [];
   let due: (() => void) | undefined;
+  let limit: (() => void) | undefined; // of 15 s, until the first word
   const socket = new Socket(
     "wss://meet.example/ws",
     () => ({ type: "leave" }),
@@ -51,7 +52,13 @@ function world() {
         sockets.push(fake);
         return fake as unknown as WebSocket;
       },
-      wait: (_, then) => {
+      wait: (ms, then) => {
+        if (ms === 15_000) {
+          limit = then;
+          return () => {
+            limit = undefined;
+          };
+        }
         due = then;
         return () => {
           due = undefined;
@@ -61,7 +68,7 @@ function world() {
     },
   );
   const last = () => sockets.at(-1) ?? assert.fail("no socket");
-  return { socket, sockets, heard, waits, last, pass: () => due?.() };
+  return { socket, sockets, heard, waits, last, pass: () => due?.(), limit: () => limit };
 }
 
 test("a lost socket is opened again on the schedule of the protocol", () => {
@@ -167,4 +174,32 @@ test("a socket that another took the place of is not opened again", () => {
   socket.retryNow();
   assert.equal(sockets.length, 1);
   assert.deepEqual(waits, ["replaced"]);
+});
+
+test("a socket on which no word comes for 15 s, opened or not, is followed by another", () => {
+  for (const isOpened of [false, true]) {
+    const { sockets, waits, last, pass, limit } = world();
+    const old = last();
+    if (isOpened) old.accept();
+    limit()?.();
+    assert.equal(old.closedWith, 1000);
+    pass();
+    old.drop();
+    assert.equal(sockets.length, 2);
+    limit()?.();
+    assert.deepEqual(waits, [0, 300]);
+  }
+});
+
+test("the first word ends that limit, and so does the end of the socket", () => {
+  const { socket, last, pass, limit } = world();
+  last().accept();
+  last().onmessage?.({ data: '{"type":"voices","crowded":false}' });
+  assert.equal(limit(), undefined);
+  last().drop();
+  assert.equal(limit(), undefined);
+  pass();
+  assert.ok(limit(), "of the next");
+  socket.close();
+  assert.equal(limit(), undefined);
 });

@@ -1,4 +1,4 @@
-// The WebSocket to the server, opened again whenever it is lost. It parses what comes in and knows
+// The WebSocket to the server, opened again whenever it is lost, or nothing is said on it. It parses what comes in and knows
 // nothing of meetings: who opens it says what the first message of every new socket is.
 
 import { type FromClient, type FromServer, parseFromServer, write } from "./messages.ts";
@@ -21,6 +21,7 @@ export interface SocketWorld {
 const SUBPROTOCOL = "incamera.1";
 const FIRST_DELAYS_MS = [0, 300, 1200, 2700, 4800];
 const LATER_DELAY_MS = 7000;
+const FIRST_WORD_MS = 15_000; // browsers wait for minutes, some for ever
 const CLOSE_NORMAL = 1000;
 const CLOSE_MALFORMED = 4000;
 const CLOSE_ELSEWHERE = 4001; // said by the server
@@ -46,6 +47,7 @@ export class Socket {
   readonly #world: SocketWorld;
   #socket: WebSocket | undefined;
   #cancelRetry: (() => void) | undefined;
+  #cancelLimit: (() => void) | undefined; // until the first word comes
   #attempt = 0;
   #closed = false;
 
@@ -96,6 +98,7 @@ export class Socket {
     this.#closed = true;
     this.#cancelRetry?.();
     this.#cancelRetry = undefined;
+    this.#cancelLimit?.();
     this.#socket?.close(CLOSE_NORMAL);
     this.#socket = undefined;
   }
@@ -104,6 +107,7 @@ export class Socket {
     this.#cancelRetry = undefined;
     const socket = this.#world.open(this.#address);
     this.#socket = socket;
+    this.#cancelLimit = this.#world.wait(FIRST_WORD_MS, () => this.abandon());
     socket.onopen = () => socket.send(write(this.#first()));
     socket.onmessage = (event: MessageEvent<unknown>) => this.#heard(socket, event.data);
     socket.onclose = ({ code }) => this.#lost(socket, code);
@@ -111,6 +115,7 @@ export class Socket {
 
   #heard(socket: WebSocket, data: unknown): void {
     if (socket !== this.#socket) return;
+    this.#cancelLimit?.();
     let message: FromServer;
     try {
       message = parseFromServer(typeof data === "string" ? data : "");
@@ -125,6 +130,7 @@ export class Socket {
   #lost(socket: WebSocket, code: number): void {
     if (this.#closed || socket !== this.#socket) return;
     this.#socket = undefined;
+    this.#cancelLimit?.();
     if (code === CLOSE_ELSEWHERE) {
       this.#closed = true;
       this.#events.replaced?.();

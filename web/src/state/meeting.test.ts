@@ -240,7 +240,7 @@ function patience(t: TestContext) {
 
 test("who waits and hears nothing for 22 s says that the server does not answer, and comes again", async (t) => {
   const timer = patience(t);
-  const { meeting, happened, socket, hear, join } = await world();
+  const { meeting, happened, socket, hear } = await world();
   const wait = () => hear({ type: "waiting", participant: ME, resume: RESUME, attended: true });
   await wait();
   const first = timer.ends;
@@ -257,8 +257,23 @@ test("who waits and hears nothing for 22 s says that the server does not answer,
   assert.deepEqual(types(socket()), ["join"]);
   await wait();
   assert.ok(timer.ends);
+});
+
+test("so does who is inside, where the server says every ten seconds that it is there", async (t) => {
+  const timer = patience(t);
+  const { meeting, socket, hear, join } = await world();
   await join();
-  assert.equal(timer.ends, undefined, "nobody inside is told every ten seconds");
+  const first = timer.ends;
+  timer.ends = undefined;
+  await hear({ type: "voices", crowded: false });
+  const second = timer.ends as (() => void) | undefined;
+  assert.ok(first && second, "each word begins them anew");
+  second();
+  await settle();
+  socket().onopen?.();
+  assert.equal(FakeSocket.made.length, 2);
+  assert.deepEqual(types(socket()), ["join"]);
+  assert.ok(meeting.self, "it comes back as who it was");
 });
 
 test("who was let in to a full meeting is told so for as long as it is true, and knocks no second time", async () => {

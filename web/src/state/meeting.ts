@@ -74,7 +74,7 @@ export class Meeting {
   readonly #away: Away;
   readonly #doors: DoorKeeper;
   readonly #socket: Socket;
-  readonly #patience = new Patience(() => this.#socket.abandon()); // of one who waits
+  readonly #patience = new Patience(() => this.#socket.abandon());
   #startedAt = 0;
   #offSince: number | undefined; // the microphone
   #resume: string | undefined;
@@ -521,7 +521,7 @@ export class Meeting {
 
   // The core answers with "entered" when the group is ours too; a socket that came back finds it so.
   #joined(message: Said<"joined">): void {
-    this.#patience.end();
+    this.#patience.begin();
     this.#resume = message.resume;
     this.entry.participant = message.participant;
     this.entry.connected = true; // a host may have to type the passcode first

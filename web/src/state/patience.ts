@@ -1,4 +1,4 @@
-// Notices a server that does not say a word any more. Who waits hears from it every 10 s; a browser by
+// Notices a server that does not say a word any more. Everybody hears from it every 10 s; a browser by
 // itself tells of a dead connection after minutes, or never.
 
 const SILENT_MS = 22_000; // two words missed

@@ -2,7 +2,7 @@
 import { useId, useState } from "preact/hooks";
 import type { HomeView } from "../state/view.ts";
 import { Icon } from "./icons.tsx";
-import { InviteCard, Page, ProblemNote } from "./parts.tsx";
+import { InviteCard, Page, ProblemNote, Slow } from "./parts.tsx";
 import { t } from "./words.ts";
 
 export function Home({ view }: { view: HomeView }) {
@@ -49,6 +49,7 @@ function Start({ view }: { view: HomeView }) {
         <Icon name="camera" />
         {view.starting ? t("home-starting") : t("home-start")}
       </button>
+      {view.starting && !view.problem && <Slow />}
     </>
   );
 }

@@ -7,7 +7,16 @@ import { Icon } from "./icons.tsx";
 import { useBand } from "./meeting/hooks.ts";
 import { Network } from "./Network.tsx";
 import { initialsOf } from "./names.ts";
-import { Avatar, Chip, DeviceProblem, DeviceRow, Page, Picture, ProblemNote } from "./parts.tsx";
+import {
+  Avatar,
+  Chip,
+  DeviceProblem,
+  DeviceRow,
+  Page,
+  Picture,
+  ProblemNote,
+  Slow,
+} from "./parts.tsx";
 import { t } from "./words.ts";
 
 export function Join({ view }: { view: JoinView }) {
@@ -153,6 +162,7 @@ function Form({ view }: { view: JoinView }) {
           {t(`join-${view.joining ? "joining" : "button"}${how}`)}
         </button>
       )}
+      {view.joining && !view.problem && <Slow />}
       {view.join && <p class="under-button">{t(`join-${live ? "live" : "quiet"}${how}`)}</p>}
     </form>
   );

@@ -168,6 +168,22 @@ export function ProblemNote({ problem }: { problem: Problem }) {
   );
 }
 
+const SLOW_MS = 8000;
+
+/** While something is loaded or asked that may take a moment: nothing at first, later the truth. */
+export function Slow() {
+  const [slow, setSlow] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setSlow(true), SLOW_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  return (
+    <p class="under-button" role="status">
+      {slow && t("slow")}
+    </p>
+  );
+}
+
 type Copying = "no" | "done" | "refused";
 
 /** Copies the link and says so on the button for a while. */
