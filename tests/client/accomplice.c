@@ -30,6 +30,7 @@
 #include "e2ee/conference/state_now.h"
 #include "e2ee/door/knock.h"
 #include "e2ee/door/returning.h"
+#include "tests/e2ee/poison.h"
 
 enum { BYTES_MAX = 65536 };
 
@@ -141,35 +142,13 @@ static void evil_state(const char *command, struct ic_conference *c,
 
 /* ---- A commit that nobody else can open ---- */
 
-static bool poisons;
-
-enum ic_err __real_ic_mls_encrypt(uint8_t *ciphertext, uint8_t *kem_output,
-                                  const struct ic_suite *suite, struct ic_bytes public_key,
-                                  const char *label, struct ic_bytes context,
-                                  struct ic_bytes plain);
-enum ic_err __wrap_ic_mls_encrypt(uint8_t *ciphertext, uint8_t *kem_output,
-                                  const struct ic_suite *suite, struct ic_bytes public_key,
-                                  const char *label, struct ic_bytes context,
-                                  struct ic_bytes plain);
-
-enum ic_err __wrap_ic_mls_encrypt(uint8_t *ciphertext, uint8_t *kem_output,
-                                  const struct ic_suite *suite, struct ic_bytes public_key,
-                                  const char *label, struct ic_bytes context, struct ic_bytes plain)
-{
-    enum ic_err err =
-        __real_ic_mls_encrypt(ciphertext, kem_output, suite, public_key, label, context, plain);
-    if (err == IC_OK && poisons)
-        ciphertext[0] ^= 1;
-    return err;
-}
-
 static void evil_poison(struct ic_conference *c)
 {
     struct ic_mls_staged *staged = NULL;
     struct ic_mls_commit_plan plan = {0};
-    poisons = true;
+    poisons = poison_all;
     enum ic_err err = say_commit(c, &plan, &staged);
-    poisons = false;
+    poisons = NULL;
     tell("evil-poison", err, (struct ic_bytes){0});
     ic_mls_staged_free(staged);
 }

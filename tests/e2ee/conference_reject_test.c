@@ -2,6 +2,7 @@
  * other (SEC-26); and proposals that come apart are not kept. */
 #include "tests/e2ee/conference_rig.h"
 
+#include "e2ee/conference/inside.h"
 #include "e2ee/mls/group_state.h"
 #include "tests/e2ee/poison.h"
 
@@ -19,7 +20,8 @@ static void start_three(void)
 static void take_epoch(uint8_t out[IC_SHA256_LEN])
 {
     struct ic_mls_staged *staged;
-    struct ic_say say = poison_lawless(of(mallory), &staged);
+    struct ic_say say;
+    assert_int_equal(poison_lawless(&say, &staged, of(mallory)), IC_OK);
     ic_sha256(out, say.sealed);
     courier_say(&s, mallory, &say);
     ic_mls_staged_free(staged);
@@ -110,7 +112,8 @@ TEST(commit_that_was_taken_back_and_is_said_again_holds_nobody_up)
     start_three();
     uint64_t epoch = ic_conference_epoch(of(layla));
     struct ic_mls_staged *staged;
-    struct ic_say say = poison_lawless(of(mallory), &staged);
+    struct ic_say say;
+    assert_int_equal(poison_lawless(&say, &staged, of(mallory)), IC_OK);
     courier_say(&s, mallory, &say);
     courier_run(&s, SECOND / 2);
     courier_say(&s, mallory, &say);

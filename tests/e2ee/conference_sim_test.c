@@ -210,7 +210,8 @@ static bool poison_one(struct ic_bytes public_key, unsigned number)
 static void break_a_rule(unsigned by)
 {
     struct ic_mls_staged *staged;
-    struct ic_say say = poison_lawless(s.clients[by].conference, &staged);
+    struct ic_say say;
+    assert_int_equal(poison_lawless(&say, &staged, s.clients[by].conference), IC_OK);
     uint64_t before = s.commits;
     courier_say(&s, by, &say);
     ic_mls_staged_free(staged);
