@@ -1,5 +1,5 @@
-/* The newest bucket is not counted: it is not full yet. A rate that has just risen is not held down
- * by what was before. */
+/* The newest bucket is not full yet, and counts only if that makes more: what was held up comes all
+ * at once. A rate that has just risen is not held down by what was before. */
 #include "media/ack_rate.h"
 
 enum {
@@ -46,6 +46,16 @@ static uint32_t bps_of_last(const struct ic_ack_rate *r, int64_t buckets)
     return (uint32_t)(bytes * 8 * IC_NS_PER_SEC / ((uint64_t)buckets * IC_ACK_BUCKET));
 }
 
+/* The newest taken for full. */
+static uint32_t bps_of_window(const struct ic_ack_rate *r)
+{
+    uint64_t bytes = 0;
+
+    for (size_t i = 0; i < IC_ACK_BUCKETS; i++)
+        bytes += r->bytes[i];
+    return (uint32_t)(bytes * 8 * IC_NS_PER_SEC / (IC_ACK_BUCKETS * (uint64_t)IC_ACK_BUCKET));
+}
+
 uint32_t ic_ack_rate_bps(const struct ic_ack_rate *r)
 {
     int64_t full = r->newest - r->first;
@@ -53,7 +63,8 @@ uint32_t ic_ack_rate_bps(const struct ic_ack_rate *r)
     if (!r->started || full < LATELY)
         return 0;
     uint32_t all = bps_of_last(r, full < IC_ACK_BUCKETS - 1 ? full : IC_ACK_BUCKETS - 1);
-    uint32_t lately = bps_of_last(r, LATELY);
+    uint32_t lately = bps_of_last(r, LATELY), held_up = bps_of_window(r);
+    all = held_up > all ? held_up : all;
     return lately > all ? lately : all;
 }
 

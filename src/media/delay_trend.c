@@ -109,8 +109,9 @@ static void add_point(struct ic_delay_trend *t, double gradient_ms, double send_
 {
     uint32_t place = t->points % IC_TREND_POINTS;
 
+    double lower = gradient_ms > 0 ? t->delay_ms : t->delay_ms + gradient_ms;
     t->delay_ms += gradient_ms;
-    t->smoothed_ms = smoothing * t->smoothed_ms + (1 - smoothing) * t->delay_ms;
+    t->smoothed_ms = smoothing * t->smoothed_ms + (1 - smoothing) * lower;
     t->at_ms[place] = ms_of(arrived);
     t->delays_ms[place] = t->smoothed_ms;
     note_floor(t, arrived);

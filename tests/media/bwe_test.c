@@ -96,21 +96,45 @@ TEST(a_path_that_collapses_is_believed_at_once_and_one_that_stood_still_is_not)
     assert_true(estimate_after(true) > 600000);
 }
 
-/* A picture of three packets each 33 ms; the receiver's machine is busy for 250 ms. */
-TEST(packets_that_waited_for_a_busy_receiver_were_in_no_queue)
+/* A picture of three packets each 33 ms, which arrive `apart`; the receiver's machine is busy for
+ * 250 ms. */
+static void watch_pause(int64_t busy_from, int64_t apart)
 {
     struct ic_delay_trend t;
-    int64_t busy_from = START + 5 * IC_NS_PER_SEC, busy_until = busy_from + 250 * IC_NS_PER_MS;
+    int64_t busy_until = busy_from + 250 * IC_NS_PER_MS;
 
     ic_delay_trend_init(&t);
-    for (int64_t sent = START; sent < START + 6 * IC_NS_PER_SEC; sent += 33 * IC_NS_PER_MS) {
-        int64_t arrived = sent + 50 * IC_NS_PER_MS;
-        if (arrived > busy_from && arrived < busy_until)
-            arrived = busy_until;
-        for (int i = 0; i < 3; i++)
+    for (int64_t sent = START; sent < START + 6 * IC_NS_PER_SEC; sent += 33 * IC_NS_PER_MS)
+        for (int i = 0; i < 3; i++) {
+            int64_t arrived = sent + 50 * IC_NS_PER_MS + i * apart;
+            if (arrived > busy_from && arrived < busy_until)
+                arrived = busy_until;
             ic_delay_trend_note(&t, sent, arrived);
-        assert_int_not_equal(t.usage, IC_USAGE_OVER);
-        assert_true(ic_delay_trend_queue_ms(&t) < 10);
+            assert_int_not_equal(t.usage, IC_USAGE_OVER);
+            assert_true(ic_delay_trend_queue_ms(&t) < 10);
+        }
+}
+
+TEST(packets_that_waited_for_a_busy_receiver_were_in_no_queue)
+{
+    for (int64_t ms = 0; ms < 33; ms++) {
+        watch_pause(START + 5 * IC_NS_PER_SEC + ms * IC_NS_PER_MS, 0);
+        watch_pause(START + 5 * IC_NS_PER_SEC + ms * IC_NS_PER_MS, 8 * IC_NS_PER_MS);
+    }
+}
+
+/* 800 kb/s, of which the packets of 250 ms come at once. */
+TEST(what_was_held_up_for_a_moment_makes_the_rate_of_arrival_no_lower)
+{
+    struct ic_ack_rate r;
+    int64_t held_until = START + 1250 * IC_NS_PER_MS;
+
+    ic_ack_rate_init(&r);
+    for (int64_t at = START; at < START + 2 * IC_NS_PER_SEC; at += 10 * IC_NS_PER_MS) {
+        int64_t arrived = at > START + IC_NS_PER_SEC && at < held_until ? held_until : at;
+        if (at > held_until)
+            assert_true(ic_ack_rate_bps(&r) >= 700000);
+        ic_ack_rate_note(&r, LEN, arrived);
     }
 }
 
@@ -410,6 +434,7 @@ RUN_TESTS(
     cmocka_unit_test(a_queue_that_grows_lowers_the_estimate_to_what_got_through),
     cmocka_unit_test(a_path_that_collapses_is_believed_at_once_and_one_that_stood_still_is_not),
     cmocka_unit_test(packets_that_waited_for_a_busy_receiver_were_in_no_queue),
+    cmocka_unit_test(what_was_held_up_for_a_moment_makes_the_rate_of_arrival_no_lower),
     cmocka_unit_test(loss_of_a_tenth_is_borne_and_a_third_is_not),
     cmocka_unit_test(loss_behind_a_long_queue_is_not_the_paths_own),
     cmocka_unit_test(a_path_that_loses_a_fifth_loses_more_and_less_of_few_packets_by_chance),
