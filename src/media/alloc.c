@@ -3,12 +3,15 @@
  * one is waiting for. */
 #include "media/alloc.h"
 
+static const double near_failed = 0.8, above_failed = 1.5;
+
 struct round {
     struct ic_alloc_slot *slots;
     size_t count;
     uint32_t estimate;
     bool may_rise;
-    bool refused; /* a step, already */
+    double failed; /* bps */
+    bool refused;  /* a step, already */
     int8_t got[IC_LINES_MAX];
     struct ic_alloc_result result;
 };
@@ -31,6 +34,14 @@ static int above(const struct ic_alloc_slot *slot, int step)
     return IC_ALLOC_OFF;
 }
 
+/* The estimate that a higher total takes. A picture where there was none is not held back by what
+ * larger ones did. */
+static double needed_to_rise(const struct round *r, double total, bool first)
+{
+    double needed = IC_ALLOC_MARGIN * total, more = above_failed * r->failed;
+    return !first && total > near_failed * r->failed && needed < more ? more : needed;
+}
+
 /* Gives the slot its next step if that can be. */
 static bool raise_slot(struct round *r, size_t i)
 {
@@ -42,7 +53,7 @@ static bool raise_slot(struct round *r, size_t i)
     uint64_t total = (uint64_t)r->result.bps + cost(slot, next) - cost(slot, r->got[i]);
     /* Who is not off has the poorest step that there is. */
     bool rises = r->got[i] < 0 ? slot->step < 0 : next > slot->step;
-    uint64_t needed = rises ? (uint64_t)(IC_ALLOC_MARGIN * (double)total) : total;
+    uint64_t needed = rises ? (uint64_t)needed_to_rise(r, (double)total, r->got[i] < 0) : total;
     if (needed > r->estimate || (rises && !r->may_rise)) {
         if (!r->refused && needed <= UINT32_MAX)
             r->result.next_bps = (uint32_t)needed;
@@ -115,18 +126,20 @@ static void take_over(struct round *r)
         if (!has_any(slot))
             continue;
         r->result.went_down = r->result.went_down || (r->got[i] < slot->step && !wants_less(slot));
+        r->result.went_up = r->result.went_up || r->got[i] > slot->step;
         slot->step = r->got[i];
     }
 }
 
 struct ic_alloc_result ic_alloc(struct ic_alloc_slot *slots, size_t count, uint32_t estimate_bps,
-                                int64_t downed_at, int64_t now)
+                                struct ic_alloc_past past, int64_t now)
 {
     struct round r = {
         .slots = slots,
         .count = count < IC_LINES_MAX ? count : IC_LINES_MAX,
         .estimate = estimate_bps,
-        .may_rise = downed_at == 0 || now - downed_at >= IC_ALLOC_HOLD,
+        .may_rise = past.downed_at == 0 || now - past.downed_at >= IC_ALLOC_HOLD,
+        .failed = past.failed_bps,
     };
 
     memset(r.got, IC_ALLOC_OFF, sizeof r.got);

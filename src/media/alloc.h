@@ -4,7 +4,8 @@
  * tiles: first the poorest step of all, in that order; then all pictures of the smallest size of
  * cameras; then more of the screen, and larger sizes. What cannot even have its poorest step is
  * off. Going up needs more than holding (IC_ALLOC_MARGIN), and no slot goes up for a while after
- * one had to go down.
+ * one had to go down. What was given and did not last is not tried again before the estimate is far
+ * above it.
  *
  * The step below a size is that size with half of its pictures: no key frame is needed for it, and
  * it still looks like a film. A quarter of them does not: it is given only of the smallest size,
@@ -39,9 +40,15 @@ struct ic_alloc_result {
     uint32_t bps;      /* of all that was given */
     uint32_t next_bps; /* an estimate that would bring the next step; 0: all have what they want */
     bool went_down;    /* some slot for want of bandwidth: its caller notes the time */
+    bool went_up;
 };
 
-/* `downed_at` is when a slot last had to go down, 0 for never. Slots without any step stay as they
- * are. At most IC_LINES_MAX slots. */
+/* What the path has shown. */
+struct ic_alloc_past {
+    int64_t downed_at;   /* a slot had to go down; 0: never */
+    uint32_t failed_bps; /* the total that was tried lately and did not last; 0: none */
+};
+
+/* Slots without any step stay as they are. At most IC_LINES_MAX slots. */
 struct ic_alloc_result ic_alloc(struct ic_alloc_slot *slots, size_t count, uint32_t estimate_bps,
-                                int64_t downed_at, int64_t now);
+                                struct ic_alloc_past past, int64_t now);

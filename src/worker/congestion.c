@@ -10,14 +10,18 @@
 #define ALLOCATE_EVERY (90 * IC_NS_PER_MS)
 #define PADDING_EVERY (5 * IC_NS_PER_MS)
 #define TELL_EVERY IC_NS_PER_SEC
-#define GRACE (2 * IC_NS_PER_SEC)      /* after the first feedback nothing is switched off */
-#define WARY (10 * IC_NS_PER_SEC)      /* after the first feedback, and */
-#define REMEMBERS (30 * IC_NS_PER_SEC) /* this long after a loss, voice is redundant */
-#define STUBBORN (3 * IC_NS_PER_SEC)   /* an estimate may be a little short this long */
+#define GRACE (2 * IC_NS_PER_SEC)        /* after the first feedback nothing is switched off */
+#define WARY (10 * IC_NS_PER_SEC)        /* after the first feedback, and */
+#define REMEMBERS (30 * IC_NS_PER_SEC)   /* this long after a loss, voice is redundant */
+#define LASTS (30 * IC_NS_PER_SEC)       /* a step that was not too much */
+#define RETRY_FIRST (10 * IC_NS_PER_SEC) /* of one that was, and once more */
+#define RETRY (60 * IC_NS_PER_SEC)
+#define STUBBORN (3 * IC_NS_PER_SEC) /* an estimate may be a little short this long */
 
 static const double nearly = 0.6; /* of what all poorest steps take */
 static const double short_by = 0.85;
 static const double eagerness = 1.7;
+static const double same_failure = 0.8;
 static const double idle = 0.4; /* of the estimate */
 static const double queue_long_ms = 250;
 static const double overhead = 1.05; /* of our headers, tag, IP and UDP over what publishers send */
@@ -234,6 +238,33 @@ static void abandon(struct ic_transport *t, struct ic_slot *slot)
     ic_pacer_forget(&t->congestion->pacer, (uint16_t)(slot - t->slots));
 }
 
+static bool is_failed(const struct ic_congestion *c, int64_t now)
+{
+    return c->failed_at != 0 && now - c->failed_at < c->retry;
+}
+
+/* A step was given and taken back: so much is not tried again soon. What is less by then is its
+ * consequence. */
+static void note_failure(struct ic_congestion *c, uint32_t had_bps, int64_t now)
+{
+    bool again = c->failed_at != 0 && now - c->failed_at < 2 * RETRY;
+
+    if (c->rose_at == 0 || now - c->rose_at > LASTS || ic_bwe_bps(&c->bwe) < had_bps / 2 ||
+        (is_failed(c, now) && had_bps < same_failure * c->failed_bps))
+        return;
+    c->retry = again ? RETRY : RETRY_FIRST;
+    c->failed_at = now;
+    c->failed_bps = had_bps;
+}
+
+/* A path that has fallen far is another one. */
+static struct ic_alloc_past past_of(struct ic_congestion *c, int64_t now)
+{
+    if (ic_bwe_bps(&c->bwe) < c->failed_bps / 2)
+        c->failed_at = 0;
+    return (struct ic_alloc_past){c->downed_at, is_failed(c, now) ? c->failed_bps : 0};
+}
+
 static void allocate(struct ic_worker *w, struct ic_transport *t)
 {
     struct ic_congestion *c = t->congestion;
@@ -248,7 +279,8 @@ static void allocate(struct ic_worker *w, struct ic_transport *t)
         slots[count++] = describe(c, &t->slots[i], i, w->now);
     }
     struct ic_alloc_result r =
-        ic_alloc(slots, count, budget(c, slots, count), c->downed_at, w->now);
+        ic_alloc(slots, count, budget(c, slots, count), past_of(c, w->now), w->now);
+    uint32_t had_bps = c->given_bps;
     c->allocated_at = w->now;
     c->given_bps = r.bps;
     ic_bwe_want(&c->bwe, r.next_bps);
@@ -265,7 +297,10 @@ static void allocate(struct ic_worker *w, struct ic_transport *t)
     }
     note_shortage(c, slots, of, count);
     c->short_since = !dark ? 0 : c->short_since ? c->short_since : w->now;
+    if (r.went_up)
+        c->rose_at = w->now;
     if (r.went_down && shorter) {
+        note_failure(c, had_bps, w->now);
         c->downed_at = w->now;
         c->downs++;
         w->stats.downs++;

@@ -29,6 +29,10 @@ struct ic_congestion {
     int64_t lost_at;      /* a packet was reported lost; 0: never */
     int64_t allocated_at; /* 0: do it at the next tick */
     int64_t downed_at;    /* a slot lost a layer; 0: never */
+    int64_t rose_at;      /* one got more; 0: never */
+    int64_t failed_at;    /* more did not last; 0: never */
+    int64_t retry;        /* is not tried again so long */
+    uint32_t failed_bps;  /* so much had been given */
     int64_t short_since;  /* a slot should be dark, by the estimate; 0: none */
     uint32_t downs;
     uint32_t given_bps;
