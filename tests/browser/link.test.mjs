@@ -2,9 +2,12 @@
 // it, and a link that is wrong, old or cut short says so in a plain sentence.
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { Client } from "../system/lib/client.mjs";
+import { Scene } from "../system/lib/evil_scene.mjs";
+import { knock } from "./lib/evil.mjs";
 import { ask, joinByLink, turnOn } from "./lib/meeting.mjs";
 import { chromium, firefox } from "./lib/people.mjs";
 import { root, startServer } from "./lib/server.mjs";
@@ -87,6 +90,17 @@ for (const [browser, launch, port] of [
       await people(1, "who came in again, once");
       assert.ok(!(await person.evaluate(() => location.href + JSON.stringify(history.state))).includes(secret));
       await person.press("Leave");
+    });
+
+    test("who waits and goes to a page that is slow to come does not ask again meanwhile", async (t) => {
+      const scene = await Scene.open(t, { port }, server.data);
+      const slow = createServer((_, response) => setTimeout(() => response.end("slow"), 1000)).listen(0, "127.0.0.1");
+      t.after(() => slow.close());
+      await knock(scene, person, scene.link);
+      await scene.host.event("knock");
+      const { length } = scene.evil.wires;
+      await person.open(`http://127.0.0.1:${slow.address().port}/`);
+      assert.equal(scene.evil.wires.length, length);
     });
 
     test("an incomplete link says so, and there is no Join", async () => {

@@ -32,7 +32,7 @@ class FakeSocket {
   }
 }
 
-function world() {
+function world(pause = () => 0) {
   const sockets: FakeSocket[] = [];
   const heard: FromServer[] = [];
   const waits: (number | "replaced")[] = [];
@@ -65,6 +65,7 @@ function world() {
         };
       },
       random: () => 0,
+      pause,
     },
   );
   const last = () => sockets.at(-1) ?? assert.fail("no socket");
@@ -80,6 +81,16 @@ test("a lost socket is opened again on the schedule of the protocol", () => {
   assert.deepEqual(waits, [0, 300, 1200, 2700, 4800, 7000, 7000]);
   assert.equal(retryDelay(1, 1), 360);
   assert.equal(retryDelay(9, 0.5), 7700);
+});
+
+test("a socket that is lost when the page is left is not opened again at once", () => {
+  let pause = 5000;
+  const { waits, last, pass } = world(() => pause);
+  last().drop();
+  pause = 0; // it was not left
+  pass();
+  last().drop();
+  assert.deepEqual(waits, [5000, 300]);
 });
 
 test("every new socket begins with the first message", () => {

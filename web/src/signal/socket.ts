@@ -16,15 +16,25 @@ export interface SocketWorld {
   readonly open: (address: string) => WebSocket;
   readonly wait: (ms: number, then: () => void) => () => void; // returns the cancel
   readonly random: () => number; // 0 to 1
+  readonly pause: () => number; // ms, before any attempt
 }
 
 const SUBPROTOCOL = "incamera.1";
 const FIRST_DELAYS_MS = [0, 300, 1200, 2700, 4800];
 const LATER_DELAY_MS = 7000;
 const FIRST_WORD_MS = 15_000; // browsers wait for minutes, some for ever
+const LEAVING_MS = 5000;
 const CLOSE_NORMAL = 1000;
 const CLOSE_MALFORMED = 4000;
 const CLOSE_ELSEWHERE = 4001; // said by the server
+
+let leavesUntil = 0;
+
+/** The browser is about to load another page. Firefox closes the sockets of this one at once, and runs it
+ * on until the other comes: a socket that it opened meanwhile would knock for nobody. */
+export function pageLeaves(): void {
+  leavesUntil = performance.now() + LEAVING_MS;
+}
 
 export const browserWorld: SocketWorld = {
   open: (address) => new WebSocket(address, SUBPROTOCOL),
@@ -33,6 +43,7 @@ export const browserWorld: SocketWorld = {
     return () => clearTimeout(timer);
   },
   random: Math.random,
+  pause: () => Math.max(0, leavesUntil - performance.now()),
 };
 
 /** How long to wait before attempt 0, 1, …: with up to a fifth more at random. */
@@ -136,7 +147,7 @@ export class Socket {
       this.#events.replaced?.();
       return;
     }
-    const delay = retryDelay(this.#attempt, this.#world.random());
+    const delay = Math.max(retryDelay(this.#attempt, this.#world.random()), this.#world.pause());
     this.#attempt += 1;
     this.#cancelRetry = this.#world.wait(delay, () => this.#open());
     this.#events.lost(delay);

@@ -4,6 +4,7 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { CoreWasm } from "../e2ee/core.ts";
 import { Devices } from "../media/devices.ts";
+import { pageLeaves } from "../signal/socket.ts";
 import { CoreStarter } from "./core_starter.ts";
 import { HomePage } from "./home.ts";
 import { JoinPage } from "./join.ts";
@@ -84,7 +85,10 @@ export function startApp(wasm: CoreWasm): ReadonlySignal<View> {
   window.addEventListener("online", () => inMeeting()?.online());
   window.addEventListener("offline", changed);
   // Not pagehide: what is sent then does not leave Firefox any more.
-  window.addEventListener("beforeunload", () => inMeeting()?.goingAway());
+  window.addEventListener("beforeunload", () => {
+    pageLeaves();
+    inMeeting()?.goingAway();
+  });
   return view;
 }
 
