@@ -1,4 +1,4 @@
-/* log.h - one JSON object a line on standard error.
+/* log.h - one JSON object a line on standard error, or words for a person.
  *
  * A field is a text, a number or a shortened id. There is no way to log bytes, so a key cannot be
  * logged by a slip; never pass names, addresses, tokens, titles or chat as text. */
@@ -19,6 +19,10 @@ struct ic_log_field {
 
 /* Lines above this level are dropped. Set once at start; the default is IC_LOG_INFO. */
 void ic_log_set_level(enum ic_log_level least);
+
+/* From now on a line is words for a person, "<program>: <event>: <text>: <key> <number>", not JSON.
+ */
+void ic_log_set_plain(const char *program);
 
 /* ic_log(IC_LOG_INFO, "worker", IC_EVENT("ready"), IC_NUMBER("port", 3478)); */
 #define ic_log(level, area, ...)                                                                   \

@@ -145,7 +145,7 @@ static const char *conflict(const struct ic_options *o)
 
 /* `arg` starts with "--". `*i` moves on when the value is the next word. */
 static enum ic_err take_flag(struct ic_options *out, int *i, int argc, char *const *argv,
-                             FILE *errors)
+                             bool given[IC_COUNT(options)], FILE *errors)
 {
     const char *name = argv[*i] + 2;
     size_t len = strcspn(name, "=");
@@ -168,6 +168,12 @@ static enum ic_err take_flag(struct ic_options *out, int *i, int argc, char *con
         }
         value = argv[++*i];
     }
+    bool *is_given = &given[o - options];
+    if (*is_given && o->kind != FLAG && o->kind != VIDEO) {
+        fprintf(errors, "incamera-client: --%s is given twice\n", o->name);
+        return IC_ERR_MALFORMED;
+    }
+    *is_given = true;
     return set(out, o, value, errors);
 }
 
@@ -181,9 +187,12 @@ enum ic_err ic_options_parse(struct ic_options *out, int argc, char *const *argv
                            .rates = 1,
                            .show = 9,
                            .height = 720};
+    bool given[IC_COUNT(options)] = {false};
     for (int i = 1; i < argc; i++) {
-        if (strncmp(argv[i], "--", 2) == 0) {
-            if (take_flag(&o, &i, argc, argv, errors) != IC_OK)
+        if (strcmp(argv[i], "-h") == 0) {
+            o.help = true;
+        } else if (strncmp(argv[i], "--", 2) == 0) {
+            if (take_flag(&o, &i, argc, argv, given, errors) != IC_OK)
                 return IC_ERR_MALFORMED;
         } else if (o.link_count < IC_OPTIONS_LINKS_MAX) {
             o.links[o.link_count++] = argv[i];

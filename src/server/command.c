@@ -25,10 +25,16 @@ static bool is_help(const char *argument)
     return strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0;
 }
 
+static int refuse(const struct ic_command *command, const char *why)
+{
+    fprintf(stderr, "incamera %s: %s\n", command->name, why);
+    return EXIT_FAILURE;
+}
+
 int ic_command_main(const struct ic_command *command, char *const *arguments)
 {
     static const char config_flag[] = "--config=";
-    const char *file = access(IC_USUAL_CONFIG, F_OK) == 0 ? IC_USUAL_CONFIG : NULL;
+    const char *file = NULL;
     char *flags[FLAGS_MAX + 1] = {0};
     struct ic_config_problem problem;
     struct ic_config config;
@@ -40,19 +46,22 @@ int ic_command_main(const struct ic_command *command, char *const *arguments)
             return EXIT_SUCCESS;
         }
         if (strncmp(*arguments, config_flag, strlen(config_flag)) == 0) {
+            if (file)
+                return refuse(command, "flag: --config is given twice; allowed: each flag once");
             file = *arguments + strlen(config_flag);
+            if (file[0] == 0)
+                return refuse(command, "flag: --config is \"\"; allowed: path of an INI file");
         } else if (count < FLAGS_MAX) {
             flags[count++] = *arguments;
         } else {
-            fprintf(stderr, "incamera %s: more than %d flags\n", command->name, FLAGS_MAX);
-            return EXIT_FAILURE;
+            return refuse(command, "there are too many flags");
         }
     }
+    if (!file && access(IC_USUAL_CONFIG, F_OK) == 0)
+        file = IC_USUAL_CONFIG;
     if (ic_config_load(&config, file, environ, flags, &problem) != IC_OK ||
-        (command->checks_files && ic_config_check_files(&config, &problem) != IC_OK)) {
-        fprintf(stderr, "incamera %s: %s\n", command->name, problem.text);
-        return EXIT_FAILURE;
-    }
+        (command->checks_files && ic_config_check_files(&config, &problem) != IC_OK))
+        return refuse(command, problem.text);
     ic_log_set_level((enum ic_log_level)config.log.level);
     return command->run(&config, file);
 }

@@ -20,7 +20,7 @@ const struct ic_command ic_command_check_config = {
     .summary = "reads the configuration and says what is wrong with it",
     .help = "incamera check-config - reads file, environment and flags as `incamera serve` does,\n"
             "looks at the files and folders they name, and says what is wrong and what is\n"
-            "allowed. Starts nothing and makes nothing.",
+            "allowed. Starts nothing and leaves nothing behind.",
     .checks_files = true,
     .run = check_config,
 };

@@ -14,6 +14,7 @@ static int start_address(const struct ic_config *config, const char *file)
     struct ic_origins origins;
     struct ic_store *store;
 
+    ic_log_set_plain("incamera start-address"); /* to a person at a terminal */
     ic_origins_of(&origins, config, config->http.listen.at[0].port);
     if (ic_store_open_existing(&store, config->store.path) != IC_OK)
         return EXIT_FAILURE;

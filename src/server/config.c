@@ -113,6 +113,7 @@ struct load {
     FILE *stream;
     int line;
     bool in_file[IC_COUNT(keys)]; /* a key may stand in the file once */
+    bool in_flags[IC_COUNT(keys)];
 };
 
 static void complain(struct load *load, const char *where, const char *what, const char *value,
@@ -258,6 +259,15 @@ static void set_from_flag(struct load *load, const char *flag)
         return;
     }
     snprintf(name, sizeof name, "%.*s", (int)(equals - flag - 2), flag + 2);
+    const struct key *key = find_key(name);
+    if (key && load->in_flags[key - keys]) {
+        char what[160];
+        snprintf(what, sizeof what, "--%s is given twice", name);
+        complain(load, "flag", what, NULL, "each flag once");
+        return;
+    }
+    if (key)
+        load->in_flags[key - keys] = true;
     set(load, "flag", name, equals + 1);
 }
 

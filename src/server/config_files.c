@@ -3,6 +3,8 @@
 #include "server/config_files.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -10,6 +12,8 @@
 #include "crypto/certificate.h"
 #include "server/parts.h"
 #include "server/relays.h"
+
+enum { STORE_LEN_LEAST = 128 * 1024 }; /* of an empty one, with what SQLite keeps beside it */
 
 static enum ic_err complain(struct ic_config_problem *problem, const char *key, const char *path,
                             const char *what)
@@ -70,6 +74,22 @@ static void folder_of(char folder[IC_CONFIG_TEXT_SIZE], const char *path)
                  path);
 }
 
+/* A file of some size is really made there, and gone at once: permissions alone tell nothing of
+ * /proc, or of a disk that is full. Returns an errno. */
+static int try_folder(const char *folder)
+{
+    char path[IC_CONFIG_TEXT_SIZE + 24];
+
+    snprintf(path, sizeof path, "%s/.incamera-XXXXXX", folder);
+    int fd = mkostemp(path, O_CLOEXEC);
+    if (fd < 0)
+        return errno;
+    int wrong = posix_fallocate(fd, 0, STORE_LEN_LEAST);
+    unlink(path);
+    close(fd);
+    return wrong == EOPNOTSUPP || wrong == EINVAL ? 0 : wrong;
+}
+
 static enum ic_err check_store(const struct ic_config *config, struct ic_config_problem *problem)
 {
     char folder[IC_CONFIG_TEXT_SIZE], above[IC_CONFIG_TEXT_SIZE];
@@ -91,7 +111,8 @@ static enum ic_err check_store(const struct ic_config *config, struct ic_config_
         return complain(problem, "store.path", folder, strerror(ENOTDIR));
     if (access(folder, W_OK | X_OK) != 0)
         return complain(problem, "store.path", folder, strerror(errno));
-    return IC_OK;
+    int wrong = try_folder(folder);
+    return wrong == 0 ? IC_OK : complain(problem, "store.path", folder, strerror(wrong));
 }
 
 static enum ic_err check_turn(const struct ic_config *config, struct ic_config_problem *problem)

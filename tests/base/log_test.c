@@ -64,6 +64,21 @@ TEST(log_leaves_out_fields_that_do_not_fit_and_keeps_the_line_whole)
     assert_non_null(strstr(line, "\"n\":1"));
 }
 
+static void plainly(void)
+{
+    ic_log_set_plain("incamera start-address");
+    ic_log(IC_LOG_ERROR, "store", IC_EVENT("unknown_version"), IC_TEXT("path", "a_b\n\x1b[31m"),
+           IC_NUMBER("version", 9));
+    ic_log_set_plain(NULL);
+}
+
+TEST(log_in_words_is_one_line_that_does_nothing_to_the_terminal)
+{
+    capture(plainly);
+    assert_string_equal(line, "incamera start-address: unknown version: a_b??[31m: version 9\n");
+}
+
 RUN_TESTS(cmocka_unit_test(log_line_cannot_be_split_or_coloured_by_its_text),
           cmocka_unit_test(log_drops_what_is_under_its_level),
-          cmocka_unit_test(log_leaves_out_fields_that_do_not_fit_and_keeps_the_line_whole))
+          cmocka_unit_test(log_leaves_out_fields_that_do_not_fit_and_keeps_the_line_whole),
+          cmocka_unit_test(log_in_words_is_one_line_that_does_nothing_to_the_terminal))

@@ -69,6 +69,7 @@ TEST(options_name_what_is_wrong)
         {"L --tone --audio f", "--audio and --tone"},
         {"L --video f --pattern 500000", "--video and --pattern"},
         {"L --layers 2", "--layers needs"},
+        {"L --name a --name=b", "--name is given twice"},
         {"L --screen-audio f", "--screen-audio needs --screen"},
         {"L --video a --video b", "once for each of --layers"},
         {"L --video a --video b --video c --video d", "3 times"},

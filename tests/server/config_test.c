@@ -158,6 +158,7 @@ TEST(config_names_a_wrong_variable_and_a_wrong_flag)
     char *const environment[] = {"INCAMERA_LOG__LEVEL=loud", NULL};
     char *const flags[] = {"--log.level=loud", NULL};
     char *const no_flag[] = {"log", NULL};
+    char *const twice[] = {"--log.level=info", "--log.level=info", NULL};
 
     assert_int_equal(ic_config_load(&config, NULL, environment, NULL, &problem), IC_ERR_MALFORMED);
     assert_non_null(strstr(problem.text, "environment INCAMERA_LOG__LEVEL: log.level is \"loud\""));
@@ -165,6 +166,8 @@ TEST(config_names_a_wrong_variable_and_a_wrong_flag)
     assert_non_null(strstr(problem.text, "flag: log.level is \"loud\""));
     assert_int_equal(load_flags(no_flag), IC_ERR_MALFORMED);
     assert_non_null(strstr(problem.text, "\"log\" makes no sense"));
+    assert_int_equal(load_flags(twice), IC_ERR_MALFORMED);
+    assert_string_equal(problem.text, "flag: --log.level is given twice; allowed: each flag once");
 }
 
 TEST(config_says_that_the_file_is_missing)

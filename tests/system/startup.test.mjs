@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { client, worker } from "../lib/programs.mjs";
 import { Client } from "./lib/client.mjs";
-import { makeFolder, program, Server } from "./lib/server.mjs";
+import { makeFolder, once, program, Server } from "./lib/server.mjs";
 
 let files;
 let server;
@@ -24,7 +24,7 @@ function refused(command, ...flags) {
   const own = makeFolder();
   const { status, stderr } = spawnSync(
     program,
-    [command, `--store.path=${own.folder}/s.db`, `--web.root=${files.folder}`, "--http.listen=127.0.0.1:0", ...flags],
+    [command, ...once([`--store.path=${own.folder}/s.db`, `--web.root=${files.folder}`, "--http.listen=127.0.0.1:0", ...flags])],
     { timeout: 5000 },
   );
   own.remove();
@@ -52,13 +52,14 @@ test("an address that this machine lacks is an error when there is no other, els
 });
 
 test("a store that cannot be opened is named", () => {
-  assert.match(refused("start-address", `--store.path=${files.folder}/app.js`), /"cannot_open".*app\.js.*not a database/);
+  const said = refused("start-address", `--store.path=${files.folder}/app.js`);
+  assert.match(said, /^incamera start-address: cannot open: .*app\.js: file is not a database$/m, "in words, to who sits there");
 });
 
 test("a start address is made for no store but one that a server has made", () => {
   const own = makeFolder();
   const path = `${own.folder}/new/incamera.db`;
-  assert.match(refused("start-address", `--store.path=${path}`), /"no_store".*new\/incamera\.db.*no server has made a store there/);
+  assert.match(refused("start-address", `--store.path=${path}`), /^incamera start-address: no store: .*new\/incamera\.db: no server has made a store there/);
   assert.equal(existsSync(`${own.folder}/new`), false);
   own.remove();
 });
@@ -107,6 +108,8 @@ test("the configuration is checked with the files and folders it names", () => {
     [[`--store.path=${at("text")}/s.db`], /store\.path: .*text: Not a directory/],
     [[`--store.path=${at("a/b/s.db")}`], /store\.path: .*a: No such file/],
     [[`--store.path=${at("empty")}`], /store\.path: .*empty: this is no file/],
+    [["--store.path=/proc/x/y"], /store\.path: \/proc: /],
+    [["--config="], /flag: --config is ""; allowed: path of an INI file/],
     [[`--config=${own.folder}`], /Is a directory/],
     [[`--config=${at("no.ini")}`], /no\.ini:1: this line makes no sense/],
   ];
@@ -123,6 +126,28 @@ test("the configuration is checked with the files and folders it names", () => {
     assert.match(stdout.trim(), says);
   }
   own.remove();
+});
+
+test("what is given twice is an error that names it, and is not taken from the last", () => {
+  for (const [command, flags, says] of [
+    [program, ["check-config", "--log.level=info", "--media.port=1", "--log.level=debug"], /flag: --log\.level is given twice; allowed: each flag once/],
+    [program, ["serve", "--config=/a", "--config=/b"], /flag: --config is given twice/],
+    [client, ["x", "--count=1", "--count", "2"], /--count is given twice/],
+  ]) {
+    const { status, stderr } = spawnSync(command, flags, { encoding: "utf8", timeout: 5000 });
+    assert.notEqual(status, 0);
+    assert.match(stderr, says);
+  }
+});
+
+test("a disk without room for a store is told before anything starts", (t) => {
+  const own = makeFolder();
+  const full = `mount -t tmpfs -o size=64k none "$2" && exec "$1" check-config --web.root="$3" --store.path="$2/new/s.db"`;
+  const { status, stderr } = spawnSync("unshare", ["-m", "sh", "-c", full, "sh", program, own.folder, files.folder], { encoding: "utf8" });
+  own.remove();
+  if (/unshare/.test(stderr)) return t.skip("no namespace of one's own here");
+  assert.equal(status, 1, stderr);
+  assert.match(stderr, /store\.path: .*: No space left on device/);
 });
 
 test("a client takes its secrets from standard input, and a bad link ends it with status 2", () => {

@@ -21,6 +21,9 @@ export function makeFolder() {
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
+/** The program refuses a flag that is given twice: the last one counts here. */
+export const once = (flags) => [...new Map(flags.map((flag) => [flag.split("=")[0], flag])).values()];
+
 /** A running server. `log` holds every line of standard error that is JSON, parsed. */
 export class Server {
   log = [];
@@ -43,13 +46,15 @@ export class Server {
       program,
       [
         "serve",
-        "--http.listen=127.0.0.1:0",
-        `--web.root=${folder}`,
-        `--store.path=${folder}/store/incamera.db`,
-        "--media.port=0",
-        "--media.workers=1",
-        `--media.program=${fakeWorker}`,
-        ...flags,
+        ...once([
+          "--http.listen=127.0.0.1:0",
+          `--web.root=${folder}`,
+          `--store.path=${folder}/store/incamera.db`,
+          "--media.port=0",
+          "--media.workers=1",
+          `--media.program=${fakeWorker}`,
+          ...flags,
+        ]),
       ],
       { stdio: ["ignore", "pipe", "pipe"] },
     );
