@@ -323,7 +323,9 @@ void ic_commits_reject(struct ic_signal *signal, struct ic_session *s, const str
         if (meeting->people[i]->entry)
             ic_waiter_forget_knock(meeting->people[i]->entry);
     ic_group_set_info_take(&meeting->group, NULL);
-    ic_tell_members_take(meeting, NULL, ic_said_rejected(m->reject.epoch, m->reject.sealed));
+    struct ic_text *rejected = ic_said_rejected(m->reject.epoch, m->reject.sealed);
+    ic_delivery_rejected_take(&meeting->group.log, m->reject.epoch, ic_text_ref(rejected));
+    ic_tell_members_take(meeting, NULL, rejected);
 }
 
 void ic_commits_message(struct ic_signal *signal, struct ic_session *s, const struct ic_message *m,

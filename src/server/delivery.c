@@ -83,6 +83,13 @@ bool ic_delivery_take_back(struct ic_delivery *d, struct ic_delivered *commit)
     return true;
 }
 
+void ic_delivery_rejected_take(struct ic_delivery *d, uint32_t epoch, struct ic_text *rejected)
+{
+    ic_text_unref(d->rejects[0].rejected);
+    memmove(d->rejects, d->rejects + 1, sizeof d->rejects - sizeof d->rejects[0]);
+    d->rejects[IC_REJECTS_KEPT - 1] = (struct ic_delivery_reject){epoch, rejected};
+}
+
 static bool brought(const struct ic_delivered *commit, const uint8_t id[IC_ID_LEN])
 {
     for (uint32_t i = 0; i < commit->brought_count; i++)
@@ -108,6 +115,8 @@ void ic_delivery_clear(struct ic_delivery *d)
 {
     while (d->count > 0)
         drop_oldest(d);
+    for (uint32_t i = 0; i < IC_REJECTS_KEPT; i++)
+        ic_delivery_rejected_take(d, 0, NULL);
     d->head = 0;
     d->keepers_until = 0;
 }

@@ -12,6 +12,7 @@ enum {
     IC_COMMITS_AT_ONCE = 4,
     IC_COMMITS_A_SECOND = 4,
     IC_KEEPERS_FIRST_MS = 500, /* after a keeper was too late */
+    IC_REJECTS_KEPT = 4,
 };
 
 /* What is kept of a commit. */
@@ -24,11 +25,18 @@ struct ic_delivered {
     uint32_t came_count; /* the first of them were no members before */
 };
 
+/* That the commits from `epoch` on were taken back. */
+struct ic_delivery_reject {
+    uint32_t epoch;
+    struct ic_text *rejected; /* the message that the members got, or NULL */
+};
+
 struct ic_delivery {
     uint32_t head;  /* the epoch of the next commit */
     uint32_t count; /* kept: those that ended the `count` epochs before the head */
     size_t bytes;
-    struct ic_delivered log[IC_LOG_MAX]; /* at epoch % IC_LOG_MAX */
+    struct ic_delivered log[IC_LOG_MAX];                /* at epoch % IC_LOG_MAX */
+    struct ic_delivery_reject rejects[IC_REJECTS_KEPT]; /* the oldest first */
     struct ic_bucket rate;
     int64_t keepers_until;
 };
@@ -47,6 +55,10 @@ bool ic_delivery_was_ended(const struct ic_delivery *d, uint32_t epoch,
                            const uint8_t hash[IC_TOKEN_LEN]);
 /* The head is one less, if a commit is kept: fills `commit`, for the caller to clear. */
 bool ic_delivery_take_back(struct ic_delivery *d, struct ic_delivered *commit);
+
+/* Keeps the word that took them back, for who was not connected then; of the words before it, the
+ * last few. Owns `rejected` from here on. */
+void ic_delivery_rejected_take(struct ic_delivery *d, uint32_t epoch, struct ic_text *rejected);
 
 /* Are all commits from `epoch` on there, so that somebody in this epoch can follow? */
 bool ic_delivery_reaches(const struct ic_delivery *d, uint32_t epoch);

@@ -117,6 +117,15 @@ static void say_commits_from(const struct ic_participant *p, const struct ic_del
         ic_socket_send_text(ic_socket_of(p), ic_delivery_at(log, epoch)->committed);
 }
 
+/* It may have entered what was taken back while it was away. */
+static void say_rejects_before(const struct ic_participant *p, const struct ic_delivery *log,
+                               uint32_t epoch)
+{
+    for (uint32_t i = 0; i < IC_REJECTS_KEPT; i++)
+        if (log->rejects[i].rejected && log->rejects[i].epoch < epoch)
+            ic_socket_send_text(ic_socket_of(p), log->rejects[i].rejected);
+}
+
 /* Where it goes on: from the epoch that it says, else from its welcome. */
 static void catch_up(const struct ic_meeting *meeting, const struct ic_participant *p,
                      const struct ic_message *join)
@@ -131,12 +140,14 @@ static void catch_up(const struct ic_meeting *meeting, const struct ic_participa
         epoch += brought != NULL;
         can_follow = brought ? brought->welcome != NULL : log->head == 0 && meeting->count == 1;
     }
-    if (!can_follow) {
+    if (can_follow)
+        ic_say_joined(ic_socket_of(p), meeting, p, epoch, brought ? brought->welcome : NULL);
+    else
         ic_say_joined_behind(ic_socket_of(p), meeting, p);
-        return;
-    }
-    ic_say_joined(ic_socket_of(p), meeting, p, epoch, brought ? brought->welcome : NULL);
-    say_commits_from(p, log, epoch);
+    if (join->join.has_epoch)
+        say_rejects_before(p, log, epoch);
+    if (can_follow)
+        say_commits_from(p, log, epoch);
 }
 
 static void come_back(struct ic_signal *signal, struct ic_session *s, struct ic_meeting *meeting,

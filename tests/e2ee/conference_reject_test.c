@@ -171,6 +171,7 @@ TEST(who_missed_the_reject_of_what_it_entered_goes_back_and_rejects_nothing)
     assert_int_equal(ic_conference_grant(of(host), leaf_of(mallory), IC_DOOR_REMOVE, s.now), IC_OK);
     courier_run(&s, SECOND);
     poison_and_sit();
+    s.keeps_rejects_back = true;
     courier_cut(&s, mallory, 3 * SECOND);
     courier_run(&s, 5 * SECOND / 2);
     assert_int_equal(s.rejects, 1);
@@ -188,6 +189,7 @@ TEST(who_missed_the_reject_of_what_it_entered_goes_back_when_a_word_does_not_ope
     start_three();
     uint64_t before = s.head;
     poison_and_sit();
+    s.keeps_rejects_back = true;
     courier_cut(&s, mallory, 3 * SECOND);
     courier_run(&s, 5 * SECOND / 2);
     assert_int_equal(ic_conference_rekey(of(layla), s.now), IC_OK);
@@ -198,11 +200,9 @@ TEST(who_missed_the_reject_of_what_it_entered_goes_back_when_a_word_does_not_ope
     courier_clear(&s);
 }
 
-TEST(second_commit_behind_one_that_nobody_can_open_is_taken_back_with_it)
+/* Another commit of Mallory's, behind the one that it poisoned. */
+static void commit_behind_it(void)
 {
-    start_three();
-    uint64_t before = s.head;
-    poison_and_sit();
     struct ic_mls_staged *second;
     struct ic_mls_commit_plan plan = {.force_path = true, .protection = {.private_message = true}};
     assert_int_equal(ic_mls_group_commit(&second, of(mallory)->group, &plan), IC_OK);
@@ -211,6 +211,33 @@ TEST(second_commit_behind_one_that_nobody_can_open_is_taken_back_with_it)
                                  .epoch = ic_conference_epoch(of(mallory)),
                                  .sealed = ic_mls_staged_message(second)});
     of(mallory)->ordering.pending = second;
+}
+
+/* The others are in an earlier epoch than it then, and nothing happens there. */
+TEST(who_was_away_when_what_it_entered_was_taken_back_is_told_and_goes_back)
+{
+    start_three();
+    uint64_t before = s.head;
+    poison_and_sit();
+    commit_behind_it();
+    courier_run(&s, SECOND);
+    assert_int_equal(ic_conference_epoch(of(mallory)), before + 2);
+    courier_cut(&s, mallory, 9 * SECOND);
+    courier_run(&s, 9 * SECOND);
+    assert_int_equal(s.rejects, 1);
+    assert_int_equal(s.head, before);
+    courier_run(&s, SECOND);
+    assert_int_equal(s.head, before + 1); /* it was taken in again, at once */
+    assert_all_are_back(before);
+    courier_clear(&s);
+}
+
+TEST(second_commit_behind_one_that_nobody_can_open_is_taken_back_with_it)
+{
+    start_three();
+    uint64_t before = s.head;
+    poison_and_sit();
+    commit_behind_it();
     courier_run(&s, 7 * SECOND);
     assert_int_equal(s.head, before + 2);
     assert_int_equal(s.rejects, 0); /* somebody goes on there: it may take us in yet */
@@ -270,6 +297,7 @@ RUN_TESTS(
     cmocka_unit_test(who_entered_what_others_cannot_open_goes_back_to_them_when_it_is_rejected),
     cmocka_unit_test(who_missed_the_reject_of_what_it_entered_goes_back_and_rejects_nothing),
     cmocka_unit_test(who_missed_the_reject_of_what_it_entered_goes_back_when_a_word_does_not_open),
+    cmocka_unit_test(who_was_away_when_what_it_entered_was_taken_back_is_told_and_goes_back),
     cmocka_unit_test(second_commit_behind_one_that_nobody_can_open_is_taken_back_with_it),
     cmocka_unit_test(
         member_has_no_proposal_kept_and_a_commit_that_refers_to_one_is_refused_at_once))

@@ -81,6 +81,12 @@ static void drop_letters(struct client *client)
     client->last = &client->first;
 }
 
+static void drop_rejects(struct courier *s)
+{
+    for (size_t i = 0; i < REJECTS_KEPT; i++)
+        drop(&s->said_rejects[i].sealed);
+}
+
 void courier_clear(struct courier *s)
 {
     for (size_t i = 0; i < CLIENTS_MAX; i++) {
@@ -94,6 +100,7 @@ void courier_clear(struct courier *s)
         drop(&s->log[i]);
     drop(&s->card);
     drop(&s->info);
+    drop_rejects(s);
 }
 
 static bool happens(struct courier *s, unsigned of_a_thousand)
@@ -225,6 +232,14 @@ static void put_in_door(struct courier *s, struct ic_bytes info)
     drop(&s->info);
     if (s->open && info.len > 0)
         s->info = keep(info);
+}
+
+static void begin_anew(struct courier *s)
+{
+    s->head = s->oldest = 0;
+    s->open = false;
+    put_in_door(s, (struct ic_bytes){0});
+    drop_rejects(s);
 }
 
 /* ---- What clients say ---- */
@@ -382,6 +397,9 @@ static void hear_reject(struct courier *s, struct client *from, const struct ic_
         post_waiting(s, s->came_by_itself);
         s->came_by_itself = NULL;
     }
+    drop(&s->said_rejects[0].sealed);
+    memmove(s->said_rejects, s->said_rejects + 1, sizeof s->said_rejects - sizeof *s->said_rejects);
+    s->said_rejects[REJECTS_KEPT - 1] = (struct said_reject){s->head, keep(say->sealed)};
     EACH(to, s, CLIENT_MEMBER) post(s, to, REJECTED, say->sealed)->epoch = s->head;
 }
 
@@ -608,9 +626,7 @@ unsigned courier_come(struct courier *s, const struct ic_door_link *link, const 
     client->host = link->kind == IC_DOOR_LINK_HOST;
     if (client->host && connected_members(s) == 0) {
         EACH(away, s, CLIENT_MEMBER) away->state = CLIENT_OUT;
-        s->head = s->oldest = 0;
-        s->open = false;
-        put_in_door(s, (struct ic_bytes){0});
+        begin_anew(s);
         s->groups++;
         become_member(s, client, (struct ic_bytes){0});
     } else {
@@ -639,6 +655,13 @@ void courier_cut(struct courier *s, unsigned i, int64_t ns)
     drop_letters(client);
 }
 
+static void post_rejects_before(struct courier *s, struct client *to, uint64_t epoch)
+{
+    for (const struct said_reject *r = s->said_rejects; r < s->said_rejects + REJECTS_KEPT; r++)
+        if (r->sealed.len > 0 && r->epoch < epoch && !s->keeps_rejects_back)
+            post(s, to, REJECTED, r->sealed)->epoch = r->epoch;
+}
+
 static void come_back(struct courier *s, struct client *client)
 {
     client->connected = true;
@@ -654,7 +677,9 @@ static void come_back(struct courier *s, struct client *client)
             post(s, client, JOINED, unwelcomed ? client->welcome : (struct ic_bytes){0});
         letter->epoch = epoch;
         letter->count = courier_members(s) - 1;
-        letter->flag = epoch < s->oldest;
+        letter->flag = epoch < s->oldest || epoch > s->head; /* or it was taken back */
+        if (!unwelcomed)
+            post_rejects_before(s, client, epoch);
         for (; !letter->flag && epoch < s->head; epoch++)
             post(s, client, COMMITTED, s->log[epoch % LOG_MAX])->epoch = epoch;
         post_who_knocked(s, client);
@@ -663,9 +688,7 @@ static void come_back(struct courier *s, struct client *client)
 
 void courier_restart(struct courier *s)
 {
-    s->head = s->oldest = 0;
-    s->open = false;
-    put_in_door(s, (struct ic_bytes){0});
+    begin_anew(s);
     for (size_t i = 0; i < CLIENTS_MAX; i++) {
         struct client *client = &s->clients[i];
         drop_letters(client);

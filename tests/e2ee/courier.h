@@ -6,7 +6,7 @@
 #include "e2ee/conference/conference.h"
 #include "tests/test.h"
 
-enum { CLIENTS_MAX = 64, LOG_MAX = 64 };
+enum { CLIENTS_MAX = 64, LOG_MAX = 64, REJECTS_KEPT = 4 };
 
 enum client_state { CLIENT_NONE, CLIENT_WAITING, CLIENT_MEMBER, CLIENT_OUT };
 
@@ -60,10 +60,15 @@ struct courier {
     uint64_t commits, conflicts, too_fast, rejects, replies;
     uint8_t taken_back[LOG_MAX][IC_SHA256_LEN]; /* the last commits that were */
     unsigned taken_back_count;
-    unsigned most;         /* people that there is room for; 0: for all */
-    int64_t commit_credit; /* 4 commits a second, 4 at once */
-    int64_t keepers_until; /* a keeper lost a race: the next one is a keeper's */
-    int64_t delay_max;     /* each letter takes up to this long */
+    struct said_reject {
+        uint64_t epoch;
+        struct ic_bytes sealed;
+    } said_rejects[REJECTS_KEPT]; /* the last, the oldest first */
+    bool keeps_rejects_back;      /* from who comes back */
+    unsigned most;                /* people that there is room for; 0: for all */
+    int64_t commit_credit;        /* 4 commits a second, 4 at once */
+    int64_t keepers_until;        /* a keeper lost a race: the next one is a keeper's */
+    int64_t delay_max;            /* each letter takes up to this long */
     uint64_t random;
     bool closes_old_links; /* who waits with a proof that is good no more is sent away */
     uint8_t admissions[200][IC_SHA256_LEN];

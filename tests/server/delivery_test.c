@@ -138,6 +138,21 @@ TEST(delivery_takes_back_the_last_one_only)
     assert_string_equal(ic_delivery_at(&order, 1)->committed->at, "again");
 }
 
+TEST(delivery_keeps_the_last_words_that_took_commits_back)
+{
+    static const char *const words[] = {"a", "b", "c", "d", "e"};
+
+    assert_null(order.rejects[IC_REJECTS_KEPT - 1].rejected);
+    for (uint32_t i = 0; i < IC_COUNT(words); i++)
+        ic_delivery_rejected_take(&order, 7 + i, ic_text_new(words[i], "", ""));
+    for (uint32_t i = 0; i < IC_REJECTS_KEPT; i++) {
+        assert_int_equal(order.rejects[i].epoch, 8 + i);
+        assert_string_equal(order.rejects[i].rejected->at, words[1 + i]);
+    }
+    ic_delivery_clear(&order);
+    assert_null(order.rejects[IC_REJECTS_KEPT - 1].rejected);
+}
+
 TEST(delivery_shares_one_text_until_the_last_holder_lets_go)
 {
     struct ic_text *text = ic_text_new("a", "b", "c");
@@ -159,4 +174,5 @@ RUN_TESTS(DELIVERY(delivery_takes_what_its_table_says),
           DELIVERY(delivery_keeps_the_last_sixty_four),
           DELIVERY(delivery_keeps_sixteen_megabytes_and_always_the_last),
           DELIVERY(delivery_takes_back_the_last_one_only),
+          DELIVERY(delivery_keeps_the_last_words_that_took_commits_back),
           DELIVERY(delivery_shares_one_text_until_the_last_holder_lets_go))

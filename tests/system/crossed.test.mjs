@@ -4,7 +4,7 @@
 //   host, members, those who wait (WebSockets) ──loopback──> incamera serve ──> fake_worker
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { begin, blob, commit, dropAll, gather, hash, later, letIn, makeMeeting, text, wait } from "./lib/meeting.mjs";
+import { begin, blob, commit, dropAll, gather, hash, later, letIn, makeMeeting, resume, text, wait } from "./lib/meeting.mjs";
 import { makeFolder, Server } from "./lib/server.mjs";
 import { open } from "./lib/websocket.mjs";
 
@@ -114,6 +114,32 @@ test("a member whom a commit had brought back stays one when it is taken back", 
   assert.equal((await layla.hear("rejected")).epoch, 1);
   await goesOn(layla, host);
   dropAll(host, layla);
+});
+
+test("who was away when commits were taken back hears it on coming back, if it was in what they led to", async () => {
+  const meeting = await makeMeeting(server);
+  const [host, layla] = await gather(meeting, 1);
+  await commit(layla, 1);
+  await commit(layla, 2);
+  await host.hear((m) => m.type === "committed" && m.epoch === 2);
+  layla.drop();
+  await layla.closed;
+  reject(host, host, 1, { later: true });
+  const { sealed } = await host.hear("rejected");
+  for (const [epoch, behind] of [
+    [3, true],
+    [2, true],
+    [1, undefined],
+  ]) {
+    const back = await resume(meeting, layla, { epoch });
+    assert.equal(back.behind, behind);
+    await goesOn(host, back);
+    const heard = back.all.filter(({ type }) => type === "rejected");
+    assert.deepEqual(heard, epoch > 1 ? [{ type: "rejected", epoch: 1, sealed }] : []);
+    back.drop();
+    await back.closed;
+  }
+  dropAll(host);
 });
 
 test("a commit that names its sender, or nobody, takes out and brings in nobody", async () => {

@@ -139,8 +139,6 @@ enum ic_err ic_conference_hear_rejected(struct ic_conference *c, uint64_t epoch,
             return ic_ordering_go_on(c, now);
         return hear_reject(c, epoch, sealed, now);
     }
-    if (!in)
-        return IC_OK;
-    o->doubted = true;
+    o->doubted |= in;
     return ic_epoch_of(c) - epoch <= IC_ENTERED_MAX ? hear_reject(c, epoch, sealed, now) : IC_OK;
 }
