@@ -35,7 +35,7 @@ function watchArrival(name) {
   window.arrival = at;
   const plain = (text) => text.replace(/[\u2068\u2069]/g, ""); // without the marks around a name
   const has = (selector) =>
-    [...document.querySelectorAll(selector)].some((e) => plain(e.textContent).includes(`${name} joined`));
+    [...document.querySelectorAll(selector)].some((e) => plain(e.textContent).includes(`“${name}”, guest, joined`));
   const sounds = window.seenByTest.sounds.size;
   const commits = () => window.seenByTest.told.filter(({ type }) => type === "committed").length;
   const before = commits();

@@ -4,7 +4,8 @@ import type { Notice } from "./view.ts";
 
 type Happening =
   | Omit<Extract<Notice, { what: "written" }>, "key">
-  | Omit<Exclude<Extract<Notice, { name: string }>, { what: "written" }>, "key">
+  | Omit<Extract<Notice, { what: "joined" }>, "key">
+  | Omit<Exclude<Extract<Notice, { name: string }>, { what: "written" | "joined" }>, "key">
   | { readonly what: Exclude<Notice["what"], Extract<Notice, { name: string }>["what"]> };
 
 const KEPT = 256; // more than one change of the group brings

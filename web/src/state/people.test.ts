@@ -35,7 +35,9 @@ test("people are in order of joining, whatever they announce later", () => {
 
 test("joining is said once, and leaving once, with its reason", () => {
   const { people } = world();
-  assert.deepEqual(people.came(event("person", "a")), [{ what: "joined", name: "Name a" }]);
+  assert.deepEqual(people.came(event("person", "a")), [
+    { what: "joined", name: "Name a", isGuest: true },
+  ]);
   assert.deepEqual(people.came(event("person", "a", 15)), [], "new rights are no joining");
   assert.equal(people.get("a")?.isHost, true);
   assert.deepEqual(people.left(event("person_left", "a", 2)), [

@@ -17,7 +17,8 @@ export interface Member {
 }
 
 export type PeopleChange =
-  | { readonly what: "joined" | "left" | "removed_by_host" | "sent_back"; readonly name: string }
+  | { readonly what: "joined"; readonly name: string; readonly isGuest: boolean }
+  | { readonly what: "left" | "removed_by_host" | "sent_back"; readonly name: string }
   | { readonly what: "connection_lost"; readonly name: string }
   | {
       readonly what: "share_started" | "share_ended" | "share_asked" | "hand_up";
@@ -67,7 +68,7 @@ export class People {
       name: text,
       isHost,
     });
-    return known ? [] : [{ what: "joined", name: text }];
+    return known ? [] : [{ what: "joined", name: text, isGuest: !isHost }];
   }
 
   /** A "presence" event. */

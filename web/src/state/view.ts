@@ -395,7 +395,13 @@ export interface Problem {
 }
 
 export type Notice =
-  | { readonly key: string; readonly what: "joined" | "left"; readonly name: string }
+  | {
+      readonly key: string;
+      readonly what: "joined";
+      readonly name: string;
+      readonly isGuest?: boolean; // nobody has checked the name
+    }
+  | { readonly key: string; readonly what: "left"; readonly name: string }
   | {
       readonly key: string;
       readonly what: "share_started" | "share_ended" | "share_asked" | "hand_up";

@@ -213,6 +213,8 @@ keys-leave = Leave
 
 # Notices
 notice-joined = { $name } joined.
+notice-joined-guest = “{ $name }”, guest, joined.
+notice-guest-name = “{ $name }”
 notice-left = { $name } left.
 notice-joined-two = { $first } and { $second } joined.
 notice-joined-many = { $more ->

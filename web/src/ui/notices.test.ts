@@ -16,6 +16,22 @@ test("one person is named, and the name cannot turn the sentence around", () => 
   assert.deepEqual(said, [`${isolate("Layla")} joined.`]);
 });
 
+test("a name that nobody has checked is said as a claim, alone and in a batch (UX section 5)", () => {
+  const guest = (key: string, name: string) => ({
+    key,
+    what: "joined" as const,
+    name,
+    isGuest: true,
+  });
+  assert.deepEqual(sentencesOf([guest("1", "Sam Porter")]), [
+    `“${isolate("Sam Porter")}”, guest, joined.`,
+  ]);
+  const host = { key: "3", what: "joined" as const, name: "Amara", isGuest: false };
+  assert.deepEqual(sentencesOf([guest("1", "Sam"), host]), [
+    `“${isolate("Sam")}” and ${isolate("Amara")} joined.`,
+  ]);
+});
+
 test("of several in one batch two are named, and nothing is said twice", () => {
   const batch = ["A", "B", "C", "D"].map((name, i) => ({
     key: `${i}`,

@@ -69,7 +69,8 @@ export function isUrgent({ what }: Notice): boolean {
 export function sentenceOf(notice: Notice): string {
   const name = "name" in notice ? isolate(notice.name) : "";
   const text = "text" in notice ? isolate(shortened(notice.text)) : "";
-  return t(`notice-${notice.what}`, { name, text });
+  const guest = notice.what === "joined" && notice.isGuest ? "-guest" : "";
+  return t(`notice-${notice.what}${guest}`, { name, text });
 }
 
 const READ_MOST = 300; // characters: the whole message is in its panel
@@ -79,9 +80,15 @@ function shortened(text: string): string {
   return characters.length > READ_MOST ? `${characters.slice(0, READ_MOST).join("")}…` : text;
 }
 
+/** In quotation marks where nobody has checked it. */
+function nameIn(notice: Extract<Notice, { what: "joined" | "left" }>): string {
+  const name = isolate(notice.name);
+  return notice.what === "joined" && notice.isGuest ? t("notice-guest-name", { name }) : name;
+}
+
 /** Two by name, and how many more. */
 function crowdOf(what: "joined" | "left", batch: readonly Notice[]): string {
-  const names = batch.flatMap((n) => (n.what === what ? isolate(n.name) : []));
+  const names = batch.flatMap((n) => (n.what === what ? nameIn(n) : []));
   const [first = "", second = ""] = names;
   const more = names.length - 2;
   return t(more > 0 ? `notice-${what}-many` : `notice-${what}-two`, { first, second, more });
