@@ -16,6 +16,7 @@
 #define LASTS (30 * IC_NS_PER_SEC)       /* a step that was not too much */
 #define RETRY_FIRST (10 * IC_NS_PER_SEC) /* of one that was, and once more */
 #define RETRY (60 * IC_NS_PER_SEC)
+#define DRAINS (4 * IC_NS_PER_SEC)
 #define STUBBORN (3 * IC_NS_PER_SEC) /* an estimate may be a little short this long */
 
 static const double nearly = 0.6; /* of what all poorest steps take */
@@ -185,10 +186,17 @@ static uint32_t bps_poorest(const struct ic_alloc_slot *slot)
     return 0;
 }
 
+/* After a collapse what waits in the path comes first. */
+static bool drains(const struct ic_congestion *c, int64_t now)
+{
+    return now < c->bwe.full_until ||
+           (c->bwe.full_until != 0 && now - c->bwe.full_until < DRAINS && is_full(c));
+}
+
 /* Room for copies is left of what is beyond everybody's poorest step: a picture that is repaired
  * when asked for is better than none. */
 static uint32_t without_copies(const struct ic_congestion *c, const struct ic_alloc_slot *slots,
-                               size_t count)
+                               size_t count, int64_t now)
 {
     uint32_t all = ic_bwe_bps(&c->bwe), bps = (uint32_t)(all / ic_repair_times(c));
     double poorest = 0;
@@ -196,16 +204,16 @@ static uint32_t without_copies(const struct ic_congestion *c, const struct ic_al
     for (size_t i = 0; i < count; i++)
         poorest += IC_ALLOC_MARGIN * bps_poorest(&slots[i]);
     if (bps >= poorest)
-        return bps;
+        return drains(c, now) ? (uint32_t)poorest + 1 : bps;
     return all < poorest ? all : (uint32_t)poorest + 1;
 }
 
 /* One burst lowers the estimate once, to somewhat less than what arrives, and a real queue again
  * and again: so what the slots have may stay while it is a little short. */
 static uint32_t budget(const struct ic_congestion *c, const struct ic_alloc_slot *slots,
-                       size_t count)
+                       size_t count, int64_t now)
 {
-    uint32_t bps = without_copies(c, slots, count), held = 0;
+    uint32_t bps = without_copies(c, slots, count, now), held = 0;
 
     for (size_t i = 0; i < count; i++)
         held += bps_held(&slots[i]);
@@ -279,7 +287,7 @@ static void allocate(struct ic_worker *w, struct ic_transport *t)
         slots[count++] = describe(c, &t->slots[i], i, w->now);
     }
     struct ic_alloc_result r =
-        ic_alloc(slots, count, budget(c, slots, count), past_of(c, w->now), w->now);
+        ic_alloc(slots, count, budget(c, slots, count, w->now), past_of(c, w->now), w->now);
     uint32_t had_bps = c->given_bps;
     c->allocated_at = w->now;
     c->given_bps = r.bps;
