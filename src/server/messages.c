@@ -48,22 +48,41 @@ static void say_take(struct ic_socket *to, json_t *message)
     free(text);
 }
 
-/* `message` with one more key, whose value and the bracket after it are `ending`. */
-static void say_with_take(struct ic_socket *to, json_t *message, const char *key,
+/* `object`, of which nobody else knows, up to the value of one more key. */
+static struct ic_text *up_to_take(struct ic_text *object, const char *key)
+{
+    object->at[object->len - 1] = 0;
+    struct ic_text *start = ic_text_new(object->at, ",\"", key),
+                   *head = ic_text_new(start->at, "\":", "");
+
+    ic_text_unref(start);
+    ic_text_unref(object);
+    return head;
+}
+
+/* `object` with one more key. The value is long, and has nothing that jansson need look for. */
+static struct ic_text *with_take(struct ic_text *object, const char *key, const char *base64url)
+{
+    struct ic_text *head = up_to_take(object, key), *ending = ic_said_ending(base64url),
+                   *whole = ic_text_new(head->at, ending->at, "");
+
+    ic_text_unref(ending);
+    ic_text_unref(head);
+    return whole;
+}
+
+/* `object` with one more key, whose value and the bracket after it are `ending`. */
+static void say_with_take(struct ic_socket *to, struct ic_text *object, const char *key,
                           struct ic_text *ending)
 {
     if (!ending) {
-        say_take(to, message);
+        ic_socket_send_with(to, "", 0, object);
+        ic_text_unref(object);
         return;
     }
-    char *open = dump_take(message);
-    open[strlen(open) - 1] = 0;
-    struct ic_text *start = ic_text_new(open, ",\"", key),
-                   *head = ic_text_new(start->at, "\":", "");
+    struct ic_text *head = up_to_take(object, key);
     ic_socket_send_with(to, head->at, head->len, ending);
     ic_text_unref(head);
-    ic_text_unref(start);
-    free(open);
 }
 
 /* For several receivers. */
@@ -80,19 +99,18 @@ struct ic_text *ic_said_attended(bool attended)
 
 struct ic_text *ic_said_carded(const char *sealed)
 {
-    return text_take(json_pack("{ss ss}", "type", "carded", "sealed", sealed));
+    return with_take(text_take(json_pack("{ss}", "type", "carded")), "sealed", sealed);
 }
 
 struct ic_text *ic_said_knocked(const struct ic_waiter *who, uint32_t before)
 {
-    json_t *m = json_pack("{ss so ss}", "type", "knocked", "participant", id(who->id), "sealed",
-                          who->knock->at);
+    json_t *m = json_pack("{ss so}", "type", "knocked", "participant", id(who->id));
 
     if (who->returning)
         json_object_set_new(m, "returning", json_true());
     if (before > 0)
         json_object_set_new(m, "before", json_integer(before));
-    return text_take(m);
+    return with_take(text_take(m), "sealed", who->knock->at);
 }
 
 struct ic_text *ic_said_unknocked(const uint8_t participant[IC_ID_LEN])
@@ -107,27 +125,21 @@ struct ic_text *ic_said_entered(const uint8_t participant[IC_ID_LEN])
 
 struct ic_text *ic_said_committed(uint32_t epoch, const uint8_t from[IC_ID_LEN], const char *sealed)
 {
-    char *start = dump_take(
-        json_pack("{ss si so}", "type", "committed", "epoch", (int)epoch, "from", id(from)));
-    start[strlen(start) - 1] = 0;
-    struct ic_text *ending = ic_said_ending(sealed);
-    struct ic_text *text = ic_text_new(start, ",\"sealed\":", ending->at);
+    json_t *m = json_pack("{ss si so}", "type", "committed", "epoch", (int)epoch, "from", id(from));
 
-    ic_text_unref(ending);
-    free(start);
-    return text;
+    return with_take(text_take(m), "sealed", sealed);
 }
 
 struct ic_text *ic_said_rejected(uint32_t epoch, const char *sealed)
 {
-    return text_take(
-        json_pack("{ss si ss}", "type", "rejected", "epoch", (int)epoch, "sealed", sealed));
+    return with_take(text_take(json_pack("{ss si}", "type", "rejected", "epoch", (int)epoch)),
+                     "sealed", sealed);
 }
 
 struct ic_text *ic_said_message(const uint8_t from[IC_ID_LEN], const char *sealed)
 {
-    return text_take(
-        json_pack("{ss so ss}", "type", "message", "from", id(from), "sealed", sealed));
+    return with_take(text_take(json_pack("{ss so}", "type", "message", "from", id(from))), "sealed",
+                     sealed);
 }
 
 struct ic_text *ic_said_left(const uint8_t participant[IC_ID_LEN], bool gone)
@@ -149,18 +161,19 @@ void ic_say_created(struct ic_socket *to, const uint8_t meeting[IC_ID_LEN])
 void ic_say_waiting(struct ic_socket *to, const struct ic_waiter *self,
                     const struct ic_group *group)
 {
-    json_t *m = json_pack("{ss so so sb}", "type", "waiting", "participant", id(self->id), "resume",
-                          binary(self->resume, sizeof self->resume), "attended", group->attended);
+    struct ic_text *said = text_take(
+        json_pack("{ss so so sb}", "type", "waiting", "participant", id(self->id), "resume",
+                  binary(self->resume, sizeof self->resume), "attended", group->attended));
 
     if (group->card)
-        json_object_set_new(m, "card", json_string(group->card->at));
-    say_with_take(to, m, "info", group->info);
+        said = with_take(said, "card", group->card->at);
+    say_with_take(to, said, "info", group->info);
 }
 
 void ic_say_opened(struct ic_socket *to, const struct ic_group *group)
 {
-    say_with_take(to, json_pack("{ss sb}", "type", "opened", "open", group->open), "info",
-                  group->info);
+    say_with_take(to, text_take(json_pack("{ss sb}", "type", "opened", "open", group->open)),
+                  "info", group->info);
 }
 
 void ic_say_replied(struct ic_socket *to, const char *sealed, bool final)
@@ -196,7 +209,7 @@ static json_t *joined(const struct ic_meeting *meeting, const struct ic_particip
 void ic_say_joined(struct ic_socket *to, const struct ic_meeting *meeting,
                    const struct ic_participant *self, uint32_t epoch, struct ic_text *welcome)
 {
-    say_with_take(to, joined(meeting, self, epoch), "welcome", welcome);
+    say_with_take(to, text_take(joined(meeting, self, epoch)), "welcome", welcome);
 }
 
 void ic_say_joined_behind(struct ic_socket *to, const struct ic_meeting *meeting,
@@ -205,12 +218,13 @@ void ic_say_joined_behind(struct ic_socket *to, const struct ic_meeting *meeting
     json_t *m = joined(meeting, self, meeting->group.log.head);
 
     json_object_set_new(m, "behind", json_true());
-    say_with_take(to, m, "info", meeting->group.info);
+    say_with_take(to, text_take(m), "info", meeting->group.info);
 }
 
 void ic_say_conflict(struct ic_socket *to, uint32_t head, struct ic_text *info)
 {
-    say_with_take(to, json_pack("{ss si}", "type", "conflict", "epoch", (int)head), "info", info);
+    say_with_take(to, text_take(json_pack("{ss si}", "type", "conflict", "epoch", (int)head)),
+                  "info", info);
 }
 
 void ic_say_removed(struct ic_socket *to)

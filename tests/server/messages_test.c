@@ -76,7 +76,7 @@ TEST(messages_for_many_are_sayable)
     is_sayable_take(ic_said_carded("AAAA"));
     is_sayable_take(ic_said_knocked(&waiter, 3));
     assert_string_equal(said, "{\"type\":\"knocked\",\"participant\":\"BwAAAAAAAAAAAAAAAAAAAA\","
-                              "\"sealed\":\"AAAA\",\"returning\":true,\"before\":3}");
+                              "\"returning\":true,\"before\":3,\"sealed\":\"AAAA\"}");
     waiter.returning = false;
     is_sayable_take(ic_said_knocked(&waiter, 0));
     assert_null(strstr(said, "before"));
