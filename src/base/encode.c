@@ -19,10 +19,16 @@ void ic_base64url_encode(char *text, struct ic_bytes bytes)
     *text = 0;
 }
 
+/* -1 for all others. Without a call: messages of the group are tens of thousands of characters. */
 static int sextet(char c)
 {
-    const char *found = c ? strchr(ALPHABET, c) : NULL;
-    return found ? (int)(found - ALPHABET) : -1;
+    if (c >= 'a' && c <= 'z')
+        return c - 'a' + 26;
+    if (c >= 'A' && c <= 'Z')
+        return c - 'A';
+    if (c >= '0' && c <= '9')
+        return c - '0' + 52;
+    return c == '-' ? 62 : c == '_' ? 63 : -1;
 }
 
 size_t ic_base64url_decoded_len(const char *text)

@@ -176,7 +176,7 @@ static size_t next_piece(const struct queued *q, unsigned char *out)
 /* In pieces, because the library keeps a copy of what a socket does not take at once. */
 static int write_next(struct ic_socket *s)
 {
-    unsigned char buffer[LWS_PRE + IC_PIECE_MAX];
+    IC_UNCLEARED unsigned char buffer[LWS_PRE + IC_PIECE_MAX];
     struct queued *q = s->first;
 
     if (!q)

@@ -95,7 +95,7 @@ static void on_message(void *owner, struct ic_socket *socket, const char *text, 
     struct ic_session *s = ic_socket_data(socket);
     int64_t now = (int64_t)uv_hrtime();
     bool is_long = len > IC_MESSAGE_MAX;
-    struct ic_message m;
+    IC_UNCLEARED struct ic_message m; /* the parser clears it */
 
     /* Who asks again before the refusal has come does not wait as the refusal would tell. */
     if (s->refusal_at != 0 ||
