@@ -23,7 +23,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         (void)ic_rtcp_read_media_ssrc(ssrcs, &packet);
         (void)ic_rtcp_read_nack(seqs, IC_COUNT(seqs), &packet);
         (void)ic_rtcp_read_fir(ssrcs, IC_COUNT(ssrcs), &packet);
-        (void)ic_rtcp_read_bye(ssrcs, &packet);
         (void)ic_rtcp_read_remb(&bps, &packet);
     }
     return 0;

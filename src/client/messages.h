@@ -89,7 +89,6 @@ char *ic_say_live(uint32_t streams, uint32_t camera_height, uint32_t screen_heig
 char *ic_say_show(const struct ic_show *shows, size_t count);
 char *ic_say_speaking(bool speaking);
 char *ic_say_leave(void);
-char *ic_say_end(void);
 
 enum ic_heard_type {
     IC_HEARD_CREATED,

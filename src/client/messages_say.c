@@ -291,8 +291,3 @@ char *ic_say_leave(void)
 {
     return text_of(message("leave"));
 }
-
-char *ic_say_end(void)
-{
-    return text_of(message("end"));
-}

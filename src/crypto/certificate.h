@@ -1,7 +1,6 @@
-/* certificate.h - self-signed ECDSA P-256 certificates.
- *
- * For DTLS one is made at each process start and known by its fingerprint alone (RFC 8122 section
- * 5); for `make run HOST=name` one is written to files. Times are seconds since 1970 (UTC). */
+/* certificate.h - the self-signed ECDSA P-256 certificate of DTLS, made at each process start and
+ * known by its fingerprint alone (RFC 8122 section 5); and what is wrong with the certificate that
+ * a TLS server is given. Times are seconds since 1970 (UTC). */
 #pragma once
 
 #include "base/base.h"
@@ -18,17 +17,6 @@ void ic_certificate_free(struct ic_certificate *certificate);
 /* SHA-256 of the DER form, as in a=fingerprint. */
 void ic_certificate_fingerprint(uint8_t out[IC_CERTIFICATE_FINGERPRINT_LEN],
                                 const struct ic_certificate *certificate);
-
-/* Zero-terminated texts. `key` is secret: wipe it after use. */
-struct ic_certificate_pem {
-    char certificate[2048];
-    char key[512];
-};
-
-/* For a TLS server named `host` (a DNS name or an IP address), valid for a year. IC_ERR_MALFORMED
- * when `host` is neither. */
-enum ic_err ic_certificate_make_pem(struct ic_certificate_pem *out, const char *host,
-                                    int64_t now_s) IC_CHECKED;
 
 struct ic_certificate_problem {
     char text[768]; /* one sentence that begins with the path */

@@ -17,14 +17,6 @@ struct ic_tls_identity *ic_tls_identity_new(void)
     return calloc(1, sizeof(struct ic_tls_identity));
 }
 
-void ic_tls_identity_free(struct ic_tls_identity *identity)
-{
-    if (!identity)
-        return;
-    ic_certificate_files_clear(&identity->shown);
-    free(identity);
-}
-
 enum ic_err ic_tls_identity_load(struct ic_tls_identity *identity, const char *certificate,
                                  const char *key, int64_t now_s,
                                  struct ic_certificate_problem *problem)

@@ -8,9 +8,8 @@
 
 struct ic_tls_identity;
 
-/* NULL: no memory. Lives as long as the contexts that use it. */
+/* NULL: no memory. Lives as long as the process, as the contexts that use it do. */
 struct ic_tls_identity *ic_tls_identity_new(void);
-void ic_tls_identity_free(struct ic_tls_identity *identity);
 
 /* Reads and checks as ic_certificate_check_files(), with the chain. On error what was loaded before
  * stays in use, and `problem` says why. */

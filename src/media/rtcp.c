@@ -136,17 +136,6 @@ bool ic_rtcp_read_remb(uint64_t *bps, const struct ic_rtcp *packet)
     return true;
 }
 
-size_t ic_rtcp_read_bye(uint32_t ssrcs[IC_RTCP_REPORTS_MAX], const struct ic_rtcp *packet)
-{
-    struct ic_reader r = ic_reader_of(packet->body);
-    size_t count = 0;
-    if (packet->type != IC_RTCP_BYE)
-        return 0;
-    while (count < packet->count && r.rest.len >= 4)
-        ssrcs[count++] = (uint32_t)ic_read_uint(&r, 4);
-    return count;
-}
-
 /* `body_len` is a multiple of four. False, and `bad`, if the whole does not fit. */
 static bool begin(struct ic_writer *w, uint8_t type, size_t count, size_t body_len)
 {
@@ -253,12 +242,6 @@ void ic_rtcp_write_pli(struct ic_writer *w, uint32_t sender, uint32_t media)
         return;
     ic_write_uint(w, sender, 4);
     ic_write_uint(w, media, 4);
-}
-
-void ic_rtcp_write_bye(struct ic_writer *w, uint32_t ssrc)
-{
-    if (begin(w, IC_RTCP_BYE, 1, 4))
-        ic_write_uint(w, ssrc, 4);
 }
 
 uint64_t ic_ntp_of_ns(int64_t ns)

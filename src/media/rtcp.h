@@ -1,6 +1,6 @@
 /* rtcp.h - RTCP, compound or reduced-size, read packet by packet and written into a buffer.
  *
- * RFC 3550 section 6 (SR, RR, SDES, BYE), RFC 4585 section 6 (generic NACK, PLI), RFC 5104 section
+ * RFC 3550 section 6 (SR, RR, SDES), RFC 4585 section 6 (generic NACK, PLI), RFC 5104 section
  * 4.3.1 (FIR), RFC 5506 (reduced size), draft-alvestrand-rmcat-remb-03. The transport-wide feedback
  * is in twcc.h. Writers append one packet; when it does not fit nothing is written and `bad` is
  * set.
@@ -15,7 +15,6 @@ enum ic_rtcp_type {
     IC_RTCP_SR = 200,
     IC_RTCP_RR = 201,
     IC_RTCP_SDES = 202,
-    IC_RTCP_BYE = 203,
     IC_RTCP_TRANSPORT_FEEDBACK = 205,
     IC_RTCP_PAYLOAD_FEEDBACK = 206,
 };
@@ -78,9 +77,6 @@ size_t ic_rtcp_read_fir(uint32_t *ssrcs, size_t max, const struct ic_rtcp *packe
 /* False if `packet` is no REMB. */
 bool ic_rtcp_read_remb(uint64_t *bps, const struct ic_rtcp *packet);
 
-/* The sources of a BYE; returns how many of at most 31. */
-size_t ic_rtcp_read_bye(uint32_t ssrcs[IC_RTCP_REPORTS_MAX], const struct ic_rtcp *packet);
-
 void ic_rtcp_write_sr(struct ic_writer *w, const struct ic_rtcp_sr *sr);
 /* `count` at most IC_RTCP_REPORTS_MAX; none is an empty RR, which opens a compound. */
 void ic_rtcp_write_rr(struct ic_writer *w, uint32_t sender, const struct ic_rtcp_report *reports,
@@ -91,7 +87,6 @@ void ic_rtcp_write_cname(struct ic_writer *w, uint32_t ssrc, const char *cname);
 void ic_rtcp_write_nack(struct ic_writer *w, uint32_t sender, uint32_t media, const uint16_t *seqs,
                         size_t count);
 void ic_rtcp_write_pli(struct ic_writer *w, uint32_t sender, uint32_t media);
-void ic_rtcp_write_bye(struct ic_writer *w, uint32_t ssrc);
 
 /* 32.32 fixed point and nanoseconds. */
 uint64_t ic_ntp_of_ns(int64_t ns);

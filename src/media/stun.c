@@ -63,11 +63,6 @@ static void compute_integrity(uint8_t tag[IC_HMAC_SHA1_LEN], const uint8_t *mess
             2);
 }
 
-bool ic_stun_is(struct ic_bytes datagram)
-{
-    return datagram.len >= HEADER_LEN && datagram.at[0] < 4;
-}
-
 /* --- reading --- */
 
 /* What a mapped address is hidden with: the cookie, then the transaction. */

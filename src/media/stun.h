@@ -39,9 +39,6 @@ struct ic_stun_message {
     size_t unknown_count;
 };
 
-/* Is this datagram STUN rather than DTLS or SRTP? Looks at one byte (RFC 7983 section 7). */
-bool ic_stun_is(struct ic_bytes datagram);
-
 /* Fills `out`, whose slices point into `datagram`. Trust none of it before ic_stun_verify(). A
  * wrong FINGERPRINT is IC_ERR_MALFORMED: then it was not STUN. On error `out` is untouched. */
 enum ic_err ic_stun_parse(struct ic_stun_message *out, struct ic_bytes datagram) IC_CHECKED;

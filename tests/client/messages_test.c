@@ -142,7 +142,6 @@ TEST(messages_says_of_media_and_of_leaving_what_the_protocol_shows)
         is_an_example(ic_say_live(1 << IC_STREAM_MICROPHONE | 1 << IC_STREAM_CAMERA, 720, 0)));
     assert_true(is_an_example(ic_say_speaking(true)));
     assert_true(is_an_example(ic_say_leave()));
-    assert_true(is_an_example(ic_say_end()));
     memcpy(show.participant, decoded("ICEiIyQlJicoKSorLC0uLw", 16), 16);
     assert_true(is_an_example(ic_say_show(&show, 1)));
 }

@@ -31,7 +31,6 @@ TEST(rtcp_a_compound_is_read_packet_by_packet)
     ic_rtcp_write_cname(&w, 1, "ab");
     ic_rtcp_write_nack(&w, 1, 2, seqs, IC_COUNT(seqs));
     ic_rtcp_write_pli(&w, 1, 2);
-    ic_rtcp_write_bye(&w, 1);
     assert_false(w.bad);
 
     struct ic_reader r = ic_reader_of(ic_written(&w));
@@ -70,9 +69,6 @@ TEST(rtcp_a_compound_is_read_packet_by_packet)
     assert_true(packet.type == IC_RTCP_PAYLOAD_FEEDBACK && packet.count == IC_RTCP_PLI);
     assert_int_equal(ic_rtcp_read_nack(wanted, 8, &packet), 0);
 
-    assert_true(ic_rtcp_next(&r, &packet));
-    assert_int_equal(ic_rtcp_read_bye(ssrcs, &packet), 1);
-    assert_int_equal(ssrcs[0], 1);
     assert_false(ic_rtcp_next(&r, &packet));
     assert_false(r.bad);
 }
@@ -110,8 +106,6 @@ TEST(rtcp_reads_no_more_than_a_packet_holds)
     assert_int_equal(ic_rtcp_read_reports(reports, &packet), 0);
     packet.count = 31;
     assert_int_equal(ic_rtcp_read_sr(&sr, &packet), IC_ERR_MALFORMED);
-    packet.type = IC_RTCP_BYE;
-    assert_int_equal(ic_rtcp_read_bye(ssrcs, &packet), 7);
     packet.body.len = 7;
     assert_false(ic_rtcp_read_media_ssrc(ssrcs, &packet));
     packet.type = IC_RTCP_SR;
@@ -140,10 +134,6 @@ TEST(rtcp_reads_no_more_than_there_is_room_for)
     packet.type = IC_RTCP_TRANSPORT_FEEDBACK;
     assert_int_equal(ic_rtcp_read_fir(ssrcs, 2, &packet), 0);
     assert_int_equal(ic_rtcp_read_nack(seqs, 5, &packet), 0);
-    packet.type = IC_RTCP_BYE;
-    packet.count = 3;
-    assert_int_equal(ic_rtcp_read_bye(ssrcs, &packet), 3);
-    assert_int_equal(ssrcs[3], 77);
 }
 
 TEST(rtcp_reads_nothing_out_of_a_packet_of_another_type)
@@ -152,10 +142,8 @@ TEST(rtcp_reads_nothing_out_of_a_packet_of_another_type)
     struct ic_rtcp packet = {.type = IC_RTCP_SDES, .count = 1, .body = {body, sizeof body}};
     struct ic_rtcp_report reports[IC_RTCP_REPORTS_MAX];
     struct ic_rtcp_sr sr = {.ssrc = 77};
-    uint32_t ssrcs[IC_RTCP_REPORTS_MAX];
 
     assert_int_equal(ic_rtcp_read_reports(reports, &packet), 0);
-    assert_int_equal(ic_rtcp_read_bye(ssrcs, &packet), 0);
     assert_int_equal(ic_rtcp_read_sr(&sr, &packet), IC_ERR_MALFORMED);
     packet.type = IC_RTCP_SR;
     for (packet.body.len = 0; packet.body.len < 24; packet.body.len += 4)
@@ -220,18 +208,15 @@ static void write_one(struct ic_writer *w, int which)
     case 2:
         ic_rtcp_write_cname(w, 1, "ab");
         return;
-    case 3:
-        ic_rtcp_write_pli(w, 1, 2);
-        return;
     default:
-        ic_rtcp_write_bye(w, 1);
+        ic_rtcp_write_pli(w, 1, 2);
         return;
     }
 }
 
 TEST(rtcp_writers_of_every_packet_write_all_or_nothing)
 {
-    static const size_t lens[] = {28, 32, 16, 12, 8};
+    static const size_t lens[] = {28, 32, 16, 12};
     uint8_t buffer[64];
 
     for (int i = 0; i < (int)IC_COUNT(lens); i++)

@@ -5,7 +5,7 @@
 
 static const char LABEL[] = "incamera 2 grant";
 
-void ic_door_read_grant(struct ic_reader *r, struct ic_door_grant *out)
+static void read_grant(struct ic_reader *r, struct ic_door_grant *out)
 {
     struct ic_reader start = *r;
 
@@ -51,7 +51,7 @@ bool ic_door_grant_next(struct ic_reader *list, struct ic_door_grant *out)
 {
     if (list->bad || list->rest.len == 0)
         return false;
-    ic_door_read_grant(list, out);
+    read_grant(list, out);
     return !list->bad;
 }
 

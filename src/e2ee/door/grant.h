@@ -28,8 +28,6 @@ struct ic_door_grant {
     struct ic_bytes encoded;
 };
 
-void ic_door_read_grant(struct ic_reader *r, struct ic_door_grant *out);
-
 /* Signs and writes. `key` is the giver's pair: the root's when `grant->giver` is empty. IC_ERR_FULL
  * when `w` is too small; else the errors of ic_door_sign(). */
 enum ic_err ic_door_write_grant(struct ic_writer *w, const struct ic_door_grant *grant,

@@ -19,7 +19,7 @@ static void read_sender(struct ic_reader *r, struct ic_mls_sender *out)
         out->index = (uint32_t)ic_read_uint(r, 4);
 }
 
-void ic_mls_read_body(struct ic_reader *r, struct ic_mls_content *out)
+static void read_body(struct ic_reader *r, struct ic_mls_content *out)
 {
     struct ic_reader start = *r;
 
@@ -49,11 +49,11 @@ void ic_mls_read_content(struct ic_reader *r, struct ic_mls_content *out)
     read_sender(r, &out->sender);
     out->authenticated_data = ic_mls_read_vector(r);
     out->type = (enum ic_mls_content_type)ic_read_uint(r, 1);
-    ic_mls_read_body(r, out);
+    read_body(r, out);
     out->encoded = ic_mls_since(start, r);
 }
 
-void ic_mls_read_auth(struct ic_reader *r, struct ic_mls_authenticated *out)
+static void read_auth(struct ic_reader *r, struct ic_mls_authenticated *out)
 {
     struct ic_reader start = *r;
 
@@ -73,7 +73,7 @@ void ic_mls_read_authenticated(struct ic_reader *r, struct ic_mls_authenticated 
         *r = (struct ic_reader){.bad = true};
     out->wire_format = (enum ic_mls_wire_format)format;
     ic_mls_read_content(r, &out->content);
-    ic_mls_read_auth(r, out);
+    read_auth(r, out);
     out->encoded = ic_mls_since(start, r);
 }
 

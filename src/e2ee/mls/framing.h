@@ -57,10 +57,6 @@ struct ic_mls_authenticated {
 void ic_mls_read_content(struct ic_reader *r, struct ic_mls_content *out);
 void ic_mls_read_authenticated(struct ic_reader *r, struct ic_mls_authenticated *out);
 
-/* The parts of which the two above are made, for messages that hold them in another order. */
-void ic_mls_read_body(struct ic_reader *r, struct ic_mls_content *out);
-void ic_mls_read_auth(struct ic_reader *r, struct ic_mls_authenticated *out);
-
 /* From the fields, with `body` for the union. */
 void ic_mls_write_content(struct ic_writer *w, const struct ic_mls_content *content);
 /* Writes the signature and, when the content is a commit, the tag. */

@@ -23,7 +23,8 @@ struct ic_mls_proposal_rules ic_mls_next_epoch_rules(const struct ic_mls_next_ep
                                           .committer = next->committer};
 }
 
-struct ic_bytes ic_mls_next_epoch_extensions(const struct ic_mls_next_epoch *next)
+/* Of the group context from then on. */
+static struct ic_bytes extensions_after(const struct ic_mls_next_epoch *next)
 {
     const struct ic_mls_change *change =
         ic_mls_proposal_list_find(&next->list, IC_MLS_GROUP_CONTEXT_EXTENSIONS);
@@ -159,7 +160,7 @@ static enum ic_err set_context(struct ic_mls_next_epoch *next, struct ic_bytes c
     context.epoch++;
     context.tree_hash = ic_mls_tree_hash(tree, ic_tree_root(tree->leaves));
     context.confirmed_transcript_hash = confirmed;
-    context.extensions = ic_mls_next_epoch_extensions(next);
+    context.extensions = extensions_after(next);
     return ic_mls_epoch_state_set_context(&next->staged->next, &context);
 }
 
@@ -170,7 +171,7 @@ enum ic_err ic_mls_next_epoch_set_tree(struct ic_mls_next_epoch *next)
     if (next->from->context.epoch == UINT64_MAX)
         return IC_ERR_EXHAUSTED;
     state->suite = next->from->suite;
-    enum ic_err err = ic_mls_tree_check_members(next->tree, ic_mls_next_epoch_extensions(next));
+    enum ic_err err = ic_mls_tree_check_members(next->tree, extensions_after(next));
     if (err != IC_OK)
         return err;
     ic_mls_tree_rehash(next->tree);

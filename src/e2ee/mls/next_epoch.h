@@ -34,9 +34,6 @@ void ic_mls_next_epoch_clear(struct ic_mls_next_epoch *next);
 
 struct ic_mls_proposal_rules ic_mls_next_epoch_rules(const struct ic_mls_next_epoch *next);
 
-/* The extensions of the group context from then on. */
-struct ic_bytes ic_mls_next_epoch_extensions(const struct ic_mls_next_epoch *next);
-
 /* Checks the list as a whole, asks the application about each leaf and changes the tree: the list's
  * Adds know their place then. IC_ERR_FORBIDDEN, IC_ERR_FULL, IC_ERR_SYSTEM. */
 enum ic_err ic_mls_next_epoch_apply(struct ic_mls_next_epoch *next) IC_CHECKED;
