@@ -18,7 +18,7 @@ const STREAMS: readonly Stream[] = ["microphone", "camera", "screen", "screen_au
 const CODECS: readonly Codec[] = ["opus", "vp8", "vp9", "av1", "h264"];
 
 /** As many bytes of a frame as the core looks at. */
-export const START_LEN = 27;
+const START_LEN = 27;
 const TAG_BITS = 128;
 
 interface Exports {

@@ -29,7 +29,7 @@ export function newFrames(): Promise<FramesModule> {
   return FramesModule.load(wasm("frames"));
 }
 
-export function countUp(length: number, from: number): Uint8Array {
+function countUp(length: number, from: number): Uint8Array {
   return Uint8Array.from({ length }, (_, i) => (from + i) & 255);
 }
 

@@ -17,7 +17,7 @@ export interface Counts {
 }
 
 // Chromium names the chosen pair in the report of the transport, Firefox in the pair itself.
-export function chosenPair(reports: RTCStatsReport): RTCIceCandidatePairStats | undefined {
+function chosenPair(reports: RTCStatsReport): RTCIceCandidatePairStats | undefined {
   let chosen: string | undefined;
   reports.forEach((report) => {
     if (report.type === "transport") chosen ??= report.selectedCandidatePairId;

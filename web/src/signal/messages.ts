@@ -30,8 +30,8 @@ const CONNECTION = integer(1, 0x7fff_ffff);
 const MILLISECONDS = integer(0, 86_400_000);
 const PIXELS = integer(1, 16_384);
 
-export const MAX_SEND_LINES = 4;
-export const MAX_SLOTS = 32;
+const MAX_SEND_LINES = 4;
+const MAX_SLOTS = 32;
 const MAX_WAYS = 3; // UDP, TCP, relay
 const MAX_LINES = MAX_SEND_LINES + MAX_SLOTS;
 const MAX_CANDIDATES = 32;

@@ -36,7 +36,7 @@ export function pageLeaves(): void {
   leavesUntil = performance.now() + LEAVING_MS;
 }
 
-export const browserWorld: SocketWorld = {
+const browserWorld: SocketWorld = {
   open: (address) => new WebSocket(address, SUBPROTOCOL),
   wait: (ms, then) => {
     const timer = setTimeout(then, ms);

@@ -196,7 +196,7 @@ function inviteName({ invites }: Meeting, number: number): string | undefined {
   return invite && (invite.label ?? `${number}`);
 }
 
-const MOST_INVITES = 60; // IC_INVITES_MAX
+const MOST_INVITES = 60; // IC_DOOR_INVITES_MAX
 
 function invitesOf(meeting: Meeting, inviteOf: (fragment: string) => Invite): InvitesView {
   const { good } = meeting.invites;
