@@ -40,7 +40,6 @@ void ic_e2ee_free(struct ic_e2ee *core)
     for (size_t i = 0; i < IC_EPOCHS_ALIVE; i++)
         clear_epoch(&core->epochs[i]);
     clear_own(core);
-    ic_secret_wipe(core, sizeof *core);
     free(core);
 }
 

@@ -424,8 +424,9 @@ TEST(frame_far_behind_what_another_slot_saw_does_not_open_in_one_that_was_kept_w
 static void show_another(struct pair *p, unsigned index)
 {
     struct pair other = *p;
-    const uint8_t base_key[IC_BASE_KEY_LEN] = {1, (uint8_t)p->epoch};
+    uint8_t base_key[IC_BASE_KEY_LEN];
 
+    pair_base_key(base_key, PAIR_GROUP, p->epoch);
     other.alice = ic_e2ee_new();
     assert_int_equal(ic_e2ee_epoch_install(other.alice, p->epoch, base_key, 0, 0), IC_OK);
     assert_int_equal(ic_e2ee_epoch_send(other.alice, p->epoch, index), IC_OK);

@@ -4,7 +4,7 @@
 #include "e2ee/e2ee.h"
 #include "tests/test.h"
 
-enum { PAIR_INDEX = 3, PAIR_FRAME_MAX = 4096 };
+enum { PAIR_GROUP = 1, PAIR_INDEX = 3, PAIR_FRAME_MAX = 4096 };
 
 struct pair {
     struct ic_e2ee *alice, *bob;
@@ -16,10 +16,19 @@ struct pair {
     size_t sealed_len;
 };
 
+/* Bytes that stand nowhere by chance, so that a search for them finds keys only. */
+static inline void pair_base_key(uint8_t out[IC_BASE_KEY_LEN], uint8_t group, uint64_t epoch)
+{
+    memset(out, 0x5A, IC_BASE_KEY_LEN);
+    out[0] = group;
+    out[1] = (uint8_t)epoch;
+}
+
 /* Both come into the next epoch of `group`, and alice seals with it. */
 static inline void pair_move_on(struct pair *p, uint8_t group, int64_t now, int64_t keep)
 {
-    const uint8_t base_key[IC_BASE_KEY_LEN] = {group, (uint8_t)++p->epoch};
+    uint8_t base_key[IC_BASE_KEY_LEN];
+    pair_base_key(base_key, group, ++p->epoch);
     assert_int_equal(ic_e2ee_epoch_install(p->alice, p->epoch, base_key, now, keep), IC_OK);
     assert_int_equal(ic_e2ee_epoch_install(p->bob, p->epoch, base_key, now, keep), IC_OK);
     assert_int_equal(ic_e2ee_epoch_send(p->alice, p->epoch, PAIR_INDEX), IC_OK);
@@ -38,7 +47,7 @@ static inline struct pair pair_new_of(uint8_t group, enum ic_stream stream, enum
 
 static inline struct pair pair_new(enum ic_stream stream, enum ic_codec codec)
 {
-    return pair_new_of(1, stream, codec);
+    return pair_new_of(PAIR_GROUP, stream, codec);
 }
 
 static inline void pair_free(struct pair *p)
