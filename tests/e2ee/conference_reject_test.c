@@ -200,6 +200,34 @@ TEST(who_missed_the_reject_of_what_it_entered_goes_back_when_a_word_does_not_ope
     courier_clear(&s);
 }
 
+/* Both ways the settings were changed once, so that their versions are the same number. */
+TEST(who_goes_back_from_what_it_entered_is_shown_the_settings_of_the_others)
+{
+    start_three();
+    s.keeps_rejects_back = true;
+    assert_int_equal(
+        ic_conference_grant(of(host), leaf_of(mallory), IC_DOOR_SETTINGS | IC_DOOR_ADMIT, s.now),
+        IC_OK);
+    courier_run(&s, SECOND);
+    poisons = poison_all;
+    assert_int_equal(ic_conference_lock(of(mallory), true, s.now), IC_OK);
+    poisons = NULL;
+    of(mallory)->ordering.next_commit_at = INT64_MAX;
+    courier_run(&s, SECOND / 4);
+    assert_true(courier_last(&s, mallory, IC_EVENT_STATE)->number & IC_CONFERENCE_LOCKED);
+    courier_cut(&s, mallory, 4 * SECOND);
+    courier_run(&s, 3 * SECOND);
+    assert_int_equal(s.rejects, 1);
+    assert_int_equal(ic_conference_straight_in(of(host), true, s.now), IC_OK);
+    courier_run(&s, 2 * SECOND);
+    assert_int_equal(ic_conference_chat(of(layla), ic_bytes_of_text("Hello"), s.now), IC_OK);
+    courier_run(&s, 2 * SECOND);
+    assert_true(courier_agrees(&s));
+    assert_int_equal(courier_last(&s, mallory, IC_EVENT_STATE)->number,
+                     IC_CONFERENCE_WAITING_ROOM | IC_CONFERENCE_STRAIGHT_IN);
+    courier_clear(&s);
+}
+
 /* Another commit of Mallory's, behind the one that it poisoned. */
 static void commit_behind_it(void)
 {
@@ -298,6 +326,7 @@ RUN_TESTS(
     cmocka_unit_test(who_missed_the_reject_of_what_it_entered_goes_back_and_rejects_nothing),
     cmocka_unit_test(who_missed_the_reject_of_what_it_entered_goes_back_when_a_word_does_not_open),
     cmocka_unit_test(who_was_away_when_what_it_entered_was_taken_back_is_told_and_goes_back),
+    cmocka_unit_test(who_goes_back_from_what_it_entered_is_shown_the_settings_of_the_others),
     cmocka_unit_test(second_commit_behind_one_that_nobody_can_open_is_taken_back_with_it),
     cmocka_unit_test(
         member_has_no_proposal_kept_and_a_commit_that_refers_to_one_is_refused_at_once))

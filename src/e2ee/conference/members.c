@@ -210,8 +210,9 @@ enum ic_err ic_members_changed(struct ic_conference *c, bool first, bool by_righ
 
     if (err != IC_OK)
         return err;
-    if (first) {
+    if (first) { /* perhaps by another chain, whose state has the same version */
         memset(c->people, 0, IC_MEMBERS_MAX * sizeof *c->people);
+        c->state_version = 0;
         show_epoch(c, IC_EVENT_ENTERED);
     }
     for (unsigned leaf = 0; leaf < IC_MEMBERS_MAX && err == IC_OK; leaf++)
