@@ -305,6 +305,16 @@ static enum ic_err grant(const struct ic_control *control, struct ic_conference 
     return k ? ic_conference_grant(c, k->leaf, rights, now) : IC_ERR_NOT_FOUND;
 }
 
+/* With a name: who has it goes, too. */
+static enum ic_err stop(const struct ic_control *control, struct ic_conference *c, const char *name,
+                        int64_t now)
+{
+    const struct known *k = find(control, name, strlen(name), true);
+    if (!k && name[0] != '\0')
+        return IC_ERR_NOT_FOUND;
+    return ic_conference_stop(c, IC_DOOR_MAY_VIDEO, k ? &k->leaf : NULL, k != NULL, now);
+}
+
 /* What a word turns on or off. */
 static const struct turn {
     const char *word;
@@ -327,8 +337,6 @@ static enum ic_err obey_alone(struct ic_conference *c, const char *word, int64_t
     for (size_t i = 0; i < IC_COUNT(TURNS); i++)
         if (strcmp(word, TURNS[i].word) == 0)
             return TURNS[i].set(c, TURNS[i].on, now);
-    if (strcmp(word, "stop") == 0)
-        return ic_conference_stop(c, IC_DOOR_MAY_VIDEO, now);
     if (strcmp(word, "replace-link") == 0)
         return ic_conference_replace_link(c, now);
     if (strcmp(word, "rekey") == 0)
@@ -404,6 +412,8 @@ static enum ic_err obey(const struct ic_control *control, struct ic_conference *
         return ic_conference_withdraw(c, (uint32_t)strtoul(rest, NULL, 10), now);
     if (strcmp(word, "words") == 0)
         return tell_words(control, c);
+    if (strcmp(word, "stop") == 0)
+        return stop(control, c, rest, now);
     if (strcmp(word, "make-host") == 0)
         return grant(control, c, rest, IC_DOOR_ALL_RIGHTS, now);
     if (strcmp(word, "take-host") == 0)

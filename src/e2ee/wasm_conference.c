@@ -289,6 +289,19 @@ static enum ic_err set_passcode(struct ic_bytes key, int64_t now)
     return ic_conference_set_passcode(conference, key.len > 0 ? key.at : NULL, now);
 }
 
+/* `leaves`: who goes, too, two bytes each. */
+static enum ic_err stop(unsigned capabilities, struct ic_bytes leaves, int64_t now)
+{
+    static unsigned out[IC_MEMBERS_MAX];
+    struct ic_reader r = ic_reader_of(leaves);
+    size_t count = 0;
+    while (r.rest.len > 0 && !r.bad && count < IC_MEMBERS_MAX)
+        out[count++] = (unsigned)ic_read_uint(&r, 2);
+    if (r.bad || r.rest.len > 0)
+        return IC_ERR_MALFORMED;
+    return ic_conference_stop(conference, capabilities, out, count, now);
+}
+
 static enum ic_err wish(enum wished type, const uint8_t *participant, unsigned leaf, unsigned value,
                         struct ic_bytes text, int64_t now)
 {
@@ -328,7 +341,7 @@ static enum ic_err wish(enum wished type, const uint8_t *participant, unsigned l
     case WISHED_MUTE:
         return ic_conference_mute(c, leaf, (uint8_t)value, now);
     case WISHED_STOP:
-        return ic_conference_stop(c, value, now);
+        return stop(value, text, now);
     case WISHED_SEND_BACK:
         return ic_conference_send_back(c, leaf, now);
     case WISHED_WAITING_ROOM:

@@ -140,13 +140,14 @@ TEST(all_that_stops_does_so_in_one_epoch) /* ACC-15 */
     start();
     unsigned layla = come_in("Layla Rahman");
     uint64_t epoch = ic_conference_epoch(of(host));
-    assert_int_equal(ic_conference_stop(of(host), IC_DOOR_MAY_VIDEO, s.now), IC_OK);
+    assert_int_equal(ic_conference_stop(of(host), IC_DOOR_MAY_VIDEO, NULL, 0, s.now), IC_OK);
     courier_run(&s, SECOND);
     assert_int_equal(ic_conference_epoch(of(layla)), epoch + 1);
     assert_int_equal(courier_last(&s, layla, IC_EVENT_ALLOWED)->number >> 16, IC_DOOR_MAY_VIDEO);
     assert_true(courier_last(&s, layla, IC_EVENT_STATE)->number & IC_CONFERENCE_LOCKED);
-    assert_int_equal(ic_conference_stop(of(layla), IC_DOOR_MAY_VIDEO, s.now), IC_ERR_FORBIDDEN);
-    assert_int_equal(ic_conference_stop(of(host), 1 << 15, s.now), IC_ERR_FORBIDDEN);
+    assert_int_equal(ic_conference_stop(of(layla), IC_DOOR_MAY_VIDEO, NULL, 0, s.now),
+                     IC_ERR_FORBIDDEN);
+    assert_int_equal(ic_conference_stop(of(host), 1 << 15, NULL, 0, s.now), IC_ERR_FORBIDDEN);
     courier_clear(&s);
 }
 

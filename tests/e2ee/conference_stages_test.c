@@ -60,7 +60,7 @@ static void assert_nothing_can_be_asked_for(unsigned client)
         ic_conference_show_title(c, true, s.now),
         ic_conference_invite(c, s.now),
         ic_conference_everyone_may(c, IC_DOOR_MAY_CHAT, s.now),
-        ic_conference_stop(c, IC_DOOR_MAY_CHAT, s.now),
+        ic_conference_stop(c, IC_DOOR_MAY_CHAT, NULL, 0, s.now),
         ic_conference_rekey(c, s.now),
         ic_conference_chat(c, text, s.now),
         ic_conference_compare(c, IC_DOOR_COMPARE_ASKED, s.now),

@@ -53,7 +53,7 @@ static void plan_invited(struct plan *plan, const struct ic_conference *c,
     struct ic_mls_key_package package;
 
     ic_mls_read_key_package(&r, &package);
-    if (r.bad || is_used_here(change, wish->value) || change->use_count >= IC_AT_ONCE_MAX)
+    if (r.bad || is_used_here(change, wish->value) || plan->add_count >= IC_AT_ONCE_MAX)
         return; /* with the next commit */
     plan_add(plan, wish);
     plan->changes_state = true;
@@ -114,7 +114,7 @@ static void plan_setting(struct ic_state_change *change, const struct ic_wish *w
     }
 }
 
-/* The lock and what all may do: each for itself, and both stop a raid. */
+/* The lock and what all may do: each for itself, and both stop a raid, with removals. */
 static bool stops(const struct ic_wish *wish)
 {
     return wish->type == IC_WISH_LOCK || wish->type == IC_WISH_EVERYONE;
@@ -125,14 +125,14 @@ static bool stops(const struct ic_wish *wish)
 static void plan_state(struct plan *plan, const struct ic_wish *wish)
 {
     struct ic_state_change *change = &plan->change;
-    bool goes_along = wish->type == IC_WISH_LINK || wish->type == IC_WISH_REMOVE ||
-                      (plan->only_stops && stops(wish));
-    if (plan->changes_state && !goes_along)
+    bool new_link = wish->type == IC_WISH_LINK || wish->type == IC_WISH_REMOVE;
+    bool is_stop = new_link || stops(wish);
+    if (plan->changes_state && !new_link && !(plan->only_stops && is_stop))
         return;
-    plan->only_stops = stops(wish) && (!plan->changes_state || plan->only_stops);
+    plan->only_stops = is_stop && (!plan->changes_state || plan->only_stops);
     plan->changes_state = true;
     plan_setting(change, wish);
-    if (wish->type == IC_WISH_LINK || wish->type == IC_WISH_REMOVE)
+    if (new_link)
         change->new_link = true;
     if (wish->type != IC_WISH_REMOVE)
         return;

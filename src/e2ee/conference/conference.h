@@ -195,9 +195,10 @@ enum ic_err ic_conference_withdraw(struct ic_conference *c, uint32_t invite,
  * else is no exception any more. Receivers leave out what somebody may not do. */
 enum ic_err ic_conference_everyone_may(struct ic_conference *c, unsigned capabilities,
                                        int64_t now) IC_CHECKED;
-/* That, and the lock, by one commit: so that a raid ends at once (ACC-15). */
+/* That, the lock, and these members taken out, by one commit: so that a raid ends at once (ACC-15).
+ * Of several who have rights themselves one goes along, the others with the next commits. */
 enum ic_err ic_conference_stop(struct ic_conference *c, unsigned capabilities,
-                               int64_t now) IC_CHECKED;
+                               const unsigned *leaves, size_t count, int64_t now) IC_CHECKED;
 /* What one member may do instead. */
 enum ic_err ic_conference_allow(struct ic_conference *c, unsigned leaf, unsigned capabilities,
                                 int64_t now) IC_CHECKED;

@@ -7,17 +7,31 @@
 #include "e2ee/conference/wishes.h"
 #include "e2ee/door/text.h"
 
-static enum ic_err about_member(struct ic_conference *c, enum ic_wish_type type, unsigned leaf,
-                                uint8_t right, unsigned value, int64_t now)
+/* May we decide this, and is there such a member, beside us? */
+static enum ic_err may_decide(const struct ic_conference *c, unsigned leaf, uint8_t right)
 {
     if (c->stage != IC_CONFERENCE_IN || !ic_may(c, ic_own_key(c), right))
         return IC_ERR_FORBIDDEN;
-    if (leaf >= IC_MEMBERS_MAX || !c->people[leaf].here ||
-        leaf == ic_mls_group_own_leaf(c->group).n)
-        return IC_ERR_NOT_FOUND;
+    bool other = leaf < IC_MEMBERS_MAX && c->people[leaf].here && leaf != ic_own_leaf(c);
+    return other ? IC_OK : IC_ERR_NOT_FOUND;
+}
+
+static struct ic_wish wish_about(const struct ic_conference *c, enum ic_wish_type type,
+                                 unsigned leaf, unsigned value, int64_t now)
+{
     struct ic_wish wish = {
         .type = type, .value = value, .not_before = now, .member_len = c->people[leaf].member_len};
     memcpy(wish.member, c->people[leaf].member, wish.member_len);
+    return wish;
+}
+
+static enum ic_err about_member(struct ic_conference *c, enum ic_wish_type type, unsigned leaf,
+                                uint8_t right, unsigned value, int64_t now)
+{
+    enum ic_err err = may_decide(c, leaf, right);
+    if (err != IC_OK)
+        return err;
+    struct ic_wish wish = wish_about(c, type, leaf, value, now);
     return ic_wish(c, &wish, now);
 }
 
@@ -76,15 +90,25 @@ enum ic_err ic_conference_everyone_may(struct ic_conference *c, unsigned capabil
     return about_meeting(c, IC_WISH_EVERYONE, IC_DOOR_SETTINGS, capabilities, now);
 }
 
-enum ic_err ic_conference_stop(struct ic_conference *c, unsigned capabilities, int64_t now)
+enum ic_err ic_conference_stop(struct ic_conference *c, unsigned capabilities,
+                               const unsigned *leaves, size_t count, int64_t now)
 {
     const struct ic_wish everyone = {
         .type = IC_WISH_EVERYONE, .value = capabilities, .not_before = now};
     if (c->stage != IC_CONFERENCE_IN || !ic_may(c, ic_own_key(c), IC_DOOR_SETTINGS) ||
         capabilities & ~(unsigned)IC_DOOR_CAPABILITIES)
         return IC_ERR_FORBIDDEN;
+    enum ic_err err = IC_OK;
+    for (size_t i = 0; err == IC_OK && i < count; i++)
+        err = may_decide(c, leaves[i], IC_DOOR_REMOVE);
+    if (err != IC_OK)
+        return err;
     ic_wishes_drop(c, IC_WISH_EVERYONE);
-    enum ic_err err = ic_wish_keep(c, &everyone);
+    err = ic_wish_keep(c, &everyone);
+    for (size_t i = 0; err == IC_OK && i < count; i++) {
+        const struct ic_wish out = wish_about(c, IC_WISH_REMOVE, leaves[i], 0, now);
+        err = ic_wish_keep(c, &out);
+    }
     return err == IC_OK ? ic_conference_lock(c, true, now) : err;
 }
 
