@@ -32,6 +32,7 @@ const PAGES = [
   "left-removed",
   "left-refused",
   "left-link-replaced",
+  "left-place-lost",
   "left-ended",
   "left-ended-by-you",
   "left-gave-up",

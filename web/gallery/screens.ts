@@ -708,6 +708,10 @@ export const SCREENS: Readonly<Record<string, Make>> = {
     ),
   "meeting-elsewhere": () =>
     hosting(4, { security: security({ elsewhere: ["Tomas Berg", "ليلى رحمن"] }) }),
+  "meeting-chat-flood": () =>
+    meeting(9, {
+      chat: chat(Array.from({ length: 1000 }, (_, i) => message(i, person(1), "Hello"))),
+    }),
   "meeting-chat": () => meeting(9, { chat: chat(MESSAGES, { cameLater: true }) }),
   "meeting-chatting": chatting,
   "meeting-hands": () => {
@@ -779,6 +783,7 @@ export const SCREENS: Readonly<Record<string, Make>> = {
   "left-removed": () => left("removed"),
   "left-refused": () => left("refused", { rejoin: call("rejoin") }),
   "left-link-replaced": () => left("link_replaced"),
+  "left-place-lost": () => left("place_lost"),
   left: () => left("left", { rejoin: call("rejoin") }),
   "left-ended": () => left("ended"),
   "left-ended-by-you": () => left("ended_by_you"),

@@ -16,6 +16,7 @@ test("the way back is offered only where the link still opens this meeting", () 
     refused: true,
     removed: false, // the link was replaced
     link_replaced: false,
+    place_lost: false,
     ended: false,
     ended_by_you: false,
   };

@@ -11,6 +11,7 @@ const NO_WAY_BACK: ReadonlySet<LeftView["why"]> = new Set<LeftView["why"]>([
   "ended_by_you",
   "removed",
   "link_replaced",
+  "place_lost",
 ]);
 
 export class LeftPage implements Page {

@@ -477,6 +477,10 @@ test("a removal, a refusal and a replaced link each end it with their reason", a
   const { happened, hear } = await world();
   await hear({ type: "replaced" });
   assert.equal(happened.at(-1), "over link_replaced");
+  const full = await world(); // let in, and waiting for a place: what to ask for now is not clear to them
+  await full.hear({ type: "error", code: "full", of: "knock", retry_after: 5000 });
+  await full.hear({ type: "replaced" });
+  assert.equal(full.happened.at(-1), "over place_lost");
 });
 
 test("a camera paused by being away is told to the others, and to the server as one that is off", async () => {

@@ -498,7 +498,7 @@ export class Meeting {
         this.#end(this.#inside.outBy);
         break;
       case "replaced":
-        this.#end("link_replaced");
+        this.#end(this.entry.full ? "place_lost" : "link_replaced");
         break;
       case "error":
         this.#failed(message);

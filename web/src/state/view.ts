@@ -367,7 +367,8 @@ export interface LeftView {
     | "gave_up"
     | "removed"
     | "refused"
-    | "link_replaced";
+    | "link_replaced"
+    | "place_lost"; // the same, to one who was let in and waited for a place
   readonly rejoin?: () => void; // for 30 s, where the link still opens something
   readonly home: () => void;
 }

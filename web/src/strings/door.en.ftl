@@ -179,7 +179,7 @@ alarm-look = Look
 # Notices
 notice-knocking = “{ $name }” is waiting. Guest, name not checked.
 notice-knocking-many = { $count } people are waiting. Names not checked.
-notice-meeting_full = The meeting is full. Who you let in comes in as soon as somebody leaves.
+notice-meeting_full = The meeting is full. Who you let in comes in as soon as somebody leaves. After a removal, those who wait need the new link.
 notice-removed_by_host = { $name } was removed by a host.
 notice-sent_back = { $name } was sent to the waiting room.
 notice-muted_by_host = { $name }, a host, turned your mic off. You can turn it on again.
