@@ -1102,6 +1102,30 @@ test("in forced colours the control of an open panel is told from the others", a
   });
 });
 
+test("in forced colours a name on a picture stands on a whole ground", async () => {
+  await using("meeting-three", { forcedColors: "active" }, async (page) => {
+    const grounds = await page.$$eval(".tile-name", (all) => all.map((e) => getComputedStyle(e).backgroundColor));
+    assert.ok(grounds.length > 0 && grounds.every((ground) => ground.startsWith("rgb(")), grounds.join());
+  });
+});
+
+test("on a phone on its side the top bar is one line, with the pages and how the connection is", async () => {
+  for (const width of [600, 640, 740])
+    await using("meeting-hosting", { size: { width, height: 320 } }, async (page) => {
+      const tops = await page.$$eval(".top-row > *", (all) =>
+        all.map((e) => e.getBoundingClientRect()).filter((box) => box.height > 1).map((box) => Math.round(box.y + box.height / 2)),
+      );
+      assert.ok(tops.length >= 3 && Math.max(...tops) - Math.min(...tops) < 4, `${width}: ${tops}`);
+    });
+});
+
+test("many unread messages are told as the badge tells them", async () => {
+  await using("meeting-chat-flood", {}, async (page) => {
+    await page.getByRole("button", { name: /more than 99 new messages/ }).waitFor();
+    assert.equal(await page.locator(".badge-unread").first().getAttribute("data-count"), "99+");
+  });
+});
+
 test("pointer targets are at least 44 px in one direction and 24 px in both", async () => {
   for (const size of [{ width: 320, height: 640 }, { width: 1440, height: 900 }]) {
     for (const screen of ["join-live", "home-invite", "meeting-grid", "meeting-own-share", "meeting-knock", "waiting-asked"]) {

@@ -5,6 +5,7 @@ tool-unread = { $count ->
     [one] { $count } new message
    *[other] { $count } new messages
   }
+tool-unread-many = more than { $most } new messages
 keys-chat = Chat
 chat-title = Chat
 chat-messages = Messages

@@ -12,7 +12,7 @@ import { People } from "./People.tsx";
 import { Queue } from "./Queue.tsx";
 import { Security, StopEverything } from "./Security.tsx";
 import { Switch } from "./Switch.tsx";
-import { Badge, HandTool, ShareTool } from "./Tools.tsx";
+import { Badge, HandTool, ShareTool, unreadWords } from "./Tools.tsx";
 
 export type PanelName =
   | "people"
@@ -243,9 +243,7 @@ function More(props: PanelProps) {
         <Icon name="chat" />
         {props.unread > 0 && <Badge count={props.unread} look="unread" />}
         <span class="tool-words">{t("tool-chat")}</span>
-        {props.unread > 0 && (
-          <span class="unseen">{t("tool-unread", { count: props.unread })}</span>
-        )}
+        {props.unread > 0 && <span class="unseen">{unreadWords(props.unread)}</span>}
       </button>
       <button type="button" class="tool tool-quiet" onClick={() => props.onPanel("security")}>
         <Icon name="shield" />

@@ -52,7 +52,7 @@ function Tool(props: ToolProps) {
   const { label, words, shortcut, waiting = 0, unread = 0 } = props;
   const state = label === words ? [] : [words.toLocaleLowerCase()];
   const wait = waiting > 0 ? [t("tool-waiting", { count: waiting })] : [];
-  const fresh = unread > 0 ? [t("tool-unread", { count: unread })] : [];
+  const fresh = unread > 0 ? [unreadWords(unread)] : [];
   const full = [label, ...state, ...wait, ...fresh].join(", ");
   return (
     <button
@@ -73,12 +73,20 @@ function Tool(props: ToolProps) {
   );
 }
 
+const COUNTED_MOST = 99; // of thousands the oldest are not kept, so that a number would not be true
+
+export function unreadWords(count: number): string {
+  return count > COUNTED_MOST
+    ? t("tool-unread-many", { most: COUNTED_MOST })
+    : t("tool-unread", { count });
+}
+
 /** How many wait or are new, drawn by the style: the control's name says it in words. */
 export function Badge({ count, look }: { count: number; look?: "unread" }) {
   return (
     <span
       class={look ? `badge badge-${look}` : "badge"}
-      data-count={count > 99 ? "99+" : count}
+      data-count={count > COUNTED_MOST ? `${COUNTED_MOST}+` : count}
       aria-hidden="true"
     />
   );
