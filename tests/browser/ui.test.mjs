@@ -1119,6 +1119,18 @@ test("on a phone on its side the top bar is one line, with the pages and how the
     });
 });
 
+test("on the narrowest phone every word under More is within its control", async () => {
+  for (const size of [{ width: 320, height: 640 }, { width: 360, height: 740 }])
+    await using("meeting-hosting", { size }, async (page) => {
+      await button(page, "More").click();
+      await page.locator(".more .tool").first().waitFor();
+      const wide = await page.$$eval(".more .tool", (all) =>
+        all.filter((e) => [...e.querySelectorAll("span")].some((word) => word.getBoundingClientRect().width > e.clientWidth)).map((e) => e.textContent),
+      );
+      assert.deepEqual(wide, [], `${size.width} wide`);
+    });
+});
+
 test("many unread messages are told as the badge tells them", async () => {
   await using("meeting-chat-flood", {}, async (page) => {
     await page.getByRole("button", { name: /more than 99 new messages/ }).waitFor();
