@@ -1083,6 +1083,34 @@ test("with text of twice the size no word of the controls is cut, and nothing li
   }
 });
 
+test("with text of twice the size icons are twice as large, and no name is broken within a word", async () => {
+  for (const [screen, press, size] of [
+    ["meeting-hosting", "5 people", { width: 1280, height: 800 }],
+    ["waiting", undefined, { width: 400, height: 740 }],
+  ]) {
+    const { page, close } = await gallery.openWithText(32, screen, size);
+    if (press) await button(page, press).click();
+    const seen = await page.evaluate(() => ({
+      icons: [...document.querySelectorAll(".tool > .icon, .waiting-row .button .icon")].map((e) => e.getBoundingClientRect().width),
+      broken: [...document.querySelectorAll(".person-name")].flatMap((e) => {
+        const lines = Math.round(e.getBoundingClientRect().height / parseFloat(getComputedStyle(e).lineHeight));
+        return lines > e.textContent.trim().split(/\s+/).length ? e.textContent : [];
+      }),
+      names: document.querySelectorAll(".person-name").length,
+    }));
+    await close();
+    assert.ok(seen.names > 0 && seen.icons.every((width) => width === 44), JSON.stringify(seen));
+    assert.deepEqual(seen.broken, [], screen);
+  }
+});
+
+test("on the narrowest phone what one can change while waiting stands beside its button", async () => {
+  await using("waiting", { size: { width: 320, height: 640 } }, async (page) => {
+    const rows = await page.$$eval(".waiting-row", (all) => all.map((e) => Math.round(e.getBoundingClientRect().height)));
+    assert.ok(rows.length === 3 && rows.slice(1).every((height) => height < 64), rows.join());
+  });
+});
+
 test("with text of twice the size each word to compare stands in one line", async () => {
   for (const size of [{ width: 1280, height: 800 }, { width: 390, height: 844 }]) {
     const { page, close } = await gallery.openWithText(32, "meeting-words", size);
