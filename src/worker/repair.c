@@ -12,7 +12,7 @@ enum {
     LATELY = 400, /* packets */
     AGAIN_BIT = 1 << 21,
     SLOT_MASK = 31,
-    COPIES_MOST = 3,
+    COPIES = 3,       /* of two, both are lost once a minute at 5 % */
     HALVES_LOSSY = 2, /* of what is forwarded may be resent, in halves */
     HALVES_MOST = 6,
     CREDIT_LEAST = 4000,
@@ -34,7 +34,7 @@ static bool is_lossy(const struct ic_congestion *c, int64_t now)
 
 static uint8_t copies_of(const struct ic_congestion *c, int64_t now)
 {
-    return c->repair.lost >= much ? COPIES_MOST : is_lossy(c, now) ? 2 : 1;
+    return is_lossy(c, now) ? COPIES : 1;
 }
 
 /* ---- what it may take ---- */

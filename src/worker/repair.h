@@ -1,8 +1,8 @@
 /* repair.h - what one receiver missed goes to it again, on the retransmission streams.
  *
  *   NACK ──────────────────────┐
- *   feedback says: missing ────┼── resent ── and once or twice more, IC_REPAIR_APART later each,
- *   sent, and much is lost ────┘             the more is lost
+ *   feedback says: missing ────┼── resent ── and twice more, IC_REPAIR_APART later each
+ *   sent, and much is lost ────┘
  *
  * Without loss nothing of this happens. It takes what the estimate leaves beside what is forwarded,
  * within the slot's budget. */
