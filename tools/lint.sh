@@ -104,6 +104,13 @@ symbols() {
     done
 }
 
+# Keys of frames come from the group: nothing is left of the first stage, where the link alone gave them.
+first_stage() {
+    local names='ic_(link_(keys|base_key|announcement)|e2ee_(announcement|epoch_begin|member_|new_for_group))'
+    find build/release/src/e2ee build/release/src/client -name 'lib*.a' -exec nm {} + 2>/dev/null | awk '{print $NF}' |
+        grep -E "^$names" | sort -u | none 'the keys of the first stage are back'
+}
+
 foreign_hosts() {
     local found
     [ -d build/web ] || { fail 'build/web is missing'; return; }
@@ -128,6 +135,6 @@ hardening() {
 format; file_headers; include_direction; libraries; unsafe_switches; links
 [ -n "${QUICK:-}" ] || {
     [ -n "${BUILT:-}" ] || make -s build build-asan >/dev/null || fail 'the build has warnings or errors (gcc: build/release, clang: build/asan)'
-    web; symbols; foreign_hosts; hardening
+    web; symbols; first_stage; foreign_hosts; hardening
 }
 [ $failures -eq 0 ] && echo 'lint: clean' || { echo "lint: $failures complaints" >&2; exit 1; }

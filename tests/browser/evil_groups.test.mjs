@@ -250,6 +250,19 @@ describe("an evil server, with another group", { timeout: 240_000 }, () => {
     }
   });
 
+  test("plays to who comes late what was sent before: it opens nothing of it (SEC-06)", async () => {
+    const scene = await Scene.open(ending, server, server.data);
+    await scene.comeIn("Rex", { habit: "replay", args: ["--video", movingPicture(), "--audio", tone(780)] });
+    await scene.host.line((line) => line.decrypted > 0 || line.repeated > 0); // his first frames, which he sends for ever
+    for (const person of [sam, fox]) await knockAndEnter(scene, person);
+    for (const person of [sam, fox]) {
+      const { came, opened } = await growth(person, 100);
+      assert.equal(opened, 0, `${person.name}, of ${came}`);
+      await hearsOnly(person);
+      assert.equal(await person.evaluate(() => document.querySelectorAll("[data-picture=on]").length), 0);
+    }
+  });
+
   test("keeps the door open that the host has shut, and takes in who comes: the page is with nobody, and told so (SEC-11)", async () => {
     const scene = await Scene.open(ending, server, server.data);
     const layla = await scene.comeIn("Layla", ACCOMPLICE);

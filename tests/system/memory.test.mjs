@@ -55,6 +55,15 @@ function* filesIn(directory) {
   for (const name of readdirSync(directory)) yield readFileSync(path.join(directory, name));
 }
 
+/** What went over the sockets, as it was written and as the bytes that it stands for. */
+function* wordsOn(wires) {
+  const values = (value) => (value && typeof value === "object" ? Object.values(value).flatMap(values) : [`${value}`]);
+  for (const text of wires.flatMap(({ ups, downs }) => [...ups, ...downs]).flatMap(values)) {
+    yield Buffer.from(text);
+    yield Buffer.from(text, "base64url");
+  }
+}
+
 /** Which of the needles, [what it is, its bytes], are there. */
 function found(needles, pieces) {
   const seen = new Set();
@@ -77,7 +86,7 @@ function secretsOf(...tellers) {
   return [...unique].map(([hex, what]) => [what, Buffer.from(hex, "hex")]);
 }
 
-test("server, media worker and database hold no key, name, title, chat or link while a meeting goes on (SEC-02, SEC-07)", async (t) => {
+test("server, media worker, database, log and sockets hold no key, name, title, chat or link while a meeting goes on (SEC-02, SEC-07)", async (t) => {
   const scene = await Scene.open(t, server, folder, AV, "teller");
   const guests = [];
   for (const name of NAMES) guests.push(await scene.comeIn(name, TELLER));
@@ -104,12 +113,15 @@ test("server, media worker and database hold no key, name, title, chat or link w
   assert.deepEqual(found(needles, memoryOf(server.pid)), [], "the server");
   assert.deepEqual(found(needles, memoryOf(pid)), [], "the media worker");
   assert.deepEqual(found(needles, filesIn(path.join(folder, "store"))), [], "the database");
+  assert.deepEqual(found(needles, wordsOn(scene.evil.wires)), [], "what was said to it and by it");
+  assert.deepEqual(found(needles, [Buffer.from(JSON.stringify(server.log))]), [], "the log");
   t.diagnostic(`${secrets.length} secrets, ${needles.length} needles`);
 
   // The same search does find what is there.
   const meeting = Buffer.from(new URL(scene.link).pathname.slice(1), "base64url");
   assert.deepEqual(found([["meeting", meeting]], memoryOf(server.pid)), ["meeting"]);
   assert.deepEqual(found([["meeting", meeting]], filesIn(path.join(folder, "store"))), ["meeting"]);
+  assert.deepEqual(found([["meeting", meeting]], wordsOn(scene.evil.wires)), ["meeting"]);
   const { ufrag } = scene.host.wire.last("answer").ice;
   assert.deepEqual(found([["ICE", Buffer.from(ufrag)]], memoryOf(pid)), ["ICE"]);
   const newest = secretsOf(scene.host).findLast(([what]) => what.startsWith("base key"));

@@ -726,7 +726,7 @@ test("SIGTERM ends within a second even when nobody reads or answers", async () 
   own.remove();
 });
 
-test("nothing of people or secrets is in the log or the store", async () => {
+test("nothing of people or secrets is in the log or the store (ACC-01, ACC-11, SEC-02)", async () => {
   const own = makeFolder();
   const quiet = await Server.start(own.folder, ["--log.level=debug"]);
   const meeting = await makeMeeting(quiet, quiet.startToken);
