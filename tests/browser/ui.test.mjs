@@ -448,6 +448,16 @@ test("a host says what people can, stops everything by one press, and undoes it 
     await button(page, "Stop everything").click();
   });
   assert.deepEqual(calls, ["allow share true", "allow chat false", "allow link true", "stop"]);
+  const withOut = await using("meeting-hosting", {}, async (page) => {
+    await page.keyboard.press("s");
+    const out = page.locator(".stop-out");
+    await out.getByText("Take people out, too").click();
+    for (const name of ["Amara Osei", "Tomas Berg", "Amara Osei"]) await out.getByRole("checkbox", { name }).click();
+    await out.getByText("And take 1 person out").waitFor();
+    await button(page, "Stop everything").click();
+    await out.getByText("Take people out, too").waitFor();
+  });
+  assert.deepEqual(withOut, ["stop person-1"]);
   const undone = await using("meeting-stopped", {}, async (page) => {
     await page.keyboard.press("s");
     assert.match(await page.locator(".security-stop").innerText(), /Everything is stopped and the meeting is locked\./);

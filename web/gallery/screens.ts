@@ -475,7 +475,7 @@ function hosting(others: number, more: Partial<MeetingView> = {}): MeetingView {
       },
       invites: invites([]),
       allow: (what, on) => call(`allow ${what} ${on}`)(),
-      stop: call("stop"),
+      stop: (out) => call(["stop", ...out].join(" "))(),
     }),
     ...more,
   };

@@ -226,6 +226,20 @@ test("a guest obeys when a host mutes it or sends it back, and is told by whom",
   assert.equal(host.last("person_left").number, 3);
 });
 
+test("who is chosen when a host stops everything is out by the same commit (ACC-15)", async () => {
+  const { meeting, host, guest } = await begun();
+  host.module.conference.wish({ wish: "admit", participant: GUEST }, meeting.now);
+  meeting.pass(1000);
+  const stop = { wish: "stop" as const, may: 2, leaves: [guest.last("entered").leaf] };
+  assert.equal(guest.module.conference.wish(stop, meeting.now), false);
+  const { epoch } = host.last("epoch");
+  assert.ok(host.module.conference.wish(stop, meeting.now));
+  meeting.pass(1000);
+  assert.equal(guest.last("removed").number, 1);
+  assert.equal(host.last("epoch").epoch, epoch + 1);
+  assert.equal(host.last("state").number, FLAGS.locked | FLAGS.waitingRoom);
+});
+
 test("the words of a known epoch are those of the native core", async () => {
   const { host } = await begun();
   const authenticator = new Uint8Array(32);

@@ -149,6 +149,7 @@ export function packWish(wish: GroupWish): Packed {
 
 function bytesIn(wish: GroupWish): Uint8Array {
   if ("key" in wish) return wish.key;
+  if ("leaves" in wish) return Uint8Array.from(wish.leaves.flatMap((leaf) => [leaf >> 8, leaf]));
   return "text" in wish ? utf8.encode(wish.text.normalize("NFC")) : NOTHING;
 }
 

@@ -73,7 +73,8 @@ export type GroupWish =
   | { readonly wish: "withdraw"; readonly invite: number } // its number
   | { readonly wish: "set_passcode"; readonly key: Uint8Array } // of passcodeKey(); empty: none
   | { readonly wish: "compare"; readonly said: Comparison }
-  | { readonly wish: "everyone" | "stop"; readonly may: number } // CAPABILITIES
+  | { readonly wish: "everyone"; readonly may: number } // CAPABILITIES
+  | { readonly wish: "stop"; readonly may: number; readonly leaves: readonly number[] } // who go, too
   | { readonly wish: "allow"; readonly leaf: number; readonly may: number }
   | { readonly wish: "grant"; readonly leaf: number; readonly rights: number }
   | { readonly wish: "present"; readonly presence: Presence };

@@ -252,7 +252,10 @@ function securityOf(meeting: Meeting, inviteOf: (fragment: string) => Invite): S
           },
           ...(meeting.stopping.stopped
             ? { undo: () => meeting.stopping.undo() }
-            : { stop: () => meeting.stopping.stop() }),
+            : {
+                stop: (out) =>
+                  meeting.stopping.stop(out.flatMap((id) => people.get(id)?.index ?? [])),
+              }),
         }
       : {}),
   };

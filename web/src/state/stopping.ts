@@ -25,16 +25,17 @@ export class Stopping {
     return this.#before !== undefined;
   }
 
-  /** Nobody but hosts speaks, shares or writes, and nobody comes in. */
-  stop(): void {
+  /** Nobody but hosts speaks, shares or writes, and nobody comes in; who has one of these leaves is out. */
+  stop(leaves: readonly number[]): void {
     const { everyone, locked } = this.#world.security;
     this.#before = { everyone, locked };
-    this.#world.wish({ wish: "stop", may: CAPABILITIES.video });
+    this.#world.wish({ wish: "stop", may: CAPABILITIES.video, leaves });
     clearTimeout(this.#undoing);
     this.#undoing = setTimeout(() => this.#forget(), UNDO_MS);
     this.#world.changed();
   }
 
+  /** But for who was taken out. */
   undo(): void {
     const before = this.#before;
     if (!before) return;

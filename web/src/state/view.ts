@@ -274,7 +274,7 @@ export interface SecurityView {
   readonly replaced: number; // how often the link was, since one is here
   readonly allowed: Readonly<Record<Allowance, boolean>>; // to all
   readonly allow?: (what: Allowance, on: boolean) => void;
-  readonly stop?: () => void; // mics, sharing and chat of all others, and the door
+  readonly stop?: (out: readonly string[]) => void; // mics, sharing and chat of all others, the door, and people with these ids
   readonly undo?: () => void; // for 10 s after that
   readonly replaceLink?: () => void;
   readonly waitingRoom: boolean;

@@ -159,6 +159,12 @@ security-can-link-on = Everyone. Nothing opens by one press
 security-can-link-off = Hosts only. Others’ stay plain text
 security-stop = Stop everything
 security-stop-line = Mutes all, ends sharing and chat, locks. Can be undone.
+security-stop-out = { $count ->
+    [0] Take people out, too
+    [one] And take { $count } person out
+   *[other] And take { $count } people out
+  }
+security-stop-out-line = They are out at once, and the invite link is replaced. Undo does not bring them back.
 security-stop-undo = Undo
 security-stopped = Everything is stopped and the meeting is locked.
 security-names = Names are typed by each person. Nobody has checked them.

@@ -258,7 +258,7 @@ function More(props: PanelProps) {
         <span class="tool-words">{t("tool-settings")}</span>
       </button>
       <CopyButton invite={props.view.invite} label={t("people-invite")} class="button-quiet wide" />
-      <StopEverything security={props.view.security} />
+      <StopEverything view={props.view} />
     </div>
   );
 }

@@ -1,6 +1,6 @@
 // What is true of the keys and the door. Guests read it; hosts change it here.
 import { useState } from "preact/hooks";
-import type { ComparingView, MeetingView, SecurityView } from "../../state/view.ts";
+import type { ComparingView, MeetingView, Person, SecurityView } from "../../state/view.ts";
 import { Icon } from "../icons.tsx";
 import { CopyButton, Named } from "../parts.tsx";
 import { t } from "../words.ts";
@@ -42,7 +42,7 @@ export function Security({ view, onWhere }: { view: MeetingView; onWhere: () => 
       <h3 class="panel-section">{t("security-people-can")}</h3>
       <PeopleCan security={security} />
       <Title title={view.title} security={security} />
-      <StopEverything security={security} />
+      <StopEverything view={view} />
     </>
   );
 }
@@ -182,8 +182,16 @@ function PeopleCan({ security: { allowed, allow } }: { security: SecurityView })
   );
 }
 
-/** One press, without a question, and one to undo it. */
-export function StopEverything({ security: { stop, undo } }: { security: SecurityView }) {
+/** One press, without a question, and one to undo it. Who is chosen before is taken out by it, too. */
+export function StopEverything({ view }: { view: MeetingView }) {
+  const { stop, undo } = view.security;
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const others = view.people.filter(({ remove }) => remove);
+  const out = others.filter(({ id }) => chosen.has(id)).map(({ id }) => id);
+  const stopNow = () => {
+    stop?.(out);
+    setChosen(new Set());
+  };
   if (!stop && !undo) return null;
   return (
     <div class="panel-foot security-stop">
@@ -192,12 +200,42 @@ export function StopEverything({ security: { stop, undo } }: { security: Securit
           {t("security-stop-undo")}
         </button>
       ) : (
-        <button type="button" class="button button-danger wide" onClick={stop}>
+        <button type="button" class="button button-danger wide" onClick={stopNow}>
           {t("security-stop")}
         </button>
       )}
       <p role="status">{t(undo ? "security-stopped" : "security-stop-line")}</p>
+      {stop && others.length > 0 && (
+        <TakeOut people={others} out={out} choose={(ids) => setChosen(new Set(ids))} />
+      )}
     </div>
+  );
+}
+
+interface TakeOutProps {
+  readonly people: readonly Person[];
+  readonly out: readonly string[];
+  readonly choose: (ids: readonly string[]) => void;
+}
+
+function TakeOut({ people, out, choose }: TakeOutProps) {
+  const toggle = (id: string) =>
+    choose(out.includes(id) ? out.filter((one) => one !== id) : [...out, id]);
+  return (
+    <details class="stop-out">
+      <summary>{t("security-stop-out", { count: out.length })}</summary>
+      <ul>
+        {people.map(({ id, name }) => (
+          <li key={id}>
+            <label>
+              <input type="checkbox" checked={out.includes(id)} onChange={() => toggle(id)} />
+              <bdi>{name}</bdi>
+            </label>
+          </li>
+        ))}
+      </ul>
+      <p>{t("security-stop-out-line")}</p>
+    </details>
   );
 }
 
