@@ -3,6 +3,7 @@
 #include "tests/e2ee/conference_rig.h"
 
 #include "e2ee/conference/inside.h"
+#include "e2ee/door/returning.h"
 #include "e2ee/mls/group_state.h"
 #include "tests/e2ee/poison.h"
 
@@ -260,6 +261,54 @@ TEST(who_was_away_when_what_it_entered_was_taken_back_is_told_and_goes_back)
     courier_clear(&s);
 }
 
+/* Layla could not open what Mallory poisoned and asks to return; the host has it taken back before
+ * that is heard, so all go on, and Sam, who may admit nobody, takes Layla back all the same. */
+static void sam_takes_back_who_went_on(void)
+{
+    start_three();
+    come_in("Sam Porter");
+    courier_run(&s, SECOND);
+    poison_and_sit();
+    courier_cut(&s, mallory, 60 * SECOND);
+    courier_run(&s, SECOND / 2);
+    uint8_t knock[IC_DOOR_RETURNING_MAX];
+    struct ic_bytes sealed = {knock, s.clients[layla].knock.len};
+    memcpy(knock, s.clients[layla].knock.at, sealed.len);
+    assert_true(sealed.len > 0);
+    while (s.rejects == 0 || ic_conference_stage(of(host)) == IC_CONFERENCE_BEHIND)
+        courier_run(&s, s.step);
+    courier_cut(&s, host, 60 * SECOND);
+    courier_say(&s, layla, &(struct ic_say){.type = IC_SAY_KNOCK, .flag = true, .sealed = sealed});
+}
+
+static void assert_layla_is_here(void)
+{
+    assert_int_equal(courier_saw(&s, layla, IC_EVENT_REMOVED), 0);
+    assert_int_equal(ic_conference_stage(of(layla)), IC_CONFERENCE_IN);
+    assert_true(courier_agrees(&s));
+    assert_int_equal(ic_mls_group_member_count(of(layla)->group), 4);
+}
+
+TEST(who_went_on_is_taken_back_all_the_same_when_it_had_asked)
+{
+    sam_takes_back_who_went_on();
+    courier_run(&s, SECOND);
+    assert_int_equal(courier_saw(&s, layla, IC_EVENT_ENTERED), 2);
+    assert_layla_is_here();
+    courier_clear(&s);
+}
+
+TEST(commit_that_puts_us_in_a_new_place_without_its_welcome_removes_nobody)
+{
+    sam_takes_back_who_went_on();
+    for (uint64_t commits = s.commits; s.commits == commits && s.now < 60 * SECOND;)
+        courier_run(&s, s.step);
+    courier_cut(&s, layla, SECOND / 2); /* with the Welcome on its way */
+    courier_run(&s, 2 * SECOND);
+    assert_layla_is_here();
+    courier_clear(&s);
+}
+
 TEST(second_commit_behind_one_that_nobody_can_open_is_taken_back_with_it)
 {
     start_three();
@@ -327,6 +376,8 @@ RUN_TESTS(
     cmocka_unit_test(who_missed_the_reject_of_what_it_entered_goes_back_when_a_word_does_not_open),
     cmocka_unit_test(who_was_away_when_what_it_entered_was_taken_back_is_told_and_goes_back),
     cmocka_unit_test(who_goes_back_from_what_it_entered_is_shown_the_settings_of_the_others),
+    cmocka_unit_test(who_went_on_is_taken_back_all_the_same_when_it_had_asked),
+    cmocka_unit_test(commit_that_puts_us_in_a_new_place_without_its_welcome_removes_nobody),
     cmocka_unit_test(second_commit_behind_one_that_nobody_can_open_is_taken_back_with_it),
     cmocka_unit_test(
         member_has_no_proposal_kept_and_a_commit_that_refers_to_one_is_refused_at_once))

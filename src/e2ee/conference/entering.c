@@ -68,7 +68,8 @@ static enum ic_err check_entry(struct ic_conference *c, enum ic_door_welcome_fau
         *fault = IC_DOOR_WELCOME_SIGNER;
         return IC_OK;
     }
-    bool returning = c->entering.returning || ic_is_host(c);
+    /* Also who asked for that, and then could go on without. */
+    bool returning = c->entering.returning || c->group || ic_is_host(c);
     entered.entry = returning ? IC_DOOR_ENTRY_RETURNING : IC_DOOR_ENTRY_ADMITTED;
     entered.epoch_before = epoch_before;
     *fault = ic_door_welcome_check(&entered);

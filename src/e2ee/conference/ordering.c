@@ -27,6 +27,7 @@
 #include "e2ee/conference/our_commit.h"
 #include "e2ee/conference/rejecting.h"
 #include "e2ee/conference/returning.h"
+#include "e2ee/conference/taking_back.h"
 #include "e2ee/conference/unreadable.h"
 #include "e2ee/conference/wishes.h"
 #include "e2ee/door/validity.h"
@@ -222,6 +223,15 @@ static enum ic_err hear_commit(struct ic_mls_heard *heard, struct ic_conference 
     return err;
 }
 
+/* We asked to be taken in, and were, when we had gone on already; the Welcome did not reach us. */
+static enum ic_err miss_welcome(struct ic_conference *c, struct ic_mls_staged *staged,
+                                struct ic_bytes sealed, int64_t now)
+{
+    ic_mls_staged_free(staged);
+    ic_epoch_taken(&c->ordering, sealed);
+    return ic_ask_to_return(c, now);
+}
+
 static enum ic_err follow(struct ic_conference *c, struct ic_bytes sealed, int64_t now)
 {
     struct ic_ordering *o = &c->ordering;
@@ -249,6 +259,9 @@ static enum ic_err follow(struct ic_conference *c, struct ic_bytes sealed, int64
         return refuse(c, sealed, rule, true, now);
     }
     drop_ours(o);
+    if (ic_mls_staged_outlook(staged)->removes_us &&
+        ic_brings_us_back(c, ic_mls_staged_outlook(staged)))
+        return miss_welcome(c, staged, sealed, now);
     return enter(c, staged, sealed, now);
 }
 

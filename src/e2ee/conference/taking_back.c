@@ -90,3 +90,20 @@ enum ic_err ic_take_back(struct ic_conference *c, const uint8_t participant[IC_P
         err = ic_mls_message_copy(&wish.key_package, returning.key_package);
     return err == IC_OK ? ic_wish(c, &wish, now) : err;
 }
+
+bool ic_brings_us_back(const struct ic_conference *c, const struct ic_mls_outlook *outlook)
+{
+    struct ic_door_profile profile;
+
+    for (size_t i = 0; i < outlook->change_count; i++) {
+        const struct ic_mls_change *change = &outlook->changes[i];
+        const struct ic_mls_leaf_node *leaf = change->proposal.type == IC_MLS_ADD
+                                                  ? ic_mls_tree_leaf(outlook->tree, change->leaf)
+                                                  : NULL;
+        if (leaf && ic_bytes_equal(leaf->signature_key, ic_own_key(c)) &&
+            ic_door_profile_of(&profile, leaf->extensions) == IC_OK &&
+            memcmp(profile.participant.at, c->participant, IC_PARTICIPANT_LEN) == 0)
+            return true;
+    }
+    return false;
+}
