@@ -246,6 +246,7 @@ static void begin_anew(struct courier *s)
 
 static void become_member(struct courier *s, struct client *client, struct ic_bytes welcome)
 {
+    bool comes = client->state == CLIENT_WAITING;
     client->state = CLIENT_MEMBER;
     client->keeper = client->host;
     drop(&client->welcome);
@@ -254,6 +255,8 @@ static void become_member(struct courier *s, struct client *client, struct ic_by
     memset(client->brought_by, 0, sizeof client->brought_by);
     if (s->head > 0)
         ic_sha256(client->brought_by, s->log[(s->head - 1) % LOG_MAX]);
+    if (comes)
+        memcpy(client->came_by, client->brought_by, sizeof client->came_by);
     struct letter *letter = post(s, client, JOINED, welcome);
     letter->epoch = s->head;
     letter->count = courier_members(s) - 1;
@@ -344,7 +347,6 @@ static void hear_commit(struct courier *s, struct client *from, const struct ic_
     s->head++;
     s->commits++;
     put_in_door(s, say->info);
-    s->came_by_itself = by_itself ? from : NULL;
     if (by_itself)
         become_member(s, from, (struct ic_bytes){0});
     if (s->head - s->oldest > LOG_MAX)
@@ -374,6 +376,33 @@ static void hear_knock(struct courier *s, struct client *from, const struct ic_s
     }
 }
 
+static void say_left(struct courier *s, struct client *who, bool gone)
+{
+    bool member = who->state == CLIENT_MEMBER;
+    EACH(to, s, CLIENT_MEMBER)
+    {
+        struct letter *letter = post(s, to, member ? LEFT : UNKNOCKED, (struct ic_bytes){0});
+        memcpy(letter->participant, who->participant, IC_PARTICIPANT_LEN);
+        letter->flag = gone;
+    }
+}
+
+/* Whom the last commit brought in from the door waits again. */
+static void take_back_last(struct courier *s, const struct client *by)
+{
+    uint8_t *hash = s->taken_back[s->taken_back_count++ % LOG_MAX];
+    ic_sha256(hash, s->log[--s->head % LOG_MAX]);
+    EACH(client, s, CLIENT_MEMBER)
+    {
+        if (client == by || memcmp(client->came_by, hash, IC_SHA256_LEN) != 0)
+            continue;
+        say_left(s, client, false);
+        client->state = CLIENT_WAITING;
+        drop(&client->welcome);
+        post_waiting(s, client);
+    }
+}
+
 static void hear_reject(struct courier *s, struct client *from, const struct ic_say *say)
 {
     uint8_t hash[IC_SHA256_LEN];
@@ -388,15 +417,10 @@ static void hear_reject(struct courier *s, struct client *from, const struct ic_
         return;
     }
     while (s->head > say->epoch)
-        ic_sha256(s->taken_back[s->taken_back_count++ % LOG_MAX], s->log[--s->head % LOG_MAX]);
+        take_back_last(s, from);
     s->rejects++;
     EACH(member, s, CLIENT_MEMBER) drop(&member->knock); /* who could not follow need not */
     put_in_door(s, (struct ic_bytes){0});
-    if (s->came_by_itself) {
-        s->came_by_itself->state = CLIENT_WAITING;
-        post_waiting(s, s->came_by_itself);
-        s->came_by_itself = NULL;
-    }
     drop(&s->said_rejects[0].sealed);
     memmove(s->said_rejects, s->said_rejects + 1, sizeof s->said_rejects - sizeof *s->said_rejects);
     s->said_rejects[REJECTS_KEPT - 1] = (struct said_reject){s->head, keep(say->sealed)};
@@ -634,17 +658,6 @@ unsigned courier_come(struct courier *s, const struct ic_door_link *link, const 
         post_waiting(s, client);
     }
     return i;
-}
-
-static void say_left(struct courier *s, struct client *who, bool gone)
-{
-    bool member = who->state == CLIENT_MEMBER;
-    EACH(to, s, CLIENT_MEMBER)
-    {
-        struct letter *letter = post(s, to, member ? LEFT : UNKNOCKED, (struct ic_bytes){0});
-        memcpy(letter->participant, who->participant, IC_PARTICIPANT_LEN);
-        letter->flag = gone;
-    }
 }
 
 void courier_cut(struct courier *s, unsigned i, int64_t ns)

@@ -39,6 +39,7 @@ struct client {
     struct ic_bytes welcome;           /* the last one, given again to who lost it on the way */
     uint64_t welcomed_to;              /* the epoch that it leads to */
     uint8_t brought_by[IC_SHA256_LEN]; /* the commit */
+    uint8_t came_by[IC_SHA256_LEN];    /* the commit that brought it in from the door */
     struct ic_bytes knock;             /* of who waits: a keeper that comes new hears it, too */
     bool returning;                    /* what kind of knock it is */
     struct shown shown[64];
@@ -56,7 +57,6 @@ struct courier {
     struct ic_bytes log[LOG_MAX], card;
     bool open; /* the door: who waits may commit, with what stands in it */
     struct ic_bytes info;
-    struct client *came_by_itself; /* by the last commit */
     uint64_t commits, conflicts, too_fast, rejects, replies;
     uint8_t taken_back[LOG_MAX][IC_SHA256_LEN]; /* the last commits that were */
     unsigned taken_back_count;
