@@ -55,6 +55,7 @@ describe("a meeting with places for two", () => {
     await ana.press("More for Dan");
     await ana.press("Remove");
     await ana.page.locator("dialog").getByRole("button", { name: "Remove" }).click();
+    await reads(ana, "1 person was waiting with it");
     await reads(fox, "This link was replaced");
     await reads(fox, "The host had let you in");
     await reads(fox, "Ask the host for the new link");

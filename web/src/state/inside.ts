@@ -135,7 +135,7 @@ export class Inside {
         this.#compared(event);
         break;
       case "link":
-        for (const what of security.linkIs(event.text)) notices.add({ what });
+        if (security.linkIs(event.text)) this.#linkReplaced();
         this.#fragment = event.text;
         this.#events.link(event.text);
         break;
@@ -155,6 +155,13 @@ export class Inside {
         for (const what of security.lose(event)) notices.add({ what });
         break;
     }
+  }
+
+  // Those who wait with it are still in the list, and about to be sent away. Invites stay good.
+  #linkReplaced(): void {
+    const { door, notices } = this.#parts;
+    const count = door.waiting.filter(({ invite }) => invite === 0).length;
+    notices.add(count > 0 ? { what: "link_replaced_waiting", count } : { what: "link_replaced" });
   }
 
   // Who is here already when one enters has not joined just now.

@@ -464,6 +464,22 @@ test("a knock is told once, and let in by a wish of the group", async () => {
   assert.deepEqual(meeting.door.waiting, []);
 });
 
+test("a host is told how many waited with the link that was replaced, invites not counted", async () => {
+  const { meeting, tell, join } = await world();
+  await join();
+  const link = (text: string) => tell("link", { text });
+  link("first");
+  tell("knock", { ...layla, participant: "a", epoch: 0 });
+  tell("knock", { ...layla, participant: "b", epoch: 3 }); // by an invite, which stays good
+  link("second");
+  assert.deepEqual(
+    meeting.notices.list
+      .filter(({ what }) => what.startsWith("link"))
+      .map(({ key: _, ...rest }) => rest),
+    [{ what: "link_replaced_waiting", count: 1 }],
+  );
+});
+
 test("a removal, a refusal and a replaced link each end it with their reason", async () => {
   for (const [what, why] of [
     ["removed", "removed"],

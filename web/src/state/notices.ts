@@ -2,11 +2,14 @@
 
 import type { Notice } from "./view.ts";
 
+type Told = { name: string } | { count: number };
+
 type Happening =
   | Omit<Extract<Notice, { what: "written" }>, "key">
   | Omit<Extract<Notice, { what: "joined" }>, "key">
+  | Omit<Extract<Notice, { count: number }>, "key">
   | Omit<Exclude<Extract<Notice, { name: string }>, { what: "written" | "joined" }>, "key">
-  | { readonly what: Exclude<Notice["what"], Extract<Notice, { name: string }>["what"]> };
+  | { readonly what: Exclude<Notice["what"], Extract<Notice, Told>["what"]> };
 
 const KEPT = 256; // more than one change of the group brings
 const NOT_AGAIN_MS = { talking_while_muted: 15_000, meeting_full: 60_000 };

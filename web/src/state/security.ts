@@ -14,7 +14,6 @@ type Change =
   | "mics_off"
   | "locked"
   | "unlocked"
-  | "link_replaced"
   | "waiting_room_on"
   | "waiting_room_off"
   | "straight_in_on"
@@ -124,12 +123,12 @@ export class Security {
     return this.lost ? [this.lost] : [];
   }
 
-  /** The fragment of guests. A passcode changes the version of a link, but not the link. */
-  linkIs(fragment: string): readonly Change[] {
+  /** The fragment of guests. True: it is another than before. A passcode changes the version of a link, but not the link. */
+  linkIs(fragment: string): boolean {
     const changed = this.#link !== undefined && this.#link !== fragment;
     this.#link = fragment;
     if (changed) this.replaced += 1;
-    return changed ? ["link_replaced"] : [];
+    return changed;
   }
 
   epoch({ number, epoch }: GroupEvent, now: number): void {

@@ -429,6 +429,11 @@ export type Notice =
     }
   | { readonly key: string; readonly what: "connection_lost"; readonly name: string } // taken for gone
   | { readonly key: string; readonly what: "locked" | "unlocked" | "link_replaced" }
+  | {
+      readonly key: string;
+      readonly what: "link_replaced_waiting"; // the same, to a host: with the old one
+      readonly count: number; // of people
+    }
   | { readonly key: string; readonly what: "titled"; readonly name: string } // is called so now
   | { readonly key: string; readonly what: "untitled" | "title_shown" | "title_hidden" }
   | { readonly key: string; readonly what: "waiting_room_on" | "waiting_room_off" }

@@ -211,6 +211,10 @@ notice-settings_hidden = The server does not show this meeting as you left it. I
 notice-settings_unknown = This meeting begins new, without passcode or invites. If you had set any before, set them again.
 settings-lost-seen = Understood
 notice-link_replaced = The invite link was replaced. The old one stopped working.
+notice-link_replaced_waiting = { $count ->
+    [one] The old link stopped working. { $count } person was waiting with it.
+   *[other] The old link stopped working. { $count } people were waiting with it.
+  }
 
 keys-waiting = Who is waiting, for hosts
 keys-security = Security

@@ -79,6 +79,12 @@ test("knocks of one batch are one sentence, and a single one has the name in quo
   ]);
 });
 
+test("a host hears how many waited with the link that was replaced (UX section 3)", () => {
+  assert.deepEqual(sentencesOf([{ key: "1", what: "link_replaced_waiting", count: 2 }]), [
+    "The old link stopped working. 2 people were waiting with it.",
+  ]);
+});
+
 test("only a removal and a refused commit interrupt", () => {
   assert.ok(isUrgent({ key: "1", what: "removed_by_host", name: "A" }));
   assert.ok(isUrgent({ key: "3", what: "wrong_commit" }));

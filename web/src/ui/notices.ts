@@ -69,8 +69,9 @@ export function isUrgent({ what }: Notice): boolean {
 export function sentenceOf(notice: Notice): string {
   const name = "name" in notice ? isolate(notice.name) : "";
   const text = "text" in notice ? isolate(shortened(notice.text)) : "";
+  const count = "count" in notice ? notice.count : 0;
   const guest = notice.what === "joined" && notice.isGuest ? "-guest" : "";
-  return t(`notice-${notice.what}${guest}`, { name, text });
+  return t(`notice-${notice.what}${guest}`, { name, text, count });
 }
 
 const READ_MOST = 300; // characters: the whole message is in its panel
