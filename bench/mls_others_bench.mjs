@@ -16,10 +16,10 @@ const OWN_TIME_MS = 60_000; // a library that took longer for a size is spared t
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { build } = createRequire(join(root, "web/package.json"))("esbuild");
 
-async function load() {
-  const outfile = join(root, "build/bench/mls_peers.mjs");
+async function load(name) {
+  const outfile = join(root, `build/bench/${name}.mjs`);
   await build({
-    entryPoints: [join(root, "web/src/e2ee/mls_peers.ts")],
+    entryPoints: [join(root, `web/src/e2ee/${name}.ts`)],
     bundle: true,
     platform: "node",
     format: "esm",
@@ -30,7 +30,8 @@ async function load() {
 }
 
 help("mls_others_bench.mjs\nWhat the group's operations cost natively, as WebAssembly and in ts-mls.");
-const { native, tsMls, wasm } = await load();
+const { native, wasm } = await load("mls_ours");
+const { tsMls } = await load("mls_others");
 const peer = join(root, "build/release/tests/e2ee/mls_peer");
 const packer = native(peer); // makes key packages of those who are only added
 const kinds = [native(peer), await wasm(`${peer}.wasm`), tsMls()];

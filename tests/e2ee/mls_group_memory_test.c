@@ -2,30 +2,9 @@
  * leaves the state of before. Linked with --wrap, so that the library's allocations come here. */
 #include "e2ee/mls/group.h"
 
+#include "tests/e2ee/failing_heap.h"
 #include "tests/e2ee/mls_party.h"
 #include "tests/e2ee/mls_state.h"
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-
-static long until_failure = -1; /* -1: none */
-
-static bool fails_now(void)
-{
-    return until_failure >= 0 && until_failure-- == 0;
-}
-
-void *__wrap_malloc(size_t size)
-{
-    return fails_now() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return fails_now() ? NULL : __real_calloc(count, size);
-}
 
 enum { MEMBERS = 4, FAILURES_MAX = 2000 };
 static struct party all[MEMBERS + 1];

@@ -7,30 +7,9 @@
 #include "e2ee/mls/update_path.h"
 #include "e2ee/mls/welcome_make.h"
 
+#include "tests/e2ee/failing_heap.h"
 #include "tests/e2ee/mls_people.h"
 #include "tests/e2ee/mls_vectors.h"
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-
-static long until_failure = -1; /* -1: none */
-
-static bool fails_now(void)
-{
-    return until_failure >= 0 && until_failure-- == 0;
-}
-
-void *__wrap_malloc(size_t size)
-{
-    return fails_now() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return fails_now() ? NULL : __real_calloc(count, size);
-}
 
 static const json_t *row_without_psk(const json_t *rows)
 {

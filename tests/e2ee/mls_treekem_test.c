@@ -3,24 +3,8 @@
 
 #include "e2ee/mls/codec.h"
 #include "e2ee/mls/group_context.h"
+#include "tests/e2ee/mls_path_keys.h"
 #include "tests/e2ee/mls_vectors.h"
-
-/* The keys of one member, each node's from its own path secret. */
-static void keys_of(struct ic_mls_private_tree *keys, const json_t *member,
-                    const struct ic_mls_tree *tree)
-{
-    const json_t *v;
-    size_t i;
-    struct ic_leaf leaf = {(uint32_t)mls_number(member, "index")};
-    struct ic_bytes key =
-        mls_private(member, "encryption_priv", ic_kem_lengths(tree->suite->kem).private_len);
-
-    assert_int_equal(ic_mls_private_tree_init(keys, tree, leaf, key), IC_OK);
-    json_array_foreach(mls_member(member, "path_secrets"), i, v) assert_int_equal(
-        ic_mls_private_tree_set(keys, tree, (struct ic_node){(uint32_t)mls_number(v, "node")},
-                                mls_hex(v, "path_secret")),
-        IC_OK);
-}
 
 static struct ic_bytes context_of(const json_t *row, struct ic_bytes tree_hash)
 {
@@ -67,7 +51,7 @@ static void check_member(const struct step *s, const json_t *member)
     struct ic_mls_private_tree keys;
     struct ic_bytes none = {0};
 
-    keys_of(&keys, member, s->before);
+    mls_keys_of(&keys, member, s->before);
     enum ic_err err = ic_mls_path_open(&keys, path_secret, commit_secret, s->before, s->after,
                                        s->sender, &s->path, none, s->context);
     if (keys.leaf.n == s->sender.n) {
@@ -81,7 +65,7 @@ static void check_member(const struct step *s, const json_t *member)
     mls_check(s->update, "commit_secret", commit_secret, len);
 
     struct ic_mls_private_tree untouched;
-    keys_of(&keys, member, s->before);
+    mls_keys_of(&keys, member, s->before);
     untouched = keys;
     assert_int_equal(ic_mls_path_open(&keys, path_secret, commit_secret, s->before, s->after,
                                       s->sender, &s->path, none, want),
@@ -205,7 +189,7 @@ TEST(mls_update_path_with_other_ciphertexts_than_the_tree_asks_for_is_refused)
     {
         for (size_t i = 0; i < IC_COUNT(cases); i++) {
             struct ic_mls_private_tree keys;
-            keys_of(&keys, member, before);
+            mls_keys_of(&keys, member, before);
             if (keys.leaf.n == s.sender.n)
                 continue;
             assert_int_equal(ic_mls_path_open(&keys, path_secret, commit_secret, before, s.after,

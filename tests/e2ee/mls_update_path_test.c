@@ -5,6 +5,7 @@
 #include "e2ee/mls/tree_check.h"
 #include "e2ee/mls/tree_edit.h"
 #include "e2ee/mls/treekem.h"
+#include "tests/e2ee/mls_path_keys.h"
 #include "tests/e2ee/mls_people.h"
 #include "tests/e2ee/mls_vectors.h"
 
@@ -60,22 +61,6 @@ static void open_as(struct ic_mls_private_tree *keys, const struct heard *h,
     assert_true(ic_bytes_equal(told, (struct ic_bytes){path_secret, len}));
 }
 
-static void keys_of(struct ic_mls_private_tree *keys, const json_t *member,
-                    const struct ic_mls_tree *tree)
-{
-    const json_t *v;
-    size_t i;
-    struct ic_leaf leaf = {(uint32_t)mls_number(member, "index")};
-    struct ic_bytes key =
-        mls_private(member, "encryption_priv", ic_kem_lengths(tree->suite->kem).private_len);
-
-    assert_int_equal(ic_mls_private_tree_init(keys, tree, leaf, key), IC_OK);
-    json_array_foreach(mls_member(member, "path_secrets"), i, v) assert_int_equal(
-        ic_mls_private_tree_set(keys, tree, (struct ic_node){(uint32_t)mls_number(v, "node")},
-                                mls_hex(v, "path_secret")),
-        IC_OK);
-}
-
 static struct ic_mls_own_path *path_of(const json_t *member, const struct ic_mls_tree *tree)
 {
     struct ic_leaf leaf = {(uint32_t)mls_number(member, "index")};
@@ -123,7 +108,7 @@ static void check_sender(const json_t *member, const json_t *members,
     {
         if (is_sender(other, own))
             continue;
-        keys_of(&keys, other, before);
+        mls_keys_of(&keys, other, before);
         open_as(&keys, &h, own, before, (struct ic_bytes){0});
     }
     check_next(own, members);

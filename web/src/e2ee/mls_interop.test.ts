@@ -4,7 +4,9 @@
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { HYBRID, type Kind, type Member, native, type Offer, tsMls, wasm } from "./mls_peers.ts";
+import { HYBRID, type Kind, type Member, type Offer } from "./mls_member.ts";
+import { tsMls } from "./mls_others.ts";
+import { native, wasm } from "./mls_ours.ts";
 import { built } from "./testing.ts";
 
 const GROUP = new TextEncoder().encode("interop");

@@ -1,10 +1,6 @@
-// Members of groups for the tests and benches of MLS: ours behind a pipe (native), ours as WebAssembly
-// with the browser's provider, and those of ts-mls, a library of others.
+// Members of ts-mls, a library of others; where it differs from the standards, they translate (docs/mls.md).
 
-import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { createInterface } from "node:readline";
 import { XWing } from "@hpke/hybridkem-x-wing";
 import { ed448 } from "@noble/curves/ed448.js";
 import { ed25519 } from "@noble/curves/ed25519.js";
@@ -40,244 +36,14 @@ import {
 import { createGroupInfo } from "ts-mls/createCommit.js";
 import { encodeRatchetTree } from "ts-mls/ratchetTree.js";
 import { makeResumptionPsk } from "ts-mls/resumption.js";
-import { CoreMemory } from "./memory.ts";
-import { provider } from "./provider.ts";
-import { Sodium } from "./sodium.ts";
-import { aeadImports } from "./testing_aead.ts";
-
-export const HYBRID = 0xf1c1;
-
-export interface Change {
-  readonly add?: readonly Uint8Array[];
-  readonly remove?: readonly number[];
-  readonly psk?: boolean;
-  readonly public?: boolean;
-  /** With the resumption key of the group that this one follows. */
-  readonly resume?: boolean;
-  /** Closes the group for one of that id, of the same suite. */
-  readonly reinit?: Uint8Array;
-}
-export type Offer =
-  | { readonly kind: "update" | "psk" }
-  | { readonly kind: "add"; readonly add: Uint8Array }
-  | { readonly kind: "remove"; readonly remove: number };
-export interface State {
-  readonly epoch: number;
-  readonly authenticator: string;
-  readonly members: number;
-  readonly leaf: number;
-}
-export interface Heard {
-  readonly kind: "text" | "proposal" | "commit" | "over";
-  readonly text: string;
-}
-
-/** What every kind of member can; messages are MLSMessages, key packages are not wrapped. */
-export interface Member {
-  readonly kind: string;
-  /** Why this library cannot offer that; undefined: it can. */
-  cannot(what: Offer["kind"] | "external psk"): string | undefined;
-  /** The same person, for a group that follows or branches from this one. */
-  successor(number: number): Promise<Member>;
-  /** Whether its group follows as it should; some see to that when they join. */
-  follows(): Promise<void>;
-  keyPackage(): Promise<Uint8Array>;
-  create(groupId: Uint8Array): Promise<void>;
-  join(welcome: Uint8Array): Promise<void>;
-  joinExternal(info: Uint8Array, psk?: boolean): Promise<Uint8Array>;
-  info(): Promise<Uint8Array>;
-  commit(change: Change): Promise<{ commit: Uint8Array; welcome: Uint8Array }>;
-  propose(offer: Offer, open: boolean): Promise<Uint8Array>;
-  seal(text: string): Promise<Uint8Array>;
-  hear(message: Uint8Array): Promise<Heard>;
-  state(): Promise<State>;
-  leave(): Promise<void>;
-}
-
-/** Members are made by number; a number is free again when its member has left. */
-export interface Kind {
-  readonly name: string;
-  /** Milliseconds of processor time so far, where it is another process. */
-  readonly cpu?: () => number;
-  member(number: number, suite: number): Promise<Member>;
-  end(): void;
-}
-
-// ---- Ours: the commands of tests/e2ee/mls_peer.h ----
-
-interface Border {
-  ask(line: string): Promise<string>;
-  /** The word that means these bytes in the next line. */
-  word(bytes: Uint8Array): string;
-  /** The bytes that a word of the last answer means. */
-  bytes(word: string | undefined): Uint8Array;
-}
-
-const hex = (bytes: Uint8Array) => (bytes.length > 0 ? Buffer.from(bytes).toString("hex") : "-");
-const unhex = (word: string | undefined) =>
-  new Uint8Array(word && word !== "-" ? Buffer.from(word, "hex") : []);
-
-class Ours implements Member {
-  readonly kind: string;
-  readonly #border: Border;
-  readonly #number: number;
-  #suite = 0;
-
-  constructor(kind: string, border: Border, number: number) {
-    this.kind = kind;
-    this.#border = border;
-    this.#number = number;
-  }
-
-  async #tell(command: string, ...words: string[]): Promise<string[]> {
-    const answer = await this.#border.ask([command, this.#number, ...words].join(" "));
-    if (answer.startsWith("!")) throw new Error(`${this.kind} ${command}: error ${answer}`);
-    return answer.split(" ");
-  }
-
-  cannot() {
-    return undefined;
-  }
-  async begin(suite: number, before?: number): Promise<void> {
-    this.#suite = suite;
-    await this.#tell("new", String(suite), ...(before === undefined ? [] : [String(before)]));
-  }
-  async successor(number: number) {
-    const member = new Ours(this.kind, this.#border, number);
-    await member.begin(this.#suite, this.#number);
-    return member;
-  }
-  async follows() {
-    await this.#tell("follows");
-  }
-  async keyPackage() {
-    return this.#border.bytes((await this.#tell("package"))[0]);
-  }
-  async create(groupId: Uint8Array) {
-    await this.#tell("create", hex(groupId));
-  }
-  async join(welcome: Uint8Array) {
-    await this.#tell("join", this.#border.word(welcome));
-  }
-  async joinExternal(info: Uint8Array, psk = false) {
-    return this.#border.bytes(
-      (await this.#tell("external", this.#border.word(info), ...(psk ? ["psk"] : [])))[0],
-    );
-  }
-  async info() {
-    return this.#border.bytes((await this.#tell("info"))[0]);
-  }
-  async commit(change: Change) {
-    const words = [
-      ...(change.public ? ["public"] : []),
-      ...(change.psk ? ["psk"] : []),
-      ...(change.resume ? ["resume"] : []),
-      ...(change.reinit ? [`reinit=${hex(change.reinit)}`] : []),
-      ...(change.add ?? []).map((add) => `add=${hex(add)}`),
-      ...(change.remove ?? []).map((leaf) => `remove=${leaf}`),
-    ];
-    const [commit, welcome] = await this.#tell("commit", ...words);
-    return { commit: this.#border.bytes(commit), welcome: this.#border.bytes(welcome) };
-  }
-  async propose(offer: Offer, open: boolean) {
-    const word =
-      offer.kind === "add"
-        ? `add=${hex(offer.add)}`
-        : offer.kind === "remove"
-          ? `remove=${offer.remove}`
-          : offer.kind;
-    return this.#border.bytes((await this.#tell("propose", ...(open ? ["public"] : []), word))[0]);
-  }
-  async seal(text: string) {
-    return this.#border.bytes((await this.#tell("seal", hex(Buffer.from(text))))[0]);
-  }
-  async hear(message: Uint8Array) {
-    const [kind, text] = await this.#tell("hear", this.#border.word(message));
-    return { kind: kind as Heard["kind"], text: Buffer.from(this.#border.bytes(text)).toString() };
-  }
-  async state() {
-    const [epoch, authenticator, members, leaf] = await this.#tell("state");
-    return {
-      epoch: Number(epoch),
-      authenticator: authenticator ?? "",
-      members: Number(members),
-      leaf: Number(leaf),
-    };
-  }
-  async leave() {
-    await this.#tell("free");
-  }
-}
-
-async function ours(kind: string, border: Border, number: number, suite: number): Promise<Member> {
-  const member = new Ours(kind, border, number);
-  await member.begin(suite);
-  return member;
-}
-
-export function native(program: string): Kind {
-  const peer = spawn(program, { stdio: ["pipe", "pipe", "inherit"] });
-  const answers = createInterface(peer.stdout)[Symbol.asyncIterator]();
-  const ask = async (line: string) => {
-    peer.stdin.write(`${line}\n`);
-    const { value, done } = await answers.next();
-    if (done) throw new Error(`the native peer ended at: ${line.slice(0, 80)}`);
-    return String(value);
-  };
-  return {
-    name: "native",
-    cpu: () => Number(readFileSync(`/proc/${peer.pid}/schedstat`, "utf8").split(" ")[0]) / 1e6,
-    member: (number, suite) => ours("native", { ask, word: hex, bytes: unhex }, number, suite),
-    end: () => peer.stdin.end(),
-  };
-}
-
-interface Exports {
-  readonly memory: WebAssembly.Memory;
-  _initialize(): void;
-  line(length: number): number;
-  hand(length: number): number;
-  obey(line: number): number;
-}
-
-export async function wasm(file: string): Promise<Kind> {
-  const memory = new CoreMemory();
-  const sodium = await Sodium.load();
-  const incamera = {
-    ...provider(memory),
-    ...aeadImports(memory),
-    ...sodium.imports(memory),
-  };
-  const system = new Proxy({}, { get: () => () => 52 }); // abort() says so first
-  const imports = { incamera, wasi_snapshot_preview1: system };
-  const { instance } = await WebAssembly.instantiate(readFileSync(file), imports);
-  const exports = instance.exports as unknown as Exports;
-  memory.attach(exports.memory);
-  exports._initialize();
-  const ask = async (line: string) => {
-    const at = exports.line(line.length);
-    Buffer.from(exports.memory.buffer, at, line.length + 1).write(`${line}\0`, "latin1");
-    const answer = exports.obey(at);
-    if (answer === 0) throw new Error(`no command: ${line.slice(0, 80)}`);
-    const rest = Buffer.from(exports.memory.buffer, answer);
-    return rest.toString("latin1", 0, rest.indexOf(0));
-  };
-  const word = (bytes: Uint8Array) => {
-    memory.at(exports.hand(bytes.length), bytes.length).set(bytes);
-    return "@";
-  };
-  const bytes = (word: string | undefined) => {
-    const [, at, length] = /^@(\d+)\+(\d+)$/.exec(word ?? "") ?? [];
-    return at === undefined ? new Uint8Array() : memory.copy(Number(at), Number(length));
-  };
-  return {
-    name: "WebAssembly",
-    member: (number, suite) => ours("WebAssembly", { ask, word, bytes }, number, suite),
-    end: () => undefined,
-  };
-}
-
-// ---- ts-mls ----
+import {
+  type Change,
+  type Heard,
+  HYBRID,
+  type Kind,
+  type Member,
+  type Offer,
+} from "./mls_member.ts";
 
 const PSK_ID = new TextEncoder().encode("link");
 const PSKS = { [bytesToBase64(PSK_ID)]: new Uint8Array(32).fill(7) };
@@ -569,7 +335,7 @@ class TsMls implements Member {
     const { groupContext, keySchedule, ratchetTree, privatePath } = this.#now;
     return {
       epoch: Number(groupContext.epoch),
-      authenticator: hex(keySchedule.epochAuthenticator),
+      authenticator: Buffer.from(keySchedule.epochAuthenticator).toString("hex"),
       members: ratchetTree.filter((node) => node?.nodeType === "leaf").length,
       leaf: privatePath.leafIndex,
     };
