@@ -126,11 +126,14 @@ again() {
     done
 }
 
-waiting=(system/{certificate,connections,door,proxy,serve,startup} browser/{evil,evil_groups,habits,link,readme,share,tls,turn,private,chat,settings})
-drawing=(browser/{look_meeting,look_pages,ui})
-moving=(system/roam)                 # half a minute of waiting for each move,
+idle=(system/{certificate,connections,door,proxy,serve,startup}) # ten seconds of processor time in four minutes
+waiting=(browser/{evil,evil_groups,habits,link,readme,share,tls,transforms,turn,private,chat,settings})
+drawing=(browser/look_meeting)       # as long as
+painting=(browser/{look_pages,ui})   # these
+moving=(system/roam)                 # half a minute of waiting for moves,
 meanwhile=(system/{link,payload})    # in which these find all the time that they need,
-resting=(system/{blocked,narrow})    # and these, which wait for a path to fall and rise
+falling=(system/blocked)             # and these two, which wait for a path to fall and rise
+rising=(system/narrow)
 timing=(system/flood)
 computed=(browser/provider)
 
@@ -139,7 +142,7 @@ others() {
     local file name
     for file in tests/"$1"/*.test.mjs; do
         name=${file#tests/} name=${name%.test.mjs}
-        [[ " ${waiting[*]} ${drawing[*]} ${moving[*]} ${meanwhile[*]} ${resting[*]} ${timing[*]} ${computed[*]} " == *" $name "* ]] || echo "$name"
+        [[ " ${idle[*]} ${waiting[*]} ${drawing[*]} ${painting[*]} ${moving[*]} ${meanwhile[*]} ${falling[*]} ${rising[*]} ${timing[*]} ${computed[*]} " == *" $name "* ]] || echo "$name"
     done
 }
 
@@ -149,6 +152,18 @@ lane() {
     renice -n "$1" -p "$BASHPID" >/dev/null 2>&1
     shift
     for name in "$@"; do node_test "$name"; done
+}
+
+# A lane of its own, NAME NICENESS TEST..., and the end of all such lanes, whose lines are printed then.
+begun=()
+beside() {
+    begun+=("$results/$1.log")
+    lane "${@:2}" >"$results/$1.log" 2>&1 &
+}
+meet() {
+    wait
+    cat "${begun[@]}"
+    begun=()
 }
 
 # What runs without the sanitizer build needs not wait for it. A worker that records payloads and the C
@@ -186,18 +201,19 @@ lint() {
 }
 
 [ -d "$VECTORS" ] || echo "The published vectors are not at $VECTORS: tests that read them are skipped."
-lane 0 "${waiting[@]}" >"$results/waiting.log" 2>&1 &
-lane 0 $(others system) >"$results/system.log" 2>&1 &
-LIMIT=900 lane 10 "${drawing[@]}" >"$results/drawing.log" 2>&1 &
+beside idle 0 "${idle[@]}"
+beside waiting 0 "${waiting[@]}"
+beside system 0 $(others system)
+LIMIT=900 beside drawing 10 "${drawing[@]}"
+LIMIT=900 beside painting 10 "${painting[@]}"
 build_asan
 (computing)
-wait
-cat "$results"/{waiting,system,drawing}.log
-lane 0 "${meanwhile[@]}" >"$results/meanwhile.log" 2>&1 &
-lane 0 "${resting[@]}" >"$results/resting.log" 2>&1 &
-lane 0 "${moving[@]}"
-wait
-cat "$results"/{meanwhile,resting}.log
+meet
+for name in moving meanwhile falling rising; do
+    declare -n tests=$name
+    beside "$name" 0 "${tests[@]}"
+done
+meet
 lane 0 "${timing[@]}" $(others browser)
 again
 read -r passed failed skipped < <(sum)
