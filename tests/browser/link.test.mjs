@@ -92,6 +92,21 @@ for (const [browser, launch, port] of [
       await person.press("Leave");
     });
 
+    test("a tab that is closed has left, asked before or not", async () => {
+      const { page } = person;
+      try {
+        for (const runBeforeUnload of [true, false]) {
+          person.page = await (page.browser?.() ?? page.context()).newPage();
+          await joinByLink(person, link, browser);
+          await people(1, "who joined");
+          await person.page.close({ runBeforeUnload });
+          await people(0, "whose tab is closed");
+        }
+      } finally {
+        person.page = page;
+      }
+    });
+
     test("who waits and goes to a page that is slow to come does not ask again meanwhile", async (t) => {
       const scene = await Scene.open(t, { port }, server.data);
       const slow = createServer((_, response) => setTimeout(() => response.end("slow"), 1000)).listen(0, "127.0.0.1");

@@ -84,11 +84,13 @@ export function startApp(wasm: CoreWasm): ReadonlySignal<View> {
   document.addEventListener("visibilitychange", () => inMeeting()?.seen(!document.hidden));
   window.addEventListener("online", () => inMeeting()?.online());
   window.addEventListener("offline", changed);
-  // Not pagehide: what is sent then does not leave Firefox any more.
-  window.addEventListener("beforeunload", () => {
-    pageLeaves();
-    inMeeting()?.goingAway();
-  });
+  // Before another page comes, what is sent at pagehide does not leave Firefox any more; a tab that is taken
+  // away without being asked, as on telephones, has only that.
+  for (const going of ["beforeunload", "pagehide"])
+    window.addEventListener(going, () => {
+      pageLeaves();
+      inMeeting()?.goingAway();
+    });
   return view;
 }
 
