@@ -5,7 +5,6 @@
 #include <stdio.h>
 
 #include "base/encode.h"
-#include "server/json_reader.h"
 
 /* Readers of one value each. `out` is NULL when the value is only checked. */
 
@@ -212,11 +211,7 @@ static bool is_shallow(const char *text, size_t len)
 
 json_t *ic_shape_load(const char *text, size_t len)
 {
-    json_t *read = ic_json_read(text, len, IC_MESSAGE_DEPTH_MAX);
-
-    if (read || !is_shallow(text, len))
-        return read;
-    return json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
+    return is_shallow(text, len) ? json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL) : NULL;
 }
 
 void ic_shape_walk(const struct ic_shape *shape, const char *path,
