@@ -3,6 +3,7 @@
 #include "tests/e2ee/conference_rig.h"
 
 #include "e2ee/conference/inside.h"
+#include "e2ee/conference/returning.h"
 #include "e2ee/door/returning.h"
 #include "e2ee/mls/group_state.h"
 #include "tests/e2ee/poison.h"
@@ -309,6 +310,28 @@ TEST(commit_that_puts_us_in_a_new_place_without_its_welcome_removes_nobody)
     courier_clear(&s);
 }
 
+/* The server takes nobody back whom it does not hear ask, and says so to who is no keeper. */
+TEST(request_to_return_that_the_server_forgot_holds_up_nothing_else)
+{
+    start_three();
+    unsigned sam = come_in("Sam Porter");
+    courier_run(&s, SECOND);
+    courier_cut(&s, host, 60 * SECOND);
+    courier_cut(&s, mallory, 60 * SECOND);
+    assert_int_equal(ic_ask_to_return(of(layla), s.now), IC_OK);
+    while (!of(sam)->ordering.wishes)
+        courier_run(&s, s.step);
+    s.clients[layla].returning = false;
+    assert_int_equal(ic_conference_rekey(of(sam), s.now), IC_OK);
+    uint64_t commits = s.commits;
+    courier_run(&s, 2 * SECOND);
+    assert_int_equal(s.commits, commits + 1);
+    assert_null(of(sam)->ordering.wishes);
+    courier_run(&s, 5 * SECOND); /* and she asks again */
+    assert_int_equal(courier_saw(&s, layla, IC_EVENT_ENTERED), 2);
+    courier_clear(&s);
+}
+
 TEST(second_commit_behind_one_that_nobody_can_open_is_taken_back_with_it)
 {
     start_three();
@@ -378,6 +401,7 @@ RUN_TESTS(
     cmocka_unit_test(who_goes_back_from_what_it_entered_is_shown_the_settings_of_the_others),
     cmocka_unit_test(who_went_on_is_taken_back_all_the_same_when_it_had_asked),
     cmocka_unit_test(commit_that_puts_us_in_a_new_place_without_its_welcome_removes_nobody),
+    cmocka_unit_test(request_to_return_that_the_server_forgot_holds_up_nothing_else),
     cmocka_unit_test(second_commit_behind_one_that_nobody_can_open_is_taken_back_with_it),
     cmocka_unit_test(
         member_has_no_proposal_kept_and_a_commit_that_refers_to_one_is_refused_at_once))

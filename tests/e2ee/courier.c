@@ -14,6 +14,7 @@ enum kind {
     COMMITTED,
     CONFLICT,
     TOO_FAST,
+    NOT_KEEPER,
     FULL,
     REJECTED,
     MESSAGE,
@@ -327,7 +328,7 @@ static void hear_commit(struct courier *s, struct client *from, const struct ic_
     }
     if (from->state == CLIENT_MEMBER && !s->welcomes_anybody &&
         !may_welcome(s, from, say->participants)) {
-        post(s, from, TOO_FAST, (struct ic_bytes){0});
+        post(s, from, NOT_KEEPER, (struct ic_bytes){0});
         return;
     }
     if (!has_room(s, say->participants)) {
@@ -581,6 +582,9 @@ static void deliver(struct courier *s, struct client *to, const struct letter *l
         break;
     case CONFLICT:
         err = ic_conference_hear_conflict(c, l->epoch, l->bytes, s->now);
+        break;
+    case NOT_KEEPER:
+        err = ic_conference_hear_not_keeper(c, s->now);
         break;
     case TOO_FAST:
         err = ic_conference_hear_refused(c, IC_SAY_COMMIT, s->now + COMMIT_NS, s->now);

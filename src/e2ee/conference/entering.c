@@ -69,7 +69,7 @@ static enum ic_err check_entry(struct ic_conference *c, enum ic_door_welcome_fau
         return IC_OK;
     }
     /* Also who asked for that, and then could go on without. */
-    bool returning = c->entering.returning || c->group || ic_is_host(c);
+    bool returning = c->entering.returning || c->group;
     entered.entry = returning ? IC_DOOR_ENTRY_RETURNING : IC_DOOR_ENTRY_ADMITTED;
     entered.epoch_before = epoch_before;
     *fault = ic_door_welcome_check(&entered);
@@ -100,12 +100,8 @@ static enum ic_err join(struct ic_conference *c, struct ic_mls_group **group,
 /* Epochs that we leave have the numbers of those that come, and other keys. */
 static void forget_abandoned(struct ic_conference *c)
 {
-    if (!c->ordering.abandoned)
-        return;
-    ic_e2ee_group_over(c->options.frames);
-    c->state_version = 0;
-    for (unsigned leaf = 0; leaf < IC_MEMBERS_MAX; leaf++)
-        c->people[leaf].vouched_epoch = 0;
+    if (c->ordering.abandoned)
+        ic_e2ee_group_over(c->options.frames);
 }
 
 static enum ic_err enter(struct ic_conference *c, struct ic_mls_group *group, int64_t now)

@@ -348,6 +348,15 @@ static bool adds_somebody(const struct ic_mls_staged *staged)
     return false;
 }
 
+/* Kept all the same, should it come. */
+static void give_up(struct ic_ordering *o, int64_t adds_at)
+{
+    ic_mls_staged_free(o->given_up);
+    o->given_up = o->pending;
+    o->pending = NULL;
+    o->adds_at = adds_at;
+}
+
 /* Our commit was not taken: there are too many, or too many people. In a full meeting newcomers
  * must not stand before a lock or a removal, so one that brings somebody in is given up, and comes
  * again without those until then. Any other is kept, as after a conflict. */
@@ -357,25 +366,28 @@ enum ic_err ic_ordering_refused(struct ic_conference *c, int64_t again_at, int64
     if (c->stage != IC_CONFERENCE_IN)
         return IC_OK;
     if (o->pending && adds_somebody(o->pending)) {
-        ic_mls_staged_free(o->given_up);
-        o->given_up = o->pending;
-        o->pending = NULL;
-        o->adds_at = again_at;
+        give_up(o, again_at);
     } else if (o->pending && again_at - now < ANSWER_NS) {
         o->said_at = again_at - ANSWER_NS;
     }
     return ic_ordering_run(c, now);
 }
 
-/* Then a commit may not name whom it removes. Nobody is cut off by the server, but by their keys.
- */
+/* Then a commit may not name whom it removes: nobody is cut off by the server, but by their keys.
+ * And it brings back only whom the server still hears ask: who does will be heard again. */
 enum ic_err ic_conference_hear_not_keeper(struct ic_conference *c, int64_t now)
 {
+    struct ic_ordering *o = &c->ordering;
     bool was = c->keeper;
     c->keeper = false;
-    if (!was || !c->ordering.pending || c->stage != IC_CONFERENCE_IN)
+    if (!o->pending || c->stage != IC_CONFERENCE_IN)
         return IC_OK;
-    c->ordering.said_at = now - ANSWER_NS;
+    if (was) {
+        o->said_at = now - ANSWER_NS;
+    } else if (adds_somebody(o->pending)) {
+        give_up(o, now + ANSWER_NS);
+        ic_wishes_drop(c, IC_WISH_RETURN);
+    }
     return ic_ordering_run(c, now);
 }
 
