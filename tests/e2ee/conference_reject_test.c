@@ -310,6 +310,32 @@ TEST(commit_that_puts_us_in_a_new_place_without_its_welcome_removes_nobody)
     courier_clear(&s);
 }
 
+/* Mallory poisons an epoch for all, and takes Layla in there: she cannot read the reject, for she
+ * never had the keys of the epoch that it ends. */
+TEST(who_was_taken_into_what_is_taken_back_goes_to_the_others)
+{
+    start_three();
+    unsigned sam = come_in("Sam Porter");
+    courier_run(&s, SECOND);
+    courier_cut(&s, host, SECOND);
+    courier_cut(&s, sam, SECOND);
+    assert_int_equal(poison_rekey(of(mallory), poison_all, s.now), IC_OK);
+    courier_run(&s, SECOND / 2);
+    assert_int_equal(courier_saw(&s, layla, IC_EVENT_ENTERED), 2);
+    of(mallory)->ordering.next_commit_at = of(layla)->ordering.next_commit_at = INT64_MAX;
+    while (s.rejects == 0)
+        courier_run(&s, s.step);
+    courier_run(&s, SECOND);
+    assert_true(courier_agrees(&s));
+    assert_int_equal(courier_saw(&s, layla, IC_EVENT_ENTERED), 3);
+    unsigned asked = courier_saw(&s, layla, IC_EVENT_BEHIND);
+    courier_cut(&s, layla, SECOND); /* the server says it again to who comes back */
+    courier_run(&s, 3 * SECOND);
+    assert_true(courier_agrees(&s));
+    assert_int_equal(courier_saw(&s, layla, IC_EVENT_BEHIND), asked);
+    courier_clear(&s);
+}
+
 /* The server takes nobody back whom it does not hear ask, and says so to who is no keeper. */
 TEST(request_to_return_that_the_server_forgot_holds_up_nothing_else)
 {
@@ -322,11 +348,12 @@ TEST(request_to_return_that_the_server_forgot_holds_up_nothing_else)
     while (!of(sam)->ordering.wishes)
         courier_run(&s, s.step);
     s.clients[layla].returning = false;
-    assert_int_equal(ic_conference_rekey(of(sam), s.now), IC_OK);
     uint64_t commits = s.commits;
-    courier_run(&s, 2 * SECOND);
+    courier_run(&s, SECOND);
+    assert_int_equal(s.commits, commits);
+    assert_int_equal(ic_conference_rekey(of(sam), s.now), IC_OK);
+    courier_run(&s, SECOND);
     assert_int_equal(s.commits, commits + 1);
-    assert_null(of(sam)->ordering.wishes);
     courier_run(&s, 5 * SECOND); /* and she asks again */
     assert_int_equal(courier_saw(&s, layla, IC_EVENT_ENTERED), 2);
     courier_clear(&s);
@@ -401,6 +428,7 @@ RUN_TESTS(
     cmocka_unit_test(who_goes_back_from_what_it_entered_is_shown_the_settings_of_the_others),
     cmocka_unit_test(who_went_on_is_taken_back_all_the_same_when_it_had_asked),
     cmocka_unit_test(commit_that_puts_us_in_a_new_place_without_its_welcome_removes_nobody),
+    cmocka_unit_test(who_was_taken_into_what_is_taken_back_goes_to_the_others),
     cmocka_unit_test(request_to_return_that_the_server_forgot_holds_up_nothing_else),
     cmocka_unit_test(second_commit_behind_one_that_nobody_can_open_is_taken_back_with_it),
     cmocka_unit_test(

@@ -107,8 +107,11 @@ static void forget_abandoned(struct ic_conference *c)
 static enum ic_err enter(struct ic_conference *c, struct ic_mls_group *group, int64_t now)
 {
     struct ic_bytes own = ic_own_key(c);
+    uint64_t to = ic_mls_group_context(group)->epoch, from = c->group ? ic_epoch_shared(c) : to;
     forget_abandoned(c);
     ic_ordering_restart(c);
+    c->ordering.brought_from = from;
+    c->ordering.brought_to = to;
     ic_wishes_drop(c, IC_WISH_RETURN); /* of the epoch that we were in; others are here */
     ic_mls_group_free(c->group);
     c->group = group;

@@ -39,6 +39,7 @@ struct ic_conference {
     struct ic_founding founding;
     struct ic_mls_group *group;
     struct ic_ordering ordering;
+    uint8_t rejects_heard[IC_REJECTS_HEARD][IC_SHA256_LEN]; /* the last first */
     struct ic_presence presence;
     struct ic_person *people; /* IC_MEMBERS_MAX of them */
     uint64_t state_version;   /* that was last shown */

@@ -13,6 +13,7 @@ struct ic_wish;
 enum {
     IC_EARLY_MAX = 16, /* commits heard before the one that they follow */
     IC_ENTERED_MAX = IC_MLS_PAST_EPOCHS_MAX,
+    IC_REJECTS_HEARD = 4,
 };
 
 enum ic_taken { IC_EPOCH_FREE, IC_EPOCH_TAKEN, IC_EPOCH_TAKEN_BACK };
@@ -30,6 +31,7 @@ struct ic_ordering {
     uint8_t entered_by[IC_ENTERED_MAX][IC_SHA256_LEN]; /* the commits that ended the last epochs */
     bool doubted; /* perhaps one that we entered was taken back: what does not open may be good, */
     bool resumed; /* on another socket, in this epoch; so we may not have heard that it was */
+    uint64_t brought_from, brought_to; /* by a Welcome, which took us back; equal: by none */
     bool abandoned;
     uint64_t shared; /* and so does a right-holder, who is in this epoch */
     uint64_t head;   /* where the server says it is; beyond our epoch: a hole */

@@ -89,15 +89,38 @@ static enum ic_err free_epoch(struct ic_conference *c, const uint8_t hash[IC_SHA
 
 /* We entered what others cannot, and they stay: an epoch that was entered is never opened again,
  * but we may ask those who are in the one that is theirs. */
+static enum ic_err abandon(struct ic_conference *c, uint64_t shared, int64_t now)
+{
+    c->ordering.abandoned = true;
+    c->ordering.shared = shared;
+    return ic_ask_to_return(c, now);
+}
+
 static enum ic_err leave_epoch(struct ic_conference *c, uint64_t epoch,
                                const uint8_t hash[IC_SHA256_LEN], int64_t now)
 {
-    struct ic_ordering *o = &c->ordering;
-    if (memcmp(hash, o->entered_by[epoch % IC_ENTERED_MAX], IC_SHA256_LEN) != 0)
-        return IC_OK;
-    o->abandoned = true;
-    o->shared = epoch;
-    return ic_ask_to_return(c, now);
+    bool entered = memcmp(hash, c->ordering.entered_by[epoch % IC_ENTERED_MAX], IC_SHA256_LEN) == 0;
+    return entered ? abandon(c, epoch, now) : IC_OK;
+}
+
+/* A Welcome took us past this epoch, so we can read no word of it, and have to take the server's.
+ * It gains nothing by a lie: where we come to be we say nothing until a right-holder is heard
+ * there. */
+static bool was_passed_over(const struct ic_ordering *o, uint64_t epoch)
+{
+    return !o->abandoned && epoch >= o->brought_from && epoch < o->brought_to;
+}
+
+/* The server says the last ones again to who comes back. */
+static bool is_first_time(struct ic_conference *c, struct ic_bytes sealed)
+{
+    for (size_t i = 0; i < IC_REJECTS_HEARD; i++)
+        if (is_hash_of(c->rejects_heard[i], sealed))
+            return false;
+    memmove(c->rejects_heard[1], c->rejects_heard[0],
+            sizeof c->rejects_heard - sizeof c->rejects_heard[0]);
+    ic_sha256(c->rejects_heard[0], sealed);
+    return true;
 }
 
 uint64_t ic_epoch_shared(const struct ic_conference *c)
@@ -132,6 +155,7 @@ enum ic_err ic_conference_hear_rejected(struct ic_conference *c, uint64_t epoch,
 
     if (!c->group || (!in && c->stage != IC_CONFERENCE_BEHIND))
         return IC_OK;
+    bool first = is_first_time(c, sealed);
     if (epoch > ic_epoch_of(c)) /* who was to take us in could not, and forgot it */
         return in ? IC_OK : ic_ask_to_return(c, now);
     if (epoch == ic_epoch_of(c)) {
@@ -140,5 +164,7 @@ enum ic_err ic_conference_hear_rejected(struct ic_conference *c, uint64_t epoch,
         return hear_reject(c, epoch, sealed, now);
     }
     o->doubted |= in;
+    if (first && was_passed_over(o, epoch))
+        return abandon(c, o->brought_from, now);
     return ic_epoch_of(c) - epoch <= IC_ENTERED_MAX ? hear_reject(c, epoch, sealed, now) : IC_OK;
 }
