@@ -109,7 +109,9 @@ for (const [browser, launch, port] of [
 
     test("who waits and goes to a page that is slow to come does not ask again meanwhile", async (t) => {
       const scene = await Scene.open(t, { port }, server.data);
-      const slow = createServer((_, response) => setTimeout(() => response.end("slow"), 1000)).listen(0, "127.0.0.1");
+      const page = '<link rel="icon" href="data:,">slow'; // nothing more is fetched, when it is closed
+      const answer = (_, response) => setTimeout(() => response.writeHead(200, { "content-type": "text/html" }).end(page), 1000);
+      const slow = createServer(answer).listen(0, "127.0.0.1");
       t.after(() => slow.close());
       await knock(scene, person, scene.link);
       await scene.host.event("knock");
