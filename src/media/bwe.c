@@ -255,12 +255,15 @@ static void collapse(struct ic_bwe *b, uint32_t bps, int64_t now)
     b->trend.usage = IC_USAGE_UNDER;
 }
 
-/* What a feedback told of that was lost itself: it arrived as what others told of did. */
+/* What a feedback told of that was lost itself: it arrived as what others told of did. No further
+ * back than is remembered, however far a feedback leaps. */
 static uint32_t untold_bytes(const struct ic_bwe *b, uint16_t first)
 {
+    bool leaps = (int16_t)(uint16_t)(first - b->told) > b->sent_mask;
     uint32_t bytes = 0;
 
-    for (uint16_t seq = b->told; (int16_t)(uint16_t)(first - seq) > 0; seq++)
+    for (uint16_t seq = leaps ? (uint16_t)(first - b->sent_mask) : b->told;
+         (int16_t)(uint16_t)(first - seq) > 0; seq++)
         if (is_remembered(b, seq) && b->sent[seq & b->sent_mask].fate == FATE_UNDER_WAY)
             bytes += b->sent[seq & b->sent_mask].len;
     return (uint32_t)(bytes * (1 - ic_loss_rate_own(&b->loss)));

@@ -48,12 +48,13 @@ static void say_take(struct ic_socket *to, json_t *message)
     free(text);
 }
 
-/* `object`, of which nobody else knows, up to the value of one more key. */
-static struct ic_text *up_to_take(struct ic_text *object, const char *key)
+/* `object`, of which nobody else knows, up to the value of one more key, and `colon` behind that.
+ */
+static struct ic_text *up_to_take(struct ic_text *object, const char *key, const char *colon)
 {
     object->at[object->len - 1] = 0;
     struct ic_text *start = ic_text_new(object->at, ",\"", key),
-                   *head = ic_text_new(start->at, "\":", "");
+                   *head = ic_text_new(start->at, colon, "");
 
     ic_text_unref(start);
     ic_text_unref(object);
@@ -63,10 +64,9 @@ static struct ic_text *up_to_take(struct ic_text *object, const char *key)
 /* `object` with one more key. The value is long, and has nothing that jansson need look for. */
 static struct ic_text *with_take(struct ic_text *object, const char *key, const char *base64url)
 {
-    struct ic_text *head = up_to_take(object, key), *ending = ic_said_ending(base64url),
-                   *whole = ic_text_new(head->at, ending->at, "");
+    struct ic_text *head = up_to_take(object, key, "\":\""),
+                   *whole = ic_text_new(head->at, base64url, "\"}");
 
-    ic_text_unref(ending);
     ic_text_unref(head);
     return whole;
 }
@@ -80,7 +80,7 @@ static void say_with_take(struct ic_socket *to, struct ic_text *object, const ch
         ic_text_unref(object);
         return;
     }
-    struct ic_text *head = up_to_take(object, key);
+    struct ic_text *head = up_to_take(object, key, "\":");
     ic_socket_send_with(to, head->at, head->len, ending);
     ic_text_unref(head);
 }

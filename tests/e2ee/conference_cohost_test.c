@@ -98,24 +98,6 @@ TEST(cohost_whose_rights_are_taken_hears_no_more_knocks)
     courier_clear(&s);
 }
 
-static struct ic_door_link invite_by(unsigned client)
-{
-    char text[IC_DOOR_FRAGMENT_LEN + 1] = {0};
-    struct ic_door_link link;
-    assert_int_equal(ic_conference_invite(of(client), s.now), IC_OK);
-    courier_run(&s, SECOND);
-    memcpy(text, courier_last(&s, client, IC_EVENT_INVITE)->text.at, IC_DOOR_FRAGMENT_LEN);
-    assert_int_equal(ic_door_link_parse(&link, text), IC_DOOR_LINK_FINE);
-    return link;
-}
-
-static unsigned come_with(const struct ic_door_link *link, const char *name)
-{
-    unsigned guest = courier_come(&s, link, name, SUITE);
-    courier_run(&s, 2 * SECOND);
-    return guest;
-}
-
 static void host_goes(void)
 {
     courier_leave(&s, host);

@@ -6,24 +6,6 @@
 #include "e2ee/conference/state_now.h"
 #include "e2ee/door/state.h"
 
-static struct ic_door_link invite(void)
-{
-    char text[IC_DOOR_FRAGMENT_LEN + 1] = {0};
-    struct ic_door_link link;
-    assert_int_equal(ic_conference_invite(of(host), s.now), IC_OK);
-    courier_run(&s, SECOND);
-    memcpy(text, courier_last(&s, host, IC_EVENT_INVITE)->text.at, IC_DOOR_FRAGMENT_LEN);
-    assert_int_equal(ic_door_link_parse(&link, text), IC_DOOR_LINK_FINE);
-    return link;
-}
-
-static unsigned come_with(const struct ic_door_link *link, const char *name)
-{
-    unsigned guest = courier_come(&s, link, name, SUITE);
-    courier_run(&s, 2 * SECOND);
-    return guest;
-}
-
 /* While a commit is on its way, so that the next one is of both. */
 static void admit_at_once(unsigned one, unsigned other)
 {
@@ -50,7 +32,7 @@ static void assert_closed(const struct ic_door_link *link)
 TEST(invite_by_which_two_are_let_in_at_once_goes)
 {
     start();
-    struct ic_door_link link = invite();
+    struct ic_door_link link = invite_by(host);
     admit_at_once(come_with(&link, "Sam Porter"), come_with(&link, "Sam's telephone"));
     assert_int_equal(courier_last(&s, host, IC_EVENT_INVITE)->number, 0);
     assert_closed(&link);
@@ -60,7 +42,7 @@ TEST(invite_by_which_two_are_let_in_at_once_goes)
 TEST(two_invites_by_which_a_second_person_is_let_in_at_once_both_go)
 {
     start();
-    struct ic_door_link one = invite(), other = invite();
+    struct ic_door_link one = invite_by(host), other = invite_by(host);
     admit_at_once(come_with(&one, "Sam Porter"), come_with(&other, "Ivy"));
     admit_at_once(come_with(&one, "Sam's telephone"), come_with(&other, "Ivy's telephone"));
     assert_int_equal(courier_saw(&s, host, IC_EVENT_INVITE), 4); /* made and gone, both */

@@ -8,17 +8,6 @@
 
 static const uint8_t CODE[IC_DOOR_PSK_LEN] = {1, 2, 3};
 
-static int64_t flags(void)
-{
-    return courier_last(&s, host, IC_EVENT_STATE)->number;
-}
-
-static void lock(bool on)
-{
-    assert_int_equal(ic_conference_lock(of(host), on, s.now), IC_OK);
-    courier_run(&s, SECOND);
-}
-
 static void device_keeps_the_door(void)
 {
     const struct ic_conference_event *state = courier_last(&s, host, IC_EVENT_STATE);
@@ -44,14 +33,14 @@ static void come_again_and_wait(void)
 TEST(lock_of_an_earlier_version_is_forgotten_by_a_device_that_saw_a_later_card)
 {
     start();
-    lock(true);
+    set_lock(true);
     device_keeps_the_door();
-    lock(false);
+    set_lock(false);
     set_passcode(CODE);
     come_again_and_wait();
     type_passcode(host, CODE);
     courier_run(&s, SECOND);
-    assert_int_equal(flags(), IC_CONFERENCE_WAITING_ROOM | IC_CONFERENCE_PASSCODE);
+    assert_int_equal(flags(host), IC_CONFERENCE_WAITING_ROOM | IC_CONFERENCE_PASSCODE);
     courier_clear(&s);
 }
 
@@ -60,9 +49,9 @@ TEST(title_of_a_later_card_stays_whatever_the_door_was_like_before)
     start();
     assert_int_equal(ic_conference_title(of(host), ic_bytes_of_text("Layoffs"), s.now), IC_OK);
     assert_int_equal(ic_conference_show_title(of(host), true, s.now), IC_OK);
-    lock(true);
+    set_lock(true);
     device_keeps_the_door();
-    lock(false);
+    set_lock(false);
     set_passcode(CODE);
     come_again();
     courier_run(&s, SECOND);
@@ -81,7 +70,7 @@ TEST(passcode_that_was_taken_away_is_not_asked_for)
     courier_run(&s, 2 * SECOND);
     assert_int_equal(courier_saw(&s, host, IC_EVENT_PASSCODE), 0);
     assert_int_equal(courier_saw(&s, host, IC_EVENT_ENTERED), 1);
-    assert_int_equal(flags(), IC_CONFERENCE_WAITING_ROOM);
+    assert_int_equal(flags(host), IC_CONFERENCE_WAITING_ROOM);
     courier_clear(&s);
 }
 
@@ -92,7 +81,7 @@ TEST(who_is_named_already_is_named_once_in_a_locked_meeting_that_begins_anew)
     assert_int_equal(ic_conference_allow(of(host), leaf_of(layla), IC_DOOR_MAY_SHARE, s.now),
                      IC_OK);
     courier_run(&s, SECOND);
-    lock(true);
+    set_lock(true);
     courier_restart(&s);
     courier_run(&s, 5 * SECOND);
     assert_int_equal(ic_conference_stage(of(layla)), IC_CONFERENCE_IN);

@@ -2,25 +2,15 @@
  * before, and where it holds nothing, so that no door stands more open than it did. */
 #include <stdlib.h>
 
+#include "e2ee/conference/inside.h"
 #include "e2ee/door/state.h"
 #include "tests/e2ee/conference_rig.h"
 
 static const uint8_t CODE[IC_DOOR_PSK_LEN] = {1, 2, 3};
 
-static int64_t flags(unsigned client)
-{
-    return courier_last(&s, client, IC_EVENT_STATE)->number;
-}
-
 static void set_room(bool on)
 {
     assert_int_equal(ic_conference_waiting_room(of(host), on, s.now), IC_OK);
-    courier_run(&s, SECOND);
-}
-
-static void lock(void)
-{
-    assert_int_equal(ic_conference_lock(of(host), true, s.now), IC_OK);
     courier_run(&s, SECOND);
 }
 
@@ -75,7 +65,7 @@ TEST(locked_meeting_stays_locked_and_who_was_in_comes_back) /* ACC-07 */
 {
     start();
     unsigned layla = come_in("Layla Rahman"), ruth = come_in("Ruth Adler");
-    lock();
+    set_lock(true);
     courier_restart(&s);
     courier_run(&s, 5 * SECOND);
     assert_true(flags(host) & IC_CONFERENCE_LOCKED);
@@ -93,7 +83,7 @@ TEST(host_that_waited_in_vain_to_be_taken_back_founds_with_what_it_held)
 {
     start();
     set_passcode(CODE);
-    lock();
+    set_lock(true);
     const uint8_t id[IC_PARTICIPANT_LEN] = {9};
     struct ic_conference_joined joined = {.participant = {9}, .keeper = true, .card = s.card};
     assert_int_equal(
@@ -128,6 +118,20 @@ TEST(old_card_takes_no_passcode_from_a_host_that_holds_the_state) /* ACC-20 */
     assert_int_equal(ic_conference_stage(of(host)), IC_CONFERENCE_IN);
     assert_int_equal(flags(host), IC_CONFERENCE_WAITING_ROOM | IC_CONFERENCE_PASSCODE);
     assert_int_equal(courier_last(&s, host, IC_EVENT_STATE)->epoch, link_version);
+    courier_clear(&s);
+}
+
+/* The same key, on another connection: the others put that one in the place of the first. */
+TEST(host_makes_way_for_its_second_device_that_the_others_take_in) /* ACC-19 */
+{
+    start();
+    unsigned layla = come_in("Layla Rahman");
+    unsigned second = courier_come(&s, &s.host_link, "Amara Osei", SUITE);
+    courier_run(&s, 3 * SECOND);
+    assert_int_equal(ic_conference_stage(of(host)), IC_CONFERENCE_OVER);
+    assert_int_equal(courier_saw(&s, host, IC_EVENT_BEHIND), 0);
+    assert_int_equal(ic_conference_stage(of(second)), IC_CONFERENCE_IN);
+    assert_int_equal(ic_mls_group_member_count(of(layla)->group), 2);
     courier_clear(&s);
 }
 
@@ -166,7 +170,7 @@ TEST(host_with_its_link_alone_is_asked_for_the_passcode_before_it_founds) /* ACC
 TEST(host_with_its_link_alone_founds_locked_what_was_locked) /* ACC-07 */
 {
     start();
-    lock();
+    set_lock(true);
     host_reloads_alone(&s.host_link);
     assert_int_equal(flags(host), IC_CONFERENCE_WAITING_ROOM | IC_CONFERENCE_LOCKED);
     assert_int_equal(courier_saw(&s, host, IC_EVENT_SETTINGS_LOST), 1);
@@ -283,7 +287,7 @@ TEST(older_card_of_the_same_link_unlocks_nothing) /* ACC-07, SEC-11 */
 {
     start();
     struct ic_bytes old = take_card();
-    lock();
+    set_lock(true);
     device_keeps_the_door();
     show_card(old);
     host_reloads_alone(&s.host_link);
@@ -312,7 +316,7 @@ TEST(older_card_of_the_same_link_brings_no_title_back) /* ACC-03, SEC-11 */
     title_is("Layoffs", true);
     struct ic_bytes old = take_card();
     title_is("", false);
-    lock();
+    set_lock(true);
     device_keeps_the_door();
     show_card(old);
     host_reloads_alone(&s.host_link);
@@ -342,7 +346,7 @@ TEST(older_card_that_a_waiting_host_saw_unlocks_nothing) /* ACC-07, SEC-11 */
 {
     start();
     struct ic_bytes old = take_card();
-    lock();
+    set_lock(true);
     device_keeps_the_door();
     show_card(old);
     courier_crash(&s, host);
@@ -447,6 +451,7 @@ RUN_TESTS(
     cmocka_unit_test(locked_meeting_stays_locked_and_who_was_in_comes_back),
     cmocka_unit_test(host_that_waited_in_vain_to_be_taken_back_founds_with_what_it_held),
     cmocka_unit_test(old_card_takes_no_passcode_from_a_host_that_holds_the_state),
+    cmocka_unit_test(host_makes_way_for_its_second_device_that_the_others_take_in),
     cmocka_unit_test(host_alone_makes_way_for_its_second_device),
     cmocka_unit_test(host_with_its_link_alone_is_asked_for_the_passcode_before_it_founds),
     cmocka_unit_test(host_with_its_link_alone_founds_locked_what_was_locked),

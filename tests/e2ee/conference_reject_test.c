@@ -1,22 +1,12 @@
 /* A reject frees the epoch from the very commit that one refused or could not open, and from no
  * other (SEC-26); and proposals that come apart are not kept. */
-#include "tests/e2ee/conference_rig.h"
+#include "tests/e2ee/conference_three.h"
 
 #include "e2ee/conference/inside.h"
 #include "e2ee/conference/returning.h"
 #include "e2ee/door/returning.h"
 #include "e2ee/mls/group_state.h"
 #include "tests/e2ee/poison.h"
-
-static unsigned layla, mallory;
-
-static void start_three(void)
-{
-    start();
-    layla = come_in("Layla Rahman");
-    mallory = come_in("Mallory");
-    courier_run(&s, SECOND);
-}
 
 /* Mallory's commit takes the epoch, and is refused; `out` gets its hash. */
 static void take_epoch(uint8_t out[IC_SHA256_LEN])

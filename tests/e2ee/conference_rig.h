@@ -54,6 +54,42 @@ static inline void set_passcode(const uint8_t *key)
     courier_run(&s, SECOND);
 }
 
+static inline void set_lock(bool on)
+{
+    assert_int_equal(ic_conference_lock(of(host), on, s.now), IC_OK);
+    courier_run(&s, SECOND);
+}
+
+/* enum ic_conference_flag, as `client` was last shown them. */
+static inline int64_t flags(unsigned client)
+{
+    return courier_last(&s, client, IC_EVENT_STATE)->number;
+}
+
+static inline struct ic_door_link link_of(const struct ic_conference_event *event)
+{
+    char text[IC_DOOR_FRAGMENT_LEN + 1] = {0};
+    struct ic_door_link link;
+    assert_int_equal(event->text.len, IC_DOOR_FRAGMENT_LEN);
+    memcpy(text, event->text.at, IC_DOOR_FRAGMENT_LEN);
+    assert_int_equal(ic_door_link_parse(&link, text), IC_DOOR_LINK_FINE);
+    return link;
+}
+
+static inline struct ic_door_link invite_by(unsigned client)
+{
+    assert_int_equal(ic_conference_invite(of(client), s.now), IC_OK);
+    courier_run(&s, SECOND);
+    return link_of(courier_last(&s, client, IC_EVENT_INVITE));
+}
+
+static inline unsigned come_with(const struct ic_door_link *link, const char *name)
+{
+    unsigned guest = courier_come(&s, link, name, SUITE);
+    courier_run(&s, SECOND);
+    return guest;
+}
+
 static inline void type_passcode(unsigned guest, const uint8_t *key)
 {
     assert_int_equal(ic_conference_passcode(of(guest), key, s.now), IC_OK);

@@ -5,11 +5,6 @@
 
 static const uint8_t CODE[IC_DOOR_PSK_LEN] = {1, 2, 3}, OTHER_CODE[IC_DOOR_PSK_LEN] = {4, 5};
 
-static int64_t flags(unsigned client)
-{
-    return courier_last(&s, client, IC_EVENT_STATE)->number;
-}
-
 TEST(passcode_that_is_set_in_a_meeting_is_asked_of_everybody_who_comes_then) /* ACC-01 */
 {
     start();
@@ -145,16 +140,6 @@ TEST(member_without_the_right_sets_nothing)
 
 /* ---- Invites ---- */
 
-static struct ic_door_link link_of(const struct ic_conference_event *event)
-{
-    char text[IC_DOOR_FRAGMENT_LEN + 1] = {0};
-    struct ic_door_link link;
-    assert_int_equal(event->text.len, IC_DOOR_FRAGMENT_LEN);
-    memcpy(text, event->text.at, IC_DOOR_FRAGMENT_LEN);
-    assert_int_equal(ic_door_link_parse(&link, text), IC_DOOR_LINK_FINE);
-    return link;
-}
-
 static struct ic_door_link invite(uint32_t *number)
 {
     assert_int_equal(ic_conference_invite(of(host), s.now), IC_OK);
@@ -165,13 +150,6 @@ static struct ic_door_link invite(uint32_t *number)
     struct ic_door_link link = link_of(event);
     assert_int_equal(link.kind, IC_DOOR_LINK_INVITE);
     return link;
-}
-
-static unsigned come_with(const struct ic_door_link *link, const char *name)
-{
-    unsigned guest = courier_come(&s, link, name, SUITE);
-    courier_run(&s, SECOND);
-    return guest;
 }
 
 TEST(invited_person_knocks_as_that_and_is_let_in_without_the_passcode) /* ACC-10 */

@@ -1,22 +1,12 @@
 /* What a client demands of a group that a member brings it into past the rules of its own client,
  * with the server's help: by whom a newcomer was let in, and how old the group is for who comes
  * back (SEC-10, SEC-11). */
-#include "tests/e2ee/conference_rig.h"
+#include "tests/e2ee/conference_three.h"
 
 #include "e2ee/conference/inside.h"
 #include "e2ee/conference/link_now.h"
 #include "e2ee/core.h"
 #include "e2ee/door/welcome_check.h"
-
-static unsigned layla, mallory;
-
-static void start_three(void)
-{
-    start();
-    layla = come_in("Layla Rahman");
-    mallory = come_in("Mallory");
-    courier_run(&s, SECOND);
-}
 
 /* The commit of a member by MLS alone, whose epoch nobody else enters, and its Welcome for `guest`,
  * who is a member that comes back, or new: then `out` is IC_MEMBERS_MAX. */

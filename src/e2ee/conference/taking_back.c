@@ -100,8 +100,7 @@ bool ic_brings_us_back(const struct ic_conference *c, const struct ic_mls_outloo
         const struct ic_mls_leaf_node *leaf = change->proposal.type == IC_MLS_ADD
                                                   ? ic_mls_tree_leaf(outlook->tree, change->leaf)
                                                   : NULL;
-        if (leaf && ic_bytes_equal(leaf->signature_key, ic_own_key(c)) &&
-            ic_door_profile_of(&profile, leaf->extensions) == IC_OK &&
+        if (leaf && ic_door_profile_of(&profile, leaf->extensions) == IC_OK &&
             memcmp(profile.participant.at, c->participant, IC_PARTICIPANT_LEN) == 0)
             return true;
     }

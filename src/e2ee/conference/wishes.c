@@ -186,7 +186,6 @@ static bool changes_setting(const struct ic_conference *c, const struct ic_wish 
     }
 }
 
-/* A wish about one person who is in the group, or comes. */
 /* On the socket that it asked on: it is in a later epoch by now. */
 static bool came_back(const struct ic_conference *c, const struct ic_wish *wish, unsigned leaf)
 {
@@ -194,6 +193,7 @@ static bool came_back(const struct ic_conference *c, const struct ic_wish *wish,
            memcmp(c->people[leaf].participant, wish->participant, IC_PARTICIPANT_LEN) == 0;
 }
 
+/* A wish about one person who is in the group, or comes. */
 static bool concerns_person(const struct ic_conference *c, const struct ic_wish *wish)
 {
     bool in = ic_leaf_of_participant(c, wish->participant) < IC_MEMBERS_MAX;
