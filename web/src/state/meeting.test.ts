@@ -1,215 +1,31 @@
-// A stay in a meeting against a server, a core and a browser of the test's own: what is said in which
-// order, who is believed, and what a lost socket or connection leads to.
+// A stay in a meeting: what is said in which order, who is believed, and who is told what.
 
 import assert from "node:assert/strict";
-import { afterEach, type TestContext, test } from "node:test";
-import {
-  CAPABILITIES,
-  type GroupEvent,
-  type GroupWish,
-  type Heard,
-  RIGHTS,
-} from "../e2ee/conference_values.ts";
-import type { Core } from "../e2ee/core.ts";
+import { test } from "node:test";
+import { CAPABILITIES, type GroupWish, RIGHTS } from "../e2ee/conference_values.ts";
 import type { Devices } from "../media/devices.ts";
 import { answerTo } from "../media/fixtures/answer.ts";
-import { fakeBrowser, OFFER } from "../media/fixtures/browser.ts";
+import { OFFER } from "../media/fixtures/browser.ts";
 import { parseOffer } from "../media/sdp.ts";
-import { type FromClient, parseFromClient, type Stream } from "../signal/messages.ts";
+import type { FromClient, Stream } from "../signal/messages.ts";
+import {
+  aSecond,
+  bitsOf,
+  connected,
+  FakeSocket,
+  LAYLA,
+  layla,
+  ME,
+  NONCE,
+  names,
+  RESUME,
+  SEALED,
+  settle,
+  types,
+  world,
+} from "./fixtures/meeting_world.ts";
 import { lastDoor } from "./kept_doors.ts";
-import { Meeting } from "./meeting.ts";
-import type { Ticket } from "./meeting_events.ts";
 import { ownDevices, sharingOfOther } from "./meeting_view.ts";
-
-const ME = "MDEyMzQ1Njc4OTo7PD0-Pw";
-const LAYLA = "ICEiIyQlJicoKSorLC0uLw";
-const RESUME = "EBESExQVFhcYGRobHB0eHxAREhMUFRYXGBkaGxwdHh8";
-const SEALED = "A".repeat(40);
-const NONCE = "AAECAwQFBgcICQoLDA0ODw";
-
-const open: Meeting[] = [];
-afterEach(() => {
-  for (const meeting of open.splice(0)) meeting.close();
-});
-
-class FakeSocket {
-  static readonly OPEN = 1;
-  static made: FakeSocket[] = [];
-  readyState = 1;
-  onopen?: () => void;
-  onmessage?: (event: { data: unknown }) => void;
-  onclose?: (event: { code: number }) => void;
-  readonly said: FromClient[] = [];
-  constructor() {
-    FakeSocket.made.push(this);
-  }
-  send(text: string): void {
-    this.said.push(parseFromClient(text));
-  }
-  close(): void {
-    this.readyState = 3;
-  }
-}
-
-/** A core whose group does as the test says: it answers `joined` by being in, with these people. */
-function fakeCore() {
-  const calls: string[] = [];
-  const here: GroupEvent[] = [];
-  let on: (event: GroupEvent) => void = () => {};
-  const about = { leaf: 0, participant: "", epoch: 1, number: 0, text: "" };
-  const tell = (what: GroupEvent["what"], more: Partial<GroupEvent> = {}) =>
-    on({ ...about, what, ...more });
-  const core = {
-    hear: (heard: Heard) => {
-      if (heard.type === "refused") calls.push(JSON.stringify(heard));
-      calls.push(`hear ${heard.type}`);
-      if (heard.type !== "joined" || heard.welcome === undefined) return;
-      const self = { leaf: 3, participant: heard.participant };
-      tell("entered", self);
-      for (const event of here) on(event);
-      tell("person", { ...self, text: "Amara" });
-      tell("epoch", { ...self, number: 1 + here.length });
-    },
-    wish: async (wish: GroupWish) => {
-      calls.push(JSON.stringify(wish));
-      return true;
-    },
-    seal: (sender: { transform: unknown }, line: string) => {
-      sender.transform = { line };
-    },
-    open: (receiver: { transform: unknown }, line: string) => {
-      receiver.transform = { line };
-    },
-    safety: async () => undefined,
-    groupEpoch: async () => 1,
-    expect: () => {},
-    forget: () => {},
-  };
-  const listen = (meeting: Meeting) => {
-    on = (event) => meeting.coreSaid({ type: "group", event });
-  };
-  return { core: core as unknown as Core, calls, here, tell, listen };
-}
-
-/** A device that is on or off, without a browser. */
-class FakeCapture {
-  on = false;
-  paused = false;
-  starting = false;
-  changed = () => {};
-  get source() {
-    return this.on && !this.paused && !this.starting ? { track: {}, height: 720 } : null;
-  }
-  get isLive() {
-    return this.source !== null;
-  }
-  async turnOn() {
-    this.set(true, false);
-  }
-  turnOff() {
-    if (this.on) this.set(false, false);
-  }
-  toggle() {
-    this.set(!this.on, false);
-  }
-  pause() {
-    if (this.on) this.set(true, true);
-  }
-  async resume() {
-    if (this.paused) this.set(true, false);
-  }
-  set(on: boolean, paused: boolean) {
-    this.on = on;
-    this.paused = paused;
-    this.changed();
-  }
-}
-
-const aSecond = () => new Promise((done) => setTimeout(done, 1050));
-const settle = () => new Promise((done) => setTimeout(done, 5));
-
-async function world(more: Partial<Ticket> = {}) {
-  FakeSocket.made = [];
-  const microphone = new FakeCapture();
-  const camera = new FakeCapture();
-  const own = { microphone, camera, speaking: false, speaker: "" };
-  Object.assign(globalThis, { WebSocket: FakeSocket });
-  const connections = fakeBrowser();
-  const { core, calls, here, tell, listen } = fakeCore();
-  const happened: string[] = [];
-  const ticket = { meeting: NONCE, proof: RESUME, name: "Amara", ...more };
-  const meeting = new Meeting("wss://meet.example/ws", ticket, core, own as unknown as Devices, {
-    waiting: () => void happened.push("waiting"),
-    entered: () => void happened.push("entered"),
-    refused: ({ code }) => void happened.push(`refused ${code}`),
-    notTheHost: (code) => void happened.push(`not the host ${code}`),
-    over: (why) => void happened.push(`over ${why}`),
-    lost: () => void happened.push("lost"),
-  });
-  listen(meeting);
-  meeting.listener = {
-    changed: () => {},
-    over: (why) => void happened.push(`over ${why}`),
-    link: (fragment) => void happened.push(`link ${fragment}`),
-    broken: () => void happened.push("broken"),
-  };
-  microphone.changed = camera.changed = () => meeting.ownStreamsChanged();
-  open.push(meeting);
-  const socket = () => FakeSocket.made.at(-1) ?? assert.fail("no socket");
-  const hear = async (message: object) => {
-    socket().onmessage?.({ data: JSON.stringify(message) });
-    await settle();
-  };
-  /** Before one comes in. */
-  const laylaIsHere = (...streams: Stream[]) => {
-    here.push({ ...layla, what: "person" });
-    here.push({ ...layla, what: "presence", number: bitsOf(streams) });
-  };
-  const announce = (...streams: Stream[]) =>
-    tell("presence", { ...layla, number: bitsOf(streams) });
-  const join = (participant = ME) =>
-    hear({
-      type: "joined",
-      participant,
-      resume: RESUME,
-      host: false,
-      keeper: false,
-      epoch: 1,
-      people: here.length > 0 ? [LAYLA] : [],
-      welcome: SEALED,
-    });
-  const resumed = () => {
-    here.length = 0;
-    const about = { participant: ME, resume: RESUME, host: false, keeper: false, epoch: 1 };
-    return hear({ type: "joined", ...about, people: [LAYLA] });
-  };
-  socket().onopen?.();
-  return {
-    meeting,
-    core,
-    own,
-    microphone,
-    camera,
-    connections,
-    calls,
-    happened,
-    socket,
-    hear,
-    tell,
-    laylaIsHere,
-    announce,
-    join,
-    resumed,
-  };
-}
-
-const STREAMS: readonly Stream[] = ["microphone", "camera", "screen", "screen_audio"];
-const bitsOf = (streams: readonly Stream[]) =>
-  streams.reduce((sum, stream) => sum | (1 << STREAMS.indexOf(stream)), 0);
-
-const layla = { participant: LAYLA, leaf: 0, epoch: 1, number: 0, text: "Layla" };
-const names = (meeting: Meeting) => meeting.people.members.map(({ name }) => name);
-const types = (socket: FakeSocket) => socket.said.map(({ type }) => type);
 
 test("every transform, and only then the offer to connect, once the group is ours", async () => {
   const { connections, calls, happened, socket, join } = await world();
@@ -220,60 +36,6 @@ test("every transform, and only then the offer to connect, once the group is our
   assert.equal(calls[0], "hear joined");
   assert.match(calls[1] ?? "", /"present".*"streams":\[\]/);
   assert.equal(connections[0]?.happened.indexOf("offer"), 2 * 19);
-});
-
-/** The timers of 22 s, of which there is at most one. */
-function patience(t: TestContext) {
-  const { setTimeout: start, clearTimeout: stop } = globalThis;
-  const timer = { ends: undefined as (() => void) | undefined };
-  t.mock.method(globalThis, "setTimeout", (then: () => void, ms: number) => {
-    if (ms !== 22_000) return start(then, ms);
-    timer.ends = then;
-    return timer;
-  });
-  t.mock.method(globalThis, "clearTimeout", (which: unknown) => {
-    if (which === timer) timer.ends = undefined;
-    else stop(which as NodeJS.Timeout);
-  });
-  return timer;
-}
-
-test("who waits and hears nothing for 22 s says that the server does not answer, and comes again", async (t) => {
-  const timer = patience(t);
-  const { meeting, happened, socket, hear } = await world();
-  const wait = () => hear({ type: "waiting", participant: ME, resume: RESUME, attended: true });
-  await wait();
-  const first = timer.ends;
-  timer.ends = undefined;
-  await hear({ type: "attended", attended: true });
-  const second = timer.ends as (() => void) | undefined;
-  assert.ok(first && second, "each word begins them anew");
-  assert.equal(meeting.entry.connected, true);
-  second();
-  assert.deepEqual([meeting.entry.connected, happened.at(-1)], [false, "lost"]);
-  await settle();
-  socket().onopen?.();
-  assert.equal(FakeSocket.made.length, 2);
-  assert.deepEqual(types(socket()), ["join"]);
-  await wait();
-  assert.ok(timer.ends);
-});
-
-test("so does who is inside, where the server says every ten seconds that it is there", async (t) => {
-  const timer = patience(t);
-  const { meeting, socket, hear, join } = await world();
-  await join();
-  const first = timer.ends;
-  timer.ends = undefined;
-  await hear({ type: "voices", crowded: false });
-  const second = timer.ends as (() => void) | undefined;
-  assert.ok(first && second, "each word begins them anew");
-  second();
-  await settle();
-  socket().onopen?.();
-  assert.equal(FakeSocket.made.length, 2);
-  assert.deepEqual(types(socket()), ["join"]);
-  assert.ok(meeting.self, "it comes back as who it was");
 });
 
 test("who was let in to a full meeting is told so for as long as it is true, and knocks no second time", async () => {
@@ -566,166 +328,6 @@ test("off air also stops a device that is still starting", async () => {
   assert.deepEqual([microphone.on, camera.on], [false, false]);
 });
 
-/** A stay with a connection that works, and the way to let time pass. */
-async function connected(t: TestContext) {
-  const w = await world();
-  Object.defineProperty(globalThis, "navigator", { value: { onLine: true }, configurable: true });
-  await w.join();
-  w.connections[0]?.become("connected");
-  await w.microphone.turnOn();
-  const real = performance.now.bind(performance);
-  let passed = 0;
-  t.mock.method(performance, "now", () => real() + passed);
-  return { ...w, pass: (ms: number) => (passed += ms) };
-}
-
-test("a path lost for 2 s is told, and after 30 s there is a way out of waiting", async (t) => {
-  const { meeting, connections, pass } = await connected(t);
-  connections[0]?.become("disconnected");
-  pass(1900);
-  assert.equal(meeting.connection.view.state, "good");
-  pass(200);
-  assert.deepEqual(meeting.connection.view, {
-    state: "reconnecting",
-    mediaFlows: false,
-    long: false,
-  });
-  pass(28_000);
-  assert.deepEqual(meeting.connection.view, {
-    state: "reconnecting",
-    mediaFlows: false,
-    long: true,
-  });
-});
-
-test("after two minutes it ends and says so", async (t) => {
-  const { happened, connections, pass } = await connected(t);
-  connections[0]?.become("disconnected");
-  pass(120_000);
-  connections[0]?.become("disconnected");
-  assert.equal(happened.at(-1), "over gave_up");
-});
-
-test("after more than 10 s without media the microphone comes back off, after less it stays on", async (t) => {
-  const { meeting, microphone, connections, pass } = await connected(t);
-  connections[0]?.become("disconnected");
-  pass(9000);
-  connections[0]?.become("connected");
-  assert.equal(microphone.on, true);
-  connections[0]?.become("disconnected");
-  pass(9900);
-  pass(200);
-  connections[0]?.become("connected");
-  assert.equal(microphone.on, false);
-  assert.equal(meeting.notices.list.at(-1)?.what, "back_again");
-});
-
-const answered = (socket: FakeSocket) =>
-  socket.onmessage?.({ data: JSON.stringify(answerTo(parseOffer(OFFER))) });
-
-test("a network that may be another one restarts ICE at once, one restart at a time", async (t) => {
-  const { meeting, socket, resumed } = await connected(t);
-  answered(socket());
-  await settle();
-  const restarts = () => types(socket()).filter((type) => type === "restart").length;
-  meeting.online();
-  meeting.online();
-  await settle();
-  assert.equal(restarts(), 1);
-  socket().readyState = 3;
-  socket().onclose?.({ code: 1006 });
-  await settle();
-  socket().onopen?.();
-  await resumed();
-  assert.deepEqual([types(socket())[0], restarts()], ["join", 1]);
-});
-
-test("a restart without an answer means that the socket is dead, too", async (t) => {
-  const { meeting, socket, pass } = await connected(t);
-  const first = socket();
-  answered(first);
-  await settle();
-  meeting.online();
-  await settle();
-  pass(300);
-  await aSecond();
-  assert.equal(first.readyState, 3);
-  await settle();
-  assert.notEqual(socket(), first);
-});
-
-test("a socket that was lost for long does not mute whoever was heard all the time", async (t) => {
-  const { microphone, connections, socket, resumed, pass } = await connected(t);
-  const first = socket();
-  first.readyState = 3;
-  first.onclose?.({ code: 1006 });
-  await settle();
-  pass(20_000);
-  socket().onopen?.();
-  await resumed();
-  connections[0]?.become("connected");
-  assert.equal(microphone.on, true);
-});
-
-test("after a lost socket the same participant keeps its connection", async (t) => {
-  const { meeting, connections, laylaIsHere, socket, join, resumed } = await world();
-  laylaIsHere();
-  await join();
-  connections[0]?.become("connected");
-  const first = socket();
-  first.onmessage?.({ data: JSON.stringify(answerTo(parseOffer(OFFER))) });
-  await settle();
-  first.readyState = 3;
-  first.onclose?.({ code: 1006 });
-  await settle();
-  assert.notEqual(socket(), first);
-  const later = performance.now() + 3000;
-  t.mock.method(performance, "now", () => later);
-  Object.defineProperty(globalThis, "navigator", { value: { onLine: true }, configurable: true });
-  const { connection } = meeting;
-  assert.equal(connection.view.state === "reconnecting" && connection.view.mediaFlows, true);
-  connections[0]?.become("disconnected");
-  assert.equal(connection.view.state === "reconnecting" && connection.view.mediaFlows, false);
-  connections[0]?.become("connected");
-  socket().onopen?.();
-  await resumed();
-  const [again] = socket().said;
-  assert.equal(again?.type === "join" && again.resume, RESUME);
-  assert.equal(again?.type === "join" && again.epoch, 1);
-  assert.equal(connections.length, 1);
-  assert.deepEqual(names(meeting), ["Layla"]);
-});
-
-test("a server that no longer knows us has us knock again, and then connect anew", async () => {
-  const { meeting, connections, laylaIsHere, happened, socket, hear, join } = await world();
-  laylaIsHere();
-  await join();
-  socket().readyState = 3;
-  socket().onclose?.({ code: 1006 });
-  await settle();
-  socket().onopen?.();
-  const other = "QEBAQEBAQEBAQEBAQEBAQA";
-  await hear({ type: "waiting", participant: other, resume: RESUME, attended: true });
-  assert.equal(happened.at(-1), "waiting");
-  await join(other);
-  assert.equal(connections.length, 2);
-  assert.equal(connections[0]?.connectionState, "closed");
-  assert.deepEqual(names(meeting), ["Layla"]);
-  const connect = socket().said.find(({ type }) => type === "connect");
-  assert.ok(connect?.type === "connect" && connect.connection > 1);
-});
-
-test("a lost media path leads to a new connection", async () => {
-  const { connections, socket, hear, join } = await world();
-  await join();
-  await hear({ type: "reconnect" });
-  assert.equal(connections.length, 2);
-  assert.equal(connections[0]?.connectionState, "closed");
-  assert.deepEqual(types(socket()), ["join", "connect", "connect"]);
-  const numbers = socket().said.flatMap((said) => (said.type === "connect" ? said.connection : []));
-  assert.ok((numbers[1] ?? 0) > (numbers[0] ?? 0));
-});
-
 test("where it is crowded the own voice is told, and a microphone that goes off ends it", async () => {
   const { meeting, own, socket, hear, join } = await world();
   const told = () => socket().said.flatMap((m) => (m.type === "speaking" ? m.speaking : []));
@@ -737,14 +339,6 @@ test("where it is crowded the own voice is told, and a microphone that goes off 
   assert.deepEqual(told(), [true]);
   own.microphone.turnOff(); // while one goes on speaking, as loud as before
   assert.deepEqual(told(), [true, false]);
-});
-
-test("an answer to an older connection is not applied to the present one", async () => {
-  const { connections, hear, join } = await world();
-  await join();
-  await hear({ type: "reconnect" });
-  await hear({ ...answerTo(parseOffer(OFFER)), connection: 1 });
-  assert.equal(connections[1]?.happened.includes("answer"), false);
 });
 
 test("a refusal before one is in is told, and afterwards the end of the meeting", async () => {
@@ -856,24 +450,6 @@ test("who is told that the microphone is off, or says a last word with it, is no
   microphone.set(false, false);
   assert.equal(hints(500), 0, "the last word");
   assert.equal(hints(600), 1, "and on and on");
-});
-
-test("the same participant on another socket ends this page's part", async () => {
-  const { connections, happened, socket, join } = await world();
-  await join();
-  socket().readyState = 3;
-  socket().onclose?.({ code: 4001 });
-  await settle();
-  assert.deepEqual(happened, ["entered", "over elsewhere"]);
-  assert.equal(connections[0]?.connectionState, "closed");
-  assert.equal(FakeSocket.made.length, 1);
-});
-
-test("a core that failed is replaced by coming in again", async () => {
-  const { meeting, happened, join } = await world();
-  await join();
-  meeting.coreSaid({ type: "failed" });
-  assert.deepEqual(happened, ["entered", "broken"]);
 });
 
 test("messages come under the name of the leaf, and only from people who are in", async () => {
